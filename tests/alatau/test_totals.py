@@ -1,0 +1,96 @@
+"""The city's demand agrees with the published and planned totals, district by district."""
+
+import csv
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.alatau.conftest import SCENARIO
+from twin.drivers.growth import Growth
+from twin.scenario import load_scenario
+
+YEARS = {
+    2025: (37, 21, 4.8),
+    2026: (52, 27, 7),
+    2027: (75, 35, 11),
+    2028: (106, 46, 16),
+    2029: (152, 61, 26),
+    2030: (217, 80, 41),
+    2031: (249, 93, 48),
+    2033: (328, 125, 67),
+    2035: (434, 167, 92),
+}
+"""31 December: power MW, water on the maximum day and average sewage in thousand m3/day."""
+
+
+@pytest.fixture(scope="module")
+def growth() -> Growth:
+    return Growth(load_scenario(SCENARIO))
+
+
+def connected(year: int) -> list[str]:
+    developments = load_scenario(SCENARIO).developments
+    return [name for name, d in developments.items() if d.request_year <= year]
+
+
+def power_mw(growth: Growth, year: int) -> list[float]:
+    """Return each point's peak of the evening, at January's season, at the end of the year."""
+    base = growth.power_base(date(year + 1, 1, 1), connected(year))
+    return list((growth.power_factors @ base.T)[19])
+
+
+def water_km3(growth: Growth, year: int) -> list[float]:
+    base = growth.water_base(date(year + 1, 1, 1), connected(year))
+    season = 0.88
+    domestic = base[:, :2].sum(axis=1) / season * 1.20
+    projects = base[:, 2]
+    return list((domestic + projects) * 86.4)
+
+
+def sewage_km3(growth: Growth, year: int) -> list[float]:
+    return list(growth.sewage_base(date(year + 1, 1, 1), connected(year)).sum(axis=1) * 86.4)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_year_table_is_met(growth: Growth, year: int) -> None:
+    power, water, sewage = YEARS[year]
+    assert sum(power_mw(growth, year)) == pytest.approx(power, rel=0.20)
+    assert sum(water_km3(growth, year)) == pytest.approx(water, rel=0.20)
+    assert sum(sewage_km3(growth, year)) == pytest.approx(sewage, rel=0.20)
+
+
+def planned(year: int, column: str) -> dict[str, float]:
+    """Return the planning totals of each district, between rows at a constant rate."""
+    path = Path(SCENARIO) / "inputs" / "districts.csv"
+    rows: dict[str, dict[int, float]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["district"], {})[int(row["year"])] = float(row[column])
+    totals = {}
+    for district, values in rows.items():
+        low, high = next(p for p in pairwise(sorted(values)) if p[0] <= year <= p[1])
+        share = (year - low) / (high - low)
+        totals[district] = values[low] ** (1 - share) * values[high] ** share
+    return totals
+
+
+@pytest.mark.parametrize("year", [2026, 2030])
+def test_districts_meet_their_totals(growth: Growth, year: int) -> None:
+    """Within 20 %, or 1.5 MW and 1.5 thousand m3/day where a district is that small.
+
+    A single development connected in a year is not on the smooth curve between the planning rows.
+    """
+    scenario = load_scenario(SCENARIO)
+    district = {p.asset: p.district for p in scenario.demand_points}
+    for column, points, values in (
+        ("peak_mw", growth.power_points, power_mw(growth, year)),
+        ("max_day_water_km3", growth.water_points, water_km3(growth, year)),
+        ("average_sewage_km3", growth.water_points, sewage_km3(growth, year)),
+    ):
+        own = dict.fromkeys(scenario.districts, 0.0)
+        for point, value in zip(points, values, strict=True):
+            own[district[point]] += value
+        for name, value in planned(year, column).items():
+            assert own[name] == pytest.approx(value, rel=0.20, abs=1.5), (name, column)

@@ -1,0 +1,62 @@
+"""Firm capacity by hand, headroom over trailing months, first breach once."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from twin.capacity import Ledger, firm_substation_mw
+from twin.networks.base import Signal
+from twin.scenario.schema import Scenario
+
+
+def test_two_transformers_rely_on_one_at_its_emergency_rating() -> None:
+    assert firm_substation_mw([16, 16], 1.4, 0.95) == pytest.approx(21.28)
+    assert firm_substation_mw([40, 25], 1.4, 0.95) == pytest.approx(33.25)
+
+
+def test_a_single_transformer_counts_with_its_rating() -> None:
+    assert firm_substation_mw([16], 1.4, 0.95) == pytest.approx(15.2)
+
+
+def ledger(**row: object) -> Ledger:
+    scenario = Scenario.model_validate(
+        {
+            "name": "one source",
+            "start": date(2026, 1, 1),
+            "end": date(2028, 1, 1),
+            "networks": {},
+            "capacities": {"Wells": {"water/V": {"kind": "source", "rating": 100, **row}}},
+        }
+    )
+    return Ledger(scenario, [Signal("water/network", "required_m3_per_s", "m3/s")], {})
+
+
+def day(book: Ledger, m3_per_day: float) -> None:
+    book.accumulate(np.full((24, 1), m3_per_day / 86400.0), np.full(24, 3600.0))
+    book.end_day(86400.0)
+
+
+def test_a_breach_is_seen_on_the_trailing_year_and_named_once() -> None:
+    book = ledger()
+    for month, volume in enumerate([90.0, 120.0, 80.0, 130.0], start=1):
+        day(book, volume)
+        book.end_month(f"2026-{month:02}", [])
+    assert [round(row.headroom) for row in book.rows] == [10, -20, -20, -30]
+    assert [row.first_breach for row in book.rows] == [False, True, False, False]
+    assert [round(row.peak) for row in book.rows] == [90, 120, 80, 130]
+
+
+def test_capacity_that_is_not_built_is_not_there() -> None:
+    book = ledger(from_site="W01")
+    day(book, 50.0)
+    assert book.end_month("2026-01", []) == []
+    day(book, 50.0)
+    assert [row.capacity for row in book.end_month("2026-02", ["W01"])] == [100.0]
+
+
+def test_an_hour_without_solution_does_not_dilute_the_day() -> None:
+    book = ledger()
+    book.accumulate(np.full((12, 1), 100.0 / 86400.0), np.full(12, 3600.0))
+    book.end_day(12 * 3600.0)
+    assert book.end_month("2026-01", [])[0].peak == pytest.approx(100.0)

@@ -1,0 +1,19 @@
+"""A digital twin of a growing city's utilities: will the planned infrastructure carry the growth?"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twin.scenario import load_scenario
+    from twin.simulation import run
+
+__all__ = ["load_scenario", "run"]
+
+_HOME = {"load_scenario": "twin.scenario", "run": "twin.simulation"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used, so that the command line starts at once."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'twin' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

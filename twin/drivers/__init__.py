@@ -1,0 +1,1 @@
+"""What happens to the city over time: growth, developments, construction, outages."""

@@ -1,0 +1,197 @@
+"""Demand over time: from people, norms, developments and other customers to every demand point."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from twin.networks.base import Vector
+from twin.scenario.schema import DemandPoint, Scenario
+
+POWER_CLASSES = ("residential", "commercial", "industrial")
+WATER_CLASSES = ("domestic", "leakage", "industrial")
+HOURS = 24
+_SECONDS_PER_DAY = 86400.0
+
+
+def year_position(day: date) -> float:
+    """Return the date as a fractional year, so that 31 December (24:00) of 2025 is 2026.0."""
+    start = date(day.year, 1, 1)
+    days = (date(day.year + 1, 1, 1) - start).days
+    return day.year + (day - start).days / days
+
+
+def linear(rows: Mapping[int, float], position: float) -> float:
+    """Interpolate rows that hold on 31 December of their year linearly; constant beyond the ends."""
+    years = sorted(rows)
+    return float(np.interp(position, [year + 1.0 for year in years], [rows[year] for year in years]))
+
+
+def geometric(rows: Mapping[int, float], position: float) -> float:
+    """Interpolate like `linear` but at a constant rate; linear where a row is zero."""
+    years = sorted(rows)
+    after = next((i for i, year in enumerate(years) if year + 1.0 > position), len(years))
+    if after in (0, len(years)):
+        return rows[years[min(after, len(years) - 1)]]
+    low, high = years[after - 1], years[after]
+    share = (position - low - 1.0) / (high - low)
+    if min(rows[low], rows[high]) <= 0.0:
+        return rows[low] + share * (rows[high] - rows[low])
+    return float(rows[low] * (rows[high] / rows[low]) ** share)
+
+
+class Growth:
+    """Turns a date and what stands in the city into base demands by point and class.
+
+    Parameters
+    ----------
+    scenario
+        Where districts, norms and profiles come from.
+
+    Attributes
+    ----------
+    power_points, water_points
+        Addresses of the demand points, in the order of the rows returned.
+    power_factors, water_factors
+        Hourly factor of each class, shape (24, classes).
+    sewage_factors
+        Hourly factor of domestic and industrial sewage, shape (24, 2).
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._districts = tuple(scenario.districts)
+        self._power = [p for p in scenario.demand_points if p.asset.startswith("power/")]
+        self._water = [p for p in scenario.demand_points if p.asset.startswith("water/")]
+        self.power_points = tuple(p.asset for p in self._power)
+        self.water_points = tuple(p.asset for p in self._water)
+        profiles = {name: _column(scenario, name) for name in _PROFILES}
+        industrial_water = profiles["industrial_power"] / profiles["industrial_power"].mean()
+        domestic_water = profiles["water"] / profiles["water"].mean()
+        self.power_factors = np.column_stack(
+            [profiles["residential_power"], profiles["commercial_power"], profiles["industrial_power"]]
+        )
+        self.water_factors = np.column_stack([domestic_water, np.ones(HOURS), industrial_water])
+        self.sewage_factors = np.column_stack([domestic_water, industrial_water])
+        share = scenario.demand.residential_share
+        together = share * profiles["residential_power"] + (1.0 - share) * profiles["commercial_power"]
+        self._domestic_scale = 1.0 / float(together.max())
+        self._evening = float(profiles["industrial_power"][scenario.demand.evening_hour])
+        native = scenario.demand.native_power_profile
+        self.native_power_factors = _column(scenario, native) if native else np.ones(HOURS)
+        self._shares: dict[str, Vector] = {}
+        self.commission(())
+
+    def commission(self, sites: Iterable[str]) -> None:
+        """Share each district's demand anew among the points available with these sites."""
+        done = frozenset(sites)
+        self._shares = {
+            "power": _shares(self._power, self._districts, done),
+            "water": _shares(self._water, self._districts, done),
+        }
+
+    def native_factor(self, day: date) -> float:
+        """Return the growth of the network files' own demand since the scenario's start."""
+        years = year_position(day) - year_position(self._scenario.start)
+        return float((1.0 + self._scenario.demand.native_growth_percent_per_year / 100.0) ** years)
+
+    def power_base(self, day: date, connected: Sequence[str]) -> Vector:
+        """Return base MW by power point and class, season included."""
+        settings, position = self._scenario.demand, year_position(day)
+        people = self._people(position)
+        domestic = people * self._norm("power_kw_per_person", position) / 1000.0 * self._domestic_scale
+        contracted = self._developments(connected, "power_mw") * settings.coincidence
+        industrial = (contracted + self._other("evening_peak_mw", position)) / self._evening
+        classes = np.column_stack(
+            [domestic * settings.residential_share, domestic * (1 - settings.residential_share), industrial]
+        )
+        return self._shares["power"] @ classes * self._season(day, "power")
+
+    def water_base(self, day: date, connected: Sequence[str]) -> Vector:
+        """Return base m3/s by water point and class, season included.
+
+        The month's factor applies to domestic use and its leakage; `other` is stated for the maximum
+        day, so it carries the month's factor over the largest one; developments are constant.
+        """
+        position, season = year_position(day), self._season(day, "water")
+        domestic = self._domestic_water(position) * season
+        loss = self._norm("water_loss_share", position)
+        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
+        other = self._other("max_day_water_km3", position) * 1000.0 * season / peak
+        industrial = (self._developments(connected, "water_m3_per_day") + other) / _SECONDS_PER_DAY
+        classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
+        return self._shares["water"] @ classes
+
+    def sewage_base(self, day: date, connected: Sequence[str]) -> Vector:
+        """Return average-day sewage m3/s by water point: domestic, industrial; shape (points, 2).
+
+        The summer's extra water (irrigation) does not return, so the season does not enter.
+        """
+        settings, position = self._scenario.demand, year_position(day)
+        returned = settings.domestic_return * self._norm("sewered_share", position)
+        domestic = self._domestic_water(position) * returned * settings.infiltration_factor
+        projects = self._developments(connected, "water_m3_per_day") * settings.development_return
+        other = self._other("average_sewage_km3", position) * 1000.0
+        return self._shares["water"] @ np.column_stack([domestic, (projects + other) / _SECONDS_PER_DAY])
+
+    def _domestic_water(self, position: float) -> Vector:
+        litres = self._people(position) * self._norm("water_l_per_person_day", position)
+        return litres / 1000.0 / _SECONDS_PER_DAY
+
+    def _people(self, position: float) -> Vector:
+        rows = self._scenario.population
+        return np.array(
+            [
+                1000.0 * geometric({y: r.population_k for y, r in rows[name].items()}, position)
+                if name in rows
+                else 0.0
+                for name in self._districts
+            ]
+        )
+
+    def _norm(self, name: str, position: float) -> float:
+        rows = self._scenario.norms.get(name)
+        return linear({year: row.value for year, row in rows.items()}, position) if rows else 0.0
+
+    def _other(self, field: str, position: float) -> Vector:
+        tables = self._scenario.other_demand
+        return np.array(
+            [
+                geometric({y: getattr(r, field) for y, r in tables[name].items()}, position)
+                if name in tables
+                else 0.0
+                for name in self._districts
+            ]
+        )
+
+    def _developments(self, connected: Sequence[str], field: str) -> Vector:
+        total = dict.fromkeys(self._districts, 0.0)
+        for name in connected:
+            development = self._scenario.developments[name]
+            total[development.district] += getattr(development, field)
+        return np.array(list(total.values()))
+
+    def _season(self, day: date, field: str) -> float:
+        season = self._scenario.seasons.get(day.month)
+        return float(getattr(season, field)) if season else 1.0
+
+
+_PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+
+
+def _column(scenario: Scenario, name: str) -> Vector:
+    rows = scenario.profiles
+    return np.array([rows[hour].get(name, 1.0) if rows else 1.0 for hour in range(HOURS)])
+
+
+def _shares(points: Sequence[DemandPoint], districts: Sequence[str], done: frozenset[str]) -> Vector:
+    """Return the share of each district's demand that each point carries, shape (points, districts)."""
+    shares = np.zeros((len(points), len(districts)))
+    column = {name: i for i, name in enumerate(districts)}
+    for row, point in enumerate(points):
+        open_ = not point.from_site or point.from_site in done
+        closed = bool(point.until_site) and point.until_site in done
+        if open_ and not closed:
+            shares[row, column[point.district]] = point.weight
+    totals = shares.sum(axis=0)
+    return shares / np.where(totals > 0.0, totals, 1.0)

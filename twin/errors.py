@@ -1,0 +1,43 @@
+"""What can go wrong, as seen by the person who runs the program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One mistake in the input: where it stands, what is wrong, what would be right."""
+
+    file: str
+    line: int
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.problem}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+class InvalidInput(Exception):
+    """The input cannot be run; carries every mistake that was found."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class Unsolved(Exception):
+    """A network has no solution at this instant.
+
+    Parameters
+    ----------
+    reason
+        What an engineer can act on: the cause, in words.
+    element
+        Address of the asset the cause points to, the network's name if none does.
+    """
+
+    def __init__(self, reason: str, element: str = "") -> None:
+        self.reason = reason
+        self.element = element
+        super().__init__(reason)

@@ -1,0 +1,192 @@
+"""Readings of one network become inputs of another; compiled to column indices once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.scenario.schema import Link
+
+Vector = NDArray[np.float64]
+Index = NDArray[np.intp]
+_NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a network's readings stand: (asset, quantity) to column."""
+
+    of: Mapping[tuple[str, str], int]
+
+    def __call__(self, asset: str, quantity: str) -> int:
+        """Return the column of one signal."""
+        return self.of[asset, quantity]
+
+
+def driven_loads(links: Sequence[Link]) -> tuple[str, ...]:
+    """Return the power loads that links drive, each once, in file order."""
+    return tuple(dict.fromkeys(link.to for link in links if link.kind != "sewage"))
+
+
+def powered_assets(links: Sequence[Link], network: str) -> tuple[str, ...]:
+    """Return the assets of a network that stop without power, in file order."""
+    return tuple(
+        link.asset for link in links if link.kind != "sewage" and link.asset.startswith(f"{network}/")
+    )
+
+
+def manholes(links: Sequence[Link]) -> tuple[str, ...]:
+    """Return the manholes that receive sewage, each once, in file order."""
+    return tuple(dict.fromkeys(link.to for link in links if link.kind == "sewage"))
+
+
+class Feeds:
+    """The assets of one network that power feeds: what they draw, and whether they may run.
+
+    Parameters
+    ----------
+    links
+        The `pump` and `process` links of the network, in file order.
+    columns
+        The network's readings.
+    loads
+        The driven loads, in the order the power network takes them.
+    supply
+        Columns of the driven loads' `supply_pu` in the power network's readings.
+    """
+
+    def __init__(
+        self, links: Sequence[Link], columns: Columns, loads: Sequence[str], supply: Mapping[str, int]
+    ) -> None:
+        count = len(links)
+        self.assets = tuple(link.asset for link in links)
+        self._columns: Index = np.array([_draw_column(link, columns) for link in links], dtype=np.intp)
+        self._kw_per_unit = np.array(
+            [1.0 if link.kind == "pump" else link.kwh_per_m3 * 3600.0 for link in links]
+        )
+        self._supply: Index = np.array([supply[link.to] for link in links], dtype=np.intp)
+        self._p = np.zeros((len(loads), count))
+        self._q = np.zeros((len(loads), count))
+        for i, link in enumerate(links):
+            row = loads.index(link.to)
+            self._p[row, i] = 1e-3
+            self._q[row, i] = 1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0)
+        self._min_voltage = np.array([link.min_voltage_pu for link in links])
+        self._delay = np.array([link.restart_delay_s for link in links], dtype=np.int64)
+        self._fuel_s = np.array([round(link.fuel_h * 3600) for link in links], dtype=np.int64)
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the opened state: all running, backup generators full."""
+        count = len(self.assets)
+        self.flags = np.ones(count)
+        self._without = np.zeros(count, dtype=bool)
+        self._off_until = np.zeros(count, dtype=np.int64)
+        self._fuel_left = self._fuel_s.copy()
+        self._on_grid = np.ones(count)
+
+    def draw(self, readings: Vector) -> tuple[Vector, Vector]:
+        """Return MW and Mvar that the network's assets draw from the driven loads."""
+        kw = np.abs(readings[self._columns]) * self._kw_per_unit * self._on_grid
+        return self._p @ kw, self._q @ kw
+
+    def update(self, power: Vector, now_s: int) -> bool:
+        """Decide from the supply which assets may run; return whether any flag moved.
+
+        A motor whose voltage is below its minimum trips; it restarts `restart_delay_s` after the
+        supply has returned, so that the loop cannot chatter. A backup generator bridges while it has fuel.
+        """
+        without = power[self._supply] < self._min_voltage
+        if not without.any() and not self._without.any() and self._off_until.max(initial=0) <= now_s:
+            moved = not self.flags.all()
+            self.flags[:] = 1.0
+            self._on_grid[:] = 1.0
+            return moved
+        back = self._without & ~without
+        self._off_until[back] = now_s + self._delay[back]
+        self._without = without
+        cut = without | (self._off_until > now_s)
+        backup = cut & (self._fuel_left > 0)
+        flags = (~cut | backup).astype(float)
+        moved = bool((flags != self.flags).any())
+        self.flags = flags
+        self._on_grid = (~cut).astype(float)
+        return moved
+
+    def next_change_s(self, now_s: int) -> int:
+        """Return the seconds until a motor may restart or a backup generator runs dry."""
+        waiting = self._off_until[(self._off_until > now_s) & ~self._without]
+        burning = self._fuel_left[(self._on_grid == 0.0) & (self._fuel_left > 0)]
+        return min(
+            int(waiting.min()) - now_s if waiting.size else _NEVER,
+            int(burning.min()) if burning.size else _NEVER,
+        )
+
+    def advance(self, seconds: int) -> None:
+        """Burn the fuel of the backup generators that run."""
+        if not self._on_grid.all():
+            burning = (self._on_grid == 0.0) & (self._fuel_left > 0)
+            self._fuel_left[burning] = np.maximum(0, self._fuel_left[burning] - seconds)
+
+
+class Sewage:
+    """Water delivered in an hour becomes sewage at its manhole some hours later.
+
+    The sewage of a junction in an hour is what its customers would return at full service, times the
+    share of the hour's demand that was delivered.
+    """
+
+    def __init__(self, links: Sequence[Link], water: Columns, points: Sequence[str]) -> None:
+        self._required: Index = np.array([water(p, "required_m3_per_s") for p in points], dtype=np.intp)
+        self._delivered: Index = np.array([water(p, "delivered_m3_per_s") for p in points], dtype=np.intp)
+        targets = manholes(links)
+        lags = sorted({link.lag_h for link in links}) or [1]
+        self._lags = tuple(lags)
+        self._route = {lag: np.zeros((len(targets), len(points))) for lag in lags}
+        for link in links:
+            if link.asset in points:
+                self._route[link.lag_h][targets.index(link.to), list(points).index(link.asset)] = 1.0
+        self._depth = max(lags)
+        self._shape = len(points)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the hours that are under way in the sewers."""
+        self._past = np.zeros((self._depth, self._shape))
+        self._hour = 0
+        self._served = np.zeros(self._shape)
+        self._potential = np.zeros(self._shape)
+
+    def start_hour(self, potential: Vector) -> Vector:
+        """Close the last hour, open the next, and return this hour's inflow in m3/s by manhole.
+
+        Parameters
+        ----------
+        potential
+            Sewage at full service by water point in the hour that begins, m3/s.
+        """
+        self._past[self._hour % self._depth] = self._potential * self._served / 3600.0
+        self._hour += 1
+        self._served[:] = 0.0
+        self._potential = potential
+        inflow = np.zeros(next(iter(self._route.values())).shape[0])
+        for lag in self._lags:
+            inflow += self._route[lag] @ self._past[(self._hour - lag) % self._depth]
+        return inflow
+
+    def advance(self, readings: Vector, seconds: int) -> None:
+        """Account the share of demand delivered over the last seconds."""
+        required = readings[self._required]
+        served = np.divide(
+            readings[self._delivered], required, out=np.ones_like(required), where=required > 0.0
+        )
+        self._served += served * seconds
+
+
+def _draw_column(link: Link, columns: Columns) -> int:
+    if link.kind == "pump":
+        return columns(link.asset, "power_kw")
+    plant = (link.asset, "treated_m3_per_s")
+    return columns(*plant) if plant in columns.of else columns(link.asset, "flow_m3_per_s")

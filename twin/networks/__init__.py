@@ -1,0 +1,1 @@
+"""One utility each, computed by one engine, behind one contract (``base.Network``)."""

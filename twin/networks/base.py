@@ -1,0 +1,111 @@
+"""The contract between the city and a utility network, and the words they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One quantity of one asset: one column of what a network reads out.
+
+    Attributes
+    ----------
+    asset
+        Address, ``power/T-SS01-1``. ``power/network`` stands for the network as a whole.
+    quantity
+        What is read, with its unit at the end of the name: ``loading_percent``.
+    unit
+        The unit alone: ``%``, ``pu``, ``m``, ``m3/s``.
+    """
+
+    asset: str
+    quantity: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How an event acts on a network: set ``field`` of ``asset`` to ``value``."""
+
+    asset: str
+    field: str
+    value: float | bool | str
+
+
+class Network(Protocol):
+    """One utility, computed by one engine.
+
+    Vectors cross this boundary, not objects. Solving and advancing are separate, so that links can
+    iterate without a tank filling twice.
+
+    Attributes
+    ----------
+    name
+        ``power``, ``water``, ``wastewater``: the first part of every asset's address.
+    signals
+        What ``read`` returns, in order; fixed once opened.
+    totals
+        Names of what ``read_totals`` returns, in order, units at the end.
+    """
+
+    name: str
+    signals: tuple[Signal, ...]
+    totals: tuple[str, ...]
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Set fields of assets: commissioning, outage, switching.
+
+        Raises
+        ------
+        InvalidInput
+            If an asset or a field does not exist; then nothing is changed.
+        """
+
+    def set_base(self, base: Vector) -> None:
+        """Set each demand point's base demand by class, shape (points, classes), engine units."""
+
+    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+        """Set this instant's factor of each class, shape (classes,).
+
+        ``native`` scales the demand that the native file gives to assets outside the demand points.
+        """
+
+    def set_inputs(self, values: Vector) -> None:
+        """Take over what links hand over, in the order given at opening."""
+
+    def solve(self) -> None:
+        """Find the steady state now; repeatable; no time passes.
+
+        Raises
+        ------
+        Unsolved
+            With the reason, if there is none.
+        """
+
+    def read(self) -> Vector:
+        """Return one finite value per signal. The array is the network's own: copy to keep it."""
+
+    def read_totals(self) -> Vector:
+        """Return what was accounted since the opening by ``advance``; the network's own array."""
+
+    def active(self) -> Mask:
+        """Return for each signal whether its asset is in service, so that limits apply to it."""
+
+    def next_change_s(self) -> int:
+        """Return the whole seconds, at most, until the network changes state by itself."""
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass at the last solution: storage moves once, totals are accounted.
+
+        After a failed ``solve`` storage stands still and the whole demand counts as unserved.
+        """
+
+    def reset(self) -> None:
+        """Return to the opened state, to the bit."""

@@ -1,0 +1,275 @@
+"""A pandapower net, compiled once per switching state into the vectors a load flow needs.
+
+pandapower builds the admittances (with its own accuracy: fused buses, open line switches, islands);
+everything after that is NumPy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_matrix, csr_matrix
+
+from twin.networks.base import Mask, Vector
+
+Complex = NDArray[np.complex128]
+Index = NDArray[np.intp]
+
+BRANCH_TABLES = ("line", "trafo", "trafo3w")
+TABLES = ("bus", *BRANCH_TABLES, "load", "gen", "sgen", "ext_grid", "switch")
+
+
+def asset_names(net: Any) -> dict[str, list[str]]:
+    """Return each element's name by table: its own if it is unique, ``load-3`` otherwise."""
+    given = [str(name) for table in TABLES for name in net[table].get("name", ()) if _named(name)]
+    once = {name for name in given if given.count(name) == 1}
+    return {
+        table: [
+            str(name) if _named(name) and str(name) in once else f"{table}-{index}"
+            for index, name in zip(
+                net[table].index, net[table].get("name", [None] * len(net[table])), strict=True
+            )
+        ]
+        for table in TABLES
+    }
+
+
+def _named(name: object) -> bool:
+    return name is not None and name == name and str(name) not in ("", "None")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One switching state.
+
+    Attributes
+    ----------
+    ybus
+        Bus admittances, pu, at the tap positions of `pandapower` when it was compiled.
+    fixed
+        Injections that are not loads, pu.
+    branch
+        Rows of pandapower's branch table in service, by row of the internal one.
+    f, t, yff, yft, ytf, ytt
+        Ends and admittances of the internal branches.
+    bus
+        Internal bus of each bus of the net, -1 where dead.
+    start
+        A solution without load, to start from.
+    shunt, susceptance
+        Shunt conductance and susceptance of each internal bus, pu.
+    """
+
+    base_mva: float
+    ybus: csc_matrix
+    fixed: Complex
+    ref: Index
+    pv: Index
+    pq: Index
+    branch: Index
+    f: Index
+    t: Index
+    yff: Complex
+    yft: Complex
+    ytf: Complex
+    ytt: Complex
+    base_kv: Vector
+    bus: Index
+    start: Complex
+    shunt: Vector
+    susceptance: Vector
+
+
+def compile_net(net: Any) -> Compiled:
+    """Let pandapower build the admittances of the present switching state, without any load."""
+    import pandapower as pp
+    from pandapower.pypower.idx_brch import F_BUS, T_BUS
+    from pandapower.pypower.idx_bus import BASE_KV, BS, GS
+    from pandapower.pypower.makeYbus import branch_vectors
+
+    loads = net.load[["p_mw", "q_mvar"]].copy()
+    net.load[["p_mw", "q_mvar"]] = 0.0
+    try:
+        pp.runpp(net, lightsim2grid=False, numba=False, calculate_voltage_angles=True, init="dc")
+    finally:
+        net.load[["p_mw", "q_mvar"]] = loads
+    inner = net._ppc["internal"]
+    if "branch" not in inner:
+        inner = _only_slack_buses(net)
+    branch = np.real(inner["branch"])
+    ytt, yff, yft, ytf = branch_vectors(inner["branch"], len(branch))
+    base = float(inner["baseMVA"])
+    return Compiled(
+        base_mva=base,
+        ybus=_summed(inner["Ybus"]),
+        fixed=np.asarray(inner["Sbus"], dtype=np.complex128).copy(),
+        ref=np.asarray(inner["ref"], dtype=np.intp),
+        pv=np.asarray(inner["pv"], dtype=np.intp),
+        pq=np.asarray(inner["pq"], dtype=np.intp),
+        branch=np.flatnonzero(inner["branch_is"]),
+        f=branch[:, F_BUS].astype(np.intp),
+        t=branch[:, T_BUS].astype(np.intp),
+        yff=yff.astype(np.complex128),
+        yft=yft.astype(np.complex128),
+        ytf=ytf.astype(np.complex128),
+        ytt=ytt.astype(np.complex128),
+        base_kv=np.real(inner["bus"][:, BASE_KV]).copy(),
+        bus=_bus_index(net),
+        start=np.asarray(inner["V"], dtype=np.complex128).copy(),
+        shunt=np.real(inner["bus"][:, GS]) / base,
+        susceptance=np.real(inner["bus"][:, BS]) / base,
+    )
+
+
+def _only_slack_buses(net: Any) -> dict[str, Any]:
+    """Build what pandapower leaves out when nothing but slack buses is energised."""
+    from pandapower.pd2ppc import _pd2ppc
+    from pandapower.pypower.makeYbus import makeYbus
+
+    ppc, inner = _pd2ppc(net)
+    count = len(inner["bus"])
+    voltage = np.zeros(count, dtype=np.complex128)
+    voltage[inner["gen"][:, 0].real.astype(int)] = inner["gen"][:, 5].real
+    return {
+        **inner,
+        "Ybus": makeYbus(inner["baseMVA"], inner["bus"], inner["branch"])[0],
+        "Sbus": np.zeros(count),
+        "ref": np.arange(count),
+        "pv": np.zeros(0),
+        "pq": np.zeros(0),
+        "V": voltage,
+        "branch_is": inner["internal"]["branch_is"] if "internal" in inner else ppc["internal"]["branch_is"],
+    }
+
+
+def _summed(matrix: Any) -> csc_matrix:
+    out = csc_matrix(matrix, dtype=np.complex128)
+    out.sum_duplicates()
+    out.sort_indices()
+    return out
+
+
+def _bus_index(net: Any) -> Index:
+    alive = ~np.isnan(net.res_bus.vm_pu.to_numpy())
+    lookup = net._pd2ppc_lookups["bus"][net.bus.index.to_numpy()]
+    return np.where(alive, lookup, -1).astype(np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Reduces a grid with several slack buses to one with a single slack, exactly.
+
+    A known slack voltage is a constant: ``Y[:, r0] += (V_k / V_r0) Y[:, k]``, then row and column k go.
+    """
+
+    operator: csr_matrix
+    indices: Index
+    indptr: Index
+    keep: Index
+    ref: NDArray[np.int32]
+    pv: NDArray[np.int32]
+    pq: NDArray[np.int32]
+
+    def matrix(self, data: Complex) -> csc_matrix:
+        """Return the reduced admittances for the entries of the full ones."""
+        size = len(self.keep)
+        return csc_matrix((self.operator @ data, self.indices, self.indptr), shape=(size, size))
+
+
+def fold(net: Compiled) -> Fold:
+    """Prepare the reduction of a compiled net."""
+    size = net.ybus.shape[0]
+    first, others = net.ref[0], net.ref[1:]
+    keep = np.setdiff1d(np.arange(size), others)
+    new = np.full(size, -1, dtype=np.intp)
+    new[keep] = np.arange(len(keep))
+    columns = np.repeat(np.arange(size), np.diff(net.ybus.indptr))
+    rows = net.ybus.indices
+    factor = np.ones(len(rows), dtype=np.complex128)
+    is_other = np.isin(columns, others)
+    factor[is_other] = net.start[columns[is_other]] / net.start[first]
+    target_column = np.where(is_other, new[first], new[columns])
+    used = new[rows] >= 0
+    slots = target_column[used] * len(keep) + new[rows[used]]
+    distinct, slot = np.unique(slots, return_inverse=True)
+    entries = np.flatnonzero(used)
+    operator = csr_matrix((factor[used], (slot, entries)), shape=(len(distinct), len(rows)))
+    counts = np.bincount(distinct // len(keep), minlength=len(keep))
+    return Fold(
+        operator,
+        (distinct % len(keep)).astype(np.int32),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        keep,
+        new[[first]].astype(np.int32),
+        new[net.pv].astype(np.int32),
+        new[net.pq].astype(np.int32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Scales branch currents to loading in percent of rating, per internal branch.
+
+    ``loading = max(|i_from| from_, |i_to| to)`` per branch; a three-winding transformer's loading is the
+    largest of its three.
+    """
+
+    from_: Vector
+    to: Vector
+
+
+def loading_scales(net: Any, compiled: Compiled) -> Ends:
+    """Return what turns per-unit branch currents into loading, as pandapower defines it."""
+    lookup = net._pd2ppc_lookups["branch"]
+    total = int(compiled.branch.max(initial=-1)) + 1
+    total = max([total, *(stop for _, stop in lookup.values())])
+    from_, to = np.zeros(total), np.zeros(total)
+    if "line" in lookup:
+        rows = slice(*lookup["line"])
+        rated = net.line.max_i_ka * net.line.df * net.line.parallel
+        from_[rows] = to[rows] = 100.0 / (np.sqrt(3.0) * rated.to_numpy())
+    if "trafo" in lookup:
+        rows = slice(*lookup["trafo"])
+        rated = (net.trafo.sn_mva * net.trafo.df * net.trafo.parallel).to_numpy()
+        from_[rows] = 100.0 * net.trafo.vn_hv_kv.to_numpy() / rated
+        to[rows] = 100.0 * net.trafo.vn_lv_kv.to_numpy() / rated
+    if "trafo3w" in lookup:
+        start, count, table = lookup["trafo3w"][0], len(net.trafo3w), net.trafo3w
+        for i, side in enumerate(("hv", "mv", "lv")):
+            rows = slice(start + i * count, start + (i + 1) * count)
+            scale = 100.0 * (table[f"vn_{side}_kv"] / table[f"sn_{side}_mva"]).to_numpy()
+            (from_ if side == "hv" else to)[rows] = scale
+    amps = compiled.base_mva / compiled.base_kv
+    return Ends(from_[compiled.branch] * amps[compiled.f], to[compiled.branch] * amps[compiled.t])
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each element's branches stand among the internal ones, -1 where out of service."""
+
+    line: Index
+    trafo: Index
+    trafo3w: NDArray[np.intp]
+
+
+def branch_places(net: Any, compiled: Compiled) -> Places:
+    """Return the internal branches of lines, transformers and the three windings, shape (3, n)."""
+    lookup: Mapping[str, Sequence[int]] = net._pd2ppc_lookups["branch"]
+    inner = {row: i for i, row in enumerate(compiled.branch)}
+
+    def places(table: str, count: int) -> Index:
+        start = lookup.get(table, (0, 0))[0]
+        return np.array([inner.get(start + i, -1) for i in range(count)], dtype=np.intp)
+
+    return Places(
+        places("line", len(net.line)),
+        places("trafo", len(net.trafo)),
+        places("trafo3w", 3 * len(net.trafo3w)).reshape(3, -1),
+    )
+
+
+def in_service(net: Any, table: str) -> Mask:
+    """Return the in-service flags of a table."""
+    return np.asarray(net[table].in_service.to_numpy(), dtype=bool)

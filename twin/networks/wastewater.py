@@ -1,0 +1,225 @@
+"""The wastewater network: gravity reaches, wet wells, lift stations, force mains and plants."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.errors import InvalidInput, Mistake
+from twin.networks.base import Change, Mask, Signal, Vector
+from twin.networks.hydraulics import Hydraulics
+from twin.networks.lift_stations import LiftStations
+from twin.networks.plants import Plants
+from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
+
+_GRAVITY_TAG = "gravity"
+
+
+class WastewaterNetwork:
+    """One EPANET network as a `Network` that collects sewage.
+
+    Parameters
+    ----------
+    path, settings
+        The INP file (head loss Chezy-Manning, so that roughness is Manning's n) and its limits.
+    treatment
+        Plants by name, at reservoirs of the network.
+    lift_stations
+        Stations whose pumps follow the level of their wet well.
+    manholes
+        Addresses of the junctions where sewage enters.
+    inputs
+        Addresses of the pumps and plants that stop without power. `set_inputs` takes m3/s per manhole,
+        then 1 (may run) or 0 per powered asset.
+
+    Raises
+    ------
+    InvalidInput
+        If EPANET cannot open the file or an address is unknown.
+    """
+
+    name: str = "wastewater"
+    totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
+
+    def __init__(
+        self,
+        path: Path,
+        settings: WastewaterSettings,
+        treatment: Mapping[str, Treatment] | None = None,
+        lift_stations: Mapping[str, LiftStation] | None = None,
+        manholes: Sequence[str] = (),
+        inputs: Sequence[str] = (),
+    ) -> None:
+        self._plants = Plants(treatment or {})
+        plants = [f"wastewater/{plant}" for plant in self._plants.names]
+        self._plant_at = {address: i for i, address in enumerate(plants)}
+        self._input_pumps = np.array([a not in self._plant_at for a in inputs], dtype=bool)
+        self._input_plants = [self._plant_at[a] for a in inputs if a in self._plant_at]
+        pumps = [a for a in inputs if a not in self._plant_at]
+        self._engine = engine = Hydraulics(path, self.name, 0.0, 1.0, pumps)
+        wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
+        wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
+        if wrong:
+            raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
+        self._manholes = [engine.node_at[m] for m in manholes]
+        self._outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
+        self._stations = LiftStations(lift_stations or {}, engine, self._manholes)
+        self._gravity, self._full = self._reaches()
+        self.signals = self._make_signals()
+        self._clear()
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Open and close pipes and pumps (`open`), set valves, and commission plants (`in_service`)."""
+        wrong = [c for c in changes if c.asset in self._plant_at and c.field != "in_service"]
+        if wrong:
+            raise InvalidInput([Mistake(c.asset, 0, f"no field {c.field}", "in_service") for c in wrong])
+        self._engine.apply(changes, set(self._plant_at))
+        self._stations.reroute()
+        for change in changes:
+            if change.asset in self._plant_at:
+                self._plants.in_service[self._plant_at[change.asset]] = bool(change.value)
+
+    def set_base(self, base: Vector) -> None:
+        """Do nothing: sewage comes by `set_inputs`."""
+
+    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+        """Do nothing: sewage comes by `set_inputs`."""
+
+    def set_inputs(self, values: Vector) -> None:
+        """Set the sewage of each manhole, m3/s, and which powered assets may run."""
+        count = len(self._manholes)
+        inflow, flags = values[:count], values[count:]
+        unit, project = self._engine.flow_unit, self._engine.project
+        for i in np.flatnonzero(inflow != self._inflow):
+            en.setbasedemand(project, self._manholes[i] + 1, 1, -float(inflow[i]) / unit)
+        self._inflow = inflow.copy()
+        self._engine.set_running(flags[self._input_pumps])
+        self._plants.running[self._input_plants] = flags[~self._input_pumps]
+
+    def solve(self) -> None:
+        """Set the lift stations' speeds and solve the hydraulics now."""
+        engine = self._engine
+        self._stations.follow(self._inflow)
+        engine.solve()
+        self._plants.receive(np.maximum(engine.demand[self._outfalls], 0.0))
+        full = engine.overflows & (engine.volume >= engine.max_volume * (1 - 1e-9))
+        spill = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        flow, plants = np.abs(engine.flow), self._plants
+        fill = 100.0 * (engine.volume - engine.min_volume) / self._usable
+        self._values = np.concatenate(
+            [
+                fill,
+                spill,
+                engine.flow[self._flow_links],
+                100.0 * flow[self._gravity] / self._full,
+                engine.energy,
+                plants.inflow,
+                plants.treated,
+                plants.spill,
+                [self._inflow.sum(), spill.sum() + plants.spill.sum()],
+            ]
+        )
+
+    def read(self) -> Vector:
+        """Return one value per signal."""
+        return self._values
+
+    def read_totals(self) -> Vector:
+        """Return what was accounted since the opening, in the order of `totals`."""
+        return self._sums
+
+    def active(self) -> Mask:
+        """Return which signals belong to commissioned assets."""
+        engine, plants = self._engine, self._plants.in_service
+        open_ = ~engine.closed
+        tanks = np.array([open_[(engine.ends == t).any(axis=1)].any() for t in engine.tanks], dtype=bool)
+        return np.concatenate(
+            [
+                np.tile(tanks, 2),
+                open_[self._flow_links],
+                open_[self._gravity],
+                open_[engine.pumps],
+                np.tile(plants, 3),
+                [True, True],
+            ]
+        )
+
+    def next_change_s(self) -> int:
+        """Return the seconds until a wet well or a control changes the state."""
+        return self._engine.next_change_s()
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass: wet wells and basins fill, plants treat, what is too much spills."""
+        engine = self._engine
+        before, energy = engine.totals.copy(), engine.energy.sum()
+        engine.advance(seconds)
+        treated, spilled, held = self._plants.advance(seconds)
+        _, _, _, stored, overflowed = engine.totals - before
+        self._sums += (
+            self._inflow.sum() * seconds,
+            treated,
+            spilled + overflowed,
+            stored + held,
+            energy * seconds / 3.6e6,
+        )
+
+    def reset(self) -> None:
+        """Return to the opened state, to the bit."""
+        self._engine.reset()
+        self._stations.reroute()
+        self._plants.reset()
+        self._clear()
+
+    def _clear(self) -> None:
+        engine = self._engine
+        self._inflow = np.zeros(len(self._manholes))
+        self._usable = np.maximum(engine.max_volume - engine.min_volume, 1e-9)
+        self._values = np.zeros(len(self.signals))
+        self._sums = np.zeros(len(self.totals))
+
+    def _reaches(self) -> tuple[Vector, Vector]:
+        """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
+        engine, project = self._engine, self._engine.project
+        tags = {i: en.gettag(project, en.LINK, int(i) + 1) for i in engine.pipes}
+        reaches = np.array([i for i, tag in tags.items() if tag == _GRAVITY_TAG], dtype=np.intp)
+        n = np.array([en.getlinkvalue(project, int(i) + 1, en.ROUGHNESS) for i in reaches])
+        length = np.array([en.getlinkvalue(project, int(i) + 1, en.LENGTH) for i in reaches])
+        d = np.array([engine.diameter(int(i)) for i in reaches])
+        ends = engine.ends[reaches]
+        drop = engine.elevation[ends[:, 0]] - engine.elevation[ends[:, 1]]
+        flat = [engine.links[i] for i, fall in zip(reaches, drop, strict=True) if fall <= 0.0]
+        if flat:
+            raise InvalidInput(
+                [
+                    Mistake(engine.path.name, 0, f"gravity reach {r} does not fall", "a lower end")
+                    for r in flat
+                ]
+            )
+        slope = drop / (length * engine.length_unit)
+        return reaches, full_pipe_m3_per_s(d, slope, n)
+
+    def _make_signals(self) -> tuple[Signal, ...]:
+        engine, flow = self._engine, "m3/s"
+        self._flow_links = np.concatenate([engine.pipes, engine.valves, engine.pumps])
+        groups = [
+            (engine.nodes, engine.tanks, "fill_percent", "%"),
+            (engine.nodes, engine.tanks, "spill_m3_per_s", flow),
+            (engine.links, self._flow_links, "flow_m3_per_s", flow),
+            (engine.links, self._gravity, "filling_percent", "%"),
+            (engine.links, engine.pumps, "power_kw", "kW"),
+        ]
+        signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
+        for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
+            signals += [Signal(address, quantity, flow) for address in self._plant_at]
+        whole = ("inflow_m3_per_s", "spill_m3_per_s")
+        return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
+
+
+def full_pipe_m3_per_s(diameter_m: Vector, slope: Vector, manning_n: Vector) -> Vector:
+    """Return the full-pipe capacity of circular reaches by Manning's equation.
+
+    ``Q = (1/n) A R^(2/3) S^(1/2)`` with ``A = pi d^2 / 4`` and ``R = d / 4``.
+    """
+    area = np.pi * diameter_m**2 / 4.0
+    return np.asarray(area * (diameter_m / 4.0) ** (2.0 / 3.0) * np.sqrt(slope) / manning_n)

@@ -1,0 +1,239 @@
+"""The water network: sources, tanks, pumps and zones, delivering what pressure allows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.errors import InvalidInput, Mistake
+from twin.networks.base import Change, Mask, Signal, Vector
+from twin.networks.hydraulics import Hydraulics
+from twin.scenario.schema import WaterSettings
+
+LEAKAGE_CLASS = 1
+
+
+class WaterNetwork:
+    """One EPANET network as a `Network` that delivers water.
+
+    Parameters
+    ----------
+    path, settings
+        The INP file and its pressures.
+    demand_points
+        Addresses of the junctions that carry districts' demand.
+    n_classes
+        Classes of demand; of three, the second is leakage.
+    inputs
+        Addresses of the links that stop without power; `set_inputs` takes 1 (may run) or 0.
+
+    Raises
+    ------
+    InvalidInput
+        If EPANET cannot open the file or an address is unknown.
+    """
+
+    name: str = "water"
+    totals: tuple[str, ...] = (
+        "supplied_m3",
+        "served_m3",
+        "leaked_m3",
+        "stored_m3",
+        "unserved_m3",
+        "required_m3",
+        "pump_energy_mwh",
+    )
+
+    def __init__(
+        self,
+        path: Path,
+        settings: WaterSettings,
+        demand_points: Sequence[str] = (),
+        n_classes: int = 0,
+        inputs: Sequence[str] = (),
+    ) -> None:
+        self._engine = Hydraulics(
+            path, self.name, settings.min_pressure_m, settings.required_pressure_m, inputs
+        )
+        wrong = [p for p in demand_points if self._engine.node_at.get(p) not in self._engine.junctions]
+        if wrong:
+            raise InvalidInput([Mistake(path.name, 0, f"{p} is not a junction") for p in wrong])
+        self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
+        self._classes = n_classes
+        self.signals = self._make_signals()
+        self._prepare()
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Open and close pipes and pumps (`open`), set valves and pump speeds (`setting`)."""
+        self._engine.apply(changes, set())
+
+    def set_base(self, base: Vector) -> None:
+        """Set each demand point's base demand by class, m3/s."""
+        self._base = base
+        unit = self._engine.flow_unit
+        project = self._engine.project
+        for row, column in zip(*np.nonzero(base != self._written), strict=True):
+            category = int(self._first_category[row] + column)
+            value = float(base[row, column]) / unit
+            en.setbasedemand(project, int(self._points[row]) + 1, category, value)
+        self._written = base.copy()
+
+    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+        """Set this instant's factor of each class, and the growth of the file's own demand."""
+        for pattern, factor in zip(self._patterns, factors, strict=False):
+            en.setpatternvalue(self._engine.project, pattern, 1, float(factor))
+        if self._classes == LEAKAGE_CLASS + 2:
+            asked = self._base @ factors
+            leak = self._base[:, LEAKAGE_CLASS] * factors[LEAKAGE_CLASS]
+            self._leak_share[self._points] = np.divide(leak, asked, out=np.zeros_like(asked), where=asked > 0)
+        if native != self._native:
+            self._scale_native(native)
+
+    def set_inputs(self, values: Vector) -> None:
+        """Hold closed the links whose flag is 0."""
+        self._engine.set_running(values)
+
+    def solve(self) -> None:
+        """Solve the hydraulics now."""
+        engine = self._engine
+        engine.solve()
+        junctions, tanks = engine.junctions, engine.tanks
+        delivered = np.maximum(engine.demand[junctions], 0.0)
+        deficit = np.maximum(engine.deficit[junctions], 0.0)
+        required = delivered + deficit
+        level = engine.head[tanks] - engine.elevation[tanks]
+        pressure = np.where(
+            engine.connected[junctions], engine.head[junctions] - engine.elevation[junctions], 0.0
+        )
+        self._values = np.concatenate(
+            [
+                pressure,
+                required,
+                delivered,
+                level,
+                100.0 * (engine.volume - engine.min_volume) / self._usable,
+                engine.flow[self._flow_links],
+                engine.velocity[engine.pipes],
+                engine.energy,
+                [required.sum(), delivered.sum()],
+            ]
+        )
+
+    def read(self) -> Vector:
+        """Return one value per signal."""
+        return self._values
+
+    def read_totals(self) -> Vector:
+        """Return what was accounted since the opening, in the order of `totals`."""
+        return self._sums
+
+    def active(self) -> Mask:
+        """Return which signals belong to commissioned assets that reach a source."""
+        engine = self._engine
+        nodes, links = engine.connected, ~engine.closed
+        return np.concatenate(
+            [
+                np.tile(nodes[engine.junctions], 3),
+                np.tile(nodes[engine.tanks], 2),
+                links[self._flow_links],
+                links[engine.pipes],
+                links[engine.pumps],
+                [True, True],
+            ]
+        )
+
+    def next_change_s(self) -> int:
+        """Return the seconds until a tank, a control or a pattern changes the state."""
+        return self._engine.next_change_s()
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass; served is what customers got, leaked what the leaks took."""
+        engine = self._engine
+        before, leaked = engine.totals.copy(), 0.0
+        share = self._leak_share
+        leaking = share @ np.maximum(engine.demand, 0.0)
+        unserved_leaks = share @ np.maximum(engine.deficit, 0.0)
+        energy = engine.energy.sum()
+        engine.advance(seconds)
+        supplied, delivered, deficit, stored, spilled = engine.totals - before
+        leaked = leaking * seconds + spilled
+        unserved = deficit - unserved_leaks * seconds
+        self._sums += (
+            supplied,
+            delivered - leaking * seconds,
+            leaked,
+            stored,
+            unserved,
+            delivered + deficit,
+            energy * seconds / 3.6e6,
+        )
+
+    def reset(self) -> None:
+        """Return to the opened state, to the bit."""
+        self._engine.reset()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Add the classes of demand to the freshly opened project."""
+        engine = self._engine
+        project = engine.project
+        en.closeH(project)
+        self._native_base = self._read_native()
+        self._patterns = []
+        for number in range(self._classes if len(self._points) else 0):
+            en.addpattern(project, f"twin-{number}")
+            self._patterns.append(en.getpatternindex(project, f"twin-{number}"))
+        self._first_category = np.zeros(len(self._points), dtype=np.intp)
+        for row, node in enumerate(self._points):
+            own = en.getnumdemands(project, int(node) + 1)
+            for category in range(1, own + 1):
+                en.setbasedemand(project, int(node) + 1, category, 0.0)
+            for number in range(self._classes):
+                en.adddemand(project, int(node) + 1, 0.0, f"twin-{number}", "")
+            self._first_category[row] = own + 1
+        en.openH(project)
+        en.initH(project, en.INITFLOW)
+        self._written = np.zeros((len(self._points), self._classes))
+        self._base = self._written.copy()
+        self._leak_share = np.zeros(engine.node_count)
+        self._native = 1.0
+        self._usable = np.maximum(engine.max_volume - engine.min_volume, 1e-9)
+        self._values = np.zeros(len(self.signals))
+        self._sums = np.zeros(len(self.totals))
+
+    def _read_native(self) -> list[tuple[int, int, float]]:
+        """Return (node, category, base demand) of the junctions that are no demand points."""
+        project, own = self._engine.project, set(map(int, self._points))
+        return [
+            (int(node) + 1, category, en.getbasedemand(project, int(node) + 1, category))
+            for node in self._engine.junctions
+            if int(node) not in own
+            for category in range(1, en.getnumdemands(project, int(node) + 1) + 1)
+        ]
+
+    def _scale_native(self, native: float) -> None:
+        for node, category, base in self._native_base:
+            en.setbasedemand(self._engine.project, node, category, base * native)
+        self._native = native
+
+    def _make_signals(self) -> tuple[Signal, ...]:
+        engine = self._engine
+        self._flow_links = np.concatenate([engine.pipes, engine.valves, engine.pumps])
+        flow = "m3/s"
+        nodes = [
+            (engine.junctions, "pressure_m", "m"),
+            (engine.junctions, "required_m3_per_s", flow),
+            (engine.junctions, "delivered_m3_per_s", flow),
+            (engine.tanks, "level_m", "m"),
+            (engine.tanks, "fill_percent", "%"),
+        ]
+        links = [
+            (self._flow_links, "flow_m3_per_s", flow),
+            (engine.pipes, "velocity_m_per_s", "m/s"),
+            (engine.pumps, "power_kw", "kW"),
+        ]
+        signals = [Signal(f"water/{engine.nodes[i]}", q, u) for at, q, u in nodes for i in at]
+        signals += [Signal(f"water/{engine.links[i]}", q, u) for at, q, u in links for i in at]
+        whole = ("required_m3_per_s", "delivered_m3_per_s")
+        return tuple(signals + [Signal("water/network", q, flow) for q in whole])

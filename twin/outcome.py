@@ -1,0 +1,254 @@
+"""From what a run accounted to its metrics and tables."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from twin.capacity import Headroom, Ledger
+from twin.city import City, Settled
+from twin.drivers.agenda import Agenda
+from twin.drivers.construction import commissioning_dates
+from twin.drivers.developments import connection_date
+from twin.recorder import Recorder
+from twin.results import Run, timestamp
+from twin.scenario.schema import Scenario
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "headroom": (
+        "month",
+        "capacity_name",
+        "kind",
+        "unit",
+        "capacity",
+        "peak",
+        "peak_12_months",
+        "headroom",
+        "first_breach",
+    ),
+    "violations": (
+        "month",
+        "asset",
+        "quantity",
+        "unit",
+        "limit",
+        "worst",
+        "hours",
+        "first_seen",
+        "cause",
+    ),
+    "events": ("time", "kind", "subject", "detail"),
+    "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
+    "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
+}
+
+
+@dataclass(slots=True)
+class Account:
+    """What is summed over a run: totals of the networks by weight, and how settling went."""
+
+    totals: dict[str, dict[str, float]] = field(default_factory=dict)
+    coupled_hours: int = 0
+    rounds_max: int = 0
+    unsettled_hours: float = 0.0
+    unsolved_hours: float = 0.0
+    reason: str = ""
+
+    def add(
+        self, before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], weight: float
+    ) -> None:
+        """Add what a day accounted, as often as it stands for."""
+        for network, values in after.items():
+            own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
+            for name, value in values.items():
+                own[name] += weight * (value - before[network][name])
+
+    def settled(self, settled: Settled, seconds: int, weight: float) -> None:
+        """Count an instant's rounds and the hours it was unsettled or unsolved."""
+        self.rounds_max = max(self.rounds_max, settled.rounds)
+        if settled.unsettled:
+            self.unsettled_hours += weight * seconds / 3600.0
+        if settled.unsolved:
+            self.unsolved_hours += weight * seconds / 3600.0
+
+
+def outcome(
+    scenario: Scenario,
+    city: City,
+    recorder: Recorder,
+    ledger: Ledger,
+    agenda: Agenda,
+    account: Account,
+    wall_s: float,
+) -> Run:
+    """Return the finished run."""
+    return Run(
+        scenario=scenario,
+        status="unsolved" if account.reason else "complete",
+        reason=account.reason,
+        signals=city.signals,
+        metrics=_metrics(scenario, city, recorder, account),
+        months=recorder.months,
+        headroom=[_headroom_row(row) for row in ledger.rows],
+        violations=[
+            {
+                "month": v.month,
+                "asset": v.asset,
+                "quantity": v.quantity,
+                "unit": v.unit,
+                "limit": v.limit,
+                "worst": v.worst,
+                "hours": v.hours,
+                "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
+                "cause": v.cause,
+            }
+            for v in recorder.violations
+        ],
+        events=[
+            {
+                "time": timestamp(scenario, e.time_s),
+                "kind": e.kind,
+                "subject": e.subject,
+                "detail": e.detail,
+            }
+            for e in agenda.events
+        ],
+        sites=_sites(scenario),
+        developments=_developments(scenario),
+        coupled_hours=account.coupled_hours,
+        wall_s=wall_s,
+        tables=_COLUMNS,
+    )
+
+
+def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Account) -> dict[str, float]:
+    metrics: dict[str, float] = {}
+    extreme = _Extremes(city, recorder)
+    totals = account.totals
+    if "power" in totals:
+        power = totals["power"]
+        transformers = set(getattr(city.networks["power"], "ratings_mva", ()))
+        metrics |= {
+            "energy_served_mwh": power["served_mwh"],
+            "unserved_energy_mwh": power["unserved_mwh"],
+            "losses_energy_mwh": power["losses_mwh"],
+            "peak_power_mw": extreme.highest({"power/network"}, "supplied_mw"),
+            "min_voltage_pu": extreme.lowest(set(), "voltage_pu"),
+            "max_transformer_loading_percent": extreme.highest(transformers, "loading_percent"),
+            "balance_error_power": _error(
+                power["supplied_mwh"], power["served_mwh"] + power["losses_mwh"], power["supplied_mwh"]
+            ),
+        }
+    if "water" in totals:
+        water = totals["water"]
+        metrics |= {
+            "water_served_m3": water["served_m3"],
+            "unserved_water_m3": water["unserved_m3"],
+            "min_pressure_m": extreme.lowest({p.asset for p in scenario.demand_points}, "pressure_m"),
+            "balance_error_water": _error(
+                water["supplied_m3"],
+                water["served_m3"] + water["leaked_m3"] + water["stored_m3"],
+                water["required_m3"],
+            ),
+        }
+    if "wastewater" in totals:
+        sewage = totals["wastewater"]
+        metrics |= {
+            "sewage_treated_m3": sewage["treated_m3"],
+            "sewage_spilled_m3": sewage["spilled_m3"],
+            "balance_error_wastewater": _error(
+                sewage["inflow_m3"],
+                sewage["treated_m3"] + sewage["spilled_m3"] + sewage["stored_m3"],
+                sewage["inflow_m3"],
+            ),
+        }
+    pumps = [t["pump_energy_mwh"] for t in totals.values() if "pump_energy_mwh" in t]
+    if pumps:
+        metrics["pump_energy_mwh"] = sum(pumps)
+    metrics["capex_bn_kzt"] = sum(site.cost_bn_kzt for site in scenario.sites.values())
+    metrics["settle_rounds_max"] = float(account.rounds_max)
+    metrics["unsettled_hours"] = account.unsettled_hours
+    metrics["unsolved_hours"] = account.unsolved_hours
+    metrics["coupled_hours"] = float(account.coupled_hours)
+    return {name: float(value) for name, value in metrics.items()}
+
+
+def _error(supplied: float, used: float, throughput: float) -> float:
+    """Return an open balance relative to the throughput."""
+    return abs(supplied - used) / throughput if throughput else 0.0
+
+
+class _Extremes:
+    """Extremes over all months of what was in service; 0 where nothing was."""
+
+    def __init__(self, city: City, recorder: Recorder) -> None:
+        self._signals = city.signals
+        count = len(city.signals)
+        months = recorder.months
+        self._low = np.min([m.minimum for m in months], axis=0) if months else np.full(count, np.inf)
+        self._high = np.max([m.maximum for m in months], axis=0) if months else np.full(count, -np.inf)
+
+    def highest(self, assets: set[str], quantity: str) -> float:
+        return _finite(float(self._high[self._chosen(assets, quantity)].max(initial=-np.inf)))
+
+    def lowest(self, assets: set[str], quantity: str) -> float:
+        return _finite(float(self._low[self._chosen(assets, quantity)].min(initial=np.inf)))
+
+    def _chosen(self, assets: set[str], quantity: str) -> list[int]:
+        """Return the columns of a quantity, of all assets if none are named."""
+        return [
+            i
+            for i, s in enumerate(self._signals)
+            if s.quantity == quantity and (s.asset in assets or not assets)
+        ]
+
+
+def _finite(value: float) -> float:
+    return float(value) if np.isfinite(value) else 0.0
+
+
+def _headroom_row(row: Headroom) -> dict[str, Any]:
+    return {
+        "month": row.month,
+        "capacity_name": row.name,
+        "kind": row.kind,
+        "unit": row.unit,
+        "capacity": row.capacity,
+        "peak": row.peak,
+        "peak_12_months": row.peak_12_months,
+        "headroom": row.headroom,
+        "first_breach": row.first_breach,
+    }
+
+
+def _sites(scenario: Scenario) -> list[dict[str, Any]]:
+    planned, actual = commissioning_dates(scenario, slips=False), commissioning_dates(scenario)
+    return [
+        {
+            "site": name,
+            "name": site.name,
+            "kind": site.kind,
+            "district": site.district,
+            "planned": planned[name],
+            "commissioned": actual[name],
+            "waited_for": ";".join(
+                r for r in site.requires if actual[r] == actual[name] and actual[name] > planned[name]
+            ),
+        }
+        for name, site in scenario.sites.items()
+    ]
+
+
+def _developments(scenario: Scenario) -> list[dict[str, Any]]:
+    return [
+        {
+            "development": name,
+            "name": development.name,
+            "district": development.district,
+            "requested": f"{development.request_year}-01-01",
+            "connected": connection_date(scenario, name),
+            "jobs": development.jobs,
+            "power_mw": development.power_mw,
+        }
+        for name, development in scenario.developments.items()
+    ]

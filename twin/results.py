@@ -1,0 +1,252 @@
+"""A finished run in memory, and the folder it is saved to."""
+
+import csv
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from twin.networks.base import Signal, Vector
+from twin.scenario import dump_resolved, input_files
+from twin.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthStatistics:
+    """Statistics of all signals over one month; arrays in the order of the signals.
+
+    Attributes
+    ----------
+    hours
+        Weighted hours for which the signal was in service and solved; 0 means no statistics.
+    hours_over_limit
+        Weighted hours outside its limits.
+    """
+
+    month: str
+    minimum: Vector
+    mean: Vector
+    maximum: Vector
+    hours: Vector
+    hours_over_limit: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One result: what `simulation.run` returns and `save` writes.
+
+    Attributes
+    ----------
+    status
+        ``complete``, or ``unsolved`` if the physics ended it early; then ``reason`` says why.
+    metrics
+        Name to number, units in the names.
+    months
+        Statistics by month, in the order of ``signals``.
+    headroom, violations, events, sites, developments
+        Rows of the tables of the same names.
+    coupled_hours
+        Simulated hours, warm-up days included.
+    wall_s
+        Seconds the simulation took.
+    """
+
+    scenario: Scenario
+    status: Literal["complete", "unsolved"]
+    reason: str
+    signals: tuple[Signal, ...]
+    metrics: dict[str, float]
+    months: Sequence[MonthStatistics]
+    headroom: Sequence[dict[str, Any]]
+    violations: Sequence[dict[str, Any]]
+    events: Sequence[dict[str, Any]]
+    sites: Sequence[dict[str, Any]]
+    developments: Sequence[dict[str, Any]]
+    coupled_hours: int
+    wall_s: float
+    tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def timestamp(scenario: Scenario, seconds: int) -> str:
+    """Return the instant so many seconds after the scenario's start, ISO 8601."""
+    start = datetime.combine(scenario.start, time())
+    return (start + timedelta(seconds=seconds)).isoformat(timespec="minutes")
+
+
+def save(run: Run, folder: Path) -> Path:
+    """Write a run's results folder, replacing what stood there.
+
+    Everything is written to a temporary folder beside the target and renamed, so that a killed run
+    leaves no half result.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    FileExistsError
+        If the target exists and is not a results folder of a run.
+    """
+    folder = Path(folder)
+    if folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists():
+        raise FileExistsError(f"{folder} is not a results folder; choose another with --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write(run, staging)
+        staging.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        staging.rename(folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return folder
+
+
+def summary(run: Run) -> list[tuple[str, str]]:
+    """Return the lines of the table that ends a run: what, and its value in words."""
+    m = run.metrics
+    breaches = [f"{r['capacity_name']} {r['month']}" for r in run.headroom if r["first_breach"]]
+    late = [f"{s['site']} {s['commissioned']}" for s in run.sites if s["commissioned"] > s["planned"]]
+    rows = [
+        ("status", run.status + (f": {run.reason}" if run.reason else "")),
+        ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
+        ("speed", f"{run.wall_s:.1f} s, {run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"),
+        *_power_lines(m),
+        *_water_lines(m),
+        ("violations", f"{len(run.violations)} rows, {len({v['cause'] for v in run.violations})} causes"),
+        ("first breaches", "; ".join(breaches) or "none"),
+        ("late sites", "; ".join(late) or "none"),
+    ]
+    return rows
+
+
+def _power_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
+    if "peak_power_mw" not in m:
+        return
+    yield "peak power", f"{m['peak_power_mw']:,.1f} MW"
+    yield "energy served", f"{m['energy_served_mwh'] / 1e3:,.0f} GWh, losses {_percent(m)}"
+    yield "energy unserved", f"{m['unserved_energy_mwh']:,.0f} MWh"
+    yield "lowest voltage", f"{m['min_voltage_pu']:.3f} pu"
+
+
+def _percent(m: dict[str, float]) -> str:
+    return f"{100.0 * m['losses_energy_mwh'] / max(m['energy_served_mwh'], 1e-9):.2f} %"
+
+
+def _water_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
+    if "water_served_m3" in m:
+        yield "water served", f"{m['water_served_m3'] / 1e6:,.1f} million m3"
+        yield "water unserved", f"{m['unserved_water_m3']:,.0f} m3"
+    if "sewage_treated_m3" in m:
+        yield "sewage treated", f"{m['sewage_treated_m3'] / 1e6:,.1f} million m3"
+        yield "sewage spilled", f"{m['sewage_spilled_m3']:,.0f} m3"
+
+
+def _write(run: Run, folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    (folder / "run.json").write_text(_json(_provenance(run)), encoding="utf-8")
+    (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
+    (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
+    pq.write_table(_monthly(run), folder / "monthly.parquet")
+    for name in ("headroom", "violations", "events", "sites", "developments"):
+        _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
+
+
+def _provenance(run: Run) -> dict[str, Any]:
+    return {
+        "status": run.status,
+        "reason": run.reason,
+        "name": run.scenario.name,
+        "start": run.scenario.start.isoformat(),
+        "end": run.scenario.end.isoformat(),
+        "days": run.scenario.days,
+        "seed": run.scenario.seed,
+        "coupled_hours": run.coupled_hours,
+        "versions": _versions(),
+        "inputs_sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
+        },
+        "wall_s": round(run.wall_s, 3),
+    }
+
+
+def _versions() -> dict[str, str]:
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions
+
+
+def _monthly(run: Run) -> "pa.Table":
+    import pyarrow as pa
+
+    keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
+    order = np.concatenate(keep) if keep else np.zeros(0, dtype=int)
+    names = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
+
+    def column(attribute: str) -> Vector:
+        parts = [getattr(m, attribute)[rows] for m, rows in zip(run.months, keep, strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def label(attribute: str) -> "pa.Array":
+        values = pa.array([getattr(signal, attribute) for signal in run.signals])
+        return values.dictionary_encode().take(pa.array(order))
+
+    networks = pa.array([s.asset.split("/")[0] for s in run.signals]).dictionary_encode()
+    return pa.table(
+        {
+            "month": pa.array(names).dictionary_encode(),
+            "network": networks.take(pa.array(order)),
+            "asset": label("asset"),
+            "quantity": label("quantity"),
+            "unit": label("unit"),
+            "min": column("minimum"),
+            "mean": column("mean"),
+            "max": column("maximum"),
+            "hours_over_limit": column("hours_over_limit"),
+        }
+    )
+
+
+def _write_csv(path: Path, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({key: _plain(value) for key, value in row.items()})
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.10g}"
+        case date():
+            return value.isoformat()
+    return value
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,135 @@
+"""The raw content of a scenario folder, and where each value of it stands."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from twin.errors import Mistake
+from twin.scenario.schema import TABLES
+
+Key = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """Nested plain values, the place of each, and the mistakes found while reading.
+
+    Attributes
+    ----------
+    content
+        What will be checked against the schema.
+    places
+        Path of a value to (file, line).
+    """
+
+    content: dict[str, Any] = field(default_factory=dict)
+    places: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def place(self, key: Sequence[str | int]) -> tuple[str, int]:
+        """Return where a value, or the nearest thing around it, stands."""
+        path = tuple(str(part) for part in key)
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return "scenario.yaml", 0
+
+    def add(self, key: Sequence[str | int], problem: str, remedy: str = "") -> None:
+        """Note a mistake at a value."""
+        file, line = self.place(key)
+        self.mistakes.append(Mistake(file, line, problem, remedy))
+
+
+def read_document(path: Path) -> Document:
+    """Read a scenario's YAML file and the tables beside it."""
+    document = Document()
+    document.places[()] = (path.name, 1)
+    _read_yaml(path, document)
+    for name, keys in TABLES.items():
+        table = path.parent / f"{name}.csv"
+        if table.exists():
+            if name in document.content:
+                document.add((name,), f"{name} is given here and in {name}.csv", "one of them")
+            _read_table(table, name, keys, document)
+    return document
+
+
+def _read_yaml(path: Path, document: Document) -> None:
+    try:
+        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 0
+        document.mistakes.append(Mistake(path.name, line, f"not valid YAML: {error.problem}"))
+        return
+    if not isinstance(content, dict):
+        document.mistakes.append(Mistake(path.name, 1, "not a mapping", "name: ..., start: ..., end: ..."))
+        return
+    _note_lines(content, (), path.name, document.places)
+    document.content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+
+def _note_lines(node: Any, key: Key, file: str, places: dict[Key, tuple[str, int]]) -> None:
+    lines: Any = getattr(node, "lc", None)
+    if isinstance(node, dict):
+        for name, value in node.items():
+            places[(*key, str(name))] = (file, lines.key(name)[0] + 1)
+            _note_lines(value, (*key, str(name)), file, places)
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            places[(*key, str(number))] = (file, lines.item(number)[0] + 1)
+            _note_lines(value, (*key, str(number)), file, places)
+
+
+def _read_table(path: Path, name: str, keys: tuple[str, ...], document: Document) -> None:
+    """Read a CSV: nested mappings by its key columns, or a list if it has none.
+
+    Empty cells are left out, so that the schema's defaults apply.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    reader = csv.DictReader(StringIO(text, newline=""))
+    document.places[(name,)] = (path.name, 1)
+    missing = [key for key in keys if key not in (reader.fieldnames or [])]
+    if missing:
+        document.mistakes.append(Mistake(path.name, 1, f"missing column {', '.join(missing)}"))
+        return
+    target: Any = {} if keys else []
+    document.content[name] = target
+    for row in reader:
+        line = reader.line_num
+        if None in row or None in row.values():
+            wanted = len(reader.fieldnames or [])
+            document.mistakes.append(Mistake(path.name, line, f"not {wanted} cells as in the header"))
+            continue
+        values = {column: cell.strip() for column, cell in row.items()}
+        path_to = tuple(values.pop(key) for key in keys)
+        filled = {column: cell for column, cell in values.items() if cell != ""}
+        _place_row(target, (name, *path_to), filled, (path.name, line), document)
+
+
+def _place_row(
+    target: Any, key: Key, values: dict[str, str], place: tuple[str, int], document: Document
+) -> None:
+    if isinstance(target, list):
+        key = (*key, str(len(target)))
+        target.append(values)
+    else:
+        *parents, last = key[1:]
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        if last in target:
+            where = document.places[key][1]
+            document.mistakes.append(
+                Mistake(*place, f"{'.'.join(map(str, key))} again", f"once; first in line {where}")
+            )
+            return
+        target[last] = values
+    for length in range(2, len(key)):
+        document.places.setdefault(key[:length], place)
+    document.places[key] = place

@@ -1,0 +1,157 @@
+"""From a scenario folder to a checked, frozen Scenario: all mistakes at once."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+
+from twin.errors import InvalidInput, Mistake
+from twin.scenario.document import Document, read_document
+from twin.scenario.references import check_references
+from twin.scenario.schema import TABLES, Scenario
+
+
+def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    path
+        A folder with ``scenario.yaml``, or another YAML file whose folder holds the tables.
+    overrides
+        ``KEY=VALUE`` on the resolved scenario: ``sites.SS01.slip_months=14``, ``days=every``.
+
+    Returns
+    -------
+    Scenario
+        Checked and frozen.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake, each with its file and line.
+    """
+    file = Path(path)
+    file = file / "scenario.yaml" if file.is_dir() else file
+    if not file.is_file():
+        raise InvalidInput([Mistake(str(path), 0, "no scenario here", "a folder with scenario.yaml")])
+    document = read_document(file)
+    for override in overrides:
+        _override(document, override)
+    scenario = _validate(document, file)
+    if scenario is not None:
+        check_references(scenario, document)
+    if document.mistakes or scenario is None:
+        raise InvalidInput(document.mistakes)
+    return scenario
+
+
+def input_files(scenario: Scenario) -> list[Path]:
+    """Return the files a scenario was loaded from: YAML, tables, networks."""
+    settings = scenario.networks
+    networks = [n.file for n in (settings.power, settings.water, settings.wastewater) if n]
+    names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
+    return [scenario.folder / name for name in names if (scenario.folder / name).is_file()]
+
+
+def dump_resolved(scenario: Scenario) -> str:
+    """Return the resolved scenario, tables and overrides included, as YAML."""
+    yaml = YAML()
+    yaml.width = 110
+    stream = StringIO()
+    yaml.dump(scenario.model_dump(mode="json", exclude_defaults=True), stream)
+    return stream.getvalue()
+
+
+def _validate(document: Document, file: Path) -> Scenario | None:
+    if document.mistakes and not document.content:
+        return None
+    for reserved in ("folder", "file"):
+        if reserved in document.content:
+            document.add((reserved,), f"unknown key {reserved}")
+    content = {**document.content, "folder": file.parent, "file": file.name}
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _note(document, detail)
+    return None
+
+
+def _note(document: Document, detail: ErrorDetails) -> None:
+    location = [part for part in detail["loc"] if part != "[key]"]
+    dotted = ".".join(map(str, location))
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _fields_at(Scenario, location[:-1])
+            document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known))
+        case "missing":
+            document.add(location, f"missing {dotted}")
+        case _:
+            message = detail["msg"].removeprefix("Input should be ")
+            document.add(location, f"{dotted} is {detail['input']!r}", message)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}" if known else ""
+
+
+def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """Return the keys allowed at a path of the schema."""
+    current: Any = model
+    for part in location:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(str(part))
+            current = field.annotation if field else None
+        else:
+            current = getattr(current, "__args__", (None,))[-1]
+        current = _strip_optional(current)
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return [name for name in current.model_fields if name not in ("folder", "file")]
+    return []
+
+
+def _strip_optional(annotation: Any) -> Any:
+    arguments = [a for a in getattr(annotation, "__args__", ()) if a not in (type(None), ...)]
+    is_mapping = getattr(annotation, "__origin__", None) is dict
+    return arguments[0] if len(arguments) == 1 and not is_mapping else annotation
+
+
+def _override(document: Document, text: str) -> None:
+    """Apply one ``KEY=VALUE`` to the raw content."""
+    key, sign, value = text.partition("=")
+    parts = key.strip().split(".")
+    place = (f"--set {text}", 0)
+    if not sign or not all(parts):
+        document.mistakes.append(Mistake(*place, "not an override", "KEY=VALUE"))
+        return
+    target: Any = document.content
+    for depth, part in enumerate(parts[:-1]):
+        if isinstance(target, list) and part.isdigit() and int(part) < len(target):
+            target = target[int(part)]
+        elif isinstance(target, dict) and _own_key(target, part) is not None:
+            target = target[_own_key(target, part)]
+        elif isinstance(target, dict) and part in _fields_at(Scenario, parts[:depth]):
+            target = target.setdefault(part, {})
+        else:
+            known = [str(name) for name in target] if isinstance(target, dict) else []
+            path = ".".join(parts[: depth + 1])
+            document.mistakes.append(Mistake(*place, f"unknown key {path}", _nearest(part, known)))
+            return
+    if not isinstance(target, dict):
+        document.mistakes.append(Mistake(*place, f"{key} cannot be set", "a key of a mapping"))
+        return
+    own = _own_key(target, parts[-1])
+    target[parts[-1] if own is None else own] = YAML(typ="safe", pure=True).load(value)
+    document.places[tuple(parts)] = place
+
+
+def _own_key(mapping: dict[Any, Any], part: str) -> Any:
+    """Return a mapping's key that reads like the part: years are numbers in YAML, text in tables."""
+    return next((name for name in mapping if str(name) == part), None)

@@ -1,0 +1,150 @@
+"""Cross checks: what a scenario names must exist."""
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from twin.scenario.document import Document
+from twin.scenario.native import AssetNames, read_inp_names, read_power_names
+from twin.scenario.schema import Scenario
+
+_NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
+_PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+
+
+def check_references(scenario: Scenario, document: Document) -> None:
+    """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
+    names = _read_names(scenario, document)
+    for check in (_horizon, _tables, _sites, _districts):
+        check(scenario, document)
+    _assets(scenario, document, names)
+
+
+def _horizon(scenario: Scenario, document: Document) -> None:
+    if scenario.end <= scenario.start:
+        document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
+    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
+        document.add(("networks",), "no network", "power, water or wastewater")
+
+
+def _tables(scenario: Scenario, document: Document) -> None:
+    if scenario.profiles and set(scenario.profiles) != set(range(24)):
+        document.add(("profiles",), "not the hours 0 to 23")
+    if scenario.seasons and set(scenario.seasons) != set(range(1, 13)):
+        document.add(("seasons",), "not the months 1 to 12")
+    if scenario.population:
+        for norm in _NORMS:
+            if norm not in scenario.norms:
+                document.add(("norms",), f"missing norm {norm}", "needed to turn people into demand")
+    if scenario.population or scenario.developments:
+        columns = set().union(*scenario.profiles.values()) if scenario.profiles else set()
+        for profile in _PROFILES:
+            if profile not in columns:
+                document.add(("profiles",), f"missing column {profile}")
+    native = scenario.demand.native_power_profile
+    if native and native not in set().union(*scenario.profiles.values(), set()):
+        document.add(("demand", "native_power_profile"), f"no column {native} in profiles.csv")
+
+
+def _sites(scenario: Scenario, document: Document) -> None:
+    for name, site in scenario.sites.items():
+        key = ("sites", name)
+        _exists(document, key, "stage", site.stage, scenario.stages)
+        for required in site.requires:
+            _exists(document, key, "site", required, scenario.sites)
+    for cycle in _cycles({name: site.requires for name, site in scenario.sites.items()}):
+        document.add(("sites", cycle[0]), f"cycle among sites: {' requires '.join([*cycle, cycle[0]])}")
+    for i, change in enumerate(scenario.site_changes):
+        _exists(document, ("site_changes", i), "site", change.site, scenario.sites)
+    for i, point in enumerate(scenario.demand_points):
+        for named in filter(None, (point.from_site, point.until_site)):
+            _exists(document, ("demand_points", i), "site", named, scenario.sites)
+    for name, members in scenario.capacities.items():
+        for asset, row in members.items():
+            for named in filter(None, (row.from_site, row.until_site)):
+                _exists(document, ("capacities", name, asset), "site", named, scenario.sites)
+
+
+def _districts(scenario: Scenario, document: Document) -> None:
+    for table in ("population", "other_demand"):
+        for district in getattr(scenario, table):
+            _exists(document, (table, district), "district", district, scenario.districts)
+    for name, development in scenario.developments.items():
+        _exists(document, ("developments", name), "district", development.district, scenario.districts)
+    for i, point in enumerate(scenario.demand_points):
+        _exists(document, ("demand_points", i), "district", point.district, scenario.districts)
+
+
+def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
+    every: set[str] = set().union(*(n.all for n in names.values()))
+    flows = {kind: _of(names, kind) for kind in ("load", "junction", "pump", "valve", "pipe", "plant")}
+    for i, point in enumerate(scenario.demand_points):
+        known = flows["load"] | _of(names, "junction", "water")
+        _exists(document, ("demand_points", i), "load or junction", point.asset, known)
+    for i, link in enumerate(scenario.links):
+        key = ("links", i)
+        if link.kind == "sewage":
+            _exists(document, key, "water junction", link.asset, _of(names, "junction", "water"))
+            _exists(document, key, "manhole", link.to, _of(names, "junction", "wastewater"))
+            continue
+        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values()) - flows["load"]
+        _exists(document, key, link.kind, link.asset, sources)
+        if "power" in names:
+            _exists(document, key, "load", link.to, flows["load"])
+    for table in ("site_changes", "limits", "outages"):
+        for i, row in enumerate(getattr(scenario, table)):
+            _exists(document, (table, i), "asset", row.asset, every)
+    for name, members in scenario.capacities.items():
+        for asset in members:
+            _exists(document, ("capacities", name, asset), "asset", asset, every)
+
+
+def _of(names: Mapping[str, AssetNames], kind: str, network: str = "") -> set[str]:
+    return set().union(*(n.of(kind) for name, n in names.items() if network in ("", name)))
+
+
+def _exists(
+    document: Document, key: tuple[str | int, ...], what: str, name: str, known: Collection[str]
+) -> None:
+    if name not in known:
+        close = get_close_matches(name, list(known), n=1)
+        document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
+
+
+def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
+    names: dict[str, AssetNames] = {}
+    for network in ("power", "water", "wastewater"):
+        settings = getattr(scenario.networks, network)
+        if settings is None:
+            continue
+        path = scenario.folder / settings.file
+        names[network] = AssetNames()
+        key = ("networks", network, "file")
+        if not path.is_file():
+            document.add(key, f"no file {settings.file}")
+            continue
+        try:
+            reads_power = network == "power"
+            names[network] = read_power_names(path) if reads_power else read_inp_names(path, network)
+        except ValueError as error:
+            document.add(key, f"{settings.file}: {error}")
+    if "wastewater" in names:
+        names["wastewater"].by_kind["plant"] = {f"wastewater/{plant}" for plant in scenario.treatment}
+    return names
+
+
+def _cycles(requires: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """Return each cycle once, from its first site in file order."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> None:
+        if name in path:
+            found.append(path[path.index(name) :])
+        elif name not in done:
+            for required in requires.get(name, ()):
+                visit(required, [*path, name])
+            done.add(name)
+
+    for name in requires:
+        visit(name, [])
+    return found

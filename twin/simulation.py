@@ -1,0 +1,277 @@
+"""The clock: runs a scenario through time."""
+
+import time as wall
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+import simpy
+from simpy.events import EventPriority
+
+from twin.capacity import Ledger
+from twin.city import City, DayDemand, Settled
+from twin.drivers.agenda import Agenda, Event
+from twin.drivers.construction import construction
+from twin.drivers.developments import developments
+from twin.drivers.growth import Growth
+from twin.drivers.outages import outages
+from twin.outcome import Account, outcome
+from twin.recorder import Recorder
+from twin.results import Run
+from twin.scenario.schema import Scenario
+
+_TICK_S = 3600
+_DAY_S = 86400
+_LAST = EventPriority(
+    2
+)  # SimPy serves lower numbers first: the clock comes after every driver of its instant
+_UNSOLVED_LIMIT_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an observer is told at the end of each simulated day.
+
+    Attributes
+    ----------
+    date
+        The simulated instant.
+    coupled_hours
+        Hours simulated so far.
+    share
+        Part of the run that is done, 0 to 1.
+    news
+        The last thing that happened.
+    """
+
+    date: datetime
+    coupled_hours: int
+    share: float
+    news: str
+
+
+Observer = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day to simulate; ``weight`` is how many days it stands for, 0 for a warm-up."""
+
+    day: date
+    weight: float
+
+
+def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]:
+    """Yield the days to simulate, in order.
+
+    `every` day counts once. `representative`: of each month the middle day, which stands for all but
+    one, and the first or last day, whichever has the larger `load`, which stands for itself; each
+    after a warm-up day that is not counted and settles the tanks.
+    """
+    for _, group in groupby(_days(scenario), key=lambda day: (day.year, day.month)):
+        days = list(group)
+        if scenario.days == "every" or len(days) < 3:
+            yield from (Day(day, 1.0) for day in days)
+            continue
+        middle = days[len(days) // 2]
+        peak = max(days[0], days[-1], key=load)
+        for day, weight in sorted([(middle, len(days) - 1.0), (peak, 1.0)]):
+            if day > scenario.start:
+                yield Day(day - timedelta(days=1), 0.0)
+            yield Day(day, weight)
+
+
+def run(scenario: Scenario, observer: Observer | None = None) -> Run:
+    """Run a scenario from its start to its end.
+
+    Parameters
+    ----------
+    scenario
+        From `twin.scenario.load_scenario`.
+    observer
+        Called at the end of each simulated day.
+
+    Returns
+    -------
+    Run
+        With status ``unsolved`` and a reason if 24 hours in a row had no solution.
+
+    Raises
+    ------
+    InvalidInput
+        If a network file cannot be opened, or an asset or field that a change names does not exist.
+    """
+    began = wall.perf_counter()
+    clock = Clock(scenario, observer)
+    clock.run()
+    return outcome(
+        scenario,
+        clock.city,
+        clock.recorder,
+        clock.ledger,
+        clock.agenda,
+        clock.account,
+        wall.perf_counter() - began,
+    )
+
+
+class Clock:
+    """Advances the city from instant to instant and hands every counted one to the recorder.
+
+    It wakes at the hour, at whatever a driver posts, and when a network changes state by itself.
+    """
+
+    def __init__(self, scenario: Scenario, observer: Observer | None = None) -> None:
+        self._scenario = scenario
+        self._observer = observer
+        self._growth = Growth(scenario)
+        self.agenda = Agenda()
+        self.account = Account()
+        self.city = City(scenario, self._growth.power_points, self._growth.water_points)
+        ratings = getattr(self.city.networks.get("power"), "ratings_mva", {})
+        self.ledger = Ledger(scenario, self.city.signals, ratings)
+        self.recorder = Recorder(scenario, self.city.signals, self.ledger)
+        self._env = simpy.Environment()
+        self._active = self.city.active()
+        self._unsolved_since: int | None = None
+        self._stopped: tuple[str, ...] = ()
+
+    def run(self) -> None:
+        """Run to the end of the horizon, or until 24 hours in a row have no solution."""
+        for driver in (construction, developments, outages):
+            driver(self._env, self._scenario, self.agenda)
+        self._env.run(self._env.process(self._clock()))
+
+    def _clock(self) -> Generator[simpy.Event, None, None]:
+        days = list(calendar(self._scenario, self._peak_load))
+        for number, (before, day) in enumerate(zip([None, *days], days, strict=False)):
+            if before and before.day.month != day.day.month and before.weight:
+                self._end_month(before.day)
+            yield self._sleep((day.day - self._scenario.start).days * _DAY_S - int(self._env.now))
+            yield from self._simulate(day)
+            if self.account.reason:
+                break
+            self._tell(day, (number + 1) / len(days))
+        if days:
+            self._end_month(day.day)
+
+    def _simulate(self, day: Day) -> Generator[simpy.Event, None, None]:
+        end = int(self._env.now) + _DAY_S
+        totals = self.city.read_totals()
+        demand = self._start_day(day)
+        while (now := int(self._env.now)) < end and not self.account.reason:
+            demand = self._apply(day, demand)
+            if now % _TICK_S == 0:
+                self.city.start_hour(demand, now % _DAY_S // _TICK_S)
+                self.account.coupled_hours += 1
+            settled = self.city.settle(now)
+            self._note(settled, now)
+            seconds = self._until_next(now)
+            if day.weight:
+                self.recorder.add(now, seconds, self.city.readings, self._active & self.city.solved)
+            self._count(settled, now, seconds, day.weight)
+            self.city.advance(seconds)
+            yield self._sleep(seconds)
+        if day.weight:
+            self.recorder.end_day()
+            self.account.add(totals, self.city.read_totals(), day.weight)
+
+    def _start_day(self, day: Day) -> DayDemand:
+        self.recorder.start_day(day.weight)
+        self._take_changes()
+        demand = self._demand(day.day)
+        self.city.start_day(demand)
+        return demand
+
+    def _apply(self, day: Day, demand: DayDemand) -> DayDemand:
+        """Apply what drivers posted; demand is shared anew if that changed what stands."""
+        if not self.agenda.changes and not self.agenda.demand_moved:
+            return demand
+        self._take_changes()
+        demand = self._demand(day.day)
+        self.city.start_day(demand)
+        self.city.refresh(demand, int(self._env.now) % _DAY_S // _TICK_S)
+        return demand
+
+    def _take_changes(self) -> None:
+        changes = self.agenda.take()
+        if changes:
+            self.city.apply(changes)
+        self._growth.commission(self.agenda.commissioned)
+        self.agenda.demand_moved = False
+        self._active = self.city.active()
+
+    def _demand(self, day: date) -> DayDemand:
+        growth, connected = self._growth, self.agenda.connected
+        native = growth.native_factor(day)
+        return DayDemand(
+            growth.power_base(day, connected),
+            growth.power_factors,
+            growth.native_power_factors * native,
+            growth.water_base(day, connected),
+            growth.water_factors,
+            native,
+            growth.sewage_factors @ growth.sewage_base(day, connected).T,
+        )
+
+    def _until_next(self, now: int) -> int:
+        soonest = min(_TICK_S - now % _TICK_S, self.city.next_change_s(now), self._env.peek() - now)
+        return max(1, int(soonest))
+
+    def _sleep(self, seconds: int) -> simpy.Event:
+        """Return an event that comes last in its instant."""
+        event = self._env.event()
+        event._ok, event._value = True, None
+        self._env.schedule(event, priority=_LAST, delay=seconds)
+        return event
+
+    def _note(self, settled: Settled, now: int) -> None:
+        """Record pumps that stopped or returned and instants without a solution."""
+        if settled.unsolved:
+            for name, unsolved in settled.unsolved.items():
+                self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
+        if self.city.stopped != self._stopped:
+            before, after = set(self._stopped), set(self.city.stopped)
+            for asset in sorted(after - before):
+                self.agenda.post(Event(now, "stopped", asset, "no supply or voltage too low"))
+            for asset in sorted(before - after):
+                self.agenda.post(Event(now, "restarted", asset))
+            self._stopped = self.city.stopped
+        if settled.unsettled:
+            self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
+
+    def _count(self, settled: Settled, now: int, seconds: int, weight: float) -> None:
+        self.account.settled(settled, seconds, weight)
+        if not settled.unsolved:
+            self._unsolved_since = None
+            return
+        if self._unsolved_since is None:
+            self._unsolved_since = now
+        if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S:
+            name, unsolved = next(iter(settled.unsolved.items()))
+            self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
+
+    def _end_month(self, day: date) -> None:
+        for name in self.recorder.end_month(f"{day:%Y-%m}", self.agenda.commissioned):
+            self.agenda.post(Event(int(self._env.now), "first breach", name))
+
+    def _peak_load(self, day: date) -> float:
+        connected = [
+            name
+            for name, development in self._scenario.developments.items()
+            if development.request_year <= day.year
+        ]
+        base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
+        return float(base) or (day - self._scenario.start).days
+
+    def _tell(self, day: Day, share: float) -> None:
+        if self._observer is not None:
+            last = self.agenda.events[-1] if self.agenda.events else None
+            news = f"{last.kind}: {last.subject} {last.detail}".strip() if last else ""
+            instant = datetime.combine(day.day, time())
+            self._observer(Progress(instant, self.account.coupled_hours, share, news))
+
+
+def _days(scenario: Scenario) -> Iterator[date]:
+    return (scenario.start + timedelta(days=n) for n in range((scenario.end - scenario.start).days))
