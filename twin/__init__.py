@@ -1,4 +1,4 @@
-"""A digital twin of a growing city's utilities: will the planned infrastructure carry the growth?"""
+"""A digital twin of a growing city: will the planned infrastructure carry the growth."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

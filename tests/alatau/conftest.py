@@ -60,5 +60,5 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]
 
 @pytest.fixture(scope="session")
 def on_time(simulate: Callable[..., Results]) -> Results:
-    """The ten years as planned."""
+    """Run the ten years as planned."""
     return simulate()

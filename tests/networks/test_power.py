@@ -177,9 +177,7 @@ def test_demand_beyond_the_maximum_transfer_is_explained(tmp_path: Path) -> None
 def test_demand_points_and_driven_loads_replace_the_files_loads(tmp_path: Path) -> None:
     net = substation()
     pp.create_load(net, 1, 5.0, 5.0, name="PUMP")
-    network = opened(
-        net, tmp_path, demand_points=["power/L"], power_factors=[0.8], inputs=["power/PUMP"]
-    )
+    network = opened(net, tmp_path, demand_points=["power/L"], power_factors=[0.8], inputs=["power/PUMP"])
     network.set_base(np.array([[10.0]]))
     network.set_demand(np.array([0.5]))
     network.set_inputs(np.array([[2.0], [1.0]]))

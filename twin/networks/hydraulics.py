@@ -74,8 +74,8 @@ class Hydraulics:
         self._folder = tempfile.TemporaryDirectory(prefix=f"twin-{name}-")
         self.project: Any = None
         self._open()
-        count = lambda kind: en.getcount(self.project, kind)  # noqa: E731
-        self.node_count, self.link_count = count(en.NODECOUNT), count(en.LINKCOUNT)
+        self.node_count = int(en.getcount(self.project, en.NODECOUNT))
+        self.link_count = int(en.getcount(self.project, en.LINKCOUNT))
         self.nodes = [en.getnodeid(self.project, i + 1) for i in range(self.node_count)]
         self.links = [en.getlinkid(self.project, i + 1) for i in range(self.link_count)]
         self.node_at = {f"{name}/{node}": i for i, node in enumerate(self.nodes)}
@@ -210,7 +210,7 @@ class Hydraulics:
                 self._warning = str(error)
                 return False
         self._warning = "; ".join(str(w.message) for w in caught)
-        return en.getstatistic(self.project, en.RELATIVEERROR) <= self._accuracy
+        return bool(en.getstatistic(self.project, en.RELATIVEERROR) <= self._accuracy)
 
     def _read_solution(self) -> None:
         project, scratch = self.project, self._node_swig

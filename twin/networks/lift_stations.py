@@ -37,7 +37,7 @@ class LiftStations:
         at = engine.node_at
         name = engine.name
         self._well = [at[f"{name}/{row.wet_well}"] for row in rows]
-        self._tank = [list(engine.tanks).index(node) for node in self._well]
+        self._tank = [engine.tanks.tolist().index(node) for node in self._well]
         self._pumps = [[engine.link_at[f"{name}/{p}"] for p in row.pumps] for row in rows]
         self._rise = [engine.elevation[at[f"{name}/{row.discharge}"]] for row in rows]
         self._discharge = [at[f"{name}/{row.discharge}"] for row in rows]
@@ -73,7 +73,7 @@ class LiftStations:
         speed = self._speed(i, flow, len(ready)) if flow > _MIN_FLOW else 0.0
         for pump in ready:
             engine.set_speed(pump, speed)
-        return flow
+        return float(flow)
 
     def _speed(self, i: int, flow: float, pumps: int) -> float:
         head = self._rise[i] - self._level(i) + self._friction[i] * flow**2

@@ -99,6 +99,9 @@ class PowerNetwork:
             "bus": in_service(self._net, "bus").copy()
         }
         self._cache: dict[bytes, State] = {}
+        self._state: State
+        self._admittances: Admittances
+        self._position: Index = self._changers.opened.copy()
         self.reset()
 
     # -- the contract ---------------------------------------------------------------------------
@@ -224,7 +227,7 @@ class PowerNetwork:
         load_bus = compiled.bus[self._row("load", "bus")]
         load_bus = np.where(in_service(self._net, "load"), load_bus, -1)
         ext_bus = np.where(in_service(self._net, "ext_grid"), compiled.bus[self._row("ext_grid", "bus")], -1)
-        share = np.array([1.0 / max(1, np.count_nonzero(ext_bus == bus)) for bus in ext_bus])
+        share = 1.0 / np.array([float(np.count_nonzero(ext_bus == bus)) for bus in ext_bus])
         places = branch_places(self._net, compiled)
         return State(
             compiled=compiled,

@@ -121,7 +121,8 @@ def _injected(net: Compiled, s_f: Complex, s_t: Complex, v: Complex) -> Complex:
     size = len(v)
     p = np.bincount(net.f, s_f.real, size) + np.bincount(net.t, s_t.real, size)
     q = np.bincount(net.f, s_f.imag, size) + np.bincount(net.t, s_t.imag, size)
-    return p + net.shunt * np.abs(v) ** 2 + 1j * (q - net.susceptance * np.abs(v) ** 2)
+    injected = p + net.shunt * np.abs(v) ** 2 + 1j * (q - net.susceptance * np.abs(v) ** 2)
+    return np.asarray(injected, dtype=np.complex128)
 
 
 def _external(state: State, injected: Complex, demand: Vector) -> Complex:
@@ -134,7 +135,7 @@ def _external(state: State, injected: Complex, demand: Vector) -> Complex:
     )
     total = injected * net.base_mva + at_bus
     supplied = (total[state.ext_bus] - state.ext_other * net.base_mva) * state.ext_share
-    return np.where(state.ext_bus >= 0, supplied, 0.0)
+    return np.asarray(np.where(state.ext_bus >= 0, supplied, 0.0))
 
 
 def _overload(*groups: tuple[Vector, Vector]) -> float:

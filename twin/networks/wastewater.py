@@ -8,9 +8,10 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Change, Mask, Signal, Vector
-from twin.networks.hydraulics import Hydraulics
+from twin.networks.hydraulics import Hydraulics, Index
 from twin.networks.lift_stations import LiftStations
 from twin.networks.plants import Plants
+from twin.scenario.native import read_link_tags
 from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
 _GRAVITY_TAG = "gravity"
@@ -67,6 +68,8 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes)
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
+        self._inflow = np.zeros(len(manholes))
+        self._usable = np.zeros(0)
         self._clear()
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -178,11 +181,13 @@ class WastewaterNetwork:
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
 
-    def _reaches(self) -> tuple[Vector, Vector]:
+    def _reaches(self) -> tuple[Index, Vector]:
         """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
         engine, project = self._engine, self._engine.project
-        tags = {i: en.gettag(project, en.LINK, int(i) + 1) for i in engine.pipes}
-        reaches = np.array([i for i, tag in tags.items() if tag == _GRAVITY_TAG], dtype=np.intp)
+        tagged = read_link_tags(engine.path)
+        reaches = np.array(
+            [i for i in engine.pipes if tagged.get(engine.links[i]) == _GRAVITY_TAG], dtype=np.intp
+        )
         n = np.array([en.getlinkvalue(project, int(i) + 1, en.ROUGHNESS) for i in reaches])
         length = np.array([en.getlinkvalue(project, int(i) + 1, en.LENGTH) for i in reaches])
         d = np.array([engine.diameter(int(i)) for i in reaches])

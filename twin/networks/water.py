@@ -62,6 +62,8 @@ class WaterNetwork:
         self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
         self._classes = n_classes
         self.signals = self._make_signals()
+        self._written = np.zeros((0, 0))
+        self._usable = np.zeros(0)
         self._prepare()
 
     def apply(self, changes: Sequence[Change]) -> None:

@@ -96,3 +96,15 @@ def read_inp_names(path: Path, network: str) -> AssetNames:
     if not found:
         raise ValueError("not an EPANET network")
     return names
+
+
+def read_link_tags(path: Path) -> dict[str, str]:
+    """Read the tags of an INP file's links; owa-epanet's `gettag` cannot be called from Python."""
+    tags, section = {}, ""
+    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        words = raw.split(";")[0].split()
+        if words and words[0].startswith("["):
+            section = words[0].strip("[]").upper()
+        elif len(words) == 3 and section == "TAGS" and words[0].upper() == "LINK":
+            tags[words[1]] = words[2]
+    return tags

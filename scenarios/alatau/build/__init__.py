@@ -1,0 +1,1 @@
+"""Builds the scenario's network files and tables from its committed inputs."""

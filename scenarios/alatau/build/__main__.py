@@ -1,0 +1,100 @@
+"""Builds the scenario's native networks and tables from ``inputs/``: ``python scenarios/alatau/build``."""
+
+import csv
+from pathlib import Path
+
+import power
+import wastewater
+import water
+
+FOLDER = Path(__file__).resolve().parents[1]
+INPUTS = FOLDER / "inputs"
+Row = dict[str, object]
+
+STOREYS = {"Gate": 9, "Golden": 9, "Growing": 5, "Green": 4, "SEZ": 2}
+CENTRES = {
+    "Gate": (43.42, 77.00),
+    "Golden": (43.55, 76.95),
+    "Growing": (43.68, 77.12),
+    "Green": (43.84, 77.06),
+    "SEZ": (43.62, 77.30),
+}
+NORMS: dict[str, tuple[str, str, tuple[float, float, float, float]]] = {
+    "power_kw_per_person": ("kW", "A, after regional norms 0.41-0.57", (0.33, 0.42, 0.48, 0.50)),
+    "water_l_per_person_day": ("l", "N, 160-350 by fittings", (150, 210, 240, 250)),
+    "water_loss_share": ("1", "A", (0.25, 0.18, 0.13, 0.12)),
+    "sewered_share": ("1", "A", (0.45, 0.75, 0.95, 1.0)),
+}
+YEARS = (2025, 2030, 2040, 2050)
+
+
+def main() -> None:
+    """Write every file that is built."""
+    tables = planning_tables()
+    grid = power.build()
+    power.write(grid.net, FOLDER / "power.json")
+    for part in (grid.tables, water.build(FOLDER), wastewater.build(FOLDER)):
+        for name, rows in part.items():
+            tables.setdefault(name, []).extend(rows)
+    for name, rows in tables.items():
+        if rows:
+            write(FOLDER / f"{name}.csv", rows)
+
+
+def planning_tables() -> dict[str, list[Row]]:
+    """Derive the planning tables from the inputs; every number keeps its standing."""
+    districts = read("districts")
+    first = {row["district"]: row for row in reversed(districts)}
+    return {
+        "districts": [
+            {
+                "district": name,
+                "use": first[name]["use"],
+                "area_kha": first[name]["area_kha"],
+                "elevation_m": first[name]["elevation_m"],
+                "storeys": storeys,
+                "latitude": CENTRES[name][0],
+                "longitude": CENTRES[name][1],
+                "source": "A",
+            }
+            for name, storeys in STOREYS.items()
+        ],
+        "population": [
+            {
+                "district": row["district"],
+                "year": row["year"],
+                "population_k": row["population_k"],
+                "source": "city total P, split A",
+            }
+            for row in districts
+        ],
+        "norms": [
+            {"norm": name, "year": year, "value": value, "unit": unit, "source": source}
+            for name, (unit, source, values) in NORMS.items()
+            for year, value in zip(YEARS, values, strict=True)
+        ],
+        "other_demand": [{**row, "source": "A"} for row in read("other_demand")],
+        "developments": read("projects"),
+        "sites": read("sites"),
+        "profiles": read("daily_profiles"),
+        "seasons": read("seasonal_factors"),
+    }
+
+
+def read(name: str) -> list[Row]:
+    """Read one of the inputs."""
+    with (INPUTS / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[Row]) -> None:
+    """Write a table with the columns of all its rows, in the order in which they first appear."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

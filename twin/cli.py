@@ -1,0 +1,168 @@
+"""The command line: arguments, progress, error printing; nothing else."""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from twin.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from twin.simulation import Progress
+
+DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+app = typer.Typer(
+    help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ScenarioPath = Annotated[Path, typer.Argument(help="Scenario folder, or a YAML file in one.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
+
+
+@app.command()
+def run(
+    scenario: ScenarioPath,
+    out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
+    overrides: Overrides = None,
+    days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Run a scenario and save its results folder."""
+    with _exit_codes(debug):
+        from twin.scenario import load_scenario
+
+        chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
+        loaded = load_scenario(scenario, chosen)
+        from twin import results, simulation
+
+        with _progress() as observe:
+            result = simulation.run(loaded, observe)
+        target = out or Path("results") / _default_name(scenario)
+        folder = results.save(result, target)
+        _print_table(results.summary(result))
+        typer.echo(f"results: {folder}")
+        if result.status != "complete":
+            typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
+            raise typer.Exit(UNSOLVED)
+
+
+@app.command()
+def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
+    """Check a scenario without running it; every mistake is one line."""
+    with _exit_codes(debug):
+        from twin.scenario import load_scenario
+
+        loaded = load_scenario(scenario, overrides or [])
+        typer.echo(
+            f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
+            f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "
+            f"{len(loaded.demand_points)} demand points, {len(loaded.links)} links"
+        )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of scenario.yaml and its tables, for editors."""
+    from twin.scenario import Scenario
+
+    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _exit_codes(debug: bool) -> Iterator[None]:
+    """Turn what can go wrong into plain lines on standard error and an exit code."""
+    try:
+        yield
+    except InvalidInput as error:
+        for mistake in error.mistakes:
+            typer.echo(str(mistake), err=True)
+        raise typer.Exit(INVALID) from None
+    except FileExistsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(INVALID) from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing was saved", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        typer.echo(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
+        raise typer.Exit(INTERNAL) from None
+
+
+@contextmanager
+def _progress() -> "Iterator[Callable[[Progress], None] | None]":
+    """Show a progress bar on a terminal; be quiet elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[speed]:,.0f} coupled hours/s"),
+        TextColumn("{task.fields[news]}"),
+    )
+    began = time.perf_counter()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("opening the networks", total=1.0, speed=0.0, news="")
+
+        def observe(progress: "Progress") -> None:
+            speed = progress.coupled_hours / (time.perf_counter() - began)
+            bar.update(
+                task,
+                completed=progress.share,
+                description=f"{progress.date:%Y-%m}",
+                speed=speed,
+                news=progress.news[:60],
+            )
+
+        yield observe
+
+
+def _print_table(rows: list[tuple[str, str]]) -> None:
+    if not sys.stdout.isatty():
+        width = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            typer.echo(f"{name:<{width}}  {value}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False)
+    table.add_column(style="bold")
+    table.add_column()
+    for name, value in rows:
+        table.add_row(name, value)
+    Console().print(table)
+
+
+def _default_name(scenario: Path) -> str:
+    path = scenario.resolve()
+    return path.name if path.is_dir() else f"{path.parent.name}-{path.stem}"
