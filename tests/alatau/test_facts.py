@@ -9,7 +9,7 @@ import pytest
 
 from tests.alatau.conftest import Results
 
-pytestmark = pytest.mark.xdist_group("alatau")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("alatau")]
 
 ROADMAP = {
     "2027-01": ["SS06", "SS09", "G04"],
