@@ -36,7 +36,7 @@ class Change:
 
     asset: str
     field: str
-    value: float | bool | str
+    value: float | bool
 
 
 class Network(Protocol):

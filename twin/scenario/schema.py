@@ -23,6 +23,13 @@ def _split(value: object) -> object:
     return value
 
 
+def _cell(value: object) -> object:
+    """Read a table cell as what it says: true, false or a number."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.lower(), value)
+    return value
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -196,7 +203,7 @@ class SiteChange(Model):
     site: str
     asset: str
     field: str
-    value: bool | float | str
+    value: Annotated[bool | float, BeforeValidator(_cell)]
 
 
 class DemandPoint(Model):
