@@ -62,12 +62,12 @@ class LiftStations:
     def _drive(self, i: int, entering: float, engine: Hydraulics) -> float:
         """Set one station's speed; return what it pumps."""
         tank = self._tank[i]
-        low, high = engine.min_volume[tank], engine.max_volume[tank]
-        excess = engine.volume[tank] - 0.5 * (low + high)
+        low, high = engine.storage.min_volume[tank], engine.storage.max_volume[tank]
+        excess = engine.storage.volume[tank] - 0.5 * (low + high)
         ready = [p for p in self._pumps[i] if not (engine.closed[p] or engine.held(p))]
         if not ready:
             return 0.0
-        available = max(0.0, (engine.volume[tank] - low) / _CORRECTION_S + entering)
+        available = max(0.0, (engine.storage.volume[tank] - low) / _CORRECTION_S + entering)
         top = self._top[i] * len(ready) / len(self._pumps[i])
         flow = min(max(0.0, entering + excess / _CORRECTION_S), available, top)
         speed = self._speed(i, flow, len(ready)) if flow > _MIN_FLOW else 0.0
@@ -82,11 +82,8 @@ class LiftStations:
 
     def _level(self, i: int) -> float:
         """Return the wet well's water level above datum, m."""
-        engine, tank = self._engine, self._tank[i]
-        low, high = engine.min_volume[tank], engine.max_volume[tank]
-        share = (engine.volume[tank] - low) / (high - low)
-        depth = engine.min_level[tank] + share * (engine.max_level[tank] - engine.min_level[tank])
-        return float(engine.elevation[self._well[i]] + depth)
+        storage, tank = self._engine.storage, self._tank[i]
+        return float(self._engine.elevation[self._well[i]]) + storage.level(tank, float(storage.volume[tank]))
 
     def _top_flow(self, i: int) -> float:
         """Return what all pumps deliver together at full speed from half fill, m3/s."""
@@ -98,9 +95,9 @@ class LiftStations:
 
     def _chezy_manning(self, pipe: int) -> float:
         """Return k of ``h = k Q^2`` of a full pipe: 10.294 n^2 L / d^5.333 (SI)."""
-        project, length_unit = self._engine.project, self._engine.length_unit
-        n = en.getlinkvalue(project, pipe + 1, en.ROUGHNESS)
-        length = en.getlinkvalue(project, pipe + 1, en.LENGTH) * length_unit
+        handle, length_unit = self._engine.project.handle, self._engine.project.length_unit
+        n = en.getlinkvalue(handle, pipe + 1, en.ROUGHNESS)
+        length = en.getlinkvalue(handle, pipe + 1, en.LENGTH) * length_unit
         diameter = self._engine.diameter(pipe)
         return float(10.294 * n**2 * length / diameter ** (16 / 3))
 
@@ -110,11 +107,11 @@ class LiftStations:
         A single-point curve is EPANET's: shut-off at 4/3 of the head, no head at twice the flow.
         """
         engine = self._engine
-        index = en.getheadcurveindex(engine.project, pump + 1)
-        count = en.getcurvelen(engine.project, index)
-        points = [en.getcurvevalue(engine.project, index, k + 1) for k in range(count)]
-        flow = np.array([p[0] for p in points]) * engine.flow_unit
-        head = np.array([p[1] for p in points]) * engine.length_unit
+        index = en.getheadcurveindex(engine.project.handle, pump + 1)
+        count = en.getcurvelen(engine.project.handle, index)
+        points = [en.getcurvevalue(engine.project.handle, index, k + 1) for k in range(count)]
+        flow = np.array([p[0] for p in points]) * engine.project.flow_unit
+        head = np.array([p[1] for p in points]) * engine.project.length_unit
         if count == 1:
             return float(4.0 * head[0] / 3.0), float(head[0] / 3.0 / flow[0] ** 2)
         matrix = np.column_stack([np.ones(count), -(flow**2)])
@@ -125,12 +122,12 @@ class LiftStations:
         """Return what reaches each wet well by gravity, and the stations from upstream to downstream."""
         engine = self._engine
         lifted = {pump for pumps in self._pumps for pump in pumps}
-        open_ = [link for link in range(engine.link_count) if link not in lifted and not engine.closed[link]]
+        open_ = [link for link in range(len(engine.links)) if link not in lifted and not engine.closed[link]]
         below = {int(engine.ends[link, 0]): int(engine.ends[link, 1]) for link in open_}
         wells = {node: i for i, node in enumerate(self._well)}
 
         def reached(node: int) -> int:
-            for _ in range(engine.node_count):
+            for _ in range(len(engine.nodes)):
                 if node in wells:
                     return wells[node]
                 if node not in below:

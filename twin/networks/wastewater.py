@@ -8,7 +8,8 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Change, Mask, Signal, Vector
-from twin.networks.hydraulics import Hydraulics, Index
+from twin.networks.epanet_project import Index
+from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
 from twin.networks.plants import Plants
 from twin.scenario.native import read_link_tags
@@ -93,9 +94,9 @@ class WastewaterNetwork:
         """Set the sewage of each manhole, m3/s, and which powered assets may run."""
         count = len(self._manholes)
         inflow, flags = values[:count], values[count:]
-        unit, project = self._engine.flow_unit, self._engine.project
+        unit, handle = self._engine.project.flow_unit, self._engine.project.handle
         for i in np.flatnonzero(inflow != self._inflow):
-            en.setbasedemand(project, self._manholes[i] + 1, 1, -float(inflow[i]) / unit)
+            en.setbasedemand(handle, self._manholes[i] + 1, 1, -float(inflow[i]) / unit)
         self._inflow = inflow.copy()
         self._engine.set_running(flags[self._input_pumps])
         self._plants.running[self._input_plants] = flags[~self._input_pumps]
@@ -106,10 +107,10 @@ class WastewaterNetwork:
         self._stations.follow(self._inflow)
         engine.solve()
         self._plants.receive(self._arriving())
-        full = engine.overflows & (engine.volume >= engine.max_volume * (1 - 1e-9))
+        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
         spill = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
         flow, plants = np.abs(engine.flow), self._plants
-        fill = 100.0 * (engine.volume - engine.min_volume) / self._usable
+        fill = 100.0 * (engine.storage.volume - engine.storage.min_volume) / self._usable
         self._values = np.concatenate(
             [
                 fill,
@@ -192,19 +193,19 @@ class WastewaterNetwork:
     def _clear(self) -> None:
         engine = self._engine
         self._inflow = np.zeros(len(self._manholes))
-        self._usable = np.maximum(engine.max_volume - engine.min_volume, 1e-9)
+        self._usable = np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
 
     def _reaches(self) -> tuple[Index, Vector]:
         """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
-        engine, project = self._engine, self._engine.project
+        engine, handle = self._engine, self._engine.project.handle
         tagged = read_link_tags(engine.path)
         reaches = np.array(
             [i for i in engine.pipes if tagged.get(engine.links[i]) == _GRAVITY_TAG], dtype=np.intp
         )
-        n = np.array([en.getlinkvalue(project, int(i) + 1, en.ROUGHNESS) for i in reaches])
-        length = np.array([en.getlinkvalue(project, int(i) + 1, en.LENGTH) for i in reaches])
+        n = np.array([en.getlinkvalue(handle, int(i) + 1, en.ROUGHNESS) for i in reaches])
+        length = np.array([en.getlinkvalue(handle, int(i) + 1, en.LENGTH) for i in reaches])
         d = np.array([engine.diameter(int(i)) for i in reaches])
         ends = engine.ends[reaches]
         drop = engine.elevation[ends[:, 0]] - engine.elevation[ends[:, 1]]
@@ -216,7 +217,7 @@ class WastewaterNetwork:
                     for r in flat
                 ]
             )
-        slope = drop / (length * engine.length_unit)
+        slope = drop / (length * engine.project.length_unit)
         return reaches, full_pipe_m3_per_s(d, slope, n)
 
     def _make_signals(self) -> tuple[Signal, ...]:

@@ -1,6 +1,7 @@
 """The water network: sources, tanks, pumps and zones, delivering what pressure allows."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,6 @@ class WaterNetwork:
         self._classes = n_classes
         self.signals = self._make_signals()
         self._written = np.zeros((0, 0))
-        self._usable = np.zeros(0)
         self._prepare()
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -73,18 +73,17 @@ class WaterNetwork:
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base demand by class, m3/s."""
         self._base = base
-        unit = self._engine.flow_unit
-        project = self._engine.project
+        unit, handle = self._engine.project.flow_unit, self._engine.project.handle
         for row, column in zip(*np.nonzero(base != self._written), strict=True):
             category = int(self._first_category[row] + column)
             value = float(base[row, column]) / unit
-            en.setbasedemand(project, int(self._points[row]) + 1, category, value)
+            en.setbasedemand(handle, int(self._points[row]) + 1, category, value)
         self._written = base.copy()
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and the growth of the file's own demand."""
         for pattern, factor in zip(self._patterns, factors, strict=False):
-            en.setpatternvalue(self._engine.project, pattern, 1, float(factor))
+            en.setpatternvalue(self._engine.project.handle, pattern, 1, float(factor))
         if self._classes == LEAKAGE_CLASS + 2:
             asked = self._base @ factors
             leak = self._base[:, LEAKAGE_CLASS] * factors[LEAKAGE_CLASS]
@@ -98,29 +97,21 @@ class WaterNetwork:
 
     def solve(self) -> None:
         """Solve the hydraulics now."""
-        engine = self._engine
+        engine, values = self._engine, self._values
         engine.solve()
-        junctions, tanks = engine.junctions, engine.tanks
-        delivered = np.maximum(engine.demand[junctions], 0.0)
-        deficit = np.maximum(engine.deficit[junctions], 0.0)
-        required = delivered + deficit
-        level = engine.head[tanks] - engine.elevation[tanks]
-        pressure = np.where(
-            engine.connected[junctions], engine.head[junctions] - engine.elevation[junctions], 0.0
-        )
-        self._values = np.concatenate(
-            [
-                pressure,
-                required,
-                delivered,
-                level,
-                100.0 * (engine.volume - engine.min_volume) / self._usable,
-                engine.flow[self._flow_links],
-                engine.velocity[engine.pipes],
-                engine.energy,
-                [required.sum(), delivered.sum()],
-            ]
-        )
+        pressure, required, delivered, level, fill, flow, velocity, power, whole = self._parts
+        junctions, tanks, storage = engine.junctions, engine.tanks, engine.storage
+        above = engine.head - engine.elevation
+        np.multiply(above[junctions], engine.connected[junctions], out=values[pressure])
+        np.maximum(engine.demand[junctions], 0.0, out=values[delivered])
+        np.maximum(engine.deficit[junctions], 0.0, out=values[required])
+        values[required] += values[delivered]
+        values[level] = above[tanks]
+        values[fill] = (storage.volume - storage.min_volume) * self._percent
+        values[flow] = engine.flow[self._flow_links]
+        values[velocity] = engine.velocity[engine.pipes]
+        values[power] = engine.energy
+        values[whole] = values[required].sum(), values[delivered].sum()
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -179,63 +170,61 @@ class WaterNetwork:
     def _prepare(self) -> None:
         """Add the classes of demand to the freshly opened project."""
         engine = self._engine
-        project = engine.project
-        en.closeH(project)
+        handle = engine.project.handle
+        en.closeH(handle)
         self._native_base = self._read_native()
         self._patterns = []
         for number in range(self._classes if len(self._points) else 0):
-            en.addpattern(project, f"twin-{number}")
-            self._patterns.append(en.getpatternindex(project, f"twin-{number}"))
+            en.addpattern(handle, f"twin-{number}")
+            self._patterns.append(en.getpatternindex(handle, f"twin-{number}"))
         self._first_category = np.zeros(len(self._points), dtype=np.intp)
         for row, node in enumerate(self._points):
-            own = en.getnumdemands(project, int(node) + 1)
+            own = en.getnumdemands(handle, int(node) + 1)
             for category in range(1, own + 1):
-                en.setbasedemand(project, int(node) + 1, category, 0.0)
+                en.setbasedemand(handle, int(node) + 1, category, 0.0)
             for number in range(self._classes):
-                en.adddemand(project, int(node) + 1, 0.0, f"twin-{number}", "")
+                en.adddemand(handle, int(node) + 1, 0.0, f"twin-{number}", "")
             self._first_category[row] = own + 1
-        en.openH(project)
-        en.initH(project, en.INITFLOW)
+        engine.project.open_solver()
         self._written = np.zeros((len(self._points), self._classes))
         self._base = self._written.copy()
-        self._leak_share = np.zeros(engine.node_count)
+        self._leak_share = np.zeros(len(engine.nodes))
         self._native = 1.0
-        self._usable = np.maximum(engine.max_volume - engine.min_volume, 1e-9)
+        self._percent = 100.0 / np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
 
     def _read_native(self) -> list[tuple[int, int, float]]:
         """Return (node, category, base demand) of the junctions that are no demand points."""
-        project, own = self._engine.project, set(map(int, self._points))
+        handle, own = self._engine.project.handle, set(map(int, self._points))
         return [
-            (int(node) + 1, category, en.getbasedemand(project, int(node) + 1, category))
+            (int(node) + 1, category, en.getbasedemand(handle, int(node) + 1, category))
             for node in self._engine.junctions
             if int(node) not in own
-            for category in range(1, en.getnumdemands(project, int(node) + 1) + 1)
+            for category in range(1, en.getnumdemands(handle, int(node) + 1) + 1)
         ]
 
     def _scale_native(self, native: float) -> None:
         for node, category, base in self._native_base:
-            en.setbasedemand(self._engine.project, node, category, base * native)
+            en.setbasedemand(self._engine.project.handle, node, category, base * native)
         self._native = native
 
     def _make_signals(self) -> tuple[Signal, ...]:
         engine = self._engine
         self._flow_links = np.concatenate([engine.pipes, engine.valves, engine.pumps])
         flow = "m3/s"
-        nodes = [
-            (engine.junctions, "pressure_m", "m"),
-            (engine.junctions, "required_m3_per_s", flow),
-            (engine.junctions, "delivered_m3_per_s", flow),
-            (engine.tanks, "level_m", "m"),
-            (engine.tanks, "fill_percent", "%"),
+        groups = [
+            (engine.nodes, engine.junctions, "pressure_m", "m"),
+            (engine.nodes, engine.junctions, "required_m3_per_s", flow),
+            (engine.nodes, engine.junctions, "delivered_m3_per_s", flow),
+            (engine.nodes, engine.tanks, "level_m", "m"),
+            (engine.nodes, engine.tanks, "fill_percent", "%"),
+            (engine.links, self._flow_links, "flow_m3_per_s", flow),
+            (engine.links, engine.pipes, "velocity_m_per_s", "m/s"),
+            (engine.links, engine.pumps, "power_kw", "kW"),
         ]
-        links = [
-            (self._flow_links, "flow_m3_per_s", flow),
-            (engine.pipes, "velocity_m_per_s", "m/s"),
-            (engine.pumps, "power_kw", "kW"),
-        ]
-        signals = [Signal(f"water/{engine.nodes[i]}", q, u) for at, q, u in nodes for i in at]
-        signals += [Signal(f"water/{engine.links[i]}", q, u) for at, q, u in links for i in at]
+        signals = [Signal(f"water/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
+        ends = np.cumsum([0, *(len(at) for _, at, _, _ in groups), 2]).tolist()
+        self._parts = [slice(a, b) for a, b in pairwise(ends)]
         whole = ("required_m3_per_s", "delivered_m3_per_s")
         return tuple(signals + [Signal("water/network", q, flow) for q in whole])
