@@ -7,16 +7,16 @@ from twin.links import Columns, Feeds, Sewage
 from twin.scenario.schema import Link
 
 PUMP = Link(kind="pump", asset="water/PU", to="power/L", power_factor=0.8, restart_delay_s=600)
-COLUMNS = Columns({("water/PU", "power_kw"): 0})
-DEAD, ALIVE = np.array([0.0]), np.array([1.0])
+COLUMNS = Columns({("water/PU", "power_kw"): 0, ("power/L", "supply_pu"): 1})
+DEAD, ALIVE = np.array([1000.0, 0.0]), np.array([1000.0, 1.0])
 
 
 def feeds(**changes: object) -> Feeds:
-    return Feeds([PUMP.model_copy(update=changes)], COLUMNS, ["power/L"], {"power/L": 0})
+    return Feeds([PUMP.model_copy(update=changes)], COLUMNS, ["power/L"])
 
 
 def test_kw_become_mw_and_mvar_at_the_links_power_factor() -> None:
-    p, q = feeds().draw(np.array([1000.0]))
+    p, q = feeds().draw(ALIVE)
     assert p[0] == pytest.approx(1.0)
     assert q[0] == pytest.approx(0.75)
 
@@ -38,8 +38,8 @@ def test_a_pump_stops_without_supply_and_waits_before_it_restarts() -> None:
 
 def test_voltage_that_returns_because_the_motor_tripped_does_not_restart_it_at_once() -> None:
     pump = feeds()
-    assert pump.update(np.array([0.8]), 0)
-    assert not pump.update(np.array([0.95]), 0)
+    assert pump.update(np.array([1000.0, 0.8]), 0)
+    assert not pump.update(np.array([0.0, 0.95]), 0)
     assert pump.flags[0] == 0.0
 
 
@@ -47,7 +47,7 @@ def test_a_backup_generator_bridges_until_its_fuel_is_gone() -> None:
     pump = feeds(fuel_h=1.0)
     pump.update(DEAD, 0)
     assert pump.flags[0] == 1.0
-    assert pump.draw(np.array([1000.0]))[0][0] == 0.0
+    assert pump.draw(DEAD)[0][0] == 0.0
     assert pump.next_change_s(0) == 3600
     pump.advance(3600)
     pump.update(DEAD, 3600)
@@ -56,8 +56,9 @@ def test_a_backup_generator_bridges_until_its_fuel_is_gone() -> None:
 
 def test_a_process_draws_its_energy_per_cubic_metre() -> None:
     link = Link(kind="process", asset="water/V", to="power/L", kwh_per_m3=0.5)
-    process = Feeds([link], Columns({("water/V", "flow_m3_per_s"): 0}), ["power/L"], {"power/L": 0})
-    assert process.draw(np.array([2.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
+    columns = Columns({("water/V", "flow_m3_per_s"): 0, ("power/L", "supply_pu"): 1})
+    process = Feeds([link], columns, ["power/L"])
+    assert process.draw(np.array([2.0, 1.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
 
 
 @pytest.mark.parametrize("lag", [1, 2, 5])

@@ -78,7 +78,7 @@ def scenario(**changes: object) -> Scenario:
 @pytest.fixture
 def diary(monkeypatch: pytest.MonkeyPatch) -> Diary:
     network = Diary()
-    monkeypatch.setattr(city_module, "_open", lambda *_: {"water": network})
+    monkeypatch.setattr(city_module, "open_networks", lambda *_: {"water": network})
     return network
 
 

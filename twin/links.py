@@ -43,36 +43,31 @@ def manholes(links: Sequence[Link]) -> tuple[str, ...]:
 
 
 class Feeds:
-    """The assets of one network that power feeds: what they draw, and whether they may run.
+    """The assets that power feeds: what they draw, and whether they may run.
 
     Parameters
     ----------
     links
-        The `pump` and `process` links of the network, in file order.
+        The `pump` and `process` links of all networks, in file order.
     columns
-        The network's readings.
+        The city's readings.
     loads
         The driven loads, in the order the power network takes them.
-    supply
-        Columns of the driven loads' `supply_pu` in the power network's readings.
     """
 
-    def __init__(
-        self, links: Sequence[Link], columns: Columns, loads: Sequence[str], supply: Mapping[str, int]
-    ) -> None:
+    def __init__(self, links: Sequence[Link], columns: Columns, loads: Sequence[str]) -> None:
         count = len(links)
         self.assets = tuple(link.asset for link in links)
         self._columns: Index = np.array([_draw_column(link, columns) for link in links], dtype=np.intp)
         self._kw_per_unit = np.array(
             [1.0 if link.kind == "pump" else link.kwh_per_m3 * 3600.0 for link in links]
         )
-        self._supply: Index = np.array([supply[link.to] for link in links], dtype=np.intp)
-        self._p = np.zeros((len(loads), count))
-        self._q = np.zeros((len(loads), count))
+        self._supply: Index = np.array([columns(link.to, "supply_pu") for link in links], dtype=np.intp)
+        self._draw = np.zeros((2, len(loads), count))
         for i, link in enumerate(links):
             row = loads.index(link.to)
-            self._p[row, i] = 1e-3
-            self._q[row, i] = 1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0)
+            self._draw[0, row, i] = 1e-3
+            self._draw[1, row, i] = 1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0)
         self._min_voltage = np.array([link.min_voltage_pu for link in links])
         self._delay = np.array([link.restart_delay_s for link in links], dtype=np.int64)
         self._fuel_s = np.array([round(link.fuel_h * 3600) for link in links], dtype=np.int64)
@@ -82,28 +77,26 @@ class Feeds:
         """Return to the opened state: all running, backup generators full."""
         count = len(self.assets)
         self.flags = np.ones(count)
+        self._quiet = True
         self._without = np.zeros(count, dtype=bool)
         self._off_until = np.zeros(count, dtype=np.int64)
         self._fuel_left = self._fuel_s.copy()
         self._on_grid = np.ones(count)
 
-    def draw(self, readings: Vector) -> tuple[Vector, Vector]:
-        """Return MW and Mvar that the network's assets draw from the driven loads."""
+    def draw(self, readings: Vector) -> Vector:
+        """Return MW and Mvar that the assets draw from the driven loads, shape (2, loads)."""
         kw = np.abs(readings[self._columns]) * self._kw_per_unit * self._on_grid
-        return self._p @ kw, self._q @ kw
+        return np.asarray(self._draw @ kw)
 
-    def update(self, power: Vector, now_s: int) -> bool:
+    def update(self, readings: Vector, now_s: int) -> bool:
         """Decide from the supply which assets may run; return whether any flag moved.
 
         A motor whose voltage is below its minimum trips; it restarts `restart_delay_s` after the
         supply has returned, so that the loop cannot chatter. A backup generator bridges while it has fuel.
         """
-        without = power[self._supply] < self._min_voltage
-        if not without.any() and not self._without.any() and self._off_until.max(initial=0) <= now_s:
-            moved = not self.flags.all()
-            self.flags[:] = 1.0
-            self._on_grid[:] = 1.0
-            return moved
+        without = readings[self._supply] < self._min_voltage
+        if self._quiet and not without.any():
+            return False
         back = self._without & ~without
         self._off_until[back] = now_s + self._delay[back]
         self._without = without
@@ -113,10 +106,13 @@ class Feeds:
         moved = bool((flags != self.flags).any())
         self.flags = flags
         self._on_grid = (~cut).astype(float)
+        self._quiet = not cut.any()
         return moved
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds until a motor may restart or a backup generator runs dry."""
+        if self._quiet:
+            return _NEVER
         waiting = self._off_until[(self._off_until > now_s) & ~self._without]
         burning = self._fuel_left[(self._on_grid == 0.0) & (self._fuel_left > 0)]
         return min(
@@ -126,7 +122,7 @@ class Feeds:
 
     def advance(self, seconds: int) -> None:
         """Burn the fuel of the backup generators that run."""
-        if not self._on_grid.all():
+        if not self._quiet:
             burning = (self._on_grid == 0.0) & (self._fuel_left > 0)
             self._fuel_left[burning] = np.maximum(0, self._fuel_left[burning] - seconds)
 

@@ -20,7 +20,7 @@ from twin.networks.power_compile import (
     in_service,
     loading_scales,
 )
-from twin.networks.power_measure import Admittances, State, measure
+from twin.networks.power_measure import Admittances, State, gather, measure
 from twin.networks.power_taps import read_tap_changers, tap_places
 from twin.scenario.schema import PowerSettings
 
@@ -239,6 +239,8 @@ class PowerNetwork:
             ext_bus=ext_bus,
             ext_share=share,
             ext_other=self._beside_ext(compiled, ext_bus),
+            fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
+            gather=gather(compiled, places, load_bus, len(ext_bus)),
             active=np.concatenate(
                 [
                     compiled.bus >= 0,
@@ -253,13 +255,13 @@ class PowerNetwork:
         )
 
     def _beside_ext(self, compiled: Compiled, ext_bus: Index) -> Complex:
-        """Return what generators inject at the external grids' buses, pu."""
+        """Return what generators inject at the external grids' buses, MVA."""
         beside = np.zeros(compiled.ybus.shape[0], dtype=np.complex128)
         for table in ("gen", "sgen"):
             bus = compiled.bus[self._row(table, "bus")]
             power = (self._net[table].p_mw * self._net[table].scaling).to_numpy(dtype=float)
             ok = in_service(self._net, table) & (bus >= 0)
-            np.add.at(beside, bus[ok], power[ok] / compiled.base_mva)
+            np.add.at(beside, bus[ok], power[ok])
         return np.where(ext_bus >= 0, beside[ext_bus], 0.0)
 
     def _write_taps(self) -> None:

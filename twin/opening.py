@@ -1,0 +1,57 @@
+"""Opening the networks that a scenario asks for."""
+
+from collections.abc import Sequence
+
+from twin.links import driven_loads, manholes, powered_assets
+from twin.networks.base import Network
+from twin.scenario.schema import Scenario
+
+
+def open_networks(
+    scenario: Scenario, power_points: Sequence[str], water_points: Sequence[str]
+) -> dict[str, Network]:
+    """Open the engines this scenario needs, and only those."""
+    networks: dict[str, Network] = {}
+    settings, folder, links = scenario.networks, scenario.folder, scenario.links
+    if settings.power:
+        from twin.networks.power import PowerNetwork
+
+        domestic, industrial = (
+            scenario.demand.domestic_power_factor,
+            scenario.demand.industrial_power_factor,
+        )
+        networks["power"] = PowerNetwork(
+            folder / settings.power.file,
+            settings.power,
+            power_points,
+            (domestic, domestic, industrial),
+            driven_loads(links),
+            _supply_ratings(scenario),
+        )
+    if settings.water:
+        from twin.networks.water import WaterNetwork
+
+        networks["water"] = WaterNetwork(
+            folder / settings.water.file, settings.water, water_points, 3, powered_assets(links, "water")
+        )
+    if settings.wastewater:
+        from twin.networks.wastewater import WastewaterNetwork
+
+        networks["wastewater"] = WastewaterNetwork(
+            folder / settings.wastewater.file,
+            settings.wastewater,
+            scenario.treatment,
+            scenario.lift_stations,
+            manholes(links),
+            powered_assets(links, "wastewater"),
+        )
+    return networks
+
+
+def _supply_ratings(scenario: Scenario) -> dict[str, float]:
+    return {
+        asset: row.rating
+        for members in scenario.capacities.values()
+        for asset, row in members.items()
+        if row.kind == "supply" and row.rating is not None
+    }
