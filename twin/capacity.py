@@ -40,6 +40,8 @@ class Headroom:
         Largest of the trailing twelve months, so that seasons do not hide a breach.
     headroom
         ``capacity - peak_12_months``.
+    first_breach
+        The headroom has just become negative: for the first time, or anew after there was some.
     """
 
     month: str
@@ -126,8 +128,10 @@ class Ledger:
         trailing = max(history)
         headroom = capacity - trailing
         first = headroom < 0.0 and name not in self._breached
-        if first:
+        if headroom < 0.0:
             self._breached.add(name)
+        else:
+            self._breached.discard(name)
         return Headroom(month, name, kind, _UNIT[kind], capacity, peak, trailing, headroom, first)
 
     def _capacity(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> float | None:

@@ -245,7 +245,7 @@ def _developments(scenario: Scenario) -> list[dict[str, Any]]:
             "development": name,
             "name": development.name,
             "district": development.district,
-            "requested": f"{development.request_year}-01-01",
+            "requested": development.request_year,
             "connected": connection_date(scenario, name),
             "jobs": development.jobs,
             "power_mw": development.power_mw,

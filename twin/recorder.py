@@ -88,6 +88,7 @@ class Recorder:
         self._minimum: Vector = np.zeros(0)
         self._maximum: Vector = np.zeros(0)
         self._first_over: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._short_before: dict[str, str] = {}
         self._clear_month()
 
     def start_day(self, weight: float) -> None:
@@ -115,6 +116,12 @@ class Recorder:
         """Close a month; return the names of the capacities that are breached for the first time."""
         headroom = self._ledger.end_month(month, commissioned)
         short = {row.kind: row.name for row in headroom if row.peak > row.capacity}
+        short |= {
+            asset: row.name
+            for row in headroom
+            if row.peak > row.capacity
+            for asset in self._ledger.scenario.capacities[row.name]
+        }
         for row in headroom:
             if row.peak > row.capacity:
                 self.violations.append(
@@ -122,7 +129,9 @@ class Recorder:
                         month, row.name, "firm_capacity", row.unit, row.capacity, row.peak, 0.0, 0, row.name
                     )
                 )
-        self._violate(month, short)
+        # storage that a shortage has emptied takes days to fill again: last month's causes still count
+        self._violate(month, self._short_before | short)
+        self._short_before = short
         served = self._seconds_valid > 0.0
         mean = np.divide(self._sum, self._seconds_valid, out=np.zeros_like(self._sum), where=served)
         hours = self._seconds_valid / _SECONDS_PER_HOUR
@@ -137,7 +146,6 @@ class Recorder:
             low = self._minimum[i] < self._limits.lower[i]
             limit = self._limits.lower[i] if low else self._limits.upper[i]
             worst = self._minimum[i] if low else self._maximum[i]
-            short_kind = _short_kind(signal, low)
             self.violations.append(
                 Violation(
                     month,
@@ -148,7 +156,7 @@ class Recorder:
                     float(worst),
                     float(self._seconds_over[i] / _SECONDS_PER_HOUR),
                     int(self._first_over[i]),
-                    short.get(short_kind, signal.asset),
+                    short.get(_short_kind(signal, low)) or short.get(signal.asset, signal.asset),
                 )
             )
 

@@ -13,7 +13,7 @@ from twin.capacity import Ledger
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.construction import construction
-from twin.drivers.developments import developments
+from twin.drivers.developments import connection_date, developments
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
 from twin.outcome import Account, outcome
@@ -56,10 +56,19 @@ Observer = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day to simulate; ``weight`` is how many days it stands for, 0 for a warm-up."""
+    """A day to simulate.
+
+    Attributes
+    ----------
+    weight
+        How many days of its month it stands for; 0 for a warm-up.
+    month
+        First day of the month it counts for.
+    """
 
     day: date
     weight: float
+    month: date
 
 
 def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]:
@@ -69,17 +78,22 @@ def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]
     one, and the first or last day, whichever has the larger `load`, which stands for itself; each
     after a warm-up day that is not counted and settles the tanks.
     """
+    last = scenario.start - timedelta(days=1)
     for _, group in groupby(_days(scenario), key=lambda day: (day.year, day.month)):
         days = list(group)
+        month = days[0].replace(day=1)
         if scenario.days == "every" or len(days) < 3:
-            yield from (Day(day, 1.0) for day in days)
+            yield from (Day(day, 1.0, month) for day in days)
+            last = days[-1]
             continue
         middle = days[len(days) // 2]
         peak = max(days[0], days[-1], key=load)
         for day, weight in sorted([(middle, len(days) - 1.0), (peak, 1.0)]):
-            if day > scenario.start:
-                yield Day(day - timedelta(days=1), 0.0)
-            yield Day(day, weight)
+            before = day - timedelta(days=1)
+            if before > last:
+                yield Day(before, 0.0, month)
+            yield Day(day, weight, month)
+            last = day
 
 
 def run(scenario: Scenario, observer: Observer | None = None) -> Run:
@@ -134,6 +148,7 @@ class Clock:
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
         self._env = simpy.Environment()
         self._active = self.city.active()
+        self._commissioned: tuple[str, ...] = ()
         self._unsolved_since: int | None = None
         self._stopped: tuple[str, ...] = ()
 
@@ -146,15 +161,15 @@ class Clock:
     def _clock(self) -> Generator[simpy.Event, None, None]:
         days = list(calendar(self._scenario, self._peak_load))
         for number, (before, day) in enumerate(zip([None, *days], days, strict=False)):
-            if before and before.day.month != day.day.month and before.weight:
-                self._end_month(before.day)
+            if before and before.month != day.month:
+                self._end_month(before.month)
             yield self._sleep((day.day - self._scenario.start).days * _DAY_S - int(self._env.now))
             yield from self._simulate(day)
             if self.account.reason:
                 break
             self._tell(day, (number + 1) / len(days))
         if days:
-            self._end_month(day.day)
+            self._end_month(day.month)
 
     def _simulate(self, day: Day) -> Generator[simpy.Event, None, None]:
         end = int(self._env.now) + _DAY_S
@@ -198,7 +213,8 @@ class Clock:
         changes = self.agenda.take()
         if changes:
             self.city.apply(changes)
-        self._growth.commission(self.agenda.commissioned)
+        self._commissioned = tuple(self.agenda.commissioned)
+        self._growth.commission(self._commissioned)
         self.agenda.demand_moved = False
         self._active = self.city.active()
 
@@ -252,15 +268,16 @@ class Clock:
             name, unsolved = next(iter(settled.unsolved.items()))
             self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
 
-    def _end_month(self, day: date) -> None:
-        for name in self.recorder.end_month(f"{day:%Y-%m}", self.agenda.commissioned):
+    def _end_month(self, month: date) -> None:
+        """Close a month with what stood on its last simulated day."""
+        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
 
     def _peak_load(self, day: date) -> float:
         connected = [
             name
-            for name, development in self._scenario.developments.items()
-            if development.request_year <= day.year
+            for name in self._scenario.developments
+            if connection_date(self._scenario, name) <= day
         ]
         base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
         return float(base) or (day - self._scenario.start).days

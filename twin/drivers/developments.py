@@ -1,4 +1,7 @@
-"""Investors' projects: each draws its service from 1 January of its request year."""
+"""Investors' projects: each draws its service from the middle of its request year.
+
+Inputs say the year, not the day; in the middle, the error is half a year at most.
+"""
 
 from collections.abc import Generator
 from datetime import date
@@ -10,8 +13,8 @@ from twin.scenario.schema import Scenario
 
 
 def connection_date(scenario: Scenario, name: str) -> date:
-    """Return when a development connects."""
-    return max(scenario.start, date(scenario.developments[name].request_year, 1, 1))
+    """Return when a development connects: 1 July of its year."""
+    return max(scenario.start, date(scenario.developments[name].request_year, 7, 1))
 
 
 def developments(env: simpy.Environment, scenario: Scenario, agenda: Agenda) -> None:

@@ -1,7 +1,9 @@
 """EPANET in process: one project per network, stepped, pressure-dependent, accounted exactly."""
 
+import shutil
 import tempfile
 import warnings
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +58,8 @@ class Hydraulics:
     ) -> None:
         self.path, self.name = path, name
         self._pressures = min_pressure_m, required_pressure_m
-        self._folder = tempfile.TemporaryDirectory(prefix=f"twin-{name}-")
+        self._folder = Path(tempfile.mkdtemp(prefix=f"twin-{name}-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
         handle = self.project.handle
         self.nodes = [en.getnodeid(handle, i + 1) for i in range(self.project.node_count)]
@@ -84,7 +87,7 @@ class Hydraulics:
         self._prepare()
 
     def _open(self) -> Project:
-        return Project(self.path, Path(self._folder.name), *self._pressures)
+        return Project(self.path, self._folder, *self._pressures)
 
     def _prepare(self) -> None:
         project = self.project
