@@ -275,9 +275,7 @@ class Clock:
 
     def _peak_load(self, day: date) -> float:
         connected = [
-            name
-            for name in self._scenario.developments
-            if connection_date(self._scenario, name) <= day
+            name for name in self._scenario.developments if connection_date(self._scenario, name) <= day
         ]
         base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
         return float(base) or (day - self._scenario.start).days

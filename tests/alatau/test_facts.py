@@ -82,7 +82,7 @@ def test_the_import_suffices_with_the_first_220_kv_station_on_time(on_time: Resu
 def test_the_import_is_exceeded_in_the_winter_when_that_station_comes_at_its_p90(
     simulate: Callable[..., Results],
 ) -> None:
-    """July 2028 touches it already: the year's developments connect and the intake pumps run at their most."""
+    """July 2028 touches it already: the year's developments connect and the intake pumps run most."""
     late = simulate("sites.SS01.slip_months=14.4", "end=2029-05-01")
     assert late.commissioned()["SS01"].startswith("2029-03")
     short = late.short_months("Infeed")

@@ -17,14 +17,13 @@ FOREVER = 2_000_000_000
 VALVES = (en.PRV, en.PSV, en.PBV, en.FCV, en.TCV, en.GPV, en.PCV)
 
 _FEET = 0.3048
-_CUBIC_FEET = _FEET**3
 _US_UNITS = (en.CFS, en.GPM, en.MGD, en.IMGD, en.AFD)
 _M3_PER_S = {
-    en.CFS: _CUBIC_FEET,
+    en.CFS: _FEET**3,
     en.GPM: 3.785411784e-3 / 60,
     en.MGD: 3785.411784 / 86400,
     en.IMGD: 4546.09 / 86400,
-    en.AFD: 43560 * _CUBIC_FEET / 86400,
+    en.AFD: 43560 * _FEET**3 / 86400,
     en.LPS: 1e-3,
     en.LPM: 1e-3 / 60,
     en.MLD: 1e3 / 86400,
@@ -32,6 +31,22 @@ _M3_PER_S = {
     en.CMD: 1 / 86400,
     en.CMS: 1.0,
 }
+# EPANET reckons in feet and rounds what turns them into the user's units (types.h). A cubic foot of volume
+# must be as many m3 here as a cubic foot of flow, or every tank opens the balance by 1e-5 of its inflow.
+_PER_CFS = {
+    en.CFS: 1.0,
+    en.GPM: 448.831,
+    en.MGD: 0.64632,
+    en.IMGD: 0.5382,
+    en.AFD: 1.9837,
+    en.LPS: 28.317,
+    en.LPM: 1699.0,
+    en.MLD: 2.4466,
+    en.CMH: 101.94,
+    en.CMD: 2446.6,
+    en.CMS: 0.028317,
+}
+_M3_PER_CUBIC_FOOT = _FEET**3
 _ACCURACY = 1e-6
 
 
@@ -73,11 +88,14 @@ class Project:
         en.setstatusreport(self.handle, en.NO_REPORT)
         for parameter in (en.DURATION, en.REPORTSTART):
             en.settimeparam(self.handle, parameter, FOREVER)
+        if not self.pattern_step_s():
+            en.settimeparam(self.handle, en.PATTERNSTEP, FOREVER)
         unit = en.getflowunits(self.handle)
         us = unit in _US_UNITS
         self.flow_unit = _M3_PER_S[unit]
         self.length_unit = _FEET if us else 1.0
-        self.volume_unit = _CUBIC_FEET if us else 1.0
+        cubic_foot = self.flow_unit * _PER_CFS[unit]
+        self.volume_unit = cubic_foot if us else cubic_foot / _M3_PER_CUBIC_FOOT
         self.diameter_unit = _FEET / 12.0 if us else 1e-3
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Hydraulics:
     storage
         The tanks' volumes; `tanks` are their nodes.
     totals
-        Volumes that `advance` has accounted, m3: see `advance`.
+        Volumes accounted so far, m3: see `steps`.
     """
 
     def __init__(
@@ -244,18 +244,22 @@ class Hydraulics:
                     soonest = min(soonest, int((level - now - start) % 86400) or 86400)
         return soonest
 
-    def advance(self, seconds: int) -> None:
-        """Let time pass and account volumes, m3: supplied, delivered, unserved, stored, spilled.
+    def steps(self, seconds: int) -> Iterator[int]:
+        """Let time pass and yield each step's length; the solution is that of the step.
 
-        EPANET snaps a tank to its limit within one second of flow. What that makes or destroys is taken
-        off what was delivered or supplied; more than a second of flow would stay an open balance.
+        `totals` then hold what was supplied, delivered, unserved, stored and spilled, m3. EPANET stops
+        early where its tanks do, by a second of rounding; the rest goes by at a new solution. It snaps a
+        tank to its limit within one second of flow: what that makes or destroys is taken off what was
+        delivered or supplied; more than a second of flow would stay an open balance.
         """
         passed = 0
         while passed < seconds:
             if passed:
                 with suppress(Unsolved):  # then `failed` holds: storage stands still for the rest
                     self.solve()
-            passed += self._step(seconds - passed)
+            step = self._step(seconds - passed)
+            passed += step
+            yield step
 
     def _step(self, seconds: int) -> int:
         handle = self.project.handle

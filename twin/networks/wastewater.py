@@ -69,6 +69,7 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes)
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
+        self._accounted = np.zeros(5)
         self._inflow = np.zeros(len(manholes))
         self._usable = np.zeros(0)
         self._clear()
@@ -170,18 +171,21 @@ class WastewaterNetwork:
 
     def advance(self, seconds: int) -> None:
         """Let time pass: wet wells and basins fill, plants treat, what is too much spills."""
-        engine = self._engine
-        before, energy = engine.totals.copy(), engine.energy.sum()
-        engine.advance(seconds)
-        treated, spilled, held = self._plants.advance(seconds)
-        _, _, _, stored, overflowed = engine.totals - before
-        self._sums += (
-            self._inflow.sum() * seconds,
-            treated,
-            spilled + overflowed,
-            stored + held,
-            energy * seconds / 3.6e6,
-        )
+        engine, plants = self._engine, self._plants
+        for number, step in enumerate(engine.steps(seconds)):
+            if number and not engine.failed:
+                plants.receive(self._arriving())
+            treated, spilled, held = plants.advance(step)
+            _, _, _, stored, overflowed = engine.totals - self._accounted
+            self._accounted = engine.totals.copy()
+            energy = 0.0 if engine.failed else engine.energy.sum() * step / 3.6e6
+            self._sums += (
+                self._inflow.sum() * step,
+                treated,
+                spilled + overflowed,
+                stored + held,
+                energy,
+            )
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
@@ -196,6 +200,7 @@ class WastewaterNetwork:
         self._usable = np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
+        self._accounted = engine.totals.copy()
 
     def _reaches(self) -> tuple[Index, Vector]:
         """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""

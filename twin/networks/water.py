@@ -63,6 +63,7 @@ class WaterNetwork:
         self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
         self._classes = n_classes
         self.signals = self._make_signals()
+        self._accounted = np.zeros(5)
         self._written = np.zeros((0, 0))
         self._prepare()
 
@@ -142,25 +143,23 @@ class WaterNetwork:
 
     def advance(self, seconds: int) -> None:
         """Let time pass; served is what customers got, leaked what the leaks took."""
-        engine = self._engine
-        before, leaked = engine.totals.copy(), 0.0
-        share = self._leak_share
-        leaking = share @ np.maximum(engine.demand, 0.0)
-        unserved_leaks = share @ np.maximum(engine.deficit, 0.0)
-        energy = engine.energy.sum()
-        engine.advance(seconds)
-        supplied, delivered, deficit, stored, spilled = engine.totals - before
-        leaked = leaking * seconds + spilled
-        unserved = deficit - unserved_leaks * seconds
-        self._sums += (
-            supplied,
-            delivered - leaking * seconds,
-            leaked,
-            stored,
-            unserved,
-            delivered + deficit,
-            energy * seconds / 3.6e6,
-        )
+        engine, share = self._engine, self._leak_share
+        for step in engine.steps(seconds):
+            leaked, unserved_leaks = 0.0, 0.0
+            if not engine.failed:
+                leaked = float(share @ np.maximum(engine.demand, 0.0)) * step
+                unserved_leaks = float(share @ np.maximum(engine.deficit, 0.0)) * step
+                self._sums[6] += engine.energy.sum() * step / 3.6e6
+            supplied, delivered, deficit, stored, spilled = engine.totals - self._accounted
+            self._accounted = engine.totals.copy()
+            self._sums[:6] += (
+                supplied,
+                delivered - leaked,
+                leaked + spilled,
+                stored,
+                deficit - unserved_leaks,
+                delivered + deficit,
+            )
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
@@ -193,6 +192,7 @@ class WaterNetwork:
         self._percent = 100.0 / np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
+        self._accounted = engine.totals.copy()
 
     def _read_native(self) -> list[tuple[int, int, float]]:
         """Return (node, category, base demand) of the junctions that are no demand points."""
