@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test bench clean
+.PHONY: setup demo test pictures reference bench clean
 
 setup: .venv/ready
 
@@ -22,6 +22,12 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+pictures: setup
+	$(BIN)/python docs/pictures/make.py
+
+reference: setup
+	$(BIN)/python -m twin.scenario.reference > docs/scenario.md
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

@@ -20,6 +20,7 @@ class Results:
     """A results folder, read back."""
 
     folder: Path
+    summary: tuple[tuple[str, str], ...]
 
     def table(self, name: str) -> list[dict[str, str]]:
         with (self.folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
@@ -53,7 +54,8 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]
 
     def run(*overrides: str) -> Results:
         folder = tmp_path_factory.mktemp("results") / "run"
-        return Results(results.save(simulation.run(load_scenario(SCENARIO, overrides)), folder))
+        finished = simulation.run(load_scenario(SCENARIO, overrides))
+        return Results(results.save(finished, folder), tuple(results.summary(finished)))
 
     return run
 

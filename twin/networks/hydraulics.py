@@ -22,6 +22,7 @@ _DAMPING = (1.0, 0.1, 10.0)
 _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY = 1e-6
 _STILL_M3_PER_S = 1e-6
+_SNAPPED_M3 = 1e-9
 
 
 class Hydraulics:
@@ -109,6 +110,7 @@ class Hydraulics:
         self._setting = project.link_values(en.INITSETTING).copy()
         self.totals = np.zeros(5)
         self.failed = False
+        self._rates = 0.0, 0.0, 0.0
         project.open_solver()
         self.connected = self._connected()
 
@@ -226,6 +228,10 @@ class Hydraulics:
         np.multiply(project.link_values(en.VELOCITY), project.length_unit, out=self.velocity)
         if len(self.pumps):
             self.energy[:] = project.link_values(en.ENERGY)[self.pumps]
+        drawn = self.demand[self.junctions]
+        delivered = np.maximum(drawn, 0.0).sum()
+        supplied = delivered - drawn.sum() - self.demand[self.reservoirs].sum()
+        self._rates = float(supplied), float(delivered), float(self.deficit.sum())
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -280,15 +286,16 @@ class Hydraulics:
     def _account(self, step: int, stored: Vector) -> None:
         inflow = self.demand[self.tanks]
         made = stored - inflow * step
-        full = self.storage.overflows & (made < 0.0)
-        spilled = -made[full].sum()
-        made[full] = 0.0
-        made[np.abs(made) > np.abs(inflow) + 1e-9] = 0.0
-        delivered = self.demand[self.junctions]
-        served = np.maximum(delivered, 0.0).sum() * step - made[made > 0.0].sum()
-        supplied = -(self.demand[self.reservoirs].sum() + np.minimum(delivered, 0.0).sum()) * step
-        supplied += made[made < 0.0].sum()
-        self.totals += (supplied, served, self.deficit.sum() * step, stored.sum(), spilled)
+        supplied, delivered, deficit = (rate * step for rate in self._rates)
+        spilled = 0.0
+        if np.abs(made).max(initial=0.0) > _SNAPPED_M3:
+            full = self.storage.overflows & (made < 0.0)
+            spilled = -made[full].sum()
+            made[full] = 0.0
+            made[np.abs(made) > np.abs(inflow) + 1e-9] = 0.0
+            delivered -= made[made > 0.0].sum()
+            supplied += made[made < 0.0].sum()
+        self.totals += (supplied, delivered, deficit, stored.sum(), spilled)
 
     # -- opening --------------------------------------------------------------------------------
 

@@ -124,16 +124,21 @@ class PowerNetwork:
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads."""
         np.multiply(self._native, native, out=self._demand)
+        self._demand[:, self._inputs] = 0.0
         if len(self._points):
             self._demand[:, self._points] = 0.0
             np.add.at(self._demand[0], self._points, self._base @ factors)
             np.add.at(self._demand[1], self._points, self._base @ (factors * self._tan))
-        self._demand[:, self._inputs] = self._driven
+        self._beside = self._demand[:, self._inputs]
+        self._demand[:, self._inputs] += self._driven
 
     def set_inputs(self, values: Vector) -> None:
-        """Set MW and Mvar of the loads that links drive, shape (2, inputs)."""
+        """Set MW and Mvar of the loads that links drive, shape (2, inputs).
+
+        They replace what the file gives these loads and add to a district's share on them.
+        """
         self._driven = np.array(values)
-        self._demand[:, self._inputs] = self._driven
+        self._demand[:, self._inputs] = self._beside + self._driven
 
     def solve(self) -> None:
         """Solve the load flow; tap changers step until their voltages are within their bands."""
@@ -185,6 +190,7 @@ class PowerNetwork:
             self._net[table]["closed" if table == "switch" else "in_service"] = flags
         self._demand = self._native.copy()
         self._driven = np.zeros((2, len(self._inputs)))
+        self._beside = np.zeros((2, len(self._inputs)))
         self._demand[:, self._inputs] = 0.0
         self._base = np.zeros((len(self._points), len(self._tan)))
         self._position = self._changers.opened.copy()

@@ -39,7 +39,7 @@ def _tables(scenario: Scenario, document: Document) -> None:
         columns = set().union(*scenario.profiles.values()) if scenario.profiles else set()
         for profile in _PROFILES:
             if profile not in columns:
-                document.add(("profiles",), f"missing column {profile}")
+                document.add(("profiles",), f"missing column {profile}", "a shape for that class of demand")
     native = scenario.demand.native_power_profile
     if native and native not in set().union(*scenario.profiles.values(), set()):
         document.add(("demand", "native_power_profile"), f"no column {native} in profiles.csv")
@@ -96,6 +96,21 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
+    if "wastewater" in names:
+        _sewers(scenario, document, names["wastewater"])
+
+
+def _sewers(scenario: Scenario, document: Document, names: AssetNames) -> None:
+    for plant, row in scenario.treatment.items():
+        _exists(document, ("treatment", plant), "reservoir", f"wastewater/{row.node}", names.of("reservoir"))
+    for name, station in scenario.lift_stations.items():
+        key = ("lift_stations", name)
+        _exists(document, key, "tank", f"wastewater/{station.wet_well}", names.of("tank"))
+        _exists(document, key, "junction", f"wastewater/{station.discharge}", names.of("junction"))
+        for pump in station.pumps:
+            _exists(document, key, "pump", f"wastewater/{pump}", names.of("pump"))
+        for pipe in station.main:
+            _exists(document, key, "pipe", f"wastewater/{pipe}", names.of("pipe"))
 
 
 def _of(names: Mapping[str, AssetNames], kind: str, network: str = "") -> set[str]:

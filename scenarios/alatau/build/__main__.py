@@ -1,6 +1,7 @@
-"""Builds the scenario's native networks and tables from ``inputs/``: ``python scenarios/alatau/build``."""
+"""Builds networks and tables from ``inputs/``: ``python scenarios/alatau/build [FOLDER]``."""
 
 import csv
+import sys
 from pathlib import Path
 
 import power
@@ -28,17 +29,17 @@ NORMS: dict[str, tuple[str, str, tuple[float, float, float, float]]] = {
 YEARS = (2025, 2030, 2040, 2050)
 
 
-def main() -> None:
-    """Write every file that is built."""
+def build(folder: Path) -> None:
+    """Write every file that is built into a folder."""
     tables = planning_tables()
     grid = power.build()
-    power.write(grid.net, FOLDER / "power.json")
-    for part in (grid.tables, water.build(FOLDER), wastewater.build(FOLDER)):
+    power.write(grid.net, folder / "power.json")
+    for part in (grid.tables, water.build(folder), wastewater.build(folder)):
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
     for name, rows in tables.items():
         if rows:
-            write(FOLDER / f"{name}.csv", rows)
+            write(folder / f"{name}.csv", rows)
 
 
 def planning_tables() -> dict[str, list[Row]]:
@@ -97,4 +98,4 @@ def write(path: Path, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -47,18 +47,11 @@ PLANTS = (("WWTP", 4000, True, "L-WWTP"), ("S03", 15000, False, "L-S03"), ("S04"
 
 def build(folder: Path) -> dict[str, list[Row]]:
     """Write wastewater.inp and return the rows it adds to the scenario's tables."""
-    inp = Inp("Alatau wastewater: planning network, sizes are assumptions")
+    inp = Inp("Alatau wastewater: planning network, sizes are assumptions", "C-M", 70)
     _trunk(inp)
     links = [row for zone in ZONES for row in _zone(inp, zone.key, zone.points, zone.x, zone.y)]
     for lift in LIFTS:
         links += _lift(inp, lift)
-    inp.add("ENERGY", "GLOBAL EFFICIENCY", 70)
-    inp.add("OPTIONS", "UNITS", "CMH")
-    inp.add("OPTIONS", "HEADLOSS", "C-M")
-    inp.add("OPTIONS", "ACCURACY", "0.0001")
-    inp.add("OPTIONS", "TRIALS", 200)
-    inp.add("TIMES", "DURATION", "24:00")
-    inp.add("TIMES", "HYDRAULIC TIMESTEP", "1:00")
     inp.write(folder / "wastewater.inp")
     return {
         "links": [*links, *_plant_links()],
@@ -91,8 +84,7 @@ def _trunk(inp: Inp) -> None:
         _gravity(inp, f"G-EX-{number}", a, b, length, 500)
         _gravity(inp, f"G-S01-{number}", a, b, length, 1200, "CLOSED")
     _gravity(inp, "G-NORTH", "MH-N", "MH-S-2", 1500, 800)
-    inp.add("RESERVOIRS", "OUT-WWTP", 505)
-    inp.add("COORDINATES", "OUT-WWTP", 77.15, 43.72)
+    inp.reservoir("OUT-WWTP", 505.0, 77.15, 43.72)
     _gravity(inp, "G-OUT", "MH-S-2", "OUT-WWTP", 1000, 1400)
 
 
@@ -136,19 +128,17 @@ def _lift(inp: Inp, lift: Lift) -> list[Row]:
     inp.pipe(f"P-{key}-IN", f"MH-{lift.zone}-00", f"WW-{key}", 50, 1200, MANNING, status)
     inp.junction(f"J-{key}", lift.well_m, zone.x + 0.012, zone.y + 0.02)
     inp.junction(f"D-{key}", lift.discharge_m, zone.x + 0.03, zone.y + 0.02)
-    inp.add("CURVES", f"C-{key}", float(lift.pump_m3_per_h), float(lift.pump_head_m))
-    for number in range(1, lift.pumps + 1):
-        inp.add("PUMPS", f"PU-{key}-{number}", f"WW-{key}", f"J-{key}", "HEAD", f"C-{key}")
+    pumps = inp.pumps(key, lift.pumps, f"WW-{key}", f"J-{key}", lift.pump_m3_per_h, lift.pump_head_m)
     inp.pipe(f"FM-{key}", f"J-{key}", f"D-{key}", lift.main_m, lift.main_mm, FORCE_MAIN_N, status)
     inp.add("VALVES", f"PSV-{key}", f"D-{key}", lift.into, lift.main_mm, "PSV", 0, 0)
     return [
         {
             "kind": "pump",
-            "asset": f"wastewater/PU-{key}-{number}",
+            "asset": f"wastewater/{pump}",
             "to": f"power/{lift.load}",
             "source": "A",
         }
-        for number in range(1, lift.pumps + 1)
+        for pump in pumps
     ]
 
 

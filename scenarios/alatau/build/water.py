@@ -1,193 +1,220 @@
-"""Builds Alatau's water network, `water.inp`, and the table rows that refer to it.
+"""The water of Alatau: wells and intake, two trunk mains, five pressure zones, three reservoirs.
 
-The wells lift into the Gate zone (9 storeys, about 704 m), where a tank floats; all other districts lie
-lower and are fed by gravity through reducing valves: until W01 from the Gate zone over the existing main
-behind a sustaining valve (which keeps the Gate zone alive in a shortage), with W01 over the same main from
-the intake's own head, with W02 over the trunk main. W03 lifts from its reservoir into the Gate zone;
-W04's reservoir floats at the end of the trunk and its pumps lift to the SEZ.
+Heights follow the districts between 490 and 650 m; zones below a head of their own stand behind a pressure
+reducing valve. Mains are sized for 0.5 to 2 m/s on the maximum day of 2035. All sizes are assumptions (A).
 """
 
-import math
+from dataclasses import dataclass
+from math import cos, pi, sin
 from pathlib import Path
 
-from inp import Inp, Row, capacity, change, power_link
-from zones import ZONES, Cell, Zone
+from inp import Inp
 
-DIAMETERS_MM = (200, 250, 300, 400, 500, 600, 700, 800, 900, 1000, 1200)
-PEAK_FACTOR = 1.45
-DESIGN_VELOCITY = {"Gate": 0.9, "Golden": 1.1}
-USUAL_DESIGN_VELOCITY = 1.2
-HAZEN_WILLIAMS = 130.0
-SECONDS_PER_DAY = 86_400.0
+Row = dict[str, object]
+HAZEN_WILLIAMS = 130
+RING_PIPE_M, SPOKE_M = 900, 1200
+WELLS_M3_PER_DAY, INTAKE_M3_PER_DAY = 22000, 100000
+WELLS_KWH_PER_M3 = 0.48
 
-WELLS_M3_PER_DAY = 22_000.0
-INTAKE_M3_PER_DAY = 100_000.0
 
-GATE_HEADER, HUB = (77.00, 43.405), (77.06, 43.675)
-INTAKE, GOLDEN_TAP, OLD_TAP = (77.03, 43.39), (77.01, 43.55), (76.985, 43.535)
+@dataclass(frozen=True)
+class Zone:
+    """A pressure zone: a hub, a ring of demand points around it, three spokes."""
 
-JUNCTIONS = {  # elevation, place
-    "N-WELLS": (640.0, (76.98, 43.395)),
-    "N-GATE": (650.0, GATE_HEADER),
-    "N-EM0": (650.0, (76.995, 43.44)),
-    "N-EM1": (580.0, OLD_TAP),
-    "N-EM2": (520.0, (77.05, 43.668)),
-    "N-W01": (640.0, (77.025, 43.385)),
-    "N-T0": (640.0, INTAKE),
-    "N-T1": (580.0, GOLDEN_TAP),
-    "N-T2": (520.0, (77.065, 43.668)),
-    "N-W03": (650.0, (77.015, 43.40)),
-    "N-HUB": (520.0, HUB),
-    "N-GOLDEN-IN": (575.0, (76.96, 43.545)),
-    "N-GOLDEN": (572.0, (76.945, 43.55)),
-    "N-GREEN-IN": (494.0, (77.05, 43.82)),
-    "N-GREEN": (494.0, (77.04, 43.835)),
-    "N-LIFT": (520.0, (77.08, 43.665)),
-    "N-SEZ-IN": (543.0, (77.24, 43.63)),
-    "N-SEZ": (543.0, (77.255, 43.625)),
-}
+    key: str
+    district: str
+    elevation_m: float
+    head_m: float
+    points: int
+    ring_mm: int
+    x: float
+    y: float
 
-PIPES = (  # name, ends, length, diameter, opened with, closed with ("": from the start, never)
-    ("P-WELLS", ("R-WELLS", "N-WELLS"), 200.0, 700, "", ""),
-    ("P-TK-GATE", ("TK-GATE", "N-GATE"), 300.0, 700, "", ""),
-    ("P-GATE", ("N-GATE", "J-GATE-08"), 400.0, 1200, "", ""),
-    ("P-EM1", ("N-EM0", "N-EM1"), 21_000.0, 700, "", "W02"),
-    ("P-EM2", ("N-EM1", "N-EM2"), 21_000.0, 600, "", "W02"),
-    ("P-EM-GOLDEN", ("N-EM1", "N-GOLDEN-IN"), 3_000.0, 500, "", "W02"),
-    ("P-W01", ("R-W01", "N-W01-SUCTION"), 100.0, 1200, "W01", ""),
-    ("P-W01-EM", ("N-T0", "N-EM0"), 2_000.0, 800, "W01", "W02"),
-    ("P-W02-1", ("N-T0", "N-T1"), 21_000.0, 1200, "W02", ""),
-    ("P-W02-2", ("N-T1", "N-T2"), 21_000.0, 1000, "W02", ""),
-    ("P-W02-GOLDEN", ("N-T1", "N-GOLDEN-IN"), 3_000.0, 800, "W02", ""),
-    ("P-TK-W03", ("TK-W03", "N-T0"), 300.0, 1200, "W03", ""),
-    ("P-W03", ("N-W03", "N-W03-OUT"), 1_500.0, 800, "W03", ""),
-    ("P-TK-W04", ("TK-W04", "N-HUB"), 800.0, 500, "W04", ""),
-    ("P-GOLDEN", ("N-GOLDEN", "J-GOLDEN-06"), 500.0, 800, "", ""),
-    ("P-GROWING", ("N-HUB", "J-GROWING-06"), 1_000.0, 1000, "", ""),
-    ("P-GREEN-MAIN", ("N-HUB", "N-GREEN-IN"), 18_000.0, 600, "", ""),
-    ("P-GREEN", ("N-GREEN", "J-GREEN-06"), 500.0, 600, "", ""),
-    ("P-SEZ-BYPASS", ("N-HUB", "N-LIFT"), 100.0, 600, "", "W04"),
-    ("P-SEZ-MAIN", ("N-LIFT", "N-SEZ-IN"), 15_000.0, 600, "", ""),
-    ("P-SEZ", ("N-SEZ", "J-SEZ-06"), 500.0, 600, "", ""),
+
+ZONES = (
+    Zone("GATE", "Gate", 650.0, 704.0, 14, 900, 77.00, 43.42),
+    Zone("GOLDEN", "Golden", 570.0, 624.0, 14, 700, 76.95, 43.55),
+    Zone("GROWING", "Growing", 518.0, 566.0, 16, 800, 77.12, 43.68),
+    Zone("GREEN", "Green", 490.0, 538.0, 12, 600, 77.06, 43.84),
+    Zone("SEZ", "SEZ", 540.0, 585.0, 12, 600, 77.30, 43.62),
 )
-
-VALVES = (  # name, ends, diameter, kind, setting, opened with, closed with
-    ("FCV-WELLS", ("N-WELLS", "N-GATE"), 700, "FCV", WELLS_M3_PER_DAY, "", ""),
-    ("PSV-EM", ("N-GATE", "N-EM0"), 700, "PSV", 24.0, "", "W01"),
-    ("PRV-EM", ("N-EM2", "N-HUB"), 600, "PRV", 51.0, "", "W02"),
-    ("PRV-GOLDEN", ("N-GOLDEN-IN", "N-GOLDEN"), 800, "PRV", 52.0, "", ""),
-    ("PRV-GREEN", ("N-GREEN-IN", "N-GREEN"), 600, "PRV", 44.0, "", ""),
-    ("PRV-SEZ", ("N-SEZ-IN", "N-SEZ"), 600, "PRV", 33.0, "", ""),
-    ("FCV-W01", ("N-W01", "N-T0"), 1200, "FCV", INTAKE_M3_PER_DAY, "W01", ""),
-    ("PRV-HUB", ("N-T2", "N-HUB"), 1000, "PRV", 51.0, "W02", ""),
-    ("PRV-W03", ("N-W03-OUT", "N-GATE"), 800, "PRV", 54.8, "W03", ""),
-)
-
-PUMPS = {  # ends, number, head curve
-    "W01": (("N-W01-SUCTION", "N-W01"), 3, ((0.0, 96.0), (34_560.0, 80.0), (50_000.0, 62.0))),
-    "W03": (("N-T0", "N-W03"), 3, ((0.0, 47.0), (18_000.0, 40.0), (26_000.0, 31.0))),
-    "W04": (("N-HUB", "N-LIFT"), 3, ((0.0, 40.0), (9_000.0, 32.0), (13_000.0, 23.0))),
+OFFTAKES = {
+    "GOLDEN": ("TR-1", 3000, 700),
+    "GROWING": ("TR-2", 2000, 1000),
+    "GREEN": ("TR-2", 18000, 700),
+    "SEZ": ("TR-2", 12000, 700),
 }
+"""Where a zone leaves the trunk, over how many metres and mm."""
+TRUNK = (("TR-0", 646.0, 77.00, 43.45), ("TR-1", 575.0, 76.98, 43.55), ("TR-2", 525.0, 77.10, 43.66))
+TRUNK_M = 21000
+LEVELS = {
+    "W01": ("T-W03", ((4.0, 4.8), (3.6, 4.6), (3.2, 4.4))),
+    "W03": ("T-GATE", ((4.0, 5.4), (3.2, 5.0), (2.4, 4.6))),
+}
+"""The tank whose level starts and stops each of a station's pumps, m."""
+PUMP_LOADS = {"W01": "L-W01", "W03": "L-W03", "W04": "L-W04"}
+OPENED = {
+    "W01": ("P-W01",),
+    "W02": ("P-W02-TR-0", "P-W02-TR-1"),
+    "W03": ("P-W03", "P-W03-A", "P-W03-B"),
+    "W04": ("P-W04", "P-W04-A", "P-W04-B"),
+}
+RETIRED = {"W03": "PRV-EX", "W04": "P-SEZ-IN"}
 
 
 def build(folder: Path) -> dict[str, list[Row]]:
-    """Write `water.inp` and return the rows of the tables that refer to it."""
-    network = Inp("Alatau, water", "H-W", HAZEN_WILLIAMS, 75.0)
-    _add_sources(network)
+    """Write water.inp and return the rows it adds to the scenario's tables."""
+    inp = Inp("Alatau water: planning network, sizes are assumptions", "H-W", 75)
     for zone in ZONES:
-        _add_zone(network, zone)
-    changes = [*_add_pipes(network), *_add_valves(network), *_add_pumps(network)]
-    network.write(folder / "water.inp")
+        _zone(inp, zone)
+    _sources(inp)
+    _trunk(inp)
+    for key in OFFTAKES:
+        _offtake(inp, next(zone for zone in ZONES if zone.key == key))
+    _lifts(inp)
+    for station, (tank, levels) in LEVELS.items():
+        _controls(inp, station, tank, levels)
+    inp.write(folder / "water.inp")
     return {
-        "site_changes": sorted(changes, key=lambda row: str(row["site"])),
-        "demand_points": [_point(zone, cell) for zone in ZONES for cell in zone.cells()],
+        "demand_points": [_point(zone, i) for zone in ZONES for i in range(zone.points)],
         "links": _links(),
+        "site_changes": _site_changes(),
         "capacities": [
-            capacity("Water sources", "water/FCV-WELLS", "source", WELLS_M3_PER_DAY, source="README (A)"),
-            capacity(
-                "Water sources", "water/FCV-W01", "source", INTAKE_M3_PER_DAY, ("W01", ""), "sites.csv (A)"
-            ),
+            _source("water/FCV-WELLS", WELLS_M3_PER_DAY),
+            _source("water/FCV-W01", INTAKE_M3_PER_DAY) | {"from_site": "W01"},
         ],
     }
 
 
-def _add_sources(network: Inp) -> None:
-    for name, (elevation, place) in JUNCTIONS.items():
-        network.junction(name, elevation, place)
-    network.junction("N-W01-SUCTION", 590.0, (77.022, 43.383))
-    network.junction("N-W03-OUT", 650.0, (77.008, 43.403))
-    network.reservoir("R-WELLS", 706.5, (76.975, 43.39))
-    network.reservoir("R-W01", 600.0, (77.02, 43.38))
-    network.tank("TK-GATE", 701.0, (3.0, 0.0, 3.5), 43.0, (76.99, 43.395))
-    network.tank("TK-W03", 668.0, (4.5, 0.0, 5.0), 101.0, (77.035, 43.385))
-    network.tank("TK-W04", 565.0, (4.5, 0.0, 5.0), 71.5, (77.07, 43.685))
+def _pipe(
+    inp: Inp, name: str, a: str, b: str, length_m: float, diameter_mm: float, status: str = "OPEN"
+) -> None:
+    inp.pipe(name, a, b, length_m, diameter_mm, HAZEN_WILLIAMS, status)
 
 
-def _add_zone(network: Inp, zone: Zone) -> None:
-    """Add a looped grid: spine and ribs sized for what they carry from the inlet, loops closing the ends."""
-    carried = zone.carried(zone.inlet)
-    for cell in zone.cells():
-        network.junction(zone.name("J", cell), zone.ground_m(cell), zone.place(cell))
-    for cell in zone.cells():
-        upstream = zone.towards(cell, zone.inlet)
-        if upstream is not None:
-            _add_street(network, zone, (upstream, cell), carried[cell])
-        row, column = cell
-        if row != zone.spine and column + 1 < zone.columns:
-            beside = (row, column + 1)
-            _add_street(network, zone, (cell, beside), min(carried[cell], carried[beside]))
+def _zone(inp: Inp, zone: Zone) -> None:
+    key, count = zone.key, zone.points
+    inp.junction(f"J-{key}-00", zone.elevation_m, zone.x, zone.y)
+    for i in range(count):
+        angle = 2.0 * pi * i / count
+        x, y = round(zone.x + 0.04 * cos(angle), 4), round(zone.y + 0.025 * sin(angle), 4)
+        inp.junction(f"J-{key}-{i + 1:02}", zone.elevation_m + 0.5 * ((i * 3) % 5 - 2), x, y)
+    for i in range(count):
+        a, b = f"J-{key}-{i + 1:02}", f"J-{key}-{(i + 1) % count + 1:02}"
+        _pipe(inp, f"P-{key}-{i + 1:02}", a, b, RING_PIPE_M, zone.ring_mm)
+    for i in range(3):
+        end = f"J-{key}-{1 + i * count // 3:02}"
+        _pipe(inp, f"P-{key}-S{i + 1}", f"J-{key}-00", end, SPOKE_M, zone.ring_mm)
 
 
-def _add_street(network: Inp, zone: Zone, cells: tuple[Cell, Cell], share: float) -> None:
-    flow = share * zone.water_km3 * 1000.0 * PEAK_FACTOR / SECONDS_PER_DAY
-    velocity = DESIGN_VELOCITY.get(zone.district, USUAL_DESIGN_VELOCITY)
-    needed = 1000.0 * math.sqrt(4.0 * flow / (math.pi * velocity))
-    diameter = next((d for d in DIAMETERS_MM if d >= needed), DIAMETERS_MM[-1])
-    start, end = (zone.name("J", cell) for cell in cells)
-    name = f"P-{start[2:]}-{end[-2:]}"
-    network.pipe(name, (start, end), zone.spacing_m, diameter)
+def _sources(inp: Inp) -> None:
+    """Add the wells with Gate's tank, and the intake W01; valves hold both to their licence."""
+    inp.reservoir("R-WELLS", 706.0, 76.97, 43.38)
+    inp.junction("J-WELLS-0", 660.0, 76.975, 43.385)
+    inp.junction("J-WELLS", 652.0, 76.98, 43.39)
+    _pipe(inp, "P-WELLS-0", "R-WELLS", "J-WELLS-0", 50, 700)
+    inp.add("VALVES", "FCV-WELLS", "J-WELLS-0", "J-WELLS", 700, "FCV", WELLS_M3_PER_DAY / 24, 0)
+    _pipe(inp, "P-WELLS", "J-WELLS", "J-GATE-00", 800, 700)
+    inp.tank("T-GATE", 698.0, 3.5, 6.0, 6000.0, "NO")
+    inp.add("COORDINATES", "T-GATE", 77.03, 43.38)
+    _pipe(inp, "P-T-GATE", "T-GATE", "J-GATE-00", 600, 900)
+    inp.reservoir("R-AQUIFER", 620.0, 77.05, 43.40)
+    inp.junction("J-W01-A", 622.0, 77.05, 43.41)
+    inp.junction("J-W01-B", 622.0, 77.05, 43.42)
+    inp.junction("J-W01-C", 640.0, 77.04, 43.44)
+    _pipe(inp, "P-W01-A", "R-AQUIFER", "J-W01-A", 100, 1200)
+    for pump in inp.pumps("W01", 3, "J-W01-A", "J-W01-B", 1500, 58):
+        inp.add("STATUS", pump, "OPEN")
+    _pipe(inp, "P-W01", "J-W01-B", "J-W01-C", 1500, 1200, "CLOSED")
+    inp.add("VALVES", "FCV-W01", "J-W01-C", "TR-0", 1200, "FCV", INTAKE_M3_PER_DAY / 24, 0)
 
 
-def _add_pipes(network: Inp) -> list[Row]:
-    for name, ends, length, diameter, site, _ in PIPES:
-        network.pipe(name, ends, length, diameter, opened=not site)
-    opened = [change(site, f"water/{name}", "open", "true") for name, *_, site, _ in PIPES if site]
-    return opened + [change(until, f"water/{name}", "open", "false") for name, *_, until in PIPES if until]
+def _trunk(inp: Inp) -> None:
+    """Add today's main, the planned W02 beside it, and W03's clear-water tanks at their head."""
+    for node in TRUNK:
+        inp.junction(*node)
+    for number in range(2):
+        ends = f"TR-{number}", f"TR-{number + 1}"
+        _pipe(inp, f"P-EX-TR-{number}", *ends, TRUNK_M, 700)
+        _pipe(inp, f"P-W02-TR-{number}", *ends, TRUNK_M, 1400, "CLOSED")
+    inp.add("VALVES", "PRV-EX", "J-GATE-00", "TR-0", 700, "PRV", 22, 0)
+    inp.tank("T-W03", 666.0, 4.0, 5.0, 40000.0, "NO")
+    inp.add("COORDINATES", "T-W03", 76.99, 43.46)
+    _pipe(inp, "P-W03", "T-W03", "TR-0", 200, 1400, "CLOSED")
 
 
-def _add_valves(network: Inp) -> list[Row]:
-    for name, ends, diameter, kind, setting, site, _ in VALVES:
-        network.valve(name, ends, diameter, kind, setting, opened=not site)
-    opened = [
-        change(site, f"water/{name}", "setting", setting) for name, *_, setting, site, _ in VALVES if site
-    ]
-    return opened + [change(until, f"water/{name}", "open", "false") for name, *_, until in VALVES if until]
+def _offtake(inp: Inp, zone: Zone) -> None:
+    trunk, length_m, diameter_mm = OFFTAKES[zone.key]
+    inlet, hub = f"J-{zone.key}-IN", f"J-{zone.key}-00"
+    inp.junction(inlet, zone.elevation_m + 1.0, zone.x, round(zone.y - 0.03, 4))
+    _pipe(inp, f"P-{zone.key}-IN", trunk, inlet, length_m, diameter_mm)
+    setting = zone.head_m - zone.elevation_m
+    inp.add("VALVES", f"PRV-{zone.key}", inlet, hub, diameter_mm, "PRV", setting, 0)
 
 
-def _add_pumps(network: Inp) -> list[Row]:
-    for site, (ends, count, points) in PUMPS.items():
-        network.curve(f"C-{site}", points)
-        for number in range(1, count + 1):
-            network.pump(f"PU-{site}-{number}", ends, f"C-{site}", opened=False)
-    return [change(site, pump, "open", "true") for site, pump in _pumps()]
+def _lifts(inp: Inp) -> None:
+    """Add the second lifts: W03 up to Gate, W04 from Growing's reservoir to the SEZ."""
+    inp.junction("J-W03-A", 646.0, 77.00, 43.46)
+    inp.junction("J-W03-B", 646.0, 77.01, 43.46)
+    _pipe(inp, "P-W03-A", "TR-0", "J-W03-A", 100, 1000, "CLOSED")
+    inp.pumps("W03", 3, "J-W03-A", "J-W03-B", 1000, 38)
+    _pipe(inp, "P-W03-B", "J-W03-B", "J-GATE-00", 1500, 1000, "CLOSED")
+    inp.tank("T-W04", 561.5, 4.0, 5.5, 20000.0, "NO")
+    inp.add("COORDINATES", "T-W04", 77.15, 43.70)
+    _pipe(inp, "P-W04", "T-W04", "J-GROWING-00", 300, 1000, "CLOSED")
+    inp.junction("J-W04-A", 518.0, 77.13, 43.67)
+    inp.junction("J-W04-B", 518.0, 77.14, 43.67)
+    _pipe(inp, "P-W04-A", "J-GROWING-00", "J-W04-A", 200, 800, "CLOSED")
+    inp.pumps("W04", 3, "J-W04-A", "J-W04-B", 450, 21)
+    _pipe(inp, "P-W04-B", "J-W04-B", "J-SEZ-00", 12000, 700, "CLOSED")
 
 
-def _pumps() -> list[tuple[str, str]]:
-    return [
-        (site, f"water/PU-{site}-{number}")
-        for site, (_, count, _) in PUMPS.items()
-        for number in range(1, count + 1)
-    ]
+def _controls(inp: Inp, station: str, tank: str, levels: tuple[tuple[float, float], ...]) -> None:
+    for number, (low, high) in enumerate(levels, start=1):
+        pump = f"PU-{station}-{number}"
+        inp.add("CONTROLS", f"LINK {pump} OPEN IF NODE {tank} BELOW {low}")
+        inp.add("CONTROLS", f"LINK {pump} CLOSED IF NODE {tank} ABOVE {high}")
+
+
+def _point(zone: Zone, i: int) -> Row:
+    return {
+        "asset": f"water/J-{zone.key}-{i + 1:02}",
+        "district": zone.district,
+        "weight": 1 + 0.25 * (i % 3),
+    }
 
 
 def _links() -> list[Row]:
-    wells = power_link("process", "water/FCV-WELLS", "L-WELLS", 0.48, "README, specific energy (P)")
-    return [wells, *(power_link("pump", pump, f"L-{site}") for site, pump in _pumps())]
+    wells: Row = {
+        "kind": "process",
+        "asset": "water/FCV-WELLS",
+        "to": "power/L-WELLS",
+        "kwh_per_m3": WELLS_KWH_PER_M3,
+        "source": "P",
+    }
+    pumps: list[Row] = [
+        {"kind": "pump", "asset": f"water/PU-{station}-{n}", "to": f"power/{load}", "source": "A"}
+        for station, load in PUMP_LOADS.items()
+        for n in range(1, 4)
+    ]
+    return [wells, *pumps]
 
 
-def _point(zone: Zone, cell: Cell) -> Row:
+def _site_changes() -> list[Row]:
+    opened = [(site, asset, "true") for site, assets in OPENED.items() for asset in assets]
+    retired = [(site, asset, "false") for site, asset in RETIRED.items()]
+    return [
+        {"site": site, "asset": f"water/{asset}", "field": "open", "value": value}
+        for site, asset, value in opened + retired
+    ]
+
+
+def _source(asset: str, rating: int) -> Row:
     return {
-        "asset": f"water/{zone.name('J', cell)}",
-        "district": zone.district,
-        "weight": zone.weight(cell),
+        "capacity": "Water sources",
+        "asset": asset,
+        "kind": "source",
+        "rating": rating,
+        "unit": "m3/day",
+        "source": "A",
     }

@@ -1,0 +1,125 @@
+"""All mistakes of a scenario at once, each with file, line and what would be right."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.town import write_town
+from twin.errors import InvalidInput
+from twin.scenario import load_scenario
+from twin.scenario.loading import dump_resolved
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = write_town(tmp_path_factory.mktemp("pristine") / "town")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def town(pristine: dict[str, bytes], tmp_path: Path) -> Path:
+    for name, content in pristine.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+@pytest.fixture
+def edit(town: Path) -> Edit:
+    def replace(name: str, old: str, new: str) -> None:
+        text = (town / name).read_text(encoding="utf-8")
+        assert old in text
+        (town / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace
+
+
+def mistakes(folder: Path, *overrides: str) -> list[str]:
+    with pytest.raises(InvalidInput) as caught:
+        load_scenario(folder, overrides)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_a_valid_scenario_loads(town: Path) -> None:
+    assert load_scenario(town).name == "Town"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("scenario.yaml", "days: every", "dayz: every", "scenario.yaml:5: unknown key dayz"),
+        ("scenario.yaml", "days: every", "days: some", "scenario.yaml:5: days is 'some'"),
+        ("scenario.yaml", "start: 2026-05-04", "start: soon", "scenario.yaml:3: start is 'soon'"),
+        ("scenario.yaml", "name: Town", "nam: [", "scenario.yaml:"),
+        ("scenario.yaml", "file: power.json", "file: none.json", "none.json"),
+        ("links.csv", "power/L-INTAKE", "power/L-INTAK", "links.csv:2"),
+        ("links.csv", "water/PU-INTAKE", "water/PU-INTAK", "links.csv:2"),
+        ("links.csv", "J-HIGH,wastewater/MH-HIGH", "J-HIGH,wastewater/MH", "links.csv:6"),
+        ("demand_points.csv", "water/J-LOW,Town", "water/J-LOW,Village", "demand_points.csv:4"),
+        ("demand_points.csv", "water/J-LOW,Town,1", "water/J-LOW,Town,-1", "demand_points.csv:4"),
+        ("outages.csv", "power/T-PUMPS", "power/T-PUMP", "outages.csv:2"),
+        ("treatment.csv", "OUT-PLANT", "OUT", "treatment.csv:2"),
+        ("lift_stations.csv", "WW-LIFT", "WW", "lift_stations.csv:2"),
+        ("norms.csv", "water_loss_share,2025,0.1", "water_loss_share,2025,none", "norms.csv:4"),
+        ("districts.csv", "Town,1", "Town,1,9", "districts.csv:2: not 2 cells"),
+        ("population.csv", "Town,2030,12", "Town,2025,12", "population.csv:3"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_file_and_line(
+    town: Path, edit: Edit, name: str, old: str, new: str, said: str
+) -> None:
+    edit(name, old, new)
+    lines = mistakes(town)
+    assert [line for line in lines if said in line], lines
+    assert all("\n" not in line for line in lines)
+
+
+def test_all_mistakes_are_told_at_once(town: Path, edit: Edit) -> None:
+    edit("links.csv", "power/L-INTAKE", "power/L-INTAK")
+    edit("demand_points.csv", "water/J-LOW,Town", "water/J-LOW,Village")
+    edit("outages.csv", "power/T-PUMPS", "power/T-PUMP")
+    said = "\n".join(mistakes(town))
+    assert all(place in said for place in ("links.csv:2", "demand_points.csv:4", "outages.csv:2"))
+
+
+def test_a_near_miss_is_suggested(town: Path, edit: Edit) -> None:
+    edit("scenario.yaml", "days: every", "dayz: every")
+    assert "did you mean days?" in mistakes(town)[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("days", "not an override"),
+        ("demand.coincidense=0.5", "unknown key demand.coincidense"),
+        ("district.Town.storeys=2", "unknown key district"),
+        ("districts.Tawn.storeys=2", "did you mean Town?"),
+        ("demand.coincidence=2", "demand.coincidence is 2"),
+    ],
+)
+def test_a_wrong_override_is_told_as_typed(town: Path, override: str, said: str) -> None:
+    (line,) = mistakes(town, override)
+    assert line.startswith(f"--set {override}")
+    assert said in line
+
+
+def test_overrides_reach_yaml_tables_and_defaults(town: Path) -> None:
+    scenario = load_scenario(
+        town, ["end=2026-05-06", "districts.Town.storeys=5", "norms.sewered_share.2025.value=0.5", "seed=7"]
+    )
+    assert scenario.end.day == 6
+    assert scenario.districts["Town"].storeys == 5
+    assert scenario.norms["sewered_share"][2025].value == 0.5
+    assert scenario.seed == 7
+
+
+def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:
+    scenario = load_scenario(town, ["seed=7"])
+    again = tmp_path / "again"
+    again.mkdir()
+    for name in ("power.json", "water.inp", "wastewater.inp"):
+        (again / name).write_bytes((town / name).read_bytes())
+    (again / "scenario.yaml").write_text(dump_resolved(scenario), encoding="utf-8")
+    assert load_scenario(again).model_dump() == scenario.model_dump()
