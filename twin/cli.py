@@ -74,6 +74,21 @@ def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug =
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    power: Annotated[Path | None, typer.Option(help="pandapower network (pandapower.to_json).")] = None,
+    water: Annotated[Path | None, typer.Option(help="EPANET network (INP).")] = None,
+    debug: Debug = False,
+) -> None:
+    """Make a runnable scenario around your own networks; what is guessed is said."""
+    with _exit_codes(debug):
+        from twin.scenario.scaffold import scaffold
+
+        _print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
+        typer.echo(f"next: twin run {folder}")
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
@@ -148,7 +163,7 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
 
 def _print_table(rows: list[tuple[str, str]]) -> None:
     if not sys.stdout.isatty():
-        width = max(len(name) for name, _ in rows)
+        width = max((len(name) for name, _ in rows), default=0)
         for name, value in rows:
             typer.echo(f"{name:<{width}}  {value}")
         return
