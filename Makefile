@@ -30,7 +30,7 @@ reference: setup
 	$(BIN)/python -m twin.scenario.reference > docs/scenario.md
 
 bench: setup
-	$(BIN)/python benchmarks/run.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.run
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
