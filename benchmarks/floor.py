@@ -110,12 +110,11 @@ def _taped(tape: Tape) -> Iterator[None]:
     run = PowerNetwork._run
     last: list[tuple[Any, ...]] = []
 
-    def keep(self: PowerNetwork, start: Any, power: Any, weights: Any) -> bool:
-        folded = self._state.fold
-        last[:] = [
-            (self._matrix, start.copy(), power.copy(), folded.ref, weights, folded.pv, folded.pq, 20, 1e-8)
-        ]
-        return run(self, start, power, weights)
+    def keep(self: PowerNetwork, start: Any, power: Any) -> bool:
+        fold, matrix = self._state.fold, self._matrices.newton
+        vectors = start.copy(), power.copy()
+        last[:] = [(matrix, *vectors, fold.ref, fold.weights, fold.pv, fold.pq, 20, 1e-8)]
+        return run(self, start, power)
 
     def solved(self: PowerNetwork) -> None:
         solve(self)

@@ -82,10 +82,12 @@ def new(
 ) -> None:
     """Make a runnable scenario around your own networks; what is guessed is said."""
     with _exit_codes(debug):
+        import shlex
+
         from twin.scenario.scaffold import scaffold
 
         _print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
-        typer.echo(f"next: twin run {folder}")
+        typer.echo(f"next: twin run {shlex.quote(str(folder))}")
 
 
 @app.command()

@@ -1,5 +1,8 @@
 """`twin new` on networks that others made gives a scenario that runs as it is."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandapower as pp
@@ -9,29 +12,50 @@ import wntr
 
 from twin import simulation
 from twin.errors import InvalidInput
+from twin.results import Run
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
 
 NET3 = Path(wntr.__file__).parent / "library" / "networks" / "Net3.inp"
 
 
-@pytest.fixture(scope="module")
-def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("grid") / "cigre.json"
-    pp.to_json(pn.create_cigre_network_mv(with_der="pv_wind"), str(path))
+def new(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "twin", "new", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def save(net: pp.pandapowerNet, path: Path) -> Path:
+    pp.to_json(net, str(path))
     return path
 
 
-def test_cigre_mv_and_net3_run_as_they_are(grid: Path, tmp_path: Path) -> None:
-    guesses = scaffold(tmp_path / "mine", grid, NET3)
-    assert [g.what for g in guesses][:3] == ["pressures", "water/10", "water/335"]
-    run = simulation.run(load_scenario(tmp_path / "mine", ["end=2026-01-03"]))
+def assert_sound(run: Run) -> None:
     assert run.status == "complete"
     assert run.metrics["unsolved_hours"] == 0.0
-    assert run.metrics["pump_energy_mwh"] > 1.0
-    assert run.metrics["unserved_water_m3"] < 1e-6 * run.metrics["water_served_m3"]
     for network in ("power", "water"):
         assert run.metrics[f"balance_error_{network}"] < 1e-6
+
+
+def power_mw(run: Run, asset: str) -> float:
+    """Return the highest power of an asset in the first month."""
+    return run.months[0].maximum[[(s.asset, s.quantity) for s in run.signals].index((asset, "power_mw"))]
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(pn.create_cigre_network_mv(), tmp_path_factory.mktemp("grid") / "cigre.json")
+
+
+def test_cigre_mv_and_net3_run_as_they_are(grid: Path, tmp_path: Path) -> None:
+    done = new(tmp_path / "mine", "--power", grid, "--water", NET3)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert ["water/335", "fed", "from", "bus", "Bus", "12", "(guess)"] in [line.split() for line in lines]
+    assert lines[-1] == f"next: twin run {tmp_path / 'mine'}"
+    run = simulation.run(load_scenario(tmp_path / "mine"))
+    assert_sound(run)
+    assert run.metrics["pump_energy_mwh"] > 1.0
+    assert run.metrics["unserved_water_m3"] < 1e-6 * run.metrics["water_served_m3"]
     assert {row["capacity_name"] for row in run.headroom} == {"Trafo 0-1", "Trafo 0-12"}
 
 
@@ -39,11 +63,41 @@ def test_the_pumps_draw_from_their_own_loads(grid: Path, tmp_path: Path) -> None
     scaffold(tmp_path / "mine", grid, NET3)
     scenario = load_scenario(tmp_path / "mine", ["end=2026-01-02"])
     assert {link.to for link in scenario.links} == {"power/pump 10", "power/pump 335"}
-    run = simulation.run(scenario)
-    column = next(
-        i for i, s in enumerate(run.signals) if (s.asset, s.quantity) == ("power/pump 335", "power_mw")
-    )
-    assert run.months[0].maximum[column] > 0.1
+    assert all(link.source.startswith("guess: ") for link in scenario.links)
+    assert power_mw(simulation.run(scenario), "power/pump 335") > 0.1
+
+
+def test_generators_in_the_grid_are_kept(tmp_path: Path) -> None:
+    grid = save(pn.create_cigre_network_mv(with_der="pv_wind"), tmp_path / "der.json")
+    scaffold(tmp_path / "mine", grid, NET3)
+    assert_sound(simulation.run(load_scenario(tmp_path / "mine", ["end=2026-01-02"])))
+
+
+def test_every_guess_stands_in_the_readme(grid: Path, tmp_path: Path) -> None:
+    guesses = scaffold(tmp_path / "mine", grid, NET3)
+    readme = (tmp_path / "mine" / "README.md").read_text()
+    assert all(f"- **{guess.what}**: {guess.chosen} ({guess.rule})" in readme for guess in guesses)
+    assert {"growth", "horizon", "power loads", "pump motors"} <= {guess.what for guess in guesses}
+
+
+@pytest.mark.parametrize("table", ["load", "bus"])
+def test_a_name_that_the_grid_already_has_is_not_taken(tmp_path: Path, table: str) -> None:
+    net = pn.create_cigre_network_mv()
+    net[table].loc[3, "name"] = "pump 10"
+    scaffold(tmp_path / "mine", save(net, tmp_path / "grid.json"), NET3)
+    scenario = load_scenario(tmp_path / "mine", ["end=2026-01-02"])
+    assert {link.to for link in scenario.links} == {"power/pump 10 (2)", "power/pump 335"}
+    assert power_mw(simulation.run(scenario), "power/pump 335") > 0.1
+
+
+def test_no_pump_is_fed_from_what_is_out_of_service(tmp_path: Path) -> None:
+    net = pn.create_cigre_network_mv()
+    dead = pp.create_bus(net, 20.0, name="dead", in_service=False)
+    pp.create_load(net, dead, 90.0)
+    pp.create_load(net, 5, 80.0, in_service=False)
+    guesses = scaffold(tmp_path / "mine", save(net, tmp_path / "grid.json"), NET3)
+    fed = {guess.what: guess.chosen for guess in guesses}
+    assert (fed["water/10"], fed["water/335"]) == ("fed from bus Bus 1", "fed from bus Bus 12")
 
 
 @pytest.mark.parametrize("which", ["power", "water"])
@@ -57,8 +111,47 @@ def test_mistakes_are_told_together_and_nothing_is_written(tmp_path: Path) -> No
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     wrong = tmp_path / "wrong.inp"
     wrong.write_text("not a network")
-    with pytest.raises(InvalidInput) as caught:
-        scaffold(tmp_path / "mine", tmp_path / "none.json", wrong)
-    said = [str(m) for m in caught.value.mistakes]
-    assert len(said) == 3
+    done = new(tmp_path / "mine", "--power", tmp_path / "none.json", "--water", wrong)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"{tmp_path / 'mine'}: exists and is not empty (a new folder)",
+        f"{tmp_path / 'none.json'}: no such file",
+        f"{wrong}: not an EPANET network",
+    ]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "wrong.inp"]
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
+    done = new(".", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        ".: is the current folder (a new folder)",
+        ".: no network given (--power FILE, --water FILE or both)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("not json", "not a pandapower network in JSON"),
+        (json.dumps({"_object": {}}), "not a pandapower network in JSON"),
+        (pp.to_json(pp.create_empty_network()), "has no bus in service"),
+    ],
+)
+def test_a_file_that_is_no_grid_is_one_line(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "grid.json").write_text(content)
+    with pytest.raises(InvalidInput) as caught:
+        scaffold(tmp_path / "mine", tmp_path / "grid.json", NET3)
+    assert str(caught.value) == f"{tmp_path / 'grid.json'}: {said}"
+    assert [p.name for p in tmp_path.iterdir()] == ["grid.json"]
+
+
+def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(InvalidInput) as caught:
+        scaffold(tmp_path / "mine", None, NET3)
+    assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"

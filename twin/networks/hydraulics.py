@@ -94,8 +94,11 @@ class Hydraulics:
         project = self.project
         nodes, links = len(self.nodes), len(self.links)
         self.head, self.demand, self.deficit = np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
+        self._demand = np.zeros(nodes)
         self.flow, self.velocity = np.zeros(links), np.zeros(links)
         self.energy = np.zeros(len(self.pumps))
+        diameter = project.link_values(en.DIAMETER) * project.diameter_unit
+        self._per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
         self.storage = Tanks(project, self.tanks)
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
@@ -211,8 +214,8 @@ class Hydraulics:
         Frozen valves can leave EPANET with a small error of heads and an open continuity.
         """
         handle, still = self.project.handle, _STILL_M3_PER_S / self.project.flow_unit
-        demand = self.project.node_values(en.DEMAND)
-        if abs(demand.sum()) > max(_OPEN_CONTINUITY * np.abs(demand).sum(), still):
+        np.copyto(self._demand, self.project.node_values(en.DEMAND))
+        if abs(self._demand.sum()) > max(_OPEN_CONTINUITY * np.abs(self._demand).sum(), still):
             return False
         if en.getstatistic(handle, en.RELATIVEERROR) <= _RELATIVE_ERROR:
             return True
@@ -222,10 +225,10 @@ class Hydraulics:
     def _read_solution(self) -> None:
         project = self.project
         np.multiply(project.node_values(en.HEAD), project.length_unit, out=self.head)
-        np.multiply(project.node_values(en.DEMAND), project.flow_unit, out=self.demand)
+        np.multiply(self._demand, project.flow_unit, out=self.demand)
         np.multiply(project.node_values(en.DEMANDDEFICIT), project.flow_unit, out=self.deficit)
         np.multiply(project.link_values(en.FLOW), project.flow_unit, out=self.flow)
-        np.multiply(project.link_values(en.VELOCITY), project.length_unit, out=self.velocity)
+        np.multiply(np.abs(self.flow), self._per_area, out=self.velocity)
         if len(self.pumps):
             self.energy[:] = project.link_values(en.ENERGY)[self.pumps]
         drawn = self.demand[self.junctions]

@@ -10,18 +10,15 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Change, Mask, Signal, Vector
 from twin.networks.power_compile import (
     TABLES,
-    Compiled,
     Complex,
     Index,
     asset_names,
-    branch_places,
     compile_net,
-    fold,
     in_service,
-    loading_scales,
 )
-from twin.networks.power_measure import Admittances, State, gather, measure
-from twin.networks.power_taps import read_tap_changers, tap_places
+from twin.networks.power_measure import measure
+from twin.networks.power_state import Matrices, State, build_state, matrices
+from twin.networks.power_taps import read_tap_changers
 from twin.scenario.schema import PowerSettings
 
 _TOLERANCE_PU = 1e-8
@@ -100,7 +97,7 @@ class PowerNetwork:
         }
         self._cache: dict[bytes, State] = {}
         self._state: State
-        self._admittances: Admittances
+        self._matrices: Matrices
         self._position: Index = self._changers.opened.copy()
         self.reset()
 
@@ -149,14 +146,14 @@ class PowerNetwork:
             self._newton()
             if not len(self._changers):
                 break
-            moves = self._changers.moves(self._bus_voltage(), self._position)
+            moves = self._changers.moves(self._controlled_voltage(), self._position)
             if not moves.any():
                 break
             self._position = self._position + moves
             self._write_taps()
         self._failed = False
-        self._values, self._cut = measure(
-            self._state, self._admittances, self._v, self._demand, self._supply_rating
+        self._values = measure(
+            self._state, self._matrices, self._v, self._demand, self._at_bus, self._supply_rating
         )
 
     def read(self) -> Vector:
@@ -227,99 +224,44 @@ class PowerNetwork:
 
     def _compile(self) -> State:
         try:
-            compiled = compile_net(self._net)
+            return build_state(self._net, self._changers)
         except Exception as error:  # pandapower raises many kinds; each means no source or no solution
             raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
-        load_bus = compiled.bus[self._row("load", "bus")]
-        load_bus = np.where(in_service(self._net, "load"), load_bus, -1)
-        ext_bus = np.where(in_service(self._net, "ext_grid"), compiled.bus[self._row("ext_grid", "bus")], -1)
-        share = 1.0 / np.array([float(np.count_nonzero(ext_bus == bus)) for bus in ext_bus])
-        places = branch_places(self._net, compiled)
-        return State(
-            compiled=compiled,
-            fold=fold(compiled),
-            scales=loading_scales(self._net, compiled),
-            places=places,
-            taps=tap_places(self._changers, compiled),
-            load_bus=load_bus,
-            ext_bus=ext_bus,
-            ext_share=share,
-            ext_other=self._beside_ext(compiled, ext_bus),
-            fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
-            gather=gather(compiled, places, load_bus, len(ext_bus)),
-            active=np.concatenate(
-                [
-                    compiled.bus >= 0,
-                    np.tile(places.line >= 0, 2),
-                    np.tile(places.trafo >= 0, 2),
-                    np.tile((places.trafo3w >= 0).all(axis=0), 2),
-                    np.tile(ext_bus >= 0, 2),
-                    np.tile(load_bus >= 0, 2),
-                    np.ones(4, dtype=bool),
-                ]
-            ),
-        )
-
-    def _beside_ext(self, compiled: Compiled, ext_bus: Index) -> Complex:
-        """Return what generators inject at the external grids' buses, MVA."""
-        beside = np.zeros(compiled.ybus.shape[0], dtype=np.complex128)
-        for table in ("gen", "sgen"):
-            bus = compiled.bus[self._row(table, "bus")]
-            power = (self._net[table].p_mw * self._net[table].scaling).to_numpy(dtype=float)
-            ok = in_service(self._net, table) & (bus >= 0)
-            np.add.at(beside, bus[ok], power[ok])
-        return np.where(ext_bus >= 0, beside[ext_bus], 0.0)
 
     def _write_taps(self) -> None:
-        """Put the admittances of the present tap positions into the grid's."""
-        state, compiled = self._state, self._state.compiled
-        data = compiled.ybus.data
-        y = Admittances(compiled.yff, compiled.yft, compiled.ytf, compiled.ytt)
-        inner = state.taps.inner
-        if len(inner):
-            changers = self._changers
-            step = np.arange(len(changers)), self._position - changers.lowest
-            now = changers.table[step].reshape(-1, 4)[state.taps.pick]
-            were = np.stack([y.yff, y.yft, y.ytf, y.ytt], axis=-1)[inner]
-            data = data.copy()
-            np.add.at(data, state.taps.entries.ravel(), (now - were).ravel())
-            y = Admittances(y.yff.copy(), y.yft.copy(), y.ytf.copy(), y.ytt.copy())
-            y.yff[inner], y.yft[inner], y.ytf[inner], y.ytt[inner] = now.T
-        self._admittances = y
-        self._matrix = state.fold.matrix(data)
+        self._matrices = matrices(self._state, self._changers, self._position)
 
     # -- the load flow --------------------------------------------------------------------------
 
-    def _injections(self) -> Complex:
-        state = self._state
-        power = state.compiled.fixed.copy()
-        alive = state.load_bus >= 0
-        load = (self._demand[0] + 1j * self._demand[1])[alive] / state.compiled.base_mva
-        np.subtract.at(power, state.load_bus[alive], load)
-        return power
-
     def _newton(self) -> None:
-        folded = self._state.fold
-        power = self._injections()
-        weights = np.zeros(len(folded.keep))
-        weights[folded.ref] = 1.0
-        start = self._v[folded.keep]
-        if not self._run(start, power[folded.keep], weights):
+        folded, compiled = self._state.fold, self._state.compiled
+        self._at_bus = self._sum_by_bus()
+        power = (compiled.fixed - self._at_bus / compiled.base_mva)[folded.keep]
+        if not self._run(self._v[folded.keep], power):
             self._solver = self._new_solver()
-            if not self._run(self._state.compiled.start[folded.keep], power[folded.keep], weights):
+            if not self._run(compiled.start[folded.keep], power):
                 self._reference()
                 return
         self._v[folded.keep] = self._solver.get_V()
 
-    def _run(self, start: Complex, power: Complex, weights: Vector) -> bool:
+    def _sum_by_bus(self) -> Complex:
+        """Return what loads draw at each internal bus, MVA."""
+        state = self._state
+        total = np.zeros_like(state.compiled.fixed)
+        if len(state.by_bus):
+            p, q = np.add.reduceat(self._demand[:, state.by_bus], state.starts, axis=1)
+            total[state.load_bus] = p + 1j * q
+        return total
+
+    def _run(self, start: Complex, power: Complex) -> bool:
         folded = self._state.fold
         return bool(
             self._solver.compute_pf(
-                self._matrix,
+                self._matrices.newton,
                 start,
                 power,
                 folded.ref,
-                weights,
+                folded.weights,
                 folded.pv,
                 folded.pq,
                 _ITERATIONS,
@@ -347,19 +289,16 @@ class PowerNetwork:
             for i, (element, index) in enumerate(self._changers.elements):
                 net[element].at[index, "tap_pos"] = int(self._changers.opened[i])
 
-    def _bus_voltage(self) -> Vector:
-        return np.abs(self._voltage_by_bus())
+    def _controlled_voltage(self) -> Vector:
+        """Return the voltage at each tap changer's bus, 0 where dead."""
+        bus = self._state.compiled.bus[self._changers.bus]
+        return np.abs(self._v[bus]) * (bus >= 0)
 
     def _voltage_by_bus(self) -> Complex:
         bus = self._state.compiled.bus
         return np.where(bus >= 0, self._v[bus], 0.0)
 
     # -- opening --------------------------------------------------------------------------------
-
-    def _row(self, table: str, column: str) -> Index:
-        """Return, per element, the position of its bus in the bus table."""
-        rows = self._net.bus.index.get_indexer(self._net[table][column].to_numpy())
-        return np.asarray(rows, dtype=np.intp)
 
     def _flags(self, table: str) -> Mask:
         column = "closed" if table == "switch" else "in_service"

@@ -168,6 +168,7 @@ class Fold:
     indices: Index
     indptr: Index
     keep: Index
+    weights: Vector
     ref: NDArray[np.int32]
     pv: NDArray[np.int32]
     pq: NDArray[np.int32]
@@ -202,6 +203,7 @@ def fold(net: Compiled) -> Fold:
         (distinct % len(keep)).astype(np.int32),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         keep,
+        (keep == first).astype(float),
         new[[first]].astype(np.int32),
         new[net.pv].astype(np.int32),
         new[net.pq].astype(np.int32),

@@ -51,10 +51,11 @@ class TapChangers:
         return len(self.bus)
 
     def moves(self, voltage: Vector, position: Index) -> Index:
-        """Return the step each changer wants, -1, 0 or 1, for the voltages of the net's buses."""
-        now = voltage[self.bus]
-        wish = np.where(now < self.lower, 1.0, np.where(now > self.upper, -1.0, 0.0)) * self.direction
-        wish[now == 0.0] = 0.0
+        """Return the step each changer wants, -1, 0 or 1, for its own bus's voltage, 0 where dead."""
+        low, high = voltage < self.lower, voltage > self.upper
+        if not (low.any() or high.any()):
+            return np.zeros_like(position)
+        wish = (low.astype(float) - high) * self.direction * (voltage > 0.0)
         target = np.clip(position + wish.astype(np.intp), self.lowest, self.highest)
         return target - position
 

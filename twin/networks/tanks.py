@@ -1,7 +1,5 @@
 """The tanks of an EPANET project: level and volume, and when they next change the network's state."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from epanet import toolkit as en
 
@@ -39,6 +37,7 @@ class Tanks:
         self.overflows = self._read(en.CANOVERFLOW) > 0
         self._curves = [self._curve(i) for i in range(len(nodes))]
         self._controls = self._level_controls()
+        self._limits = self.min_volume.tolist(), self.max_volume.tolist()
 
     def read_volume(self) -> None:
         """Take over the volumes that the engine has reached."""
@@ -65,32 +64,31 @@ class Tanks:
             Net inflow of each tank, m3/s.
         """
         soonest = float(FOREVER)
-        room = np.where(inflow > 0.0, self.max_volume - self.volume, self.volume - self.min_volume)
-        moving = (np.abs(inflow) > _STILL_M3_PER_S) & (room > _STILL_M3_PER_S)
-        if moving.any():
-            soonest = float((room[moving] / np.abs(inflow[moving])).min())
-        tank, target, rising = self._controls
-        if len(tank):
-            flow = inflow[tank] * rising
-            gap = (target - self.volume[tank]) * rising
-            acting = (flow > _STILL_M3_PER_S) & (gap > 0.0)
-            if acting.any():
-                soonest = min(soonest, float((gap[acting] / flow[acting]).min()))
+        # a handful of tanks: plain floats are faster than vectors
+        flows, volumes = inflow.tolist(), self.volume.tolist()
+        for flow, volume, low, high in zip(flows, volumes, *self._limits, strict=True):
+            if abs(flow) > _STILL_M3_PER_S:
+                room = high - volume if flow > 0.0 else volume - low
+                if room > _STILL_M3_PER_S:
+                    soonest = min(soonest, room / abs(flow))
+        for tank, target, sign in self._controls:
+            flow, gap = flows[tank] * sign, (target - volumes[tank]) * sign
+            if flow > _STILL_M3_PER_S and gap > 0.0:
+                soonest = min(soonest, gap / flow)
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         return max(1, int(soonest + 0.5)) if soonest < FOREVER else FOREVER
 
-    def _level_controls(self) -> tuple[Index, Vector, Vector]:
+    def _level_controls(self) -> list[tuple[int, float, float]]:
         """Return of each level control the tank, the volume at which it acts, and +1 above or -1 below."""
         handle, place = self._project.handle, {int(n) + 1: i for i, n in enumerate(self._nodes)}
-        rows: list[tuple[int, float, float]] = []
+        controls = []
         for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
             kind, _, _, node, level = en.getcontrol(handle, number)
             if kind in (en.LOWLEVEL, en.HILEVEL) and node in place:
                 levels, volumes = self._curves[place[node]]
                 volume = float(np.interp(level * self._project.length_unit, levels, volumes))
-                rows.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0))
-        columns: Sequence[Sequence[float]] = list(zip(*rows, strict=True)) or [(), (), ()]
-        return np.array(columns[0], dtype=np.intp), np.array(columns[1]), np.array(columns[2])
+                controls.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0))
+        return controls
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:
         """Return levels and volumes, increasing: the volume curve, or a cylinder's two ends."""

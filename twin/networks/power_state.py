@@ -1,0 +1,200 @@
+"""One switching state of a grid with everything that depends on it, and its matrices at tap positions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csc_matrix
+
+from twin.networks.base import Mask, Vector
+from twin.networks.power_compile import (
+    Compiled,
+    Complex,
+    Ends,
+    Fold,
+    Index,
+    Places,
+    branch_places,
+    compile_net,
+    fold,
+    in_service,
+    loading_scales,
+)
+from twin.networks.power_taps import TapChangers, TapPlaces, tap_places
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One compiled switching state.
+
+    Attributes
+    ----------
+    alive
+        1 for each load in service at an energised bus, else 0.
+    by_bus, starts, load_bus
+        Sums loads to buses: sorted by bus, where each bus starts, and the buses.
+    ext_slack
+        Which slack bus each external grid stands at; any where out of service or dead.
+    ext_share
+        Part of its bus's supply that each external grid takes, 0 where out of service or dead.
+    ext_other
+        What generators inject at the external grids' buses, MVA.
+    fixed_mw
+        What generators inject at all other buses, less what wards and motors take.
+    gather
+        Where each reading stands in the pool of `power_measure.measure`.
+    ends, others
+        Internal buses of the branches' ends, all from, then all to; and of the ends opposite.
+    scales
+        Turns currents at these ends into loading in percent.
+    active
+        Per signal, whether its element is in service and energised.
+    """
+
+    compiled: Compiled
+    fold: Fold
+    places: Places
+    taps: TapPlaces
+    alive: Vector
+    by_bus: Index
+    starts: Index
+    load_bus: Index
+    ext_slack: Index
+    ext_share: Vector
+    ext_other: Complex
+    fixed_mw: float
+    gather: Index
+    ends: Index
+    others: Index
+    scales: Vector
+    active: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Matrices:
+    """A state's admittances at tap positions.
+
+    Attributes
+    ----------
+    newton
+        Of the grid with one slack.
+    own, mutual
+        Of each branch end, on its own voltage and on the opposite end's.
+    slack
+        Rows of the slack buses, dense.
+    """
+
+    newton: csc_matrix
+    own: Complex
+    mutual: Complex
+    slack: Complex
+
+
+def build_state(net: Any, changers: TapChangers) -> State:
+    """Compile the present switching state of a net."""
+    compiled = compile_net(net)
+    load_bus = compiled.bus[bus_rows(net, "load")]
+    load_bus = np.where(in_service(net, "load"), load_bus, -1)
+    ext_bus = np.where(in_service(net, "ext_grid"), compiled.bus[bus_rows(net, "ext_grid")], -1)
+    places = branch_places(net, compiled)
+    scales: Ends = loading_scales(net, compiled)
+    alive = np.flatnonzero(load_bus >= 0)
+    by_bus = alive[np.argsort(load_bus[alive], kind="stable")]
+    buses, starts = np.unique(load_bus[by_bus], return_index=True)
+    return State(
+        compiled=compiled,
+        fold=fold(compiled),
+        places=places,
+        taps=tap_places(changers, compiled),
+        alive=(load_bus >= 0).astype(float),
+        by_bus=by_bus,
+        starts=starts,
+        load_bus=buses,
+        ext_slack=np.array([int((compiled.ref == bus).argmax()) for bus in ext_bus], dtype=np.intp),
+        ext_share=np.array([float(bus >= 0) / np.count_nonzero(ext_bus == bus) for bus in ext_bus]),
+        ext_other=_beside_ext(net, compiled, ext_bus),
+        fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
+        gather=_gather(compiled, places, load_bus, len(ext_bus)),
+        ends=np.concatenate([compiled.f, compiled.t]),
+        others=np.concatenate([compiled.t, compiled.f]),
+        scales=np.concatenate([scales.from_, scales.to]),
+        active=_active(compiled, places, load_bus, ext_bus),
+    )
+
+
+def bus_rows(net: Any, table: str) -> Index:
+    """Return, per element of a table, the position of its bus in the bus table."""
+    return np.asarray(net.bus.index.get_indexer(net[table].bus.to_numpy()), dtype=np.intp)
+
+
+def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
+    """Return the admittances of a state with its taps at a position."""
+    net = state.compiled
+    data, ends = net.ybus.data, np.stack([net.yff, net.yft, net.ytf, net.ytt], axis=-1)
+    inner = state.taps.inner
+    if len(inner):
+        step = np.arange(len(changers)), position - changers.lowest
+        now = changers.table[step].reshape(-1, 4)[state.taps.pick]
+        data = data.copy()
+        np.add.at(data, state.taps.entries.ravel(), (now - ends[inner]).ravel())
+        ends[inner] = now
+    whole = csc_matrix((data, net.ybus.indices, net.ybus.indptr), shape=net.ybus.shape)
+    return Matrices(
+        newton=state.fold.matrix(data),
+        own=np.concatenate([ends[:, 0], ends[:, 3]]),
+        mutual=np.concatenate([ends[:, 1], ends[:, 2]]),
+        slack=whole.tocsr()[net.ref].toarray(),
+    )
+
+
+def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int) -> Index:
+    """Return where each reading stands in the pool, in the order of the signals.
+
+    The pool is bus voltage, branch loading, power into and out of branches, and a zero, at which
+    everything dead stands and what `measure` writes itself.
+    """
+    buses, branches = compiled.ybus.shape[0], len(compiled.f)
+    zero = buses + 3 * branches
+
+    def at(place: Index, start: int) -> Index:
+        return np.where(place >= 0, place + start, zero)
+
+    loading, into, out = buses, buses + branches, buses + 2 * branches
+    own = np.full(2 * places.trafo3w.shape[1] + 2 * externals, zero, dtype=np.intp)
+    return np.concatenate(
+        [
+            at(compiled.bus, 0),
+            at(places.line, loading),
+            at(places.line, into),
+            at(places.trafo, loading),
+            at(places.trafo, out),
+            own,
+            at(load_bus, 0),
+            np.full(len(load_bus) + 4, zero, dtype=np.intp),
+        ]
+    )
+
+
+def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index) -> Mask:
+    return np.concatenate(
+        [
+            compiled.bus >= 0,
+            np.tile(places.line >= 0, 2),
+            np.tile(places.trafo >= 0, 2),
+            np.tile((places.trafo3w >= 0).all(axis=0), 2),
+            np.tile(ext_bus >= 0, 2),
+            np.tile(load_bus >= 0, 2),
+            np.ones(4, dtype=bool),
+        ]
+    )
+
+
+def _beside_ext(net: Any, compiled: Compiled, ext_bus: Index) -> Complex:
+    """Return what generators inject at the external grids' buses, MVA."""
+    beside = np.zeros(compiled.ybus.shape[0], dtype=np.complex128)
+    for table in ("gen", "sgen"):
+        bus = compiled.bus[bus_rows(net, table)]
+        power = (net[table].p_mw * net[table].scaling).to_numpy(dtype=float)
+        ok = in_service(net, table) & (bus >= 0)
+        np.add.at(beside, bus[ok], power[ok])
+    return np.where(ext_bus >= 0, beside[ext_bus], 0.0)
