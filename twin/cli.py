@@ -1,6 +1,7 @@
 """The command line: arguments, progress, error printing; nothing else."""
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -100,6 +101,8 @@ def schema() -> None:
 
 def main() -> None:
     """Run the command line."""
+    # networks are small: a second thread of the linear algebra costs more than it brings
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     app()
 
 

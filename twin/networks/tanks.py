@@ -36,6 +36,8 @@ class Tanks:
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
         self.overflows = self._read(en.CANOVERFLOW) > 0
         self._curves = [self._curve(i) for i in range(len(nodes))]
+        kinds = [en.getlinktype(project.handle, i + 1) for i in range(project.link_count)]
+        self._is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
         self._controls = self._level_controls()
         self._limits = self.min_volume.tolist(), self.max_volume.tolist()
 
@@ -71,23 +73,34 @@ class Tanks:
                 room = high - volume if flow > 0.0 else volume - low
                 if room > _STILL_M3_PER_S:
                     soonest = min(soonest, room / abs(flow))
-        for tank, target, sign in self._controls:
+        state = self._link_states() if self._controls else []
+        for tank, target, sign, link, setting in self._controls:
+            if state[link] == setting:
+                continue  # like EPANET: a control that would change nothing is no event
             flow, gap = flows[tank] * sign, (target - volumes[tank]) * sign
             if flow > _STILL_M3_PER_S and gap > 0.0:
                 soonest = min(soonest, gap / flow)
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         return max(1, int(soonest + 0.5)) if soonest < FOREVER else FOREVER
 
-    def _level_controls(self) -> list[tuple[int, float, float]]:
-        """Return of each level control the tank, the volume at which it acts, and +1 above or -1 below."""
+    def _link_states(self) -> list[float]:
+        """Return of each link 0 if closed, else its setting: speed, valve setting, 1 for a pipe."""
+        project = self._project
+        closed = project.link_values(en.STATUS) == 0.0
+        setting = project.link_values(en.SETTING)
+        return np.where(closed, 0.0, np.where(self._is_pipe, 1.0, setting)).tolist()  # type: ignore[no-any-return]
+
+    def _level_controls(self) -> list[tuple[int, float, float, int, float]]:
+        """Return of each level control: tank, volume, +1 above or -1 below, link, what it sets."""
         handle, place = self._project.handle, {int(n) + 1: i for i, n in enumerate(self._nodes)}
         controls = []
         for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
-            kind, _, _, node, level = en.getcontrol(handle, number)
+            kind, link, setting, node, level = en.getcontrol(handle, number)
             if kind in (en.LOWLEVEL, en.HILEVEL) and node in place:
                 levels, volumes = self._curves[place[node]]
                 volume = float(np.interp(level * self._project.length_unit, levels, volumes))
-                controls.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0))
+                sign = 1.0 if kind == en.HILEVEL else -1.0
+                controls.append((place[node], volume, sign, link - 1, float(setting)))
         return controls
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:
