@@ -1,0 +1,1 @@
+"""Published answers beside the twin's own."""
