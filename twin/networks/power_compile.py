@@ -179,11 +179,12 @@ class Fold:
         return csc_matrix((self.operator @ data, self.indices, self.indptr), shape=(size, size))
 
 
-def fold(net: Compiled) -> Fold:
-    """Prepare the reduction of a compiled net."""
+def fold(net: Compiled, dead: Index | None = None) -> Fold:
+    """Prepare the reduction of a compiled net, without buses that are dead."""
     size = net.ybus.shape[0]
     first, others = net.ref[0], net.ref[1:]
-    keep = np.setdiff1d(np.arange(size), others)
+    gone = others if dead is None else np.concatenate([others, dead])
+    keep = np.setdiff1d(np.arange(size), gone)
     new = np.full(size, -1, dtype=np.intp)
     new[keep] = np.arange(len(keep))
     columns = np.repeat(np.arange(size), np.diff(net.ybus.indptr))
@@ -192,12 +193,13 @@ def fold(net: Compiled) -> Fold:
     is_other = np.isin(columns, others)
     factor[is_other] = net.start[columns[is_other]] / net.start[first]
     target_column = np.where(is_other, new[first], new[columns])
-    used = new[rows] >= 0
+    used = (new[rows] >= 0) & (target_column >= 0)
     slots = target_column[used] * len(keep) + new[rows[used]]
     distinct, slot = np.unique(slots, return_inverse=True)
     entries = np.flatnonzero(used)
     operator = csr_matrix((factor[used], (slot, entries)), shape=(len(distinct), len(rows)))
     counts = np.bincount(distinct // len(keep), minlength=len(keep))
+    pv, pq = new[net.pv], new[net.pq]
     return Fold(
         operator,
         (distinct % len(keep)).astype(np.int32),
@@ -205,8 +207,8 @@ def fold(net: Compiled) -> Fold:
         keep,
         (keep == first).astype(float),
         new[[first]].astype(np.int32),
-        new[net.pv].astype(np.int32),
-        new[net.pq].astype(np.int32),
+        pv[pv >= 0].astype(np.int32),
+        pq[pq >= 0].astype(np.int32),
     )
 
 

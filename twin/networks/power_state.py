@@ -82,9 +82,12 @@ class Matrices:
         Of each branch end, on its own voltage and on the opposite end's.
     slack
         Rows of the slack buses, dense.
+    data
+        Entries of the bus matrix, in the order of the compiled one's.
     """
 
     newton: csc_matrix
+    data: Complex
     own: Complex
     mutual: Complex
     slack: Complex
@@ -141,6 +144,7 @@ def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
     whole = csc_matrix((data, net.ybus.indices, net.ybus.indptr), shape=net.ybus.shape)
     return Matrices(
         newton=state.fold.matrix(data),
+        data=data,
         own=np.concatenate([ends[:, 0], ends[:, 3]]),
         mutual=np.concatenate([ends[:, 1], ends[:, 2]]),
         slack=whole.tocsr()[net.ref].toarray(),

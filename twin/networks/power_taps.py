@@ -172,11 +172,12 @@ def tap_places(changers: TapChangers, net: Compiled) -> TapPlaces:
             pick.append(flat)
     at = np.array(inner, dtype=np.intp)
     ends = ((net.f, net.f), (net.f, net.t), (net.t, net.f), (net.t, net.t))
-    entries = [_entries(net, a[at], b[at]) for a, b in ends] if inner else [np.zeros(0, dtype=np.intp)] * 4
-    return TapPlaces(at, np.array(pick, dtype=np.intp), np.stack(entries, axis=-1))
+    places = [entries(net, a[at], b[at]) for a, b in ends] if inner else [np.zeros(0, dtype=np.intp)] * 4
+    return TapPlaces(at, np.array(pick, dtype=np.intp), np.stack(places, axis=-1))
 
 
-def _entries(net: Compiled, rows: Index, columns: Index) -> Index:
+def entries(net: Compiled, rows: Index, columns: Index) -> Index:
+    """Return where admittances stand in the data of a compiled net's bus matrix."""
     indptr, indices = net.ybus.indptr, net.ybus.indices
     return np.array(
         [
