@@ -128,7 +128,7 @@ class Contingencies:
         np.subtract.at(data, self._entries[out].ravel(), leaving.ravel())
         own_fold = len(dead) > 0 or len(refs) < len(net.ref)
         folded = self._fold(refs, dead) if own_fold else self._state.fold
-        v = self._newton(folded, data, at_bus, new_pattern=own_fold)
+        v = self._newton(folded, data, self._injected(at_bus, refs), refs, new_pattern=own_fold)
         if v is None:
             return Contingency(asset, False, "", np.inf, np.inf, 0.0, unserved)
         loading = self._loading(v, out)
@@ -141,10 +141,23 @@ class Contingencies:
             asset, True, self._names[worst], float(loading[worst]), float(severity[worst]), lowest, unserved
         )
 
-    def _newton(self, folded: Fold, data: Complex, at_bus: Complex, new_pattern: bool) -> Complex | None:
+    def _injected(self, at_bus: Complex, refs: Index) -> Complex:
+        """Return what is injected at each bus, pu; a bus whose supply is out keeps its generators only."""
+        net, state = self._net, self._state
+        fixed = net.fixed
+        demoted = np.setdiff1d(net.ref, refs)
+        if len(demoted):
+            fixed = fixed.copy()
+            fixed[demoted] = 0.0
+            fixed[net.ref[state.ext_slack]] += state.ext_other * state.ext_share / net.base_mva
+        return np.asarray(fixed - at_bus / net.base_mva)
+
+    def _newton(
+        self, folded: Fold, data: Complex, injected: Complex, refs: Index, new_pattern: bool
+    ) -> Complex | None:
         net = self._net
         solver = self._network._new_solver() if new_pattern else self._solver
-        power = (net.fixed - at_bus / net.base_mva)[folded.keep]
+        power = injected[folded.keep]
         start = self._network._v[folded.keep]
         fine = solver.compute_pf(
             folded.matrix(data), start, power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
@@ -154,7 +167,7 @@ class Contingencies:
                 self._solver = self._network._new_solver()
             return None
         v = np.zeros(len(net.start), dtype=np.complex128)
-        v[net.ref] = net.start[net.ref]
+        v[refs] = net.start[refs]
         v[folded.keep] = solver.get_V()
         return v
 

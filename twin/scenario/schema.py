@@ -163,7 +163,7 @@ class OtherDemand(Model):
 
 
 class Development(Model):
-    """An investor's project that asks for service from 1 January of its request year."""
+    """An investor's project that asks for service in a year, and connects in its middle."""
 
     name: str
     sector: str = ""
