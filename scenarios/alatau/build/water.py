@@ -1,7 +1,8 @@
 """The water of Alatau: wells and intake, two trunk mains, five pressure zones, three reservoirs.
 
 Heights follow the districts between 490 and 650 m; zones below a head of their own stand behind a pressure
-reducing valve. Mains are sized for 0.5 to 2 m/s on the maximum day of 2035. All sizes are assumptions (A).
+reducing valve. Mains aim at 0.5 to 2 m/s on the maximum day of 2035; rings and spokes are wider than that
+asks (README.md tells what the run shows). All sizes are assumptions (A).
 """
 
 from dataclasses import dataclass
