@@ -49,9 +49,10 @@ def run(
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
 
+        target = out or Path("results") / _default_name(scenario)
+        results.refuse_foreign(target)
         with _progress() as observe:
             result = simulation.run(loaded, observe)
-        target = out or Path("results") / _default_name(scenario)
         folder = results.save(result, target)
         _print_table(results.summary(result))
         typer.echo(f"results: {folder}")

@@ -86,6 +86,21 @@ def timestamp(scenario: Scenario, seconds: int) -> str:
     return (start + timedelta(seconds=seconds)).isoformat(timespec="minutes")
 
 
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a target that holds something other than a run's results.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder is a file, or holds something and no ``run.json``.
+    """
+    foreign = folder.is_file() or (
+        folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists()
+    )
+    if foreign:
+        raise FileExistsError(f"{folder} is not a results folder; choose another with --out")
+
+
 def save(run: Run, folder: Path) -> Path:
     """Write a run's results folder, replacing what stood there.
 
@@ -103,8 +118,7 @@ def save(run: Run, folder: Path) -> Path:
         If the target exists and is not a results folder of a run.
     """
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists():
-        raise FileExistsError(f"{folder} is not a results folder; choose another with --out")
+    refuse_foreign(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

@@ -10,7 +10,8 @@ from twin.scenario.schema import SiteChange
     ("cell", "value"), [("true", True), ("false", False), ("False", False), ("12.5", 12.5)]
 )
 def test_a_change_says_false_and_means_it(cell: str, value: object) -> None:
-    assert SiteChange(site="S", asset="water/P", field="open", value=cell).value is value or value == 12.5
+    read = SiteChange(site="S", asset="water/P", field="open", value=cell).value
+    assert (type(read), read) == (type(value), value)
 
 
 def test_a_change_to_a_word_is_refused() -> None:
