@@ -19,6 +19,7 @@ from lightsim2grid.algorithm import NRSing_KLU
 from benchmarks.cases import Case
 from twin import simulation
 from twin.networks.hydraulics import Hydraulics
+from twin.networks.load_flow import LoadFlow
 from twin.networks.power import PowerNetwork
 from twin.networks.wastewater import WastewaterNetwork
 from twin.networks.water import WaterNetwork
@@ -107,11 +108,11 @@ def _taped(tape: Tape) -> Iterator[None]:
         return call
 
     solve = PowerNetwork.solve
-    run = PowerNetwork._run
+    run = LoadFlow._run
     last: list[tuple[Any, ...]] = []
 
-    def keep(self: PowerNetwork, start: Any, power: Any) -> bool:
-        fold, matrix = self._state.fold, self._matrices.newton
+    def keep(self: LoadFlow, start: Any, power: Any) -> bool:
+        fold, matrix = self.state.fold, self.matrices.newton
         vectors = start.copy(), power.copy()
         last[:] = [(matrix, *vectors, fold.ref, fold.weights, fold.pv, fold.pq, 20, 1e-8)]
         return run(self, start, power)
@@ -122,7 +123,7 @@ def _taped(tape: Tape) -> Iterator[None]:
 
     with (
         patch.multiple(en, **{name: taped(getattr(en, name)) for name in _WRITES}),
-        patch.object(PowerNetwork, "_run", keep),
+        patch.object(LoadFlow, "_run", keep),
         patch.object(PowerNetwork, "solve", solved),
     ):
         yield

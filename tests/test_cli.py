@@ -93,8 +93,15 @@ def test_ctrl_c_ends_cleanly(town: Path, tmp_path: Path) -> None:
 
 def test_a_day_without_a_solution_is_exit_3_and_saved(town: Path, tmp_path: Path) -> None:
     done = twin(
-        "run", str(town), "--out", str(tmp_path / "out"), "--set", "norms.power_kw_per_person.2025.value=100"
+        "run",
+        str(town),
+        "--out",
+        str(tmp_path / "out"),
+        "--set",
+        "norms.power_kw_per_person.2025.value=100",
+        "--set",
+        "networks.power.shedding=false",
     )
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "no load flow solution" in done.stderr
+    assert "is beyond the largest transfer" in done.stderr
     assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "unsolved"

@@ -9,7 +9,7 @@ import pytest
 from twin import city as city_module
 from twin import simulation
 from twin.errors import Unsolved
-from twin.networks.base import Change, Mask, Signal, Vector
+from twin.networks.base import Cause, Change, Mask, Signal, Vector
 from twin.scenario.schema import Scenario
 
 
@@ -48,6 +48,9 @@ class Diary:
 
     def read_totals(self) -> Vector:
         return np.array([self.now, self.now, 0.0, 0.0, 0.0, self.now], dtype=float)
+
+    def read_causes(self) -> dict[Cause, float]:
+        return {}
 
     def active(self) -> Mask:
         return np.ones(2, dtype=bool)

@@ -11,8 +11,8 @@ from twin.scenario.schema import Capacity, Scenario
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12
 _QUANTITY = {
-    "substation": "power_mw",
-    "supply": "apparent_mva",
+    "substation": "asked_mw",
+    "supply": "asked_mva",
     "source": "required_m3_per_s",
     "treatment": "inflow_m3_per_s",
     "pumping": "flow_m3_per_s",
@@ -176,6 +176,23 @@ def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, po
     if len(ratings_mva) == 1:
         return ratings_mva[0] * power_factor
     return (sum(ratings_mva) - max(ratings_mva)) * emergency_factor * power_factor
+
+
+def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str]) -> set[str]:
+    """Return the sites, not yet commissioned, that would have added to what an asset is short of.
+
+    They add members to a capacity the asset is part of, replace the asset, or, where a supply is short,
+    bring another supply.
+    """
+    missing: set[str] = set()
+    for members in scenario.capacities.values():
+        own = members.get(asset)
+        if own is not None:
+            missing |= {row.from_site for row in members.values()} | {own.until_site}
+    if any(_kind(members) == "supply" for members in scenario.capacities.values() if asset in members):
+        rows = [row for members in scenario.capacities.values() for row in members.values()]
+        missing |= {row.from_site for row in rows if row.kind == "supply"}
+    return missing - {"", *commissioned}
 
 
 def _kind(members: Mapping[str, Capacity]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.links import Columns, Feeds, Sewage, driven_loads, manholes
 from twin.member import Member
-from twin.networks.base import Change, Mask, Network, Signal, Vector
+from twin.networks.base import Cause, Change, Mask, Network, Signal, Vector
 from twin.opening import open_networks
 from twin.scenario.schema import Scenario
 
@@ -197,6 +197,13 @@ class City:
             network = member.touch()
             totals[name] = dict(zip(network.totals, map(float, network.read_totals()), strict=True))
         return totals
+
+    def read_causes(self) -> dict[Cause, float]:
+        """Return what no network could serve since its opening, by cause."""
+        causes: dict[Cause, float] = {}
+        for member in self._members.values():
+            causes |= member.touch().read_causes()
+        return causes
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""

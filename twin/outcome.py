@@ -1,5 +1,6 @@
 """From what a run accounted to its metrics and tables."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from twin.city import City, Settled
 from twin.drivers.agenda import Agenda
 from twin.drivers.construction import commissioning_dates
 from twin.drivers.developments import connection_date
+from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
 from twin.scenario.schema import Scenario
@@ -37,6 +39,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "first_seen",
         "cause",
     ),
+    "unserved": ("month", "network", "quantity", "kind", "asset", "amount", "missing_site"),
     "events": ("time", "kind", "subject", "detail"),
     "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
     "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
@@ -48,6 +51,7 @@ class Account:
     """What is summed over a run: totals of the networks by weight, and how settling went."""
 
     totals: dict[str, dict[str, float]] = field(default_factory=dict)
+    unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
     coupled_hours: int = 0
     rounds_max: int = 0
     unsettled_hours: float = 0.0
@@ -62,6 +66,21 @@ class Account:
             own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
             for name, value in values.items():
                 own[name] += weight * (value - before[network][name])
+
+    def blame(
+        self,
+        month: str,
+        before: Mapping[Cause, float],
+        after: Mapping[Cause, float],
+        weight: float,
+        missing_site: Callable[[str], str],
+    ) -> None:
+        """Add what a day left unserved, by cause and the site that would have prevented it."""
+        for cause, amount in after.items():
+            more = weight * (amount - before.get(cause, 0.0))
+            if more > 0.0:
+                key = (month, cause, missing_site(cause.asset))
+                self.unserved[key] = self.unserved.get(key, 0.0) + more
 
     def settled(self, settled: Settled, seconds: int, weight: float) -> None:
         """Count an instant's rounds and the hours it was unsettled or unsolved."""
@@ -103,6 +122,18 @@ def outcome(
                 "cause": v.cause,
             }
             for v in recorder.violations
+        ],
+        unserved=[
+            {
+                "month": month,
+                "network": cause.asset.split("/")[0],
+                "quantity": cause.quantity,
+                "kind": cause.kind,
+                "asset": cause.asset,
+                "amount": amount,
+                "missing_site": site,
+            }
+            for (month, cause, site), amount in account.unserved.items()
         ],
         events=[
             {

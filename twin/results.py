@@ -21,6 +21,11 @@ from twin.scenario.schema import Scenario
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_LOST = {
+    "unserved_mwh": "MWh unserved",
+    "unserved_m3": "m3 unserved",
+    "spilled_m3": "m3 spilled",
+}
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -56,7 +61,7 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, events, sites, developments
+    headroom, violations, unserved, events, sites, developments
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -72,6 +77,7 @@ class Run:
     months: Sequence[MonthStatistics]
     headroom: Sequence[dict[str, Any]]
     violations: Sequence[dict[str, Any]]
+    unserved: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
     sites: Sequence[dict[str, Any]]
     developments: Sequence[dict[str, Any]]
@@ -146,9 +152,21 @@ def summary(run: Run) -> list[tuple[str, str]]:
         *_water_lines(m),
         ("violations", f"{len(run.violations)} rows, {len({v['cause'] for v in run.violations})} causes"),
         ("first breaches", "; ".join(breaches) or "none"),
+        ("missing sites", "; ".join(_missing(run)) or "none"),
         ("late sites", "; ".join(late) or "none"),
     ]
     return rows
+
+
+def _missing(run: Run) -> Iterable[str]:
+    """Say what was not served for want of each site that came later, the largest first of each unit."""
+    amounts: dict[tuple[str, str], float] = {}
+    for row in run.unserved:
+        if row["missing_site"] and row["quantity"] in _LOST:
+            key = row["missing_site"], row["quantity"]
+            amounts[key] = amounts.get(key, 0.0) + row["amount"]
+    for (site, quantity), amount in sorted(amounts.items(), key=lambda item: -item[1]):
+        yield f"{site} {amount:,.0f} {_LOST[quantity]}"
 
 
 def _power_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
@@ -180,7 +198,7 @@ def _write(run: Run, folder: Path) -> None:
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(_monthly(run), folder / "monthly.parquet")
-    for name in ("headroom", "violations", "events", "sites", "developments"):
+    for name in ("headroom", "violations", "unserved", "events", "sites", "developments"):
         _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
 
 

@@ -9,10 +9,10 @@ from itertools import groupby
 import simpy
 from simpy.events import EventPriority
 
-from twin.capacity import Ledger
+from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
-from twin.drivers.construction import construction
+from twin.drivers.construction import commissioning_dates, construction
 from twin.drivers.developments import connection_date, developments
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
@@ -149,6 +149,7 @@ class Clock:
         self._env = simpy.Environment()
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
+        self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
         self._stopped: tuple[str, ...] = ()
 
@@ -173,7 +174,7 @@ class Clock:
 
     def _simulate(self, day: Day) -> Generator[simpy.Event, None, None]:
         end = int(self._env.now) + _DAY_S
-        totals = self.city.read_totals()
+        totals, causes = self.city.read_totals(), self.city.read_causes()
         demand = self._start_day(day)
         while (now := int(self._env.now)) < end and not self.account.reason:
             demand = self._apply(day, demand)
@@ -191,6 +192,9 @@ class Clock:
         if day.weight:
             self.recorder.end_day()
             self.account.add(totals, self.city.read_totals(), day.weight)
+            self.account.blame(
+                f"{day.month:%Y-%m}", causes, self.city.read_causes(), day.weight, self._missing_site
+            )
 
     def _start_day(self, day: Day) -> DayDemand:
         self.recorder.start_day(day.weight)
@@ -267,6 +271,11 @@ class Clock:
         if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S:
             name, unsolved = next(iter(settled.unsolved.items()))
             self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
+
+    def _missing_site(self, asset: str) -> str:
+        """Return the next site to come that would have helped an asset, empty if none is planned."""
+        missing = missing_sites(self._scenario, asset, self._commissioned)
+        return min(missing, key=lambda site: (self._dates[site], site), default="")
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""

@@ -38,7 +38,7 @@ def grid(folder: Path, options: dict[str, Any]) -> Values:
         file = folder / options["file"] if "file" in options else Path(temporary) / "grid.json"
         if "builtin" in options:
             pp.to_json(getattr(pn, options["builtin"])(), str(file))
-        network = PowerNetwork(file, PowerSettings())
+        network = PowerNetwork(file, PowerSettings(shedding=False))
     network.set_demand(np.zeros(0))
     network.solve()
     read = readings(network)
@@ -203,7 +203,7 @@ def substation(folder: Path, options: dict[str, Any]) -> Values:
     with TemporaryDirectory() as temporary:
         path = Path(temporary) / "substation.json"
         pp.to_json(net, str(path))
-        network = PowerNetwork(path, PowerSettings())
+        network = PowerNetwork(path, PowerSettings(shedding=False))
     network.set_demand(np.zeros(0))
     network.solve()
     return {

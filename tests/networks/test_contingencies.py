@@ -16,7 +16,7 @@ from twin.scenario.schema import PowerSettings
 
 def opened(net: pp.pandapowerNet, folder: Path) -> PowerNetwork:
     pp.to_json(net, str(folder / "grid.json"))
-    network = PowerNetwork(folder / "grid.json", PowerSettings())
+    network = PowerNetwork(folder / "grid.json", PowerSettings(shedding=False))
     network.set_demand(np.zeros(0))
     network.solve()
     return network

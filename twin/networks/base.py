@@ -1,8 +1,8 @@
 """The contract between the city and a utility network, and the words they share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,24 @@ class Change:
     asset: str
     field: str
     value: float | bool
+
+
+class Cause(NamedTuple):
+    """Why something was not served, and where.
+
+    Attributes
+    ----------
+    quantity
+        What was lost, with its unit: ``unserved_mwh``, ``unserved_m3``, ``spilled_m3``.
+    kind
+        ``line``, ``transformer``, ``supply``, ``source``, ``trunk``, ``pump``, ``power``, ``plant``.
+    asset
+        The element that could not carry more.
+    """
+
+    quantity: str
+    kind: str
+    asset: str
 
 
 class Network(Protocol):
@@ -94,6 +112,9 @@ class Network(Protocol):
 
     def read_totals(self) -> Vector:
         """Return what was accounted since the opening by ``advance``; the network's own array."""
+
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return what was not served since the opening, by cause; the network's own mapping."""
 
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service, so that limits apply to it."""

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from twin.networks.base import Vector
 from twin.networks.power import PowerNetwork
 from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
+from twin.networks.power_state import rated_branches
 from twin.networks.power_taps import entries
 
 _NONE: Index = np.zeros(0, dtype=np.intp)
@@ -63,12 +64,12 @@ class Contingencies:
     """
 
     def __init__(self, network: PowerNetwork, emergency_factor: float) -> None:
-        self._network, self._state = network, network._state
+        self._network, self._state = network, network.flow.state
         net = self._net = self._state.compiled
         ends = ((net.f, net.f), (net.f, net.t), (net.t, net.f), (net.t, net.t))
         self._entries = np.stack([entries(net, a, b) for a, b in ends], axis=-1)
-        self._solver = network._new_solver()
-        self._names, self._limit = self._rated(emergency_factor)
+        self._solver = network.flow.new_solver()
+        self._names, self._limit = rated_branches(self._state, network.names, emergency_factor)
         self.outages = list(self._outages())
 
     def solve(self, factor: float = 1.0) -> list[Contingency]:
@@ -97,7 +98,7 @@ class Contingencies:
         return outcome.solved and outcome.severity <= 1.0 and outcome.min_voltage_pu >= min_voltage_pu
 
     def _outages(self) -> Iterator["Outage"]:
-        places, names = self._state.places, self._network._names
+        places, names = self._state.places, self._network.names
         refs = self._net.ref
         for table, rows in (("line", places.line), ("trafo", places.trafo)):
             for name, row in zip(names[table], rows, strict=True):
@@ -114,9 +115,9 @@ class Contingencies:
                 yield f"power/{name}", _NONE, left
 
     def _solve(self, asset: str, out: Index, refs: Index, factor: float) -> Contingency:
-        net, base = self._net, self._network._matrices
+        net, base = self._net, self._network.flow.matrices
         dead = self._dead(out, refs)
-        at_bus = self._network._at_bus * factor
+        at_bus = self._network.at_bus * factor
         unserved = float(at_bus.real[dead].sum())
         if len(dead) == len(net.start):
             return Contingency(asset, True, "", 0.0, 0.0, np.inf, unserved)
@@ -156,15 +157,15 @@ class Contingencies:
         self, folded: Fold, data: Complex, injected: Complex, refs: Index, new_pattern: bool
     ) -> Complex | None:
         net = self._net
-        solver = self._network._new_solver() if new_pattern else self._solver
+        solver = self._network.flow.new_solver() if new_pattern else self._solver
         power = injected[folded.keep]
-        start = self._network._v[folded.keep]
+        start = self._network.flow.voltage[folded.keep]
         fine = solver.compute_pf(
             folded.matrix(data), start, power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
         )
         if not fine:
             if not new_pattern:
-                self._solver = self._network._new_solver()
+                self._solver = self._network.flow.new_solver()
             return None
         v = np.zeros(len(net.start), dtype=np.complex128)
         v[refs] = net.start[refs]
@@ -188,26 +189,11 @@ class Contingencies:
         return np.flatnonzero(~np.isin(label, label[refs]))
 
     def _loading(self, v: Complex, out: Index) -> Vector:
-        state, base, count = self._state, self._network._matrices, len(self._net.f)
+        state, base, count = self._state, self._network.flow.matrices, len(self._net.f)
         current = np.abs(base.own * v[state.ends] + base.mutual * v[state.others]) * state.scales
         loading = np.maximum(current[:count], current[count:])
         loading[out] = 0.0
         return loading
-
-    def _rated(self, emergency_factor: float) -> tuple[list[str], Vector]:
-        """Return the name and the emergency limit in percent of each internal branch."""
-        places, names = self._state.places, self._network._names
-        label, limit = [""] * len(self._net.f), np.full(len(self._net.f), np.inf)
-        for table, rows, percent in (
-            ("line", places.line[None, :], 100.0),
-            ("trafo", places.trafo[None, :], 100.0 * emergency_factor),
-            ("trafo3w", places.trafo3w, 100.0 * emergency_factor),
-        ):
-            for row in rows:
-                for name, place in zip(names[table], row, strict=True):
-                    if place >= 0:
-                        label[place], limit[place] = f"power/{name}", percent
-        return label, limit
 
 
 Outage = tuple[str, Index, Index]

@@ -47,6 +47,10 @@ class Hydraulics:
         The tanks' volumes; `tanks` are their nodes.
     totals
         Volumes accounted so far, m3: see `steps`.
+    connected
+        Which nodes reach a reservoir over links that are commissioned.
+    neighbours
+        Of each node, such links and the nodes at their other ends.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Hydraulics:
         self.pipes = np.flatnonzero((link_type == en.PIPE) | (link_type == en.CVPIPE))
         self.pumps = np.flatnonzero(link_type == en.PUMP)
         self.valves = np.flatnonzero(np.isin(link_type, VALVES))
+        self.flow_control_valves = np.flatnonzero(link_type == en.FCV)
         self._settable = np.isin(np.arange(len(self.links)), np.concatenate([self.pumps, self.valves]))
         ends = [en.getlinknodes(handle, i + 1) for i in range(len(self.links))]
         self.ends: Index = np.array(ends, dtype=np.intp).reshape(-1, 2) - 1
@@ -115,7 +120,7 @@ class Hydraulics:
         self.failed = False
         self._rates = 0.0, 0.0, 0.0
         project.open_solver()
-        self.connected = self._connected()
+        self._reconnect()
 
     # -- state ----------------------------------------------------------------------------------
 
@@ -139,7 +144,7 @@ class Hydraulics:
                 self.closed[link] = False
                 self._setting[link] = float(change.value)
             self._write_status(link)
-        self.connected = self._connected()
+        self._reconnect()
 
     def set_running(self, flags: Vector) -> None:
         """Hold closed the powered links whose flag is 0; their controls cannot re-open them."""
@@ -159,6 +164,14 @@ class Hydraulics:
     def held(self, link: int) -> bool:
         """Return whether a link is held closed for want of power."""
         return bool(self._shut[link])
+
+    def held_links(self) -> Index:
+        """Return the links that are held closed for want of power."""
+        return np.flatnonzero(self._shut & ~self.closed)
+
+    def setting_m3_per_s(self, valves: Index) -> Vector:
+        """Return the settings of flow control valves."""
+        return np.asarray(self._setting[valves] * self.project.flow_unit)
 
     def _write_status(self, link: int) -> None:
         handle = self.project.handle
@@ -307,13 +320,18 @@ class Hydraulics:
         value = en.getlinkvalue(self.project.handle, link + 1, en.DIAMETER)
         return float(value) * self.project.diameter_unit
 
-    def _connected(self) -> Mask:
-        """Return which nodes reach a reservoir over links that are commissioned."""
-        ends = self.ends[~self.closed]
+    def _reconnect(self) -> None:
+        """Find anew what leads where over links that are commissioned."""
+        open_ = np.flatnonzero(~self.closed)
+        ends = self.ends[open_]
         shape = (len(self.nodes), len(self.nodes))
         graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
         _, label = connected_components(graph, directed=False)
-        return np.isin(label, label[self.reservoirs])
+        self.connected: Mask = np.isin(label, label[self.reservoirs])
+        self.neighbours: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
+        for link, (a, b) in zip(open_.tolist(), ends.tolist(), strict=True):
+            self.neighbours[a].append((link, b))
+            self.neighbours[b].append((link, a))
 
     def _link_indices(self, addresses: Sequence[str]) -> Index:
         wrong = [a for a in addresses if a not in self.link_at]

@@ -58,8 +58,8 @@ class Plants:
         full = self.stored >= self._basin - 1e-9
         self.spill = np.where(full, np.maximum(0.0, self.inflow - capacity), 0.0)
 
-    def advance(self, seconds: int) -> tuple[float, float, float]:
-        """Let time pass; return what was treated, spilled and put into the basins, m3."""
+    def advance(self, seconds: int) -> tuple[Vector, Vector, Vector]:
+        """Let time pass; return what each treated, spilled and put into its basin, m3."""
         arrived = self.inflow * seconds
         capacity = self._rated * self.in_service * self.running * seconds
         treated = np.minimum(capacity, self.stored + arrived)
@@ -67,4 +67,4 @@ class Plants:
         spilled = self.stored + arrived - treated - held
         change = held - self.stored
         self.stored = held
-        return float(treated.sum()), float(spilled.sum()), float(change.sum())
+        return treated, spilled, change

@@ -7,24 +7,21 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.networks.base import Change, Mask, Signal, Vector
-from twin.networks.power_compile import (
-    TABLES,
-    Complex,
-    Index,
-    asset_names,
-    compile_net,
-    in_service,
-)
-from twin.networks.power_measure import measure
-from twin.networks.power_state import Matrices, State, build_state, matrices
+from twin.networks.base import Cause, Change, Mask, Vector
+from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
+from twin.networks.load_flow import LoadFlow
+from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
+from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
+from twin.networks.power_measure import Measured, add_asked, measure
+from twin.networks.power_state import State, build_state, rated_branches
 from twin.networks.power_taps import read_tap_changers
 from twin.scenario.schema import PowerSettings
 
-_TOLERANCE_PU = 1e-8
-_ITERATIONS = 20
-_TAP_ROUNDS = 40
+INTERRUPTIBLE_CLASS = 2
+_SHEDDING_ROUNDS = 60
+_NOTHING_MW = 1e-6
 _FOREVER = 1 << 40
+_KINDS = {"line": "line", "trafo": "transformer", "trafo3w": "transformer", "ext_grid": "supply"}
 
 
 class PowerNetwork:
@@ -47,8 +44,14 @@ class PowerNetwork:
 
     Attributes
     ----------
+    names
+        Each element's name by table.
+    flow
+        The load flow with its last solution.
+    at_bus
+        What was served at each internal bus by the last solution, MVA.
     ratings_mva
-        Rating of each transformer by address (of the weaker of the lower windings for three).
+        Rating of each transformer by address (of the larger of the lower windings for three).
 
     Raises
     ------
@@ -58,6 +61,10 @@ class PowerNetwork:
 
     name: str = "power"
     totals: tuple[str, ...] = ("supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
+    _measured: Measured
+    _dispatcher: Dispatcher | None
+    _shedding: Shedding | None
+    _now: dict[Cause, float]
 
     def __init__(
         self,
@@ -69,36 +76,35 @@ class PowerNetwork:
         supply_ratings_mva: Mapping[str, float] | None = None,
     ) -> None:
         import pandapower as pp
-        from lightsim2grid.algorithm import NRSing_KLU
 
         self._net: Any = pp.from_json(str(path))
         self._file = path.name
-        self._new_solver = NRSing_KLU
-        self._names = asset_names(self._net)
+        self._settings = settings
+        self.names = asset_names(self._net)
         self._where = {
-            f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self._names[table])
+            f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self.names[table])
         }
         self._points = self._loads(demand_points)
         self._inputs = self._loads(inputs)
         cosine = np.array(power_factors, dtype=float)
         self._tan = np.sqrt(1.0 / cosine**2 - 1.0)
-        self.signals = self._make_signals()
-        self.ratings_mva = self._ratings()
+        self.signals = signals(self.names)
+        quantities = [signal.quantity for signal in self.signals]
+        self._supply_at = quantities.index("supply_pu") if "supply_pu" in quantities else 0
+        self.ratings_mva = ratings_mva(self._net, self.names)
         supply = supply_ratings_mva or {}
         self._supply_rating = np.array(
-            [supply.get(f"power/{name}", np.inf) for name in self._names["ext_grid"]]
+            [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
-        self._native = _native_loads(self._net)
-        _refuse_voltage_dependent(self._net, path.name)
+        self._native = native_loads(self._net)
+        refuse_voltage_dependent(self._net, path.name)
         compile_net(self._net)
         self._changers = read_tap_changers(self._net, path.name)
         self._opened = {table: self._flags(table).copy() for table in TABLES if table != "bus"} | {
             "bus": in_service(self._net, "bus").copy()
         }
         self._cache: dict[bytes, State] = {}
-        self._state: State
-        self._matrices: Matrices
-        self._position: Index = self._changers.opened.copy()
+        self.flow = LoadFlow(self._changers)
         self.reset()
 
     # -- the contract ---------------------------------------------------------------------------
@@ -119,15 +125,16 @@ class PowerNetwork:
         self._base = base
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
-        """Set this instant's factor of each class, and of the file's own loads."""
-        np.multiply(self._native, native, out=self._demand)
-        self._demand[:, self._inputs] = 0.0
+        """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
+        np.multiply(self._native, native, out=self._asked)
+        self._asked[:, self._inputs] = 0.0
         if len(self._points):
-            self._demand[:, self._points] = 0.0
-            np.add.at(self._demand[0], self._points, self._base @ factors)
-            np.add.at(self._demand[1], self._points, self._base @ (factors * self._tan))
-        self._beside = self._demand[:, self._inputs]
-        self._demand[:, self._inputs] += self._driven
+            self._asked[:, self._points] = 0.0
+            np.add.at(self._asked[0], self._points, self._base @ factors)
+            np.add.at(self._asked[1], self._points, self._base @ (factors * self._tan))
+        self._factors, self._shedding = factors, None
+        self._beside = self._asked[:, self._inputs]
+        self._asked[:, self._inputs] += self._driven
 
     def set_inputs(self, values: Vector) -> None:
         """Set MW and Mvar of the loads that links drive, shape (2, inputs).
@@ -135,26 +142,31 @@ class PowerNetwork:
         They replace what the file gives these loads and add to a district's share on them.
         """
         self._driven = np.array(values)
-        self._demand[:, self._inputs] = self._beside + self._driven
+        self._asked[:, self._inputs] = self._beside + self._driven
 
     def solve(self) -> None:
-        """Solve the load flow; tap changers step until their voltages are within their bands."""
+        """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.
+
+        Raises
+        ------
+        Unsolved
+            If no source is left, or, without shedding, if demand is beyond the largest transfer.
+        """
         if self._stale:
             self._switch()
         self._failed = True
-        for _ in range(_TAP_ROUNDS):
-            self._newton()
-            if not len(self._changers):
-                break
-            moves = self._changers.moves(self._controlled_voltage(), self._position)
-            if not moves.any():
-                break
-            self._position = self._position + moves
-            self._write_taps()
+        self._served = self._asked
+        if self._shedding is not None:
+            self._served = (self._layers() * self._shedding.kept).sum(axis=1)
+        solved = self._flow()
+        if self._settings.shedding and (not solved or (self._measured.loading > self._limit).any()):
+            self._dispatch(solved)
+        elif not solved:
+            raise self._explain()
         self._failed = False
-        self._values = measure(
-            self._state, self._matrices, self._v, self._demand, self._at_bus, self._supply_rating
-        )
+        self._hand_out_shedding()
+        self._values = self._measured.readings
+        self._now = self._blame() if len(self._dead) or self._shedding is not None else {}
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -164,11 +176,15 @@ class PowerNetwork:
         """Return MWh supplied, served, lost and unserved since the opening."""
         return self._sums
 
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return MWh not served since the opening, by cause."""
+        return self._causes
+
     def active(self) -> Mask:
         """Return for each signal whether its element is in service and energised."""
         if self._stale:
             self._switch()
-        return self._state.active
+        return self.flow.state.active
 
     def next_change_s(self) -> int:
         """Return a very long time: nothing is stored."""
@@ -176,25 +192,34 @@ class PowerNetwork:
 
     def advance(self, seconds: int) -> None:
         """Account energy at the last solution; without one, all demand is unserved."""
+        hours = seconds / 3600.0
         if self._failed:
-            self._sums[3] += self._demand[0].sum() * seconds / 3600.0
+            asked = float(self._asked[0].sum())
+            self._sums[3] += asked * hours
+            self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
-            self._sums += self._values[-4:] * (seconds / 3600.0)
+            self._sums += self._values[-4:] * hours
+        for cause, mw in self._now.items():
+            self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
         for table, flags in self._opened.items():
             self._net[table]["closed" if table == "switch" else "in_service"] = flags
-        self._demand = self._native.copy()
+        self._asked = self._native.copy()
         self._driven = np.zeros((2, len(self._inputs)))
         self._beside = np.zeros((2, len(self._inputs)))
-        self._demand[:, self._inputs] = 0.0
+        self._asked[:, self._inputs] = 0.0
+        self._served = self._asked
         self._base = np.zeros((len(self._points), len(self._tan)))
-        self._position = self._changers.opened.copy()
+        self._factors = np.zeros(len(self._tan))
+        self._shedding = None
+        self.flow.reset()
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(4)
-        self._stale, self._failed, self._first = True, False, True
-        self._v: Complex = np.zeros(0, dtype=np.complex128)
+        self._now = {}
+        self._causes: dict[Cause, float] = {}
+        self._stale, self._failed = True, False
 
     # -- switching states -----------------------------------------------------------------------
 
@@ -203,24 +228,15 @@ class PowerNetwork:
         key = b"".join(np.packbits(self._flags(table)).tobytes() for table in TABLES)
         if key not in self._cache:
             self._cache[key] = self._compile()
-        known = None if self._first or self._failed else self._voltage_by_bus()
-        self._state = self._cache[key]
-        self._solver = self._new_solver()
-        self._v = self._start(known)
-        self._first, self._stale = False, False
-        self._write_taps()
-
-    def _start(self, known: Complex | None) -> Complex:
-        """Return where Newton starts: the last solution where there is one, else that without load."""
-        compiled = self._state.compiled
-        v = compiled.start.copy()
-        if known is None:
-            return v
-        carry = (compiled.bus >= 0) & (np.abs(known) > 0.0)
-        v[compiled.bus[carry]] = known[carry]
-        v[compiled.ref] = compiled.start[compiled.ref]
-        v[compiled.pv] *= np.abs(compiled.start[compiled.pv]) / np.abs(v[compiled.pv])
-        return v
+        self.flow.switch(self._cache[key])
+        state = self.flow.state
+        labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
+        self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
+        self._limit = np.concatenate([limit, self._supply_rating])
+        self._dispatcher = None
+        self._shedding = None
+        self._dead = np.flatnonzero(state.bus_of_load < 0)
+        self._stale = False
 
     def _compile(self) -> State:
         try:
@@ -228,75 +244,97 @@ class PowerNetwork:
         except Exception as error:  # pandapower raises many kinds; each means no source or no solution
             raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
 
-    def _write_taps(self) -> None:
-        self._matrices = matrices(self._state, self._changers, self._position)
+    # -- beyond capacity ------------------------------------------------------------------------
 
-    # -- the load flow --------------------------------------------------------------------------
-
-    def _newton(self) -> None:
-        folded, compiled = self._state.fold, self._state.compiled
-        self._at_bus = self._sum_by_bus()
-        power = (compiled.fixed - self._at_bus / compiled.base_mva)[folded.keep]
-        if not self._run(self._v[folded.keep], power):
-            self._solver = self._new_solver()
-            if not self._run(compiled.start[folded.keep], power):
-                self._reference()
-                return
-        self._v[folded.keep] = self._solver.get_V()
-
-    def _sum_by_bus(self) -> Complex:
-        """Return what loads draw at each internal bus, MVA."""
-        state = self._state
-        total = np.zeros_like(state.compiled.fixed)
-        if len(state.by_bus):
-            p, q = np.add.reduceat(self._demand[:, state.by_bus], state.starts, axis=1)
-            total[state.load_bus] = p + 1j * q
-        return total
-
-    def _run(self, start: Complex, power: Complex) -> bool:
-        folded = self._state.fold
-        return bool(
-            self._solver.compute_pf(
-                self._matrices.newton,
-                start,
-                power,
-                folded.ref,
-                folded.weights,
-                folded.pv,
-                folded.pq,
-                _ITERATIONS,
-                _TOLERANCE_PU,
-            )
+    def _flow(self) -> bool:
+        """Solve for what is served now; return whether there is a solution."""
+        self.at_bus = self.flow.sum_by_bus(self._served)
+        if not self.flow.solve(self.at_bus):
+            return False
+        asked = float(self._asked[0].sum())
+        self._measured = measure(
+            self.flow.state, self.flow.matrices, self.flow.voltage, self._served, asked, self.at_bus
         )
+        return True
 
-    def _reference(self) -> None:
-        """Let pandapower's own solver try before giving up."""
-        import pandapower as pp
+    def _dispatch(self, solved: bool) -> None:
+        """Shed load until there is a solution within emergency limits, or nothing more to shed."""
+        if self._dispatcher is None:
+            self._dispatcher = Dispatcher(self.flow.state, self.flow.matrices, self._limit)
+        layers = self._layers()
+        if self._shedding is None:
+            self._shedding = Shedding(np.ones_like(layers[0]))
+        shedding = self._shedding
+        for _ in range(_SHEDDING_ROUNDS):
+            if solved:
+                over = self._measured.loading / self._limit
+                shed = self._dispatcher.relieve(self._measured.power_mw, over, layers[0], shedding)
+            else:
+                shed = self._dispatcher.collapse(layers[0], shedding)
+            if shed <= 0.0:
+                break
+            self._served = (layers * shedding.kept).sum(axis=1)
+            solved = self._flow()
+        if not solved:
+            raise self._explain()
 
-        net = self._net
-        before = net.load[["p_mw", "q_mvar", "scaling"]].copy()
-        net.load["p_mw"], net.load["q_mvar"], net.load["scaling"] = self._demand[0], self._demand[1], 1.0
-        for i, (element, index) in enumerate(self._changers.elements):
-            net[element].at[index, "tap_pos"] = int(self._position[i])
-        try:
-            pp.runpp(net, lightsim2grid=False, numba=False, calculate_voltage_angles=True, init="dc")
-            self._v = np.asarray(net._ppc["internal"]["V"], dtype=np.complex128).copy()
-        except Exception as error:  # pandapower raises LoadflowNotConverged and, when singular, others
-            demand = self._demand[0].sum()
-            raise Unsolved(f"no load flow solution at {demand:.1f} MW of demand", "power/network") from error
-        finally:
-            net.load[["p_mw", "q_mvar", "scaling"]] = before
-            for i, (element, index) in enumerate(self._changers.elements):
-                net[element].at[index, "tap_pos"] = int(self._changers.opened[i])
+    def _layers(self) -> Vector:
+        """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
+        layers = np.zeros((2, 3, self._asked.shape[1]))
+        if len(self._tan) > INTERRUPTIBLE_CLASS:
+            mw = self._base[:, INTERRUPTIBLE_CLASS] * self._factors[INTERRUPTIBLE_CLASS]
+            np.add.at(layers[0, INTERRUPTIBLE], self._points, mw)
+            np.add.at(layers[1, INTERRUPTIBLE], self._points, mw * self._tan[INTERRUPTIBLE_CLASS])
+        layers[:, CRITICAL, self._inputs] = self._driven
+        layers[:, ORDINARY] = self._asked - layers[:, INTERRUPTIBLE] - layers[:, CRITICAL]
+        return layers
 
-    def _controlled_voltage(self) -> Vector:
-        """Return the voltage at each tap changer's bus, 0 where dead."""
-        bus = self._state.compiled.bus[self._changers.bus]
-        return np.abs(self._v[bus]) * (bus >= 0)
+    def _blame(self) -> dict[Cause, float]:
+        """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
+        quantity, causes = "unserved_mwh", {}
+        for load in self._dead:
+            if self._asked[0, load] > _NOTHING_MW:
+                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
+                causes[cause] = float(self._asked[0, load])
+        if self._shedding is not None and self._shedding.shed_mw:
+            state = self.flow.state
+            short = float((self._asked[0] - self._served[0]) @ state.alive)
+            total = sum(self._shedding.shed_mw.values())
+            for element, shed in self._shedding.shed_mw.items():
+                cause = Cause(quantity, *self._element(element))
+                causes[cause] = causes.get(cause, 0.0) + short * shed / total
+        return causes
 
-    def _voltage_by_bus(self) -> Complex:
-        bus = self._state.compiled.bus
-        return np.where(bus >= 0, self._v[bus], 0.0)
+    def _element(self, number: int) -> tuple[str, str]:
+        """Return kind and address of an element that the dispatcher names."""
+        if number == COLLAPSE:
+            return "voltage collapse", "power/network"
+        address = self._elements[number]
+        table, _ = self._where[address]
+        return _KINDS[table], address
+
+    def _hand_out_shedding(self) -> None:
+        """Write into the readings what was shed: asked flows, and critical loads without supply."""
+        if self._shedding is None or self._dispatcher is None:
+            return
+        shed_mw = self._asked[0] - self._served[0]
+        add_asked(self.flow.state, self._measured.readings, self._dispatcher.flows(shed_mw))
+        off = self._inputs[self._shedding.kept[CRITICAL, self._inputs] <= 0.0]
+        self._measured.readings[self._supply_at + off] = 0.0
+
+    def _explain(self) -> Unsolved:
+        """Say what is wrong with demand that has no solution: how far it is beyond the largest transfer."""
+        demand = self._served[0].sum()
+        factor, weakest = self.flow.largest_factor(self.at_bus)
+        if weakest < 0:
+            return Unsolved(f"no load flow solution at {demand:.1f} MW, nor near no load", "power/network")
+        bus = int((self.flow.state.compiled.bus == weakest).argmax())
+        where = f"power/{self.names['bus'][bus]}"
+        return Unsolved(
+            f"demand of {demand:.1f} MW is beyond the largest transfer, {factor * demand:.1f} MW; "
+            f"voltage collapses first at {where}",
+            where,
+        )
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -318,41 +356,3 @@ class PowerNetwork:
         if wrong:
             raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
         return np.array([self._where[a][1] for a in addresses], dtype=np.intp)
-
-    def _make_signals(self) -> tuple[Signal, ...]:
-        loading, power = ("loading_percent", "%"), ("power_mw", "MW")
-        columns = [
-            ("bus", ("voltage_pu", "pu")),
-            *((table, kind) for table in ("line", "trafo", "trafo3w") for kind in (loading, power)),
-            ("ext_grid", power),
-            ("ext_grid", ("apparent_mva", "MVA")),
-            ("load", ("supply_pu", "pu")),
-            ("load", power),
-        ]
-        signals = [Signal(f"power/{name}", *kind) for table, kind in columns for name in self._names[table]]
-        whole = ("supplied_mw", "load_mw", "losses_mw", "unserved_mw")
-        return tuple(signals + [Signal("power/network", name, "MW") for name in whole])
-
-    def _ratings(self) -> dict[str, float]:
-        two, three = self._net.trafo, self._net.trafo3w
-        ratings = dict(zip(self._names["trafo"], two.sn_mva * two.parallel, strict=True))
-        ratings |= dict(
-            zip(self._names["trafo3w"], three[["sn_mv_mva", "sn_lv_mva"]].max(axis=1), strict=True)
-        )
-        return {f"power/{name}": float(mva) for name, mva in ratings.items()}
-
-
-def _native_loads(net: Any) -> Vector:
-    """Return MW and Mvar of the file's own loads, scaling applied, shape (2, loads)."""
-    scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0).mul(net.load.in_service, axis=0)
-    return np.ascontiguousarray(scaled.to_numpy(dtype=float).T)
-
-
-def _refuse_voltage_dependent(net: Any, file: str) -> None:
-    """Refuse loads that depend on voltage: their power would silently be taken as constant."""
-    columns = [c for c in net.load.columns if c.startswith(("const_z", "const_i"))]
-    rows = net.load.index[(net.load[columns].fillna(0.0) != 0.0).any(axis=1)] if columns else []
-    if len(rows):
-        raise InvalidInput(
-            [Mistake(file, 0, f"load {row} depends on voltage", "constant-power loads") for row in rows]
-        )

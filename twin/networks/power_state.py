@@ -1,5 +1,6 @@
 """One switching state of a grid with everything that depends on it, and its matrices at tap positions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,8 @@ class State:
     ----------
     alive
         1 for each load in service at an energised bus, else 0.
+    bus_of_load
+        Internal bus of each load, -1 where dead.
     by_bus, starts, load_bus
         Sums loads to buses: sorted by bus, where each bus starts, and the buses.
     ext_slack
@@ -56,6 +59,7 @@ class State:
     places: Places
     taps: TapPlaces
     alive: Vector
+    bus_of_load: Index
     by_bus: Index
     starts: Index
     load_bus: Index
@@ -110,6 +114,7 @@ def build_state(net: Any, changers: TapChangers) -> State:
         places=places,
         taps=tap_places(changers, compiled),
         alive=(load_bus >= 0).astype(float),
+        bus_of_load=load_bus,
         by_bus=by_bus,
         starts=starts,
         load_bus=buses,
@@ -123,6 +128,28 @@ def build_state(net: Any, changers: TapChangers) -> State:
         scales=np.concatenate([scales.from_, scales.to]),
         active=_active(compiled, places, load_bus, ext_bus),
     )
+
+
+def rated_branches(
+    state: State, names: Mapping[str, Sequence[str]], emergency_factor: float
+) -> tuple[list[str], Vector]:
+    """Return the address of each internal branch and what it may carry in an emergency, percent.
+
+    Lines may carry their rating, transformers for some hours the factor over it.
+    """
+    places = state.places
+    label = [""] * len(state.compiled.f)
+    limit = np.full(len(label), np.inf)
+    for table, rows, percent in (
+        ("line", places.line[None, :], 100.0),
+        ("trafo", places.trafo[None, :], 100.0 * emergency_factor),
+        ("trafo3w", places.trafo3w, 100.0 * emergency_factor),
+    ):
+        for row in rows:
+            for name, place in zip(names[table], row, strict=True):
+                if place >= 0:
+                    label[place], limit[place] = f"power/{name}", percent
+    return label, limit
 
 
 def bus_rows(net: Any, table: str) -> Index:
@@ -164,6 +191,7 @@ def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int)
         return np.where(place >= 0, place + start, zero)
 
     loading, into, out = buses, buses + branches, buses + 2 * branches
+    asked = len(places.trafo) + places.trafo3w.shape[1] + externals
     own = np.full(2 * places.trafo3w.shape[1] + 2 * externals, zero, dtype=np.intp)
     return np.concatenate(
         [
@@ -174,7 +202,7 @@ def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int)
             at(places.trafo, out),
             own,
             at(load_bus, 0),
-            np.full(len(load_bus) + 4, zero, dtype=np.intp),
+            np.full(len(load_bus) + asked + 4, zero, dtype=np.intp),
         ]
     )
 
@@ -188,6 +216,9 @@ def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index)
             np.tile((places.trafo3w >= 0).all(axis=0), 2),
             np.tile(ext_bus >= 0, 2),
             np.tile(load_bus >= 0, 2),
+            places.trafo >= 0,
+            (places.trafo3w >= 0).all(axis=0),
+            ext_bus >= 0,
             np.ones(4, dtype=bool),
         ]
     )

@@ -7,7 +7,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
-from twin.networks.base import Change, Mask, Signal, Vector
+from twin.networks.base import Cause, Change, Mask, Signal, Vector
 from twin.networks.epanet_project import Index
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
@@ -149,6 +149,10 @@ class WastewaterNetwork:
         """Return what was accounted since the opening, in the order of `totals`."""
         return self._sums
 
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return m3 spilled, and carried beyond full pipes, since the opening, by cause."""
+        return self._causes
+
     def active(self) -> Mask:
         """Return which signals belong to commissioned assets."""
         engine, plants = self._engine, self._plants.in_service
@@ -175,9 +179,12 @@ class WastewaterNetwork:
         for number, step in enumerate(engine.steps(seconds)):
             if number and not engine.failed:
                 plants.receive(self._arriving())
-            treated, spilled, held = plants.advance(step)
+            treated, spilled, held = (float(part.sum()) for part in self._treat(step))
             _, _, _, stored, overflowed = engine.totals - self._accounted
             self._accounted = engine.totals.copy()
+            if overflowed > 0.0:
+                self._attribute_overflow(overflowed)
+            self._attribute_surcharge(step)
             energy = 0.0 if engine.failed else engine.energy.sum() * step / 3.6e6
             self._sums += (
                 self._inflow.sum() * step,
@@ -186,6 +193,37 @@ class WastewaterNetwork:
                 stored + held,
                 energy,
             )
+
+    def _treat(self, step: int) -> tuple[Vector, Vector, Vector]:
+        """Let the plants treat; what they spill is put down to them, or to their want of power."""
+        plants = self._plants
+        treated, spilled, held = plants.advance(step)
+        for i in np.flatnonzero(spilled):
+            kind = "plant" if plants.running[i] else "power"
+            self._add("spilled_m3", kind, plants.names[i], float(spilled[i]))
+        return treated, spilled, held
+
+    def _attribute_overflow(self, overflowed: float) -> None:
+        """Share what wet wells lost over the last step by their inflow, each with its cause."""
+        engine = self._engine
+        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
+        rates = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        held = {int(engine.ends[link, 0]): engine.links[link] for link in engine.held_links()}
+        for i in np.flatnonzero(rates):
+            node = int(engine.tanks[i])
+            kind, asset = ("power", held[node]) if node in held else ("lift station", engine.nodes[node])
+            self._add("spilled_m3", kind, asset, overflowed * float(rates[i] / rates.sum()))
+
+    def _attribute_surcharge(self, step: int) -> None:
+        """Put down what gravity reaches carry beyond their full-pipe capacity."""
+        over = np.abs(self._engine.flow[self._gravity]) - self._full
+        for i in np.flatnonzero(over > 0.0):
+            reach = self._engine.links[self._gravity[i]]
+            self._add("surcharged_m3", "gravity reach", reach, float(over[i]) * step)
+
+    def _add(self, quantity: str, kind: str, asset: str, amount: float) -> None:
+        cause = Cause(quantity, kind, f"{self.name}/{asset}")
+        self._causes[cause] = self._causes.get(cause, 0.0) + amount
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
@@ -198,6 +236,7 @@ class WastewaterNetwork:
         engine = self._engine
         self._inflow = np.zeros(len(self._manholes))
         self._usable = np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
+        self._causes: dict[Cause, float] = {}
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
         self._accounted = engine.totals.copy()

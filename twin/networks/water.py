@@ -1,6 +1,6 @@
 """The water network: sources, tanks, pumps and zones, delivering what pressure allows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,11 +8,14 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
-from twin.networks.base import Change, Mask, Signal, Vector
+from twin.networks.base import Cause, Change, Mask, Signal, Vector
 from twin.networks.hydraulics import Hydraulics
+from twin.networks.shortage import missing_water
 from twin.scenario.schema import WaterSettings
 
 LEAKAGE_CLASS = 1
+_MISSING_M3 = 1e-6
+_MISSING_M3_PER_S = 1e-9
 
 
 class WaterNetwork:
@@ -122,6 +125,10 @@ class WaterNetwork:
         """Return what was accounted since the opening, in the order of `totals`."""
         return self._sums
 
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return m3 of water not served since the opening, by cause."""
+        return self._causes
+
     def active(self) -> Mask:
         """Return which signals belong to commissioned assets that reach a source."""
         engine = self._engine
@@ -151,6 +158,8 @@ class WaterNetwork:
                 unserved_leaks = float(share @ np.maximum(engine.deficit, 0.0)) * step
                 self._sums[6] += engine.energy.sum() * step / 3.6e6
             supplied, delivered, deficit, stored, spilled = engine.totals - self._accounted
+            if deficit - unserved_leaks > _MISSING_M3:
+                self._attribute(deficit - unserved_leaks)
             self._accounted = engine.totals.copy()
             self._sums[:6] += (
                 supplied,
@@ -160,6 +169,18 @@ class WaterNetwork:
                 deficit - unserved_leaks,
                 delivered + deficit,
             )
+
+    def _attribute(self, missing_m3: float) -> None:
+        """Share what was missing over the last step by its causes."""
+        engine = self._engine
+        short = engine.junctions[engine.deficit[engine.junctions] > _MISSING_M3_PER_S]
+        if engine.failed or not len(short):
+            causes = {Cause("unserved_m3", "no solution", f"{self.name}/network"): 1.0}
+        else:
+            causes = missing_water(engine, short)
+        total = sum(causes.values())
+        for cause, rate in causes.items():
+            self._causes[cause] = self._causes.get(cause, 0.0) + missing_m3 * rate / total
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
@@ -193,6 +214,7 @@ class WaterNetwork:
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
         self._accounted = engine.totals.copy()
+        self._causes: dict[Cause, float] = {}
 
     def _read_native(self) -> list[tuple[int, int, float]]:
         """Return (node, category, base demand) of the junctions that are no demand points."""

@@ -47,6 +47,9 @@ class PowerSettings(Model):
     """Highest loading of a line or transformer in normal service."""
     emergency_factor: PositiveFloat = 1.4
     """What a transformer may carry for hours after the loss of its neighbour, over its rating."""
+    shedding: bool = True
+    """Shed load by class where elements are beyond what they may carry in an emergency; without it they are
+    only reported, and demand beyond the largest transfer has no solution."""
     design_power_factor: Share = 0.95
     """Turns a substation's firm MVA into firm MW."""
 

@@ -1,0 +1,151 @@
+"""The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
+
+from typing import Any
+
+import numpy as np
+
+from twin.networks.base import Vector
+from twin.networks.power_compile import Complex, Index
+from twin.networks.power_state import Matrices, State, matrices
+from twin.networks.power_taps import TapChangers
+
+_TOLERANCE_PU = 1e-8
+_ITERATIONS = 20
+_TAP_ROUNDS = 40
+_BISECTIONS = 12
+
+
+class LoadFlow:
+    """Holds the voltages and tap positions of a grid from one solution to the next.
+
+    Parameters
+    ----------
+    changers
+        The grid's tap changers.
+
+    Attributes
+    ----------
+    state, matrices
+        The switching state and its admittances at the present taps.
+    voltage
+        Of each internal bus, pu.
+    position
+        Of each tap changer.
+    """
+
+    state: State
+    matrices: Matrices
+
+    def __init__(self, changers: TapChangers) -> None:
+        from lightsim2grid.algorithm import NRSing_KLU
+
+        self._changers = changers
+        self.new_solver = NRSing_KLU
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all solutions; taps as opened."""
+        self.position: Index = self._changers.opened.copy()
+        self.voltage: Complex = np.zeros(0, dtype=np.complex128)
+        self._known = False
+
+    def switch(self, state: State) -> None:
+        """Take over another switching state; what the last solution says of its buses is the start."""
+        known = self._by_bus() if self._known else None
+        self.state = state
+        self._solver: Any = self.new_solver()
+        self.voltage = _start(state, known)
+        self._write_taps()
+
+    def solve(self, at_bus_mva: Complex) -> bool:
+        """Solve for what loads draw at each internal bus; return whether there is a solution."""
+        self._known = False
+        for _ in range(_TAP_ROUNDS):
+            if not self._newton(at_bus_mva):
+                return False
+            if not len(self._changers):
+                break
+            moves = self._changers.moves(self._controlled(), self.position)
+            if not moves.any():
+                break
+            self.position = self.position + moves
+            self._write_taps()
+        self._known = True
+        return True
+
+    def largest_factor(self, at_bus_mva: Complex) -> tuple[float, int]:
+        """Return the largest factor on all loads that has a solution, and the bus of lowest voltage there.
+
+        Bisection on the load flow, taps as they are: the nose of the PV curve to 1/4096.
+        """
+        low, high, weakest = 0.0, 1.0, -1
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            if self._newton(at_bus_mva * middle):
+                low, weakest = middle, int(np.abs(self.voltage).argmin())
+            else:
+                high = middle
+        return low, weakest
+
+    def sum_by_bus(self, demand: Vector) -> Complex:
+        """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load."""
+        state = self.state
+        total = np.zeros_like(state.compiled.fixed)
+        if len(state.by_bus):
+            p, q = np.add.reduceat(demand[:, state.by_bus], state.starts, axis=1)
+            total[state.load_bus] = p + 1j * q
+        return total
+
+    def _newton(self, at_bus_mva: Complex) -> bool:
+        folded, compiled = self.state.fold, self.state.compiled
+        power = (compiled.fixed - at_bus_mva / compiled.base_mva)[folded.keep]
+        solved = self._run(self.voltage[folded.keep], power)
+        if not solved:
+            self._solver = self.new_solver()
+            solved = self._run(compiled.start[folded.keep], power)
+        if solved:
+            self.voltage[folded.keep] = self._solver.get_V()
+        else:
+            self._solver = self.new_solver()
+        return solved
+
+    def _run(self, start: Complex, power: Complex) -> bool:
+        folded = self.state.fold
+        return bool(
+            self._solver.compute_pf(
+                self.matrices.newton,
+                start,
+                power,
+                folded.ref,
+                folded.weights,
+                folded.pv,
+                folded.pq,
+                _ITERATIONS,
+                _TOLERANCE_PU,
+            )
+        )
+
+    def _write_taps(self) -> None:
+        self.matrices = matrices(self.state, self._changers, self.position)
+
+    def _controlled(self) -> Vector:
+        """Return the voltage at each tap changer's bus, 0 where dead."""
+        bus = self.state.compiled.bus[self._changers.bus]
+        return np.abs(self.voltage[bus]) * (bus >= 0)
+
+    def _by_bus(self) -> Complex:
+        bus = self.state.compiled.bus
+        return np.where(bus >= 0, self.voltage[bus], 0.0)
+
+
+def _start(state: State, known: Complex | None) -> Complex:
+    """Return where Newton starts: the last solution where there is one, else that without load."""
+    compiled = state.compiled
+    v = compiled.start.copy()
+    if known is None:
+        return v
+    carry = (compiled.bus >= 0) & (np.abs(known) > 0.0)
+    v[compiled.bus[carry]] = known[carry]
+    v[compiled.ref] = compiled.start[compiled.ref]
+    v[compiled.pv] *= np.abs(compiled.start[compiled.pv]) / np.abs(v[compiled.pv])
+    return v
