@@ -77,6 +77,43 @@ def test_the_wet_well_spills(town: Watched) -> None:
     assert town.run.metrics["sewage_spilled_m3"] > 50.0
 
 
+def test_one_fault_is_told_as_one_chain_across_utilities(town: Watched) -> None:
+    """A short readable trace: what, where, and after what."""
+    events = {row["number"]: row for row in town.run.events}
+
+    def trace(row: dict[str, object]) -> str:
+        before = events.get(row["cause"])  # type: ignore[call-overload]
+        after = f" < {before['kind']} {before['subject']}" if before else ""
+        return f"{str(row['time'])[11:]} {row['kind']} {row['subject']}{after}"
+
+    assert [trace(row) for row in town.run.events] == [
+        "06:00 outage power/T-PUMPS",
+        "06:00 stopped wastewater/PU-LIFT-1 < outage power/T-PUMPS",
+        "06:00 stopped wastewater/PU-LIFT-2 < outage power/T-PUMPS",
+        "06:00 stopped water/PU-INTAKE < outage power/T-PUMPS",
+        "06:25 spill wastewater/WW-LIFT < stopped wastewater/PU-LIFT-2",
+        "08:58 tank empty water/T-HILL < stopped water/PU-INTAKE",
+        "08:58 pressure lost Town < tank empty water/T-HILL",
+        "10:00 spill ends wastewater/WW-LIFT",
+        "12:00 back in service power/T-PUMPS < outage power/T-PUMPS",
+        "12:15 restarted wastewater/PU-LIFT-1 < back in service power/T-PUMPS",
+        "12:15 restarted wastewater/PU-LIFT-2 < back in service power/T-PUMPS",
+        "12:15 restarted water/PU-INTAKE < back in service power/T-PUMPS",
+        "13:00 tank refills water/T-HILL < restarted water/PU-INTAKE",
+        "13:00 pressure back Town < tank refills water/T-HILL",
+    ]
+
+
+def test_what_was_lost_is_put_down_to_the_want_of_power(town: Watched) -> None:
+    lost = {(row["quantity"], row["kind"], row["asset"]): row["amount"] for row in town.run.unserved}
+    by_power = lost["unserved_m3", "power", "water/PU-INTAKE"]
+    refilling = lost["unserved_m3", "tank", "water/T-HILL"]
+    assert by_power + refilling == pytest.approx(town.run.metrics["unserved_water_m3"], rel=1e-6)
+    assert by_power > refilling
+    spilled = lost["spilled_m3", "power", "wastewater/PU-LIFT-2"]
+    assert spilled == pytest.approx(town.run.metrics["sewage_spilled_m3"], rel=1e-6)
+
+
 def test_all_recover(town: Watched) -> None:
     assert town("water/T-HILL", "fill_percent")[-1] > 50.0
     assert town("water/J-HIGH", "pressure_m")[-1] > 15.0

@@ -100,7 +100,7 @@ def test_hours_are_solved_once_and_a_tank_event_once_more(diary: Diary) -> None:
 
 
 def test_an_outage_is_applied_at_its_instant_before_the_solution(diary: Diary) -> None:
-    simulation.run(scenario(outages=[{"asset": "water/PU", "start": "2026-01-01T01:30", "hours": 0.25}]))
+    simulation.run(scenario(outages=[{"assets": "water/PU", "start": "2026-01-01T01:30", "hours": 0.25}]))
     hour = [(t, line) for t, line in diary.lines if 3600 <= t < 7200]
     assert [(t - 3600, line) for t, line in hour if line != "demand"] == [
         (0, "solve"),

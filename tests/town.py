@@ -82,7 +82,7 @@ end: 2026-05-07
 days: every
 networks:
   power: {file: power.json}
-  water: {file: water.inp, required_pressure_m: 15}
+  water: {file: water.inp, required_pressure_m: 12}
   wastewater: {file: wastewater.inp}
 """
 
@@ -128,7 +128,7 @@ TABLES: dict[str, Rows] = {
         ("station", "wet_well", "pumps", "main", "discharge"),
         ("LIFT", "WW-LIFT", "PU-LIFT-1;PU-LIFT-2", "FM-LIFT", "D-LIFT"),
     ),
-    "outages": (("asset", "start", "hours"), ("power/T-PUMPS", "2026-05-05T06:00", 6)),
+    "outages": (("assets", "start", "hours"), ("power/T-PUMPS", "2026-05-05T06:00", 6)),
 }
 
 

@@ -186,6 +186,11 @@ class City:
         if self._sewage is not None and self._members["water"].unsolved is None:
             self._sewage.advance(self.readings, seconds)
 
+    @property
+    def shed(self) -> tuple[str, ...]:
+        """Return the elements behind which load is shed now."""
+        return getattr(self.networks.get("power"), "shed_by", ())
+
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service."""
         return np.concatenate([network.active() for network in self.networks.values()])

@@ -40,7 +40,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "cause",
     ),
     "unserved": ("month", "network", "quantity", "kind", "asset", "amount", "missing_site"),
-    "events": ("time", "kind", "subject", "detail"),
+    "events": ("number", "time", "kind", "subject", "detail", "cause"),
     "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
     "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
 }
@@ -130,19 +130,21 @@ def outcome(
                 "quantity": cause.quantity,
                 "kind": cause.kind,
                 "asset": cause.asset,
-                "amount": amount,
+                "amount": float(amount),
                 "missing_site": site,
             }
             for (month, cause, site), amount in account.unserved.items()
         ],
         events=[
             {
+                "number": number,
                 "time": timestamp(scenario, e.time_s),
                 "kind": e.kind,
                 "subject": e.subject,
                 "detail": e.detail,
+                "cause": e.cause or "",
             }
-            for e in agenda.events
+            for number, e in enumerate(agenda.events, 1)
         ],
         sites=_sites(scenario),
         developments=_developments(scenario),

@@ -12,6 +12,7 @@ from simpy.events import EventPriority
 from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
+from twin.drivers.conditions import Conditions
 from twin.drivers.construction import commissioning_dates, construction
 from twin.drivers.developments import connection_date, developments
 from twin.drivers.growth import Growth
@@ -151,12 +152,15 @@ class Clock:
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
-        self._stopped: tuple[str, ...] = ()
+        self._conditions = Conditions(scenario, self.city.signals, self.agenda)
+        self._column = {s.asset: i for i, s in reversed(list(enumerate(self.city.signals)))}
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        for driver in (construction, developments, outages):
+        for driver in (construction, developments):
             driver(self._env, self._scenario, self.agenda)
+        assets = (signal.asset for signal in self.city.signals)
+        outages(self._env, self._scenario, self.agenda, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
 
     def _clock(self) -> Generator[simpy.Event, None, None]:
@@ -247,17 +251,12 @@ class Clock:
         return event
 
     def _note(self, settled: Settled, now: int) -> None:
-        """Record pumps that stopped or returned and instants without a solution."""
-        if settled.unsolved:
-            for name, unsolved in settled.unsolved.items():
-                self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
-        if self.city.stopped != self._stopped:
-            before, after = set(self._stopped), set(self.city.stopped)
-            for asset in sorted(after - before):
-                self.agenda.post(Event(now, "stopped", asset, "no supply or voltage too low"))
-            for asset in sorted(before - after):
-                self.agenda.post(Event(now, "restarted", asset))
-            self._stopped = self.city.stopped
+        """Record what began or ended by itself and instants without a solution."""
+        for name, unsolved in settled.unsolved.items():
+            self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
+        city = self.city
+        stopped = [asset for asset in city.stopped if self._stands(asset)]
+        self._conditions.update(now, city.readings, self._active & city.solved, stopped, city.shed)
         if settled.unsettled:
             self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
 
@@ -271,6 +270,9 @@ class Clock:
         if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S:
             name, unsolved = next(iter(settled.unsolved.items()))
             self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
+
+    def _stands(self, asset: str) -> bool:
+        return bool(self._active[self._column[asset]])
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""

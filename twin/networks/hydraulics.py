@@ -18,6 +18,7 @@ from twin.networks.base import Change, Mask, Vector
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
 from twin.networks.tanks import Tanks
 
+_UNSOLVED, _BALANCED, _SETTLED = range(3)
 _DAMPING = (1.0, 0.1, 10.0)
 _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY = 1e-6
@@ -109,10 +110,14 @@ class Hydraulics:
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
         count = en.getcount(project.handle, en.CONTROLCOUNT)
         self._controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
+        controlled = [link - 1 for _, link, *_ in self._controls]
+        at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
+        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], controlled)
+        self._trials = en.getoption(project.handle, en.TRIALS)
         self._running = np.ones(len(self._powered))
         self._shut = np.zeros(links, dtype=bool)
         self.closed = project.link_values(en.INITSTATUS) == en.CLOSED
-        self.closed[[link - 1 for _, link, *_ in self._controls]] = False
+        self.closed[controlled] = False
         if self._rule_step:
             self.closed[:] = False
         self._setting = project.link_values(en.INITSETTING).copy()
@@ -152,7 +157,6 @@ class Hydraulics:
         for link, flag in zip(self._powered[moved], flags[moved], strict=True):
             self._shut[link] = not flag
             self._write_status(int(link))
-            self.project.enable_controls(int(link) + 1, bool(flag))
         self._running = flags.copy()
 
     def set_speed(self, link: int, speed: float) -> None:
@@ -174,8 +178,10 @@ class Hydraulics:
         return np.asarray(self._setting[valves] * self.project.flow_unit)
 
     def _write_status(self, link: int) -> None:
-        handle = self.project.handle
-        if self.closed[link] or self._shut[link]:
+        """Write whether a link may run; what may not, its controls cannot re-open."""
+        handle, may_run = self.project.handle, not (self.closed[link] or self._shut[link])
+        self.project.enable_controls(link + 1, may_run)
+        if not may_run:
             en.setlinkvalue(handle, link + 1, en.STATUS, 0)
         elif self._settable[link]:
             en.setlinkvalue(handle, link + 1, en.SETTING, self._setting[link] or 1.0)
@@ -192,34 +198,55 @@ class Hydraulics:
         Unsolved
             If EPANET finds no balanced solution.
         """
-        self.failed = not (self._run() or self._run_damped())
+        self.failed = not (self._run() == _SETTLED or self._run_again())
         if self.failed:
             raise Unsolved(f"{self.name} does not balance: {self._warning}", f"{self.name}/network")
         self._read_solution()
 
-    def _run_damped(self) -> bool:
-        """Try again with EPANET's damping, which ends most flip-flopping of valves and pumps."""
+    def _run_again(self) -> bool:
+        """Try what ends most flip-flopping; a balanced solution that still does is taken in the end.
+
+        Pipes at empty tanks, which EPANET closes by itself, are opened; then its damping is varied.
+        """
         handle = self.project.handle
         own = en.getoption(handle, en.DAMPLIMIT)
+        balanced: list[float] = []
         try:
-            for limit in _DAMPING:
+            for limit in (own, *_DAMPING):
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                if self._run():
+                self._open_tank_pipes()
+                outcome = self._run()
+                if outcome == _SETTLED:
+                    return True
+                balanced += [limit] if outcome == _BALANCED else []
+            for limit in balanced:
+                en.setoption(handle, en.DAMPLIMIT, limit)
+                if self._run() != _UNSOLVED:
                     return True
             return False
         finally:
             en.setoption(handle, en.DAMPLIMIT, own)
 
-    def _run(self) -> bool:
+    def _open_tank_pipes(self) -> None:
+        handle = self.project.handle
+        for pipe in self._tank_pipes:
+            if not (self.closed[pipe] or self._shut[pipe]):
+                en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
+
+    def _run(self) -> int:
+        """Let EPANET solve; return whether flows balance, and whether statuses have settled too."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 en.runH(self.project.handle)
             except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
                 self._warning = str(error)
-                return False
+                return _UNSOLVED
         self._warning = "; ".join(str(w.message) for w in caught)
-        return self._balanced()
+        if not self._balanced():
+            return _UNSOLVED
+        settled = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
+        return _SETTLED if settled else _BALANCED
 
     def _balanced(self) -> bool:
         """Return whether heads fit flows, and whether what enters the network leaves it.

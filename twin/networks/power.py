@@ -305,6 +305,13 @@ class PowerNetwork:
                 causes[cause] = causes.get(cause, 0.0) + short * shed / total
         return causes
 
+    @property
+    def shed_by(self) -> tuple[str, ...]:
+        """Return the elements behind which load is shed now, by the last solution."""
+        if self._shedding is None:
+            return ()
+        return tuple(dict.fromkeys(self._element(number)[1] for number in self._shedding.shed_mw))
+
     def _element(self, number: int) -> tuple[str, str]:
         """Return kind and address of an element that the dispatcher names."""
         if number == COLLAPSE:

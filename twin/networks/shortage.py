@@ -8,7 +8,8 @@ where nothing flows in, the nearest limiting link counts. The first of these tha
 3. ``pump``: a pump that lifts nothing, because its flow is beyond its curve,
 4. ``trunk``: none of them; then the pipe or valve on the way that loses the most head.
 
-``no inflow`` is left for junctions that nothing open leads to.
+A dry junction near which nothing limits waits for an empty tank to fill (``tank``), or nothing open leads to
+it (``no inflow``).
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ _NO_FLOW = 1e-9
 _AT_SETTING = 0.999
 _EMPTY = 1e-6
 
-Finding = tuple[str, int, float]
+Finding = tuple[str, str, float]
 
 
 def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
@@ -37,8 +38,7 @@ def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
     trace = _Trace(engine)
     causes: dict[Cause, float] = {}
     for node in short.tolist():
-        kind, link, _ = trace.cause(node)
-        asset = engine.links[link] if link >= 0 else engine.nodes[node]
+        kind, asset, _ = trace.cause(node)
         cause = Cause("unserved_m3", kind, f"{engine.name}/{asset}")
         causes[cause] = causes.get(cause, 0.0) + float(engine.deficit[node])
     return causes
@@ -48,7 +48,7 @@ class _Trace:
     """Follows water upstream; every node is visited once."""
 
     def __init__(self, engine: Hydraulics) -> None:
-        self._engine = engine
+        self._engine, self._links, self._tanks = engine, engine.links, set(engine.tanks.tolist())
         flow, ends = engine.flow, engine.ends
         backwards = flow < 0.0
         above = np.where(backwards, ends[:, 1], ends[:, 0])
@@ -69,7 +69,7 @@ class _Trace:
         self._known: dict[int, Finding] = {}
 
     def cause(self, node: int) -> Finding:
-        """Return kind, link and head loss of what limits a node's supply; link -1 if there is none."""
+        """Return kind, asset and head loss of what limits a node's supply."""
         way: list[tuple[int, int]] = []
         found: Finding | None = None
         while found is None:
@@ -77,43 +77,45 @@ class _Trace:
             if found is None:
                 link = self._inflow[node]
                 way.append((node, link))
-                self._known[node] = ("trunk", link, self._loss[link])  # closes circles of flow
+                self._known[node] = ("trunk", self._links[link], self._loss[link])  # closes circles of flow
                 node = self._above[link]
         for passed, link in reversed(way):
             if found[0] == "trunk" and self._loss[link] > found[2]:
-                found = ("trunk", link, self._loss[link])
+                found = ("trunk", self._links[link], self._loss[link])
             self._known[passed] = found
         return found
 
     def _here(self, node: int) -> Finding | None:
         """Return what a node itself says, None if the way goes on."""
         if node in self._held:
-            return "power", self._held[node], 0.0
+            return "power", self._links[self._held[node]], 0.0
         if node in self._ends:
-            return "trunk", -1, 0.0
+            return "trunk", self._engine.nodes[node], 0.0
         link = self._inflow[node]
         if link < 0:
             return self._nearest(node)
         if link in self._limiting:
-            return self._limiting[link], link, 0.0
+            return self._limiting[link], self._links[link], 0.0
         return None
 
     def _nearest(self, start: int) -> Finding:
         """Return what the limiting link nearest to a dry node says, over links that are commissioned."""
-        seen, frontier = {start}, [start]
+        seen, frontier, tank = {start}, [start], -1
         while frontier:
             reached: list[int] = []
             for node in frontier:
                 if node in self._held:
-                    return "power", self._held[node], 0.0
+                    return "power", self._links[self._held[node]], 0.0
+                tank = node if tank < 0 and node in self._tanks else tank
                 for link, other in self._engine.neighbours[node]:
                     if link in self._limiting:
-                        return self._limiting[link], link, 0.0
+                        return self._limiting[link], self._links[link], 0.0
                     if other not in seen:
                         seen.add(other)
                         reached.append(other)
             frontier = reached
-        return "no inflow", -1, 0.0
+        kind, node = ("no inflow", start) if tank < 0 else ("tank", tank)
+        return kind, self._engine.nodes[node], 0.0
 
     def _limiting_links(self) -> dict[int, str]:
         engine = self._engine

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames, read_inp_names, read_power_names
@@ -90,14 +91,25 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         _exists(document, key, link.kind, link.asset, sources)
         if "power" in names:
             _exists(document, key, "load", link.to, flows["load"])
-    for table in ("site_changes", "limits", "outages"):
+    for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
+    _outages(scenario, document, every - _of(names, "switch"))
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
     if "wastewater" in names:
         _sewers(scenario, document, names["wastewater"])
+
+
+def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
+    for i, outage in enumerate(scenario.outages):
+        for asset in outage.assets:
+            _exists(document, ("outages", i), "asset", asset, every)
+    for name, failure in scenario.failures.items():
+        for pattern in failure.assets:
+            if not any(fnmatchcase(asset, pattern) for asset in every):
+                document.add(("failures", name), f"no asset matches {pattern}", "such as power/T-*")
 
 
 def _sewers(scenario: Scenario, document: Document, names: AssetNames) -> None:

@@ -293,11 +293,27 @@ class LiftStation(Model):
 
 
 class Outage(Model):
-    """An asset out of service from an instant for some hours."""
+    """Assets out of service from an instant for some hours."""
 
-    asset: str
+    assets: Names
+    """One asset, or several that leave service together (a whole substation)."""
     start: datetime
     hours: PositiveFloat
+    repeat_months: Annotated[int, Field(ge=0)] = 0
+    """A maintenance window: again after so many months, to the end; 0: once."""
+
+
+class Failure(Model):
+    """Random failures of a class of assets: exponential times to failure and of repair."""
+
+    assets: Names
+    """Addresses; `*` stands for any characters (`power/T-*`)."""
+    failures_per_year: PositiveFloat
+    """Of each asset; if they fail together, of all as one."""
+    repair_h: PositiveFloat
+    """Mean length of a repair, once a crew is there."""
+    together: bool = False
+    """A common cause: all these assets fail as one (a whole substation)."""
 
 
 class Season(Model):
@@ -345,6 +361,9 @@ class Scenario(Model):
     treatment: dict[str, Treatment] = {}
     lift_stations: dict[str, LiftStation] = {}
     outages: tuple[Outage, ...] = ()
+    failures: dict[str, Failure] = {}
+    repair_crews: Annotated[int, Field(ge=1)] = 2
+    """Crews that repair random failures; a failure waits until one is free."""
     profiles: dict[int, dict[str, NonNegativeFloat]] = {}
     """Hour of the day to factor, by column."""
     seasons: dict[int, Season] = {}
@@ -365,6 +384,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "treatment": ("plant",),
     "lift_stations": ("station",),
     "outages": (),
+    "failures": ("failure",),
     "profiles": ("hour",),
     "seasons": ("month",),
 }

@@ -1,0 +1,107 @@
+"""Outages: who is out, for how long, and what waits for a crew."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+import simpy
+
+from twin.drivers.agenda import Agenda, Event
+from twin.drivers.outages import outages
+from twin.drivers.streams import stream
+from twin.networks.base import Change
+from twin.scenario.schema import Scenario
+
+HOUR = 3600
+YEAR = 365 * 24 * HOUR
+ASSETS = tuple(f"power/T-{i}" for i in range(20))
+
+
+def after(until_s: int, stands: object = None, **changes: object) -> Agenda:
+    fields = {"name": "x", "start": date(2026, 1, 1), "end": date(2028, 1, 1), "networks": {}, **changes}
+    agenda, env = Agenda(), simpy.Environment()
+    outages(env, Scenario.model_validate(fields), agenda, ASSETS, stands or (lambda asset: True))  # type: ignore[arg-type]
+    env.run(until_s)
+    return agenda
+
+
+def often(**changes: object) -> dict[str, object]:
+    return {"transformers": {"assets": "power/T-*", "failures_per_year": 2.0, "repair_h": 24.0, **changes}}
+
+
+def test_a_listed_outage_takes_several_assets_out_together_and_brings_them_back() -> None:
+    row = {"assets": "power/T-1;water/PU", "start": "2026-01-02T03:00", "hours": 1.5}
+    agenda = after(YEAR, outages=[row])
+    assert [(e.time_s / HOUR, e.kind, e.cause) for e in agenda.events] == [
+        (27.0, "outage", 0),
+        (28.5, "back in service", 1),
+    ]
+    assert [(c.asset, c.field, c.value) for c in agenda.changes] == [
+        ("power/T-1", "in_service", False),
+        ("water/PU", "open", False),
+        ("power/T-1", "in_service", True),
+        ("water/PU", "open", True),
+    ]
+
+
+def test_a_maintenance_window_comes_again() -> None:
+    row = {"assets": "power/T-1", "start": "2025-11-10T08:00", "hours": 8, "repeat_months": 3}
+    agenda = after(YEAR, outages=[row])
+    days = [e.time_s // (24 * HOUR) for e in agenda.events if e.kind == "maintenance"]
+    assert [date(2026, 1, 1).toordinal() + day for day in days] == [
+        date(2026, month, 10).toordinal() for month in (2, 5, 8, 11)
+    ]
+
+
+def test_what_two_outages_hold_returns_with_the_second_and_no_site_switches_it_on() -> None:
+    agenda, down = Agenda(), [Change("power/T-1", "in_service", False)]
+    first = agenda.take_out(Event(0, "outage", "power/T-1"), down)
+    second = agenda.take_out(Event(1, "failure", "power/T-1"), down)
+    agenda.post(Event(2, "site commissioned", "S"), [Change("power/T-1", "in_service", True)])
+    agenda.bring_back(Event(3, "back in service", "power/T-1"), first)
+    assert all(change.value is False for change in agenda.take())
+    agenda.bring_back(Event(4, "repaired", "power/T-1"), second)
+    assert agenda.take() == [Change("power/T-1", "in_service", True)]
+
+
+def test_random_failures_come_at_their_rate() -> None:
+    agenda = after(40 * YEAR, failures=often(), repair_crews=20)
+    failures = sum(e.kind == "failure" for e in agenda.events)
+    assert failures == pytest.approx(20 * 2 * 40, rel=0.1)
+
+
+def test_what_is_not_in_service_does_not_fail() -> None:
+    agenda = after(YEAR, failures=often(), stands=lambda asset: asset == "power/T-3")
+    assert {e.subject for e in agenda.events} == {"power/T-3"}
+
+
+def test_a_common_cause_takes_all_at_once() -> None:
+    agenda = after(4 * YEAR, failures=often(together=True))
+    assert {e.subject for e in agenda.events} == {";".join(ASSETS)}
+
+
+def test_repairs_wait_for_a_crew() -> None:
+    few = after(4 * YEAR, failures=often(repair_h=400.0), repair_crews=1)
+    many = after(4 * YEAR, failures=often(repair_h=400.0), repair_crews=20)
+    assert any("without a crew" in e.detail for e in few.events)
+    assert not any("without a crew" in e.detail for e in many.events)
+    assert len(few.outages) > len(many.outages)
+
+
+def test_another_class_of_failures_does_not_reshuffle_the_luck_of_the_first() -> None:
+    alone = after(2 * YEAR, failures=often(), repair_crews=99)
+    more = often() | {"one": {"assets": "power/T-1", "failures_per_year": 5, "repair_h": 1}}
+    beside = after(2 * YEAR, failures=more, repair_crews=99)
+    times = {(e.time_s, e.subject) for e in alone.events if e.kind == "failure"}
+    assert times < {(e.time_s, e.subject) for e in beside.events if e.kind == "failure"}
+
+
+def test_streams_differ_by_seed_name_and_purpose() -> None:
+    draws = {
+        float(stream(seed, name, purpose).random())
+        for seed in (1, 2)
+        for name in ("a", "b")
+        for purpose in ("life", "repair")
+    }
+    assert len(draws) == 8
+    assert np.isclose(stream(1, "a", "life").random(), stream(1, "a", "life").random())
