@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Change, Mask, Vector
+from twin.networks.diagnosis import explain
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
 from twin.networks.tanks import Tanks
 
@@ -24,6 +25,7 @@ _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY = 1e-6
 _STILL_M3_PER_S = 1e-6
 _SNAPPED_M3 = 1e-9
+_HEAD_TOLERANCE = 1e-3
 
 
 class Hydraulics:
@@ -50,6 +52,8 @@ class Hydraulics:
         Volumes accounted so far, m3: see `steps`.
     connected
         Which nodes reach a reservoir over links that are commissioned.
+    controlled
+        Links that simple controls act on.
     neighbours
         Of each node, such links and the nodes at their other ends.
     """
@@ -110,14 +114,14 @@ class Hydraulics:
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
         count = en.getcount(project.handle, en.CONTROLCOUNT)
         self._controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
-        controlled = [link - 1 for _, link, *_ in self._controls]
+        self.controlled = {int(link) - 1 for _, link, *_ in self._controls}
         at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
-        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], controlled)
+        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], list(self.controlled))
         self._trials = en.getoption(project.handle, en.TRIALS)
         self._running = np.ones(len(self._powered))
         self._shut = np.zeros(links, dtype=bool)
         self.closed = project.link_values(en.INITSTATUS) == en.CLOSED
-        self.closed[controlled] = False
+        self.closed[list(self.controlled)] = False
         if self._rule_step:
             self.closed[:] = False
         self._setting = project.link_values(en.INITSETTING).copy()
@@ -198,9 +202,9 @@ class Hydraulics:
         Unsolved
             If EPANET finds no balanced solution.
         """
-        self.failed = not (self._run() == _SETTLED or self._run_again())
+        self.failed = not (self.attempt() == _SETTLED or self._run_again())
         if self.failed:
-            raise Unsolved(f"{self.name} does not balance: {self._warning}", f"{self.name}/network")
+            raise Unsolved(*explain(self, self._warning))
         self._read_solution()
 
     def _run_again(self) -> bool:
@@ -215,13 +219,13 @@ class Hydraulics:
             for limit in (own, *_DAMPING):
                 en.setoption(handle, en.DAMPLIMIT, limit)
                 self._open_tank_pipes()
-                outcome = self._run()
+                outcome = self.attempt()
                 if outcome == _SETTLED:
                     return True
                 balanced += [limit] if outcome == _BALANCED else []
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                if self._run() != _UNSOLVED:
+                if self.attempt() != _UNSOLVED:
                     return True
             return False
         finally:
@@ -233,8 +237,8 @@ class Hydraulics:
             if not (self.closed[pipe] or self._shut[pipe]):
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
-    def _run(self) -> int:
-        """Let EPANET solve; return whether flows balance, and whether statuses have settled too."""
+    def attempt(self) -> int:
+        """Let EPANET solve; return whether flows balance, and whether no tank is kept from filling too."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -245,8 +249,19 @@ class Hydraulics:
         self._warning = "; ".join(str(w.message) for w in caught)
         if not self._balanced():
             return _UNSOLVED
-        settled = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
-        return _SETTLED if settled else _BALANCED
+        ended = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
+        return _SETTLED if ended or not self._keeps_out() else _BALANCED
+
+    def _keeps_out(self) -> bool:
+        """Return whether a pipe was left closed though its head would fill the tank it leads to."""
+        pipes = self._tank_pipes[~(self.closed | self._shut)[self._tank_pipes]]
+        shut = pipes[self.project.link_values(en.STATUS)[pipes] == 0]
+        heads = self.project.node_values(en.HEAD)[self.ends[shut]]
+        at_tank = np.isin(self.ends[shut], self.tanks)
+        full = self.storage.volume >= self.storage.max_volume - _SNAPPED_M3
+        at_full = np.isin(self.ends[shut], self.tanks[full]).any(axis=1)
+        drop = np.where(at_tank[:, 0], heads[:, 1] - heads[:, 0], heads[:, 0] - heads[:, 1])
+        return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
 
     def _balanced(self) -> bool:
         """Return whether heads fit flows, and whether what enters the network leaves it.
