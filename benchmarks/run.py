@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks.cases import Case, cases
 from benchmarks.floor import play, record
+from benchmarks.n1 import measure as measure_n1
 from benchmarks.naive import naive, time_series
 from twin import simulation
 
@@ -58,7 +59,13 @@ def main() -> None:
                 f"{m['series']:.1f}",
                 f"{1e3 / m['twin']:,.0f}",
             )
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    n1 = measure_n1()
+    console.print(
+        f"N-1 of Alatau: {n1['outages']:.0f} outages in {n1['all_ms']:.1f} ms, Newton {n1['own_ms']:.1f} ms; "
+        f"the rest is {n1['ratio']:.1f} intact load flows of {n1['intact_ms']:.3f} ms"
+    )
 
 
 if __name__ == "__main__":

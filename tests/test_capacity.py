@@ -42,7 +42,7 @@ def test_a_breach_is_seen_on_the_trailing_year_and_named_once() -> None:
     for month, volume in enumerate([90.0, 120.0, 80.0, 130.0], start=1):
         day(book, volume)
         book.end_month(f"2026-{month:02}", [])
-    assert [round(row.headroom) for row in book.rows] == [10, -20, -20, -30]
+    assert [round(row.firm_headroom) for row in book.rows] == [10, -20, -20, -30]
     assert [row.first_breach for row in book.rows] == [False, True, False, False]
     assert [round(row.peak) for row in book.rows] == [90, 120, 80, 130]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from twin.scenario.schema import Capacity, Scenario
 
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12
+P90_LEAD_FACTOR = 1.6
+"""Nine of ten works take at most so many times their planned months (planning input)."""
 _QUANTITY = {
     "substation": "asked_mw",
     "supply": "asked_mva",
@@ -33,15 +36,22 @@ class Headroom:
     Attributes
     ----------
     capacity
-        What can be relied on: with the largest unit out for a substation, the licence for a source.
+        What can be relied on: with the largest unit out for a substation or pumping station, the licence
+        for a source, the rating for a supply or treatment.
     peak
         Largest demand of the month: the hour for power, the day's volume for water and sewage.
     peak_12_months
         Largest of the trailing twelve months, so that seasons do not hide a breach.
-    headroom
+    intact_headroom
+        All units' rating less ``peak_12_months``.
+    firm_headroom
         ``capacity - peak_12_months``.
+    committed_headroom
+        That, less what developments not yet connected will put onto it.
+    worst_outage
+        The unit whose loss is reckoned with, where there is one to lose.
     first_breach
-        The headroom has just become negative: for the first time, or anew after there was some.
+        The firm headroom has just become negative: for the first time, or anew after there was some.
     """
 
     month: str
@@ -51,8 +61,19 @@ class Headroom:
     capacity: float
     peak: float
     peak_12_months: float
-    headroom: float
+    intact_headroom: float
+    firm_headroom: float
+    committed_headroom: float
+    worst_outage: str
     first_breach: bool
+
+
+class Standing(NamedTuple):
+    """What a named capacity amounts to: all units in, the worst out, and which that is."""
+
+    intact: float
+    firm: float
+    worst_outage: str
 
 
 @dataclass(slots=True)
@@ -110,48 +131,98 @@ class Ledger:
             self._month_peak = np.maximum(self._month_peak, np.where(self._hourly, self._day_peak, volume))
         self._clear_day()
 
-    def end_month(self, month: str, commissioned: Collection[str]) -> list[Headroom]:
-        """Close a month: one row per capacity that stands at its end."""
+    def end_month(
+        self, month: str, commissioned: Collection[str], committed: Mapping[str, float] | None = None
+    ) -> list[Headroom]:
+        """Close a month: one row per capacity that stands at its end.
+
+        Parameters
+        ----------
+        committed
+            What developments not yet connected will ask for: by name of a substation or supply, MW; of
+            all sources (``source``) and all treatment (``treatment``), m3/day.
+        """
         rows = []
+        by_kind = {_kind(m): float(p) for m, p in zip(self._tables(), self._month_peak, strict=True)}
         for j, (name, members) in enumerate(self.scenario.capacities.items()):
-            capacity = self._capacity(members, commissioned)
-            if capacity is not None:
-                rows.append(self._row(month, name, _kind(members), capacity, float(self._month_peak[j])))
+            standing = self._standing(members, commissioned)
+            if standing is not None:
+                peak = float(self._month_peak[j])
+                coming = self._coming(name, members, peak, by_kind, committed or {})
+                rows.append(self._row(month, name, _kind(members), standing, peak, coming))
         self.rows.extend(rows)
         self._month_peak[:] = 0.0
         return rows
 
-    def _row(self, month: str, name: str, kind: str, capacity: float, peak: float) -> Headroom:
+    def _tables(self) -> list[Mapping[str, Capacity]]:
+        return list(self.scenario.capacities.values())
+
+    def _coming(
+        self,
+        name: str,
+        members: Mapping[str, Capacity],
+        peak: float,
+        by_kind: Mapping[str, float],
+        committed: Mapping[str, float],
+    ) -> float:
+        """Return what is committed on a capacity; pumping takes its present share of its network's."""
+        kind, power = _kind(members), self.scenario.networks.power
+        if kind == "supply" and power is not None:
+            return committed.get(name, 0.0) / power.design_power_factor
+        if kind == "pumping":
+            whole = "source" if next(iter(members)).startswith("water/") else "treatment"
+            share = peak / by_kind[whole] if by_kind.get(whole) else 0.0
+            return committed.get(whole, 0.0) * share
+        return committed.get(name if kind == "substation" else kind, 0.0)
+
+    def _row(
+        self, month: str, name: str, kind: str, standing: Standing, peak: float, coming: float
+    ) -> Headroom:
         history = self._history.setdefault(name, [])
         history.append(peak)
         del history[:-_TRAILING_MONTHS]
         trailing = max(history)
-        headroom = capacity - trailing
-        first = headroom < 0.0 and name not in self._breached
-        if headroom < 0.0:
+        firm = standing.firm - trailing
+        first = firm < 0.0 and name not in self._breached
+        if firm < 0.0:
             self._breached.add(name)
         else:
             self._breached.discard(name)
-        return Headroom(month, name, kind, _UNIT[kind], capacity, peak, trailing, headroom, first)
+        return Headroom(
+            month,
+            name,
+            kind,
+            _UNIT[kind],
+            standing.firm,
+            peak,
+            trailing,
+            standing.intact - trailing,
+            firm,
+            firm - coming,
+            standing.worst_outage,
+            first,
+        )
 
-    def _capacity(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> float | None:
-        """Return the firm capacity of the members in service, None if there is none."""
-        standing = {
-            asset: row
+    def _standing(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> Standing | None:
+        """Return what the members in service amount to, None if there is none."""
+        ratings = {
+            asset: self.ratings_mva.get(asset, 0.0) if row.rating is None else row.rating
             for asset, row in members.items()
             if (not row.from_site or row.from_site in commissioned)
             and not (row.until_site and row.until_site in commissioned)
         }
-        if not standing:
+        if not ratings:
             return None
-        ratings = [
-            self.ratings_mva.get(asset, 0.0) if row.rating is None else row.rating
-            for asset, row in standing.items()
-        ]
+        whole, values = sum(ratings.values()), list(ratings.values())
+        largest = max(ratings, key=lambda asset: ratings[asset]) if len(ratings) > 1 else ""
         power = self.scenario.networks.power
-        if _kind(members) == "substation" and power is not None:
-            return firm_substation_mw(ratings, power.emergency_factor, power.design_power_factor)
-        return sum(ratings)
+        match _kind(members):
+            case "substation" if power is not None:
+                firm = firm_substation_mw(values, power.emergency_factor, power.design_power_factor)
+                return Standing(whole * power.design_power_factor, firm, largest)
+            case "pumping" if largest:
+                return Standing(whole, whole - ratings[largest], largest)
+        return Standing(whole, whole, "")
 
     def _clear_day(self) -> None:
         self._day_peak = np.zeros(len(self._names))
@@ -176,6 +247,11 @@ def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, po
     if len(ratings_mva) == 1:
         return ratings_mva[0] * power_factor
     return (sum(ratings_mva) - max(ratings_mva)) * emergency_factor * power_factor
+
+
+def relief_sites(scenario: Scenario, name: str, commissioned: Collection[str]) -> set[str]:
+    """Return the sites, not yet commissioned, that would have added to a named capacity."""
+    return set().union(*(missing_sites(scenario, asset, commissioned) for asset in scenario.capacities[name]))
 
 
 def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str]) -> set[str]:

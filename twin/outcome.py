@@ -1,20 +1,22 @@
 """From what a run accounted to its metrics and tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 
-from twin.capacity import Headroom, Ledger
+from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import commissioning_dates
+from twin.drivers.construction import add_months, commissioning_dates
 from twin.drivers.developments import connection_date
 from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
 from twin.scenario.schema import Scenario
+from twin.security import Security
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "headroom": (
@@ -25,9 +27,25 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "capacity",
         "peak",
         "peak_12_months",
-        "headroom",
+        "intact_headroom",
+        "firm_headroom",
+        "committed_headroom",
+        "worst_outage",
         "first_breach",
+        "relieved_by",
+        "latest_safe_start",
     ),
+    "contingencies": (
+        "month",
+        "outage",
+        "survived",
+        "solved",
+        "worst_element",
+        "loading_over_emergency",
+        "min_voltage_pu",
+        "cut_off_mw",
+    ),
+    "firm_load": ("month", "peak_mw", "firm_mw", "firm_headroom_mw", "worst_outage"),
     "violations": (
         "month",
         "asset",
@@ -44,6 +62,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
     "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
 }
+_OF_N1 = ("contingencies", "firm_load")
 
 
 @dataclass(slots=True)
@@ -98,9 +117,11 @@ def outcome(
     ledger: Ledger,
     agenda: Agenda,
     account: Account,
+    security: Security,
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
+    dates = commissioning_dates(scenario)
     return Run(
         scenario=scenario,
         status="unsolved" if account.reason else "complete",
@@ -108,7 +129,7 @@ def outcome(
         signals=city.signals,
         metrics=_metrics(scenario, city, recorder, account),
         months=recorder.months,
-        headroom=[_headroom_row(row) for row in ledger.rows],
+        headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=[
             {
                 "month": v.month,
@@ -135,6 +156,8 @@ def outcome(
             }
             for (month, cause, site), amount in account.unserved.items()
         ],
+        contingencies=security.contingencies,
+        firm_load=security.firm,
         events=[
             {
                 "number": number,
@@ -150,7 +173,7 @@ def outcome(
         developments=_developments(scenario),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
-        tables=_COLUMNS,
+        tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
     )
 
 
@@ -240,18 +263,19 @@ def _finite(value: float) -> float:
     return float(value) if np.isfinite(value) else 0.0
 
 
-def _headroom_row(row: Headroom) -> dict[str, Any]:
-    return {
-        "month": row.month,
-        "capacity_name": row.name,
-        "kind": row.kind,
-        "unit": row.unit,
-        "capacity": row.capacity,
-        "peak": row.peak,
-        "peak_12_months": row.peak_12_months,
-        "headroom": row.headroom,
-        "first_breach": row.first_breach,
-    }
+def _headroom_row(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) -> dict[str, Any]:
+    """Return a row of ``headroom.csv``; a first breach says what would relieve it and when to start that."""
+    values = asdict(row)
+    values = {"month": row.month, "capacity_name": values.pop("name"), **values}
+    values |= {"relieved_by": "", "latest_safe_start": ""}
+    if row.first_breach:
+        breach = date.fromisoformat(f"{row.month}-01")
+        standing = [site for site, day in dates.items() if day < add_months(breach, 1)]
+        site = min(relief_sites(scenario, row.name, standing), key=lambda s: (dates[s], s), default="")
+        if site:
+            lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
+            values |= {"relieved_by": site, "latest_safe_start": add_months(breach, -lead)}
+    return values
 
 
 def _sites(scenario: Scenario) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,9 +112,9 @@ class Recorder:
         self._ledger.end_day(self._day_seconds)
         self._day_seconds = 0.0
 
-    def end_month(self, month: str, commissioned: Sequence[str]) -> list[str]:
+    def end_month(self, month: str, commissioned: Sequence[str], committed: Mapping[str, float]) -> list[str]:
         """Close a month; return the names of the capacities that are breached for the first time."""
-        headroom = self._ledger.end_month(month, commissioned)
+        headroom = self._ledger.end_month(month, commissioned, committed)
         short = {row.kind: row.name for row in headroom if row.peak > row.capacity}
         short |= {
             asset: row.name

@@ -61,7 +61,7 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, events, sites, developments
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -78,6 +78,8 @@ class Run:
     headroom: Sequence[dict[str, Any]]
     violations: Sequence[dict[str, Any]]
     unserved: Sequence[dict[str, Any]]
+    contingencies: Sequence[dict[str, Any]]
+    firm_load: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
     sites: Sequence[dict[str, Any]]
     developments: Sequence[dict[str, Any]]
@@ -166,7 +168,7 @@ def _missing(run: Run) -> Iterable[str]:
             key = row["missing_site"], row["quantity"]
             amounts[key] = amounts.get(key, 0.0) + row["amount"]
     for (site, quantity), amount in sorted(amounts.items(), key=lambda item: -item[1]):
-        yield f"{site} {amount:,.0f} {_LOST[quantity]}"
+        yield f"{site} {_large(amount)} {_LOST[quantity]}"
 
 
 def _power_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
@@ -184,11 +186,16 @@ def _percent(m: dict[str, float]) -> str:
 
 def _water_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
     if "water_served_m3" in m:
-        yield "water served", f"{m['water_served_m3'] / 1e6:,.1f} million m3"
-        yield "water unserved", f"{m['unserved_water_m3']:,.0f} m3"
+        yield "water served", f"{_large(m['water_served_m3'])} m3"
+        yield "water unserved", f"{_large(m['unserved_water_m3'])} m3"
     if "sewage_treated_m3" in m:
-        yield "sewage treated", f"{m['sewage_treated_m3'] / 1e6:,.1f} million m3"
-        yield "sewage spilled", f"{m['sewage_spilled_m3']:,.0f} m3"
+        yield "sewage treated", f"{_large(m['sewage_treated_m3'])} m3"
+        yield "sewage spilled", f"{_large(m['sewage_spilled_m3'])} m3"
+
+
+def _large(amount: float) -> str:
+    """Return an amount as people say it: what a reader compares, not what a machine sums."""
+    return f"{amount / 1e6:,.2f} million" if amount >= 1e6 else f"{amount:,.0f}"
 
 
 def _write(run: Run, folder: Path) -> None:
@@ -198,7 +205,7 @@ def _write(run: Run, folder: Path) -> None:
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(_monthly(run), folder / "monthly.parquet")
-    for name in ("headroom", "violations", "unserved", "events", "sites", "developments"):
+    for name in run.tables:
         _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
 
 

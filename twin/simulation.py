@@ -21,6 +21,7 @@ from twin.outcome import Account, outcome
 from twin.recorder import Recorder
 from twin.results import Run
 from twin.scenario.schema import Scenario
+from twin.security import Security
 
 _TICK_S = 3600
 _DAY_S = 86400
@@ -127,6 +128,7 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         clock.ledger,
         clock.agenda,
         clock.account,
+        clock.security,
         wall.perf_counter() - began,
     )
 
@@ -147,6 +149,7 @@ class Clock:
         ratings = getattr(self.city.networks.get("power"), "ratings_mva", {})
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
+        self.security = Security(scenario, self.city, self._growth)
         self._env = simpy.Environment()
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
@@ -189,6 +192,7 @@ class Clock:
             self._note(settled, now)
             seconds = self._until_next(now)
             if day.weight:
+                self.security.watch()
                 self.recorder.add(now, seconds, self.city.readings, self._active & self.city.solved)
             self._count(settled, now, seconds, day.weight)
             self.city.advance(seconds)
@@ -281,7 +285,9 @@ class Clock:
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
-        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned):
+        self.security.end_month(f"{month:%Y-%m}")
+        committed = self.security.committed(self.agenda.connected)
+        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
 
     def _peak_load(self, day: date) -> float:

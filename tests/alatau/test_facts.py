@@ -42,7 +42,7 @@ def test_zhetygen_is_full_at_the_start_and_passed_within_the_year(on_time: Resul
     assert float(rows["2026-01"]["capacity"]) == pytest.approx(21.28)
     assert 0.80 <= float(rows["2026-01"]["peak"]) / float(rows["2026-01"]["capacity"]) <= 1.02
     assert on_time.first_breach("Zhetygen").startswith("2026")
-    assert float(rows["2026-12"]["headroom"]) < 0.0
+    assert float(rows["2026-12"]["firm_headroom"]) < 0.0
 
 
 def test_zhetygen_stays_short_as_long_as_its_reconstruction_is_late(simulate: Callable[..., Results]) -> None:

@@ -14,9 +14,11 @@ from twin.networks.power import PowerNetwork
 from twin.scenario.schema import PowerSettings
 
 
-def opened(net: pp.pandapowerNet, folder: Path) -> PowerNetwork:
+def opened(net: pp.pandapowerNet, folder: Path, emergency_factor: float = 1.0) -> PowerNetwork:
     pp.to_json(net, str(folder / "grid.json"))
-    network = PowerNetwork(folder / "grid.json", PowerSettings(shedding=False))
+    network = PowerNetwork(
+        folder / "grid.json", PowerSettings(shedding=False, emergency_factor=emergency_factor)
+    )
     network.set_demand(np.zeros(0))
     network.solve()
     return network
@@ -44,7 +46,7 @@ def test_every_outage_is_pandapowers(build: Callable[[], pp.pandapowerNet], tmp_
     net = build()
     network = opened(net, tmp_path)
     compared = 0
-    for outcome in Contingencies(network, emergency_factor=1.0).solve():
+    for outcome in Contingencies(network).solve():
         if network._where[outcome.asset][0] == "ext_grid":
             continue
         solved, loading, voltage, unserved = reference(net, outcome.asset, network)
@@ -52,7 +54,7 @@ def test_every_outage_is_pandapowers(build: Callable[[], pp.pandapowerNet], tmp_
         assert outcome.unserved_mw == pytest.approx(unserved, abs=1e-6)
         if solved:
             assert outcome.min_voltage_pu == pytest.approx(voltage, abs=1e-6), outcome
-            assert outcome.loading_percent == pytest.approx(loading, abs=1e-3), outcome
+            assert outcome.loading == pytest.approx(loading, abs=1e-3), outcome
             compared += 1
     assert compared >= 10
 
@@ -74,18 +76,18 @@ def by_asset(outcomes: list[Contingency]) -> dict[str, Contingency]:
 
 
 def test_the_last_supply_out_leaves_all_unserved(tmp_path: Path) -> None:
-    outcome = by_asset(Contingencies(opened(two_transformers(), tmp_path), 1.4).solve())["power/EG"]
+    outcome = by_asset(Contingencies(opened(two_transformers(), tmp_path)).solve())["power/EG"]
     assert outcome.unserved_mw == pytest.approx(15.0)
 
 
 def test_the_firm_factor_is_where_the_remaining_transformer_is_at_its_emergency_rating(
     tmp_path: Path,
 ) -> None:
-    network = opened(two_transformers(), tmp_path)
-    contingencies = Contingencies(network, 1.4)
+    network = opened(two_transformers(), tmp_path, 1.4)
+    contingencies = Contingencies(network)
     factor, worst = contingencies.firm_factor(min_voltage_pu=0.8)
     assert worst in ("power/T1", "power/T2")
-    loading = by_asset(contingencies.solve(factor))["power/T1"].loading_percent
+    loading = by_asset(contingencies.solve(factor))["power/T1"].loading
     assert loading == pytest.approx(140.0, abs=0.3)
     assert by_asset(contingencies.solve(factor * 1.01))["power/T1"].severity > 1.0
 
@@ -96,9 +98,9 @@ def test_a_second_supply_carries_the_ring_when_the_first_is_out(tmp_path: Path) 
     pp.create_ext_grid(net, second, name="EG2")
     pp.create_line_from_parameters(net, 0, second, 10.0, 0.1, 0.4, 9.0, 0.6, name="RING")
     network = opened(net, tmp_path)
-    outcomes = by_asset(Contingencies(network, 1.4).solve())
+    outcomes = by_asset(Contingencies(network).solve())
     _, loading, voltage, unserved = reference(net, "power/EG", network)
-    assert outcomes["power/EG"].loading_percent == pytest.approx(loading, abs=1e-3)
+    assert outcomes["power/EG"].loading == pytest.approx(loading, abs=1e-3)
     assert outcomes["power/EG"].min_voltage_pu == pytest.approx(voltage, abs=1e-6)
     assert outcomes["power/EG"].unserved_mw == unserved == 0.0
     assert outcomes["power/RING"].unserved_mw == 0.0

@@ -1,6 +1,6 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -133,6 +133,19 @@ class Growth:
         projects = self._developments(connected, "water_m3_per_day") * settings.development_return
         other = self._other("average_sewage_km3", position) * 1000.0
         return self._shares["water"] @ np.column_stack([domestic, (projects + other) / _SECONDS_PER_DAY])
+
+    def committed(self, connected: Collection[str]) -> tuple[Vector, float, float]:
+        """Return what developments not yet connected will ask for, with what stands now.
+
+        Returns
+        -------
+        tuple
+            Evening MW by power point; m3/day of water; m3/day of sewage.
+        """
+        waiting = [name for name in self._scenario.developments if name not in connected]
+        power = self._developments(waiting, "power_mw") * self._scenario.demand.coincidence
+        water = float(self._developments(waiting, "water_m3_per_day").sum())
+        return self._shares["power"] @ power, water, water * self._scenario.demand.development_return
 
     def _domestic_water(self, position: float) -> Vector:
         litres = self._people(position) * self._norm("water_l_per_person_day", position)

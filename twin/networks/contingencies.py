@@ -5,20 +5,18 @@ the intact voltages, taps as they are: pandapower builds nothing in between. Wha
 every supply is dead, and its load unserved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_matrix
 
 from twin.networks.base import Vector
+from twin.networks.load_flow import Solution
+from twin.networks.outage_plans import Plan, Plans
 from twin.networks.power import PowerNetwork
-from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
-from twin.networks.power_state import rated_branches
-from twin.networks.power_taps import entries
-
-_NONE: Index = np.zeros(0, dtype=np.intp)
+from twin.networks.power_compile import Compiled, Complex, Fold, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class Contingency:
         Whether there is a load flow solution; without one, the voltage collapses.
     worst
         The element that is loaded most, over what it may carry in an emergency.
-    loading_percent
-        Its loading in percent of its rating.
+    loading
+        Its loading: percent of its rating, MVA of a supply.
     severity
         Its loading over what it may carry in an emergency; above 1 the outage is not survived.
     min_voltage_pu
@@ -46,35 +44,46 @@ class Contingency:
     asset: str
     solved: bool
     worst: str
-    loading_percent: float
+    loading: float
     severity: float
     min_voltage_pu: float
     unserved_mw: float
 
 
 class Contingencies:
-    """All single outages of a power network in its present switching state.
+    """All single outages of a power network in one switching state.
 
     Parameters
     ----------
     network
         Solved at least once since it was last switched.
-    emergency_factor
-        What a transformer may carry for hours, over its rating; lines may carry their rating.
+    solution
+        The intact grid: an earlier solution of the network, the last one if None.
     """
 
-    def __init__(self, network: PowerNetwork, emergency_factor: float) -> None:
-        self._network, self._state = network, network.flow.state
-        net = self._net = self._state.compiled
-        ends = ((net.f, net.f), (net.f, net.t), (net.t, net.f), (net.t, net.t))
-        self._entries = np.stack([entries(net, a, b) for a, b in ends], axis=-1)
-        self._solver = network.flow.new_solver()
-        self._names, self._limit = rated_branches(self._state, network.names, emergency_factor)
-        self.outages = list(self._outages())
+    def __init__(self, network: PowerNetwork, solution: Solution | None = None) -> None:
+        self._intact = intact = solution or network.solution()
+        self._new_solver = network.flow.new_solver
+        self._solver = self._new_solver()
+        self._plans = Plans(intact, network.names)
+        self._matrix = intact.state.fold.matrix(intact.matrices.data)
+        self._data = self._matrix.data.copy()
+        self.outages = list(self._plans)
 
-    def solve(self, factor: float = 1.0) -> list[Contingency]:
-        """Return every outage's outcome with all loads times a factor."""
-        return [self._solve(asset, branches, refs, factor) for asset, branches, refs in self.outages]
+    def solve(self, factor: float = 1.0, outages: Sequence[Plan] | None = None) -> list[Contingency]:
+        """Return the outcome of all outages, or some, with all loads times a factor."""
+        outages = self.outages if outages is None else outages
+        at_bus = self._intact.at_bus * factor
+        voltages = np.zeros((len(outages), len(at_bus)), dtype=np.complex128)
+        solved = np.array([self._newton(plan, at_bus, v) for plan, v in zip(outages, voltages, strict=True)])
+        severity, loading, lowest = self._judge(outages, voltages, at_bus)
+        worst = severity.argmax(axis=1)
+        return [
+            self._outcome(
+                plan, at_bus, bool(solved[i]), int(worst[i]), loading[i], severity[i], float(lowest[i])
+            )
+            for i, plan in enumerate(outages)
+        ]
 
     def firm_factor(self, min_voltage_pu: float, highest: float = 8.0) -> tuple[float, str]:
         """Return the largest factor on all loads at which every outage is survived, and the worst outage.
@@ -83,117 +92,112 @@ class Contingencies:
         below its limit. What it cuts off for want of a second feeder does not count: no factor helps.
         """
         low, high, worst = 0.0, highest, ""
-        candidates = self.outages
+        candidates: Sequence[Plan] = self.outages
         while high - low > 1e-3:
             middle = 0.5 * (low + high)
-            failing = [o for o in candidates if not self._survived(o, middle, min_voltage_pu)]
+            outcomes = self.solve(middle, candidates)
+            failing = [
+                plan
+                for plan, o in zip(candidates, outcomes, strict=True)
+                if not o.solved or o.severity > 1.0 or o.min_voltage_pu < min_voltage_pu
+            ]
             if failing:
-                high, candidates, worst = middle, failing, failing[0][0]
+                high, candidates, worst = middle, failing, failing[0].asset
             else:
                 low = middle
         return low, worst
 
-    def _survived(self, outage: "Outage", factor: float, min_voltage_pu: float) -> bool:
-        outcome = self._solve(*outage, factor)
-        return outcome.solved and outcome.severity <= 1.0 and outcome.min_voltage_pu >= min_voltage_pu
-
-    def _outages(self) -> Iterator["Outage"]:
-        places, names = self._state.places, self._network.names
-        refs = self._net.ref
-        for table, rows in (("line", places.line), ("trafo", places.trafo)):
-            for name, row in zip(names[table], rows, strict=True):
-                if row >= 0:
-                    yield f"power/{name}", np.array([row]), refs
-        for name, three in zip(names["trafo3w"], places.trafo3w.T, strict=True):
-            if (three >= 0).all():
-                yield f"power/{name}", three, refs
-        slack = self._state.ext_slack
-        for i, name in enumerate(names["ext_grid"]):
-            share = self._state.ext_share[i]
-            if share > 0.0:
-                left = refs if share < 1.0 else np.delete(refs, slack[i])
-                yield f"power/{name}", _NONE, left
-
-    def _solve(self, asset: str, out: Index, refs: Index, factor: float) -> Contingency:
-        net, base = self._net, self._network.flow.matrices
-        dead = self._dead(out, refs)
-        at_bus = self._network.at_bus * factor
-        unserved = float(at_bus.real[dead].sum())
-        if len(dead) == len(net.start):
-            return Contingency(asset, True, "", 0.0, 0.0, np.inf, unserved)
-        data = base.data.copy()
-        branches = len(net.f)
-        leaving = np.stack(
-            [base.own[out], base.mutual[out], base.mutual[branches + out], base.own[branches + out]], -1
-        )
-        np.subtract.at(data, self._entries[out].ravel(), leaving.ravel())
-        own_fold = len(dead) > 0 or len(refs) < len(net.ref)
-        folded = self._fold(refs, dead) if own_fold else self._state.fold
-        v = self._newton(folded, data, self._injected(at_bus, refs), refs, new_pattern=own_fold)
-        if v is None:
-            return Contingency(asset, False, "", np.inf, np.inf, 0.0, unserved)
-        loading = self._loading(v, out)
-        severity = loading / self._limit
-        worst = int(severity.argmax())
-        alive = np.ones(len(v), dtype=bool)
-        alive[dead] = False
-        lowest = float(np.abs(v[alive]).min())
+    def _outcome(
+        self,
+        plan: Plan,
+        at_bus: Complex,
+        solved: bool,
+        worst: int,
+        loading: Vector,
+        severity: Vector,
+        lowest: float,
+    ) -> Contingency:
+        unserved = float(at_bus.real[plan.dead].sum())
+        if len(plan.dead) == len(at_bus):
+            return Contingency(plan.asset, True, "", 0.0, 0.0, np.inf, unserved)
+        if not solved:
+            return Contingency(plan.asset, False, "", np.inf, np.inf, 0.0, unserved)
+        name = self._intact.elements[worst]
         return Contingency(
-            asset, True, self._names[worst], float(loading[worst]), float(severity[worst]), lowest, unserved
+            plan.asset, True, name, float(loading[worst]), float(severity[worst]), lowest, unserved
         )
 
-    def _injected(self, at_bus: Complex, refs: Index) -> Complex:
+    def _newton(self, plan: Plan, at_bus: Complex, v: Complex) -> bool:
+        """Solve one outage into ``v``; return whether there is a solution."""
+        if len(plan.dead) == len(v):
+            return True
+        net, folded = self._intact.state.compiled, self._intact.state.fold
+        injected = self._injected(at_bus, plan)
+        if plan.slots is None:
+            folded, solver = self._own_fold(plan), self._new_solver()
+            data = self._intact.matrices.data.copy()
+            np.subtract.at(data, self._plans.entries[plan.out].ravel(), self._plans.leaving[plan.out].ravel())
+            matrix = folded.matrix(data)
+        else:
+            solver, matrix = self._solver, self._matrix
+            matrix.data[:] = self._data
+            np.add.at(matrix.data, plan.slots, plan.values)
+        keep = folded.keep
+        start, power = self._intact.voltage[keep], injected[keep]
+        if plan.hung >= 0:
+            start[np.isin(keep, plan.dead)] = self._intact.voltage[plan.hung]
+        if not solver.compute_pf(
+            matrix, start, power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
+        ):
+            self._solver = self._new_solver()
+            return False
+        v[plan.refs] = net.start[plan.refs]
+        v[keep] = solver.get_V()
+        v[plan.dead] = 0.0
+        return True
+
+    def _injected(self, at_bus: Complex, plan: Plan) -> Complex:
         """Return what is injected at each bus, pu; a bus whose supply is out keeps its generators only."""
-        net, state = self._net, self._state
-        fixed = net.fixed
-        demoted = np.setdiff1d(net.ref, refs)
+        state, net = self._intact.state, self._intact.state.compiled
+        injected = net.fixed - at_bus / net.base_mva
+        demoted = np.setdiff1d(net.ref, plan.refs) if len(plan.refs) < len(net.ref) else plan.dead[:0]
         if len(demoted):
-            fixed = fixed.copy()
-            fixed[demoted] = 0.0
-            fixed[net.ref[state.ext_slack]] += state.ext_other * state.ext_share / net.base_mva
-        return np.asarray(fixed - at_bus / net.base_mva)
+            injected[demoted] = -at_bus[demoted] / net.base_mva
+            injected[net.ref[state.ext_slack]] += state.ext_other * state.ext_share / net.base_mva
+        injected[plan.dead] = 0.0
+        return np.asarray(injected)
 
-    def _newton(
-        self, folded: Fold, data: Complex, injected: Complex, refs: Index, new_pattern: bool
-    ) -> Complex | None:
-        net = self._net
-        solver = self._network.flow.new_solver() if new_pattern else self._solver
-        power = injected[folded.keep]
-        start = self._network.flow.voltage[folded.keep]
-        fine = solver.compute_pf(
-            folded.matrix(data), start, power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
-        )
-        if not fine:
-            if not new_pattern:
-                self._solver = self._network.flow.new_solver()
-            return None
-        v = np.zeros(len(net.start), dtype=np.complex128)
-        v[refs] = net.start[refs]
-        v[folded.keep] = solver.get_V()
-        return v
-
-    def _fold(self, refs: Index, dead: Index) -> Fold:
-        demoted = np.setdiff1d(self._net.ref, refs)
+    def _own_fold(self, plan: Plan) -> Fold:
+        intact = self._intact.state.compiled
+        demoted = np.setdiff1d(intact.ref, plan.refs)
         net: Compiled = replace(
-            self._net, ref=refs[~np.isin(refs, dead)], pq=np.concatenate([self._net.pq, demoted])
+            intact, ref=plan.refs[~np.isin(plan.refs, plan.dead)], pq=np.concatenate([intact.pq, demoted])
         )
-        return fold(net, dead)
+        return fold(net, plan.dead)
 
-    def _dead(self, out: Index, refs: Index) -> Index:
-        net, size = self._net, len(self._net.start)
-        if not len(refs):
-            return np.arange(size)
-        kept = np.delete(np.arange(len(net.f)), out)
-        graph = coo_matrix((np.ones(len(kept)), (net.f[kept], net.t[kept])), shape=(size, size))
-        _, label = connected_components(graph, directed=False)
-        return np.flatnonzero(~np.isin(label, label[refs]))
+    def _judge(self, outages: Sequence[Plan], v: Complex, at_bus: Complex) -> tuple[Vector, Vector, Vector]:
+        """Return loading over limit and loading of every element, and the lowest live voltage, by outage."""
+        state, y, net = self._intact.state, self._intact.matrices, self._intact.state.compiled
+        count = len(net.f)
+        current = y.own * v[:, state.ends] + y.mutual * v[:, state.others]
+        for i, plan in enumerate(outages):
+            current[i, plan.out] = current[i, plan.out + count] = 0.0
+        relative = np.abs(current) * state.scales
+        into = self._slack_ends @ (v[:, state.ends] * current.conj()).T
+        shunt = (net.shunt - 1j * net.susceptance)[net.ref] * np.abs(v[:, net.ref]) ** 2
+        slack = (into.T + shunt) * net.base_mva + at_bus[net.ref]
+        ext = (slack[:, state.ext_slack] - state.ext_other) * state.ext_share
+        left = np.array([np.isin(net.ref[state.ext_slack], plan.refs) for plan in outages]).reshape(ext.shape)
+        loading = np.concatenate(
+            [np.maximum(relative[:, :count], relative[:, count:]), np.abs(ext) * left], axis=1
+        )
+        magnitude = np.abs(v)
+        lowest = np.where(magnitude > 0.0, magnitude, np.inf).min(axis=1)
+        return loading / self._intact.limits, loading, lowest
 
-    def _loading(self, v: Complex, out: Index) -> Vector:
-        state, base, count = self._state, self._network.flow.matrices, len(self._net.f)
-        current = np.abs(base.own * v[state.ends] + base.mutual * v[state.others]) * state.scales
-        loading = np.maximum(current[:count], current[count:])
-        loading[out] = 0.0
-        return loading
-
-
-Outage = tuple[str, Index, Index]
+    @cached_property
+    def _slack_ends(self) -> csr_matrix:
+        """Return what sums branch ends at the slack buses."""
+        state = self._intact.state
+        at = state.compiled.ref[:, None] == state.ends
+        return csr_matrix(at.astype(float))

@@ -87,7 +87,7 @@ class Dispatcher:
             if needed <= _MARGIN:
                 continue
             before = shedding.kept.copy()
-            relief = self._relief(int(element)) * np.sign(power_mw[element] or 1.0)
+            relief = self.relief(int(element)) * np.sign(power_mw[element] or 1.0)
             shed = _shed(np.where(relief < _BEHIND, 0.0, relief), needed, layers, shedding.kept)
             if shed > 0.0:
                 total += shed
@@ -126,7 +126,7 @@ class Dispatcher:
         branches = len(self._susceptance)
         return np.concatenate([np.abs(flow[:branches]) * self._scales, np.abs(flow[branches:])]) / self._limit
 
-    def _relief(self, element: int) -> Vector:
+    def relief(self, element: int) -> Vector:
         """Return how much a megawatt less of each load takes off an element."""
         net, state, branches = self._state.compiled, self._state, len(self._susceptance)
         push, out = np.zeros(len(net.start)), np.zeros(len(net.start))

@@ -1,6 +1,7 @@
 """The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,28 @@ _TOLERANCE_PU = 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
+
+
+class Solution(NamedTuple):
+    """A solved load flow.
+
+    Attributes
+    ----------
+    voltage
+        Of each internal bus, pu.
+    at_bus
+        What is served at each, MVA.
+    elements, limits
+        Address of each internal branch, then of each external grid, and what they may carry in an
+        emergency: percent of rating, MVA.
+    """
+
+    state: State
+    matrices: Matrices
+    voltage: Complex
+    at_bus: Complex
+    elements: Sequence[str]
+    limits: Vector
 
 
 class LoadFlow:

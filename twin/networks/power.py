@@ -1,6 +1,6 @@
 """The power network: AC load flow of any pandapower net at the speed of its Newton solver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Cause, Change, Mask, Vector
 from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
-from twin.networks.load_flow import LoadFlow
+from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
 from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
 from twin.networks.power_measure import Measured, add_asked, measure
@@ -48,8 +48,6 @@ class PowerNetwork:
         Each element's name by table.
     flow
         The load flow with its last solution.
-    at_bus
-        What was served at each internal bus by the last solution, MVA.
     ratings_mva
         Rating of each transformer by address (of the larger of the lower windings for three).
 
@@ -159,7 +157,7 @@ class PowerNetwork:
         if self._shedding is not None:
             self._served = (self._layers() * self._shedding.kept).sum(axis=1)
         solved = self._flow()
-        if self._settings.shedding and (not solved or (self._measured.loading > self._limit).any()):
+        if self._settings.shedding and (not solved or (self._measured.loading > self._limits).any()):
             self._dispatch(solved)
         elif not solved:
             raise self._explain()
@@ -185,6 +183,26 @@ class PowerNetwork:
         if self._stale:
             self._switch()
         return self.flow.state.active
+
+    def solution(self) -> Solution:
+        """Return the last solution, to keep."""
+        flow = self.flow
+        return Solution(
+            flow.state,
+            flow.matrices,
+            flow.voltage.copy(),
+            self._at_bus.copy(),
+            self._elements,
+            self._limits,
+        )
+
+    def relief(self, assets: Collection[str]) -> Vector:
+        """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
+        if self._stale:
+            self._switch()
+        numbers = [i for i, address in enumerate(self._elements) if address in assets]
+        by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(self._asked.shape[1]))
+        return np.asarray(by_load)[self._points]
 
     def next_change_s(self) -> int:
         """Return a very long time: nothing is stored."""
@@ -232,7 +250,7 @@ class PowerNetwork:
         state = self.flow.state
         labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
         self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
-        self._limit = np.concatenate([limit, self._supply_rating])
+        self._limits = np.concatenate([limit, self._supply_rating])
         self._dispatcher = None
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
@@ -248,35 +266,38 @@ class PowerNetwork:
 
     def _flow(self) -> bool:
         """Solve for what is served now; return whether there is a solution."""
-        self.at_bus = self.flow.sum_by_bus(self._served)
-        if not self.flow.solve(self.at_bus):
+        self._at_bus = self.flow.sum_by_bus(self._served)
+        if not self.flow.solve(self._at_bus):
             return False
         asked = float(self._asked[0].sum())
         self._measured = measure(
-            self.flow.state, self.flow.matrices, self.flow.voltage, self._served, asked, self.at_bus
+            self.flow.state, self.flow.matrices, self.flow.voltage, self._served, asked, self._at_bus
         )
         return True
 
     def _dispatch(self, solved: bool) -> None:
         """Shed load until there is a solution within emergency limits, or nothing more to shed."""
-        if self._dispatcher is None:
-            self._dispatcher = Dispatcher(self.flow.state, self.flow.matrices, self._limit)
-        layers = self._layers()
+        dispatcher, layers = self._dispatch_with(), self._layers()
         if self._shedding is None:
             self._shedding = Shedding(np.ones_like(layers[0]))
         shedding = self._shedding
         for _ in range(_SHEDDING_ROUNDS):
             if solved:
-                over = self._measured.loading / self._limit
-                shed = self._dispatcher.relieve(self._measured.power_mw, over, layers[0], shedding)
+                over = self._measured.loading / self._limits
+                shed = dispatcher.relieve(self._measured.power_mw, over, layers[0], shedding)
             else:
-                shed = self._dispatcher.collapse(layers[0], shedding)
+                shed = dispatcher.collapse(layers[0], shedding)
             if shed <= 0.0:
                 break
             self._served = (layers * shedding.kept).sum(axis=1)
             solved = self._flow()
         if not solved:
             raise self._explain()
+
+    def _dispatch_with(self) -> Dispatcher:
+        if self._dispatcher is None:
+            self._dispatcher = Dispatcher(self.flow.state, self.flow.matrices, self._limits)
+        return self._dispatcher
 
     def _layers(self) -> Vector:
         """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
@@ -322,17 +343,17 @@ class PowerNetwork:
 
     def _hand_out_shedding(self) -> None:
         """Write into the readings what was shed: asked flows, and critical loads without supply."""
-        if self._shedding is None or self._dispatcher is None:
+        if self._shedding is None:
             return
         shed_mw = self._asked[0] - self._served[0]
-        add_asked(self.flow.state, self._measured.readings, self._dispatcher.flows(shed_mw))
+        add_asked(self.flow.state, self._measured.readings, self._dispatch_with().flows(shed_mw))
         off = self._inputs[self._shedding.kept[CRITICAL, self._inputs] <= 0.0]
         self._measured.readings[self._supply_at + off] = 0.0
 
     def _explain(self) -> Unsolved:
         """Say what is wrong with demand that has no solution: how far it is beyond the largest transfer."""
         demand = self._served[0].sum()
-        factor, weakest = self.flow.largest_factor(self.at_bus)
+        factor, weakest = self.flow.largest_factor(self._at_bus)
         if weakest < 0:
             return Unsolved(f"no load flow solution at {demand:.1f} MW, nor near no load", "power/network")
         bus = int((self.flow.state.compiled.bus == weakest).argmax())

@@ -178,11 +178,7 @@ def tap_places(changers: TapChangers, net: Compiled) -> TapPlaces:
 
 def entries(net: Compiled, rows: Index, columns: Index) -> Index:
     """Return where admittances stand in the data of a compiled net's bus matrix."""
-    indptr, indices = net.ybus.indptr, net.ybus.indices
-    return np.array(
-        [
-            indptr[c] + np.searchsorted(indices[indptr[c] : indptr[c + 1]], r)
-            for r, c in zip(rows, columns, strict=True)
-        ],
-        dtype=np.intp,
-    )
+    size = net.ybus.shape[0]
+    column = np.repeat(np.arange(size), np.diff(net.ybus.indptr))
+    places: Index = np.searchsorted(column * size + net.ybus.indices, np.asarray(columns) * size + rows)
+    return places

@@ -342,6 +342,8 @@ class Scenario(Model):
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, or every day."""
     seed: int = 1
+    n1: bool = False
+    """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()

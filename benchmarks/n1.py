@@ -1,0 +1,65 @@
+"""N-1 over all elements of Alatau in June 2032: what it costs beside the outages' own solutions.
+
+``(all - the outages' own Newton) / one intact load flow``, medians of runs in turn.
+"""
+
+import statistics
+import time
+from typing import Any
+
+from benchmarks.cases import ROOT
+from twin import simulation
+from twin.networks.contingencies import Contingencies
+from twin.networks.power import PowerNetwork
+from twin.scenario import load_scenario
+
+_RUNS = 15
+ALATAU = ROOT / "scenarios" / "alatau"
+
+
+class Timed:
+    """A Newton solver that says how long it took."""
+
+    def __init__(self, solver: Any) -> None:
+        self._solver = solver
+        self.seconds = 0.0
+
+    def compute_pf(self, *arguments: Any) -> bool:
+        """Solve, and add the time it took."""
+        began = time.perf_counter()
+        solved = self._solver.compute_pf(*arguments)
+        self.seconds += time.perf_counter() - began
+        return bool(solved)
+
+    def get_V(self) -> Any:  # noqa: N802, the solver's own name
+        """Return the voltages."""
+        return self._solver.get_V()
+
+
+def measure() -> dict[str, float]:
+    """Return the number of outages, their total and own milliseconds, and the ratio."""
+    clock = simulation.Clock(load_scenario(ALATAU, ["start=2032-06-01", "end=2032-06-02"]))
+    clock.run()
+    network = clock.city.networks["power"]
+    assert isinstance(network, PowerNetwork)
+    intact, total, own = [], [], []
+    new_solver = network.flow.new_solver
+    for _ in range(_RUNS):
+        began = time.perf_counter()
+        network.solve()
+        intact.append(time.perf_counter() - began)
+        timed: list[Timed] = []
+        network.flow.new_solver = lambda made=timed: made.append(Timed(new_solver())) or made[-1]
+        began = time.perf_counter()
+        outages = Contingencies(network).solve()
+        total.append(time.perf_counter() - began)
+        network.flow.new_solver = new_solver
+        own.append(sum(solver.seconds for solver in timed))
+    one, whole, newton = (1e3 * statistics.median(part) for part in (intact, total, own))
+    return {
+        "outages": float(len(outages)),
+        "intact_ms": one,
+        "all_ms": whole,
+        "own_ms": newton,
+        "ratio": (whole - newton) / one,
+    }
