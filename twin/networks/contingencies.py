@@ -12,10 +12,13 @@ from functools import cached_property
 import numpy as np
 
 from twin.networks.base import Vector
-from twin.networks.load_flow import Solution
+from twin.networks.load_flow import COLLAPSED_PU, Solution
 from twin.networks.outage_plans import Plan, Plans
 from twin.networks.power import PowerNetwork
 from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
+
+_PRECISION = 1e-3
+_NO_LIMIT = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +89,39 @@ class Contingencies:
             for i, plan in enumerate(outages)
         ]
 
-    def firm_factor(self, min_voltage_pu: float, highest: float = 8.0) -> tuple[float, str]:
+    def firm_factor(self, min_voltage_pu: float) -> tuple[float, str]:
         """Return the largest factor on all loads at which every outage is survived, and the worst outage.
 
         An outage is survived if it is solved, no element is beyond its emergency rating and no voltage
-        below its limit. What it cuts off for want of a second feeder does not count: no factor helps.
+        below its limit. What it cuts off for want of a second feeder does not count: no factor helps. The
+        factor is infinite if there is no load, or no outage leaves any.
         """
-        low, high, worst = 0.0, highest, ""
+        low, high, worst = 0.0, 1.0, ""
         candidates: Sequence[Plan] = self.outages
-        while high - low > 1e-3:
-            middle = 0.5 * (low + high)
-            outcomes = self.solve(middle, candidates)
-            failing = [
-                plan
-                for plan, o in zip(candidates, outcomes, strict=True)
-                if not o.solved or o.severity > 1.0 or o.min_voltage_pu < min_voltage_pu
-            ]
+        while True:
+            failing = self._failing(high, candidates, min_voltage_pu)
             if failing:
-                high, candidates, worst = middle, failing, failing[0].asset
+                break
+            low, high = high, 2.0 * high
+            if high > _NO_LIMIT:
+                return np.inf, ""
+        while high - low > _PRECISION * high:
+            candidates, worst = failing, failing[0].asset
+            middle = 0.5 * (low + high)
+            fails = self._failing(middle, candidates, min_voltage_pu)
+            if fails:
+                high, failing = middle, fails
             else:
                 low = middle
         return low, worst
+
+    def _failing(self, factor: float, outages: Sequence[Plan], min_voltage_pu: float) -> list[Plan]:
+        """Return the outages that are not survived with all loads times a factor."""
+        return [
+            plan
+            for plan, o in zip(outages, self.solve(factor, outages), strict=True)
+            if not o.solved or o.severity > 1.0 or o.min_voltage_pu < min_voltage_pu
+        ]
 
     def _outcome(
         self,
@@ -148,9 +163,10 @@ class Contingencies:
         if plan.hung >= 0:
             start = start.copy()
             start[plan.dead] = start[plan.hung]
-        if not solver.compute_pf(
+        found = solver.compute_pf(
             matrix, start[keep], power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
-        ):
+        )
+        if not found or np.abs(solver.get_V()).min() < COLLAPSED_PU:
             self._solver = self._new_solver()
             return False
         v[plan.refs] = net.start[plan.refs]

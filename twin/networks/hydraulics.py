@@ -312,9 +312,9 @@ class Hydraulics:
         """Let time pass and yield each step's length; the solution is that of the step.
 
         `totals` then hold what was supplied, delivered, unserved, stored and spilled, m3. EPANET stops
-        early where its tanks do, by a second of rounding; the rest goes by at a new solution. It snaps a
-        tank to its limit within one second of flow: what that makes or destroys is taken off what was
-        delivered or supplied; more than a second of flow would stay an open balance.
+        early where its tanks do, by a second of rounding; the rest goes by at a new solution. Within that
+        second a tank is put to its limit, by EPANET or here: what that makes or destroys is taken off what
+        was delivered or supplied; more than a second of flow would stay an open balance.
         """
         passed = 0
         while passed < seconds:
@@ -338,6 +338,7 @@ class Hydraulics:
             full_demand = np.maximum(self.project.node_values(en.FULLDEMAND), 0.0).sum()
             self.totals[2] += step * full_demand * self.project.flow_unit
             return step
+        self.storage.keep_within_limits()
         self._account(step, self.storage.volume - before)
         return step
 
