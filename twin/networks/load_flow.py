@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from scipy.sparse.linalg import splu
 
 from twin.networks.base import Vector
@@ -116,12 +117,8 @@ class LoadFlow:
 
     def sum_by_bus(self, demand: Vector) -> Complex:
         """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load."""
-        state = self.state
-        total = np.zeros_like(state.compiled.fixed)
-        if len(state.by_bus):
-            p, q = np.add.reduceat(demand[:, state.by_bus], state.starts, axis=1)
-            total[state.load_bus] = p + 1j * q
-        return total
+        summed: Complex = _sum_by_bus(self.state.bus_of_load, demand, len(self.state.compiled.start))
+        return summed
 
     def _newton(self, at_bus_mva: Complex) -> bool:
         folded, compiled = self.state.fold, self.state.compiled
@@ -176,6 +173,15 @@ class LoadFlow:
     def _by_bus(self) -> Complex:
         bus = self.state.compiled.bus
         return np.where(bus >= 0, self.voltage[bus], 0.0)
+
+
+@njit(cache=True)
+def _sum_by_bus(bus_of_load: Index, demand: Vector, buses: int) -> Complex:
+    total = np.zeros(buses, dtype=np.complex128)
+    for load in range(len(bus_of_load)):
+        if bus_of_load[load] >= 0:
+            total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
+    return total
 
 
 def _start(state: State, known: Complex | None) -> Complex:
