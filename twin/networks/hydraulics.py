@@ -238,7 +238,7 @@ class Hydraulics:
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
     def attempt(self) -> int:
-        """Let EPANET solve; return whether flows balance, and whether no tank is kept from filling too."""
+        """Let EPANET solve; return whether flows balance, and whether every tank fills and drains as it can."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -249,8 +249,16 @@ class Hydraulics:
         self._warning = "; ".join(str(w.message) for w in caught)
         if not self._balanced():
             return _UNSOLVED
+        if self.storage.at_limits and self._overfills():
+            return _BALANCED
         ended = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
         return _SETTLED if ended or not self._keeps_out() else _BALANCED
+
+    def _overfills(self) -> bool:
+        """Return whether EPANET lets a full tank fill or an empty one drain: its trials ended in between."""
+        inflow = self._demand[self.tanks] * self.project.flow_unit
+        storage, still = self.storage, _STILL_M3_PER_S
+        return bool(((storage.full & (inflow > still)) | (storage.empty & (inflow < -still))).any())
 
     def _keeps_out(self) -> bool:
         """Return whether a pipe was left closed though its head would fill the tank it leads to."""

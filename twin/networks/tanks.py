@@ -31,6 +31,10 @@ class Tanks:
         What a tank cannot give, and all it holds, m3.
     overflows
         Whether a full tank spills; otherwise it closes.
+    empty, full
+        Which tanks give no more, and which take no more.
+    at_limits
+        Whether there is any.
     """
 
     def __init__(self, project: Project, nodes: Index) -> None:
@@ -44,6 +48,7 @@ class Tanks:
         self._is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
         self._controls = self._level_controls()
         self._limits = self.min_volume.tolist(), self.max_volume.tolist()
+        self._compare_with_limits()
 
     def read_volume(self) -> None:
         """Take over the volumes that the engine has reached."""
@@ -59,13 +64,16 @@ class Tanks:
 
         EPANET closes a tank's pipes by comparing heads exactly; rounding leaves a full tank 1e-15 m short.
         """
-        empty = self.volume <= self.min_volume + _ROUNDED_M3
-        full = self.volume >= self.max_volume - _ROUNDED_M3
-        if not (empty.any() or full.any()):
-            return
-        for tank in np.flatnonzero(empty | full):
-            self._set_exactly(int(tank), en.MINLEVEL if empty[tank] else en.MAXLEVEL)
-        self.read_volume()
+        self._compare_with_limits()
+        if self.at_limits:
+            for tank in np.flatnonzero(self.empty | self.full):
+                self._set_exactly(int(tank), en.MINLEVEL if self.empty[tank] else en.MAXLEVEL)
+            self.read_volume()
+
+    def _compare_with_limits(self) -> None:
+        self.empty = self.volume <= self.min_volume + _ROUNDED_M3
+        self.full = (self.volume >= self.max_volume - _ROUNDED_M3) & ~self.overflows
+        self.at_limits = bool(self.empty.any() or self.full.any())
 
     def _set_exactly(self, tank: int, limit: int) -> None:
         """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
@@ -84,6 +92,7 @@ class Tanks:
             level = self.level(int(tank), float(volume[tank])) / self._project.length_unit
             en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
         self.volume = volume.copy()
+        self._compare_with_limits()
 
     def next_change_s(self, inflow: Vector) -> int:
         """Return the seconds until a tank is full or empty or a level control acts.
