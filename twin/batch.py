@@ -129,8 +129,11 @@ class LocalWorkers:
     def _lead(self, function: Callable[[Any], Any], task: Any) -> Any:
         """Hand a task to this thread's process and wait for what comes back."""
         process, connection = self._process()
+        new = getattr(self._own, "function", None) is not function
         try:
-            connection.send((function, task))
+            # a function that carries a sweep's inputs is sent once
+            connection.send((function if new else None, task))
+            self._own.function = function
             result = connection.recv()
         except (EOFError, OSError):
             process.join()
@@ -157,6 +160,7 @@ class LocalWorkers:
         process.join()
         self._processes.discard(process)
         del self._own.process
+        self._own.function = None
 
 
 def run_many(
@@ -210,9 +214,11 @@ def _run_one(keep: Callable[["Run"], Result], numbered: tuple[int, "Scenario"]) 
 def _serve(connection: Connection) -> None:
     """Do tasks until the other end closes, which it also does by dying."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    function: Any = None
     with suppress(EOFError, OSError):
         while True:
-            function, task = connection.recv()
+            new, task = connection.recv()
+            function = new or function
             connection.send(guarded(function, task))
 
 

@@ -1,0 +1,94 @@
+"""A Dask cluster as workers: tasks go to a scheduler that runs already."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Self
+
+from twin.batch import Failed, guarded
+from twin.extras import needs
+
+_PER_THREAD = 2
+_CONNECT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificates to join a scheduler with, all PEM files."""
+
+    ca: str
+    cert: str
+    key: str
+
+
+class ClusterWorkers:
+    """The workers of a Dask scheduler.
+
+    The function, which carries a sweep's inputs, travels to each worker once, as a result that the
+    scheduler can make again if the worker that held it is lost.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, such as ``tcp://127.0.0.1:8786``.
+    tls
+        For a ``tls://`` address.
+
+    Raises
+    ------
+    OSError
+        If the scheduler cannot be reached.
+    """
+
+    def __init__(self, address: str, tls: Tls | None = None) -> None:
+        distributed = needs("distributed", "sweep")
+        security = None
+        if tls is not None:
+            security = distributed.Security(
+                tls_ca_file=tls.ca, tls_client_cert=tls.cert, tls_client_key=tls.key, require_encryption=True
+            )
+        self._client = distributed.Client(
+            address, security=security, timeout=_CONNECT_S, set_as_default=False
+        )
+        self._travelling: tuple[Callable[[Any], Any], Any] | None = None
+
+    @property
+    def window(self) -> int:
+        """Return twice the threads of the workers that are there now."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        return _PER_THREAD * max(1, sum(int(worker["nthreads"]) for worker in workers))
+
+    def submit(self, function: Callable[[Any], Any], task: Any) -> "Future[Any]":
+        """Send a task to the scheduler."""
+        if self._travelling is None or self._travelling[0] is not function:
+            self._travelling = function, self._client.submit(_same, function, pure=False)
+        remote = self._client.submit(guarded, self._travelling[1], task, pure=False)
+        future: Future[Any] = Future()
+
+        def settle(finished: Any) -> None:
+            future.set_result(_result(finished))
+            finished.release()
+
+        remote.add_done_callback(settle)
+        return future
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+def _same(function: Any) -> Any:
+    return function
+
+
+def _result(finished: Any) -> Any:
+    """Return what came back, or why nothing did."""
+    if finished.status == "finished":
+        return finished.result()
+    if finished.status == "cancelled":
+        return Failed("lost", "the scheduler dropped it")
+    error = finished.exception()
+    reason = " ".join(str(error).split())
+    return Failed("lost" if type(error).__name__ == "KilledWorker" else "error", reason)
