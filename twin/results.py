@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.schema import Scenario
@@ -269,6 +270,27 @@ def monthly_table(run: Run) -> "pa.Table":
             "hours_over_limit": column("hours_over_limit"),
         }
     )
+
+
+def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Read ``metrics.json`` of a run or a sweep: by cell, metric and statistic.
+
+    A run is one cell, ``all``, and its statistics have no name.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
+    path = folder / "metrics.json"
+    if not path.is_file():
+        raise InvalidInput(
+            [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
+        )
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if any(isinstance(value, dict) for value in content.values()):
+        return content
+    return {"all": {name: {"": value} for name, value in content.items()}}
 
 
 def write_text(path: Path, text: str) -> None:

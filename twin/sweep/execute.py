@@ -11,6 +11,7 @@ from pathlib import Path
 from twin.batch import Failed, Workers, work
 from twin.errors import InvalidInput, Mistake
 from twin.results import versions, write_text
+from twin.sweep.judging import summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store
 from twin.sweep.worker import Done, do, gather
@@ -115,11 +116,12 @@ def execute(
             case _:
                 tally.unsolved += 1
         if isinstance(result, Done) and missing.done(planned.number):
-            store.compact(planned.number // PART)
+            _compact(store, planned.number // PART)
         if observer is not None:
             observer(tally, planned, result)
     for part in sorted(store.singles()):
-        store.compact(part)
+        _compact(store, part)
+    write_text(folder / "metrics.json", json.dumps(summarise(folder), indent=2, ensure_ascii=False) + "\n")
     describe(plan, folder, shard, "failed" if store.failed else "complete")
     return tally
 
@@ -138,6 +140,12 @@ def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Faile
     with suppress(OSError):
         store.fail(planned, f"{lost.kind}: {lost.reason}")
     return lost
+
+
+def _compact(store: Store, part: int) -> None:
+    """Put a part into one file; where that does not fit, the files of its runs stay and count."""
+    with suppress(OSError):
+        store.compact(part)
 
 
 def _size(plan: Plan, shard: Shard) -> int:

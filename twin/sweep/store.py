@@ -7,7 +7,7 @@ whose runs all stand in another one is left over from a program that was killed,
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -72,6 +72,11 @@ class Store:
         self.failed[planned.run_id] = run_row(planned, "failed", reason, 0.0)
         self._write_failed()
 
+    def add_failed(self, rows: Iterable[dict[str, Any]]) -> None:
+        """List runs as failed that have no result here."""
+        self.failed |= {row["run_id"]: row for row in rows if row["run_id"] not in self.done}
+        self._write_failed()
+
     def singles(self) -> dict[int, list[str]]:
         """Return the files of single runs by the part that they belong to."""
         parts: dict[int, list[str]] = {}
@@ -86,7 +91,7 @@ class Store:
         ids = sorted(run_id for name in old for run_id in self._names[name])
         digest = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:8]
         name = f"part-{part:05d}-{digest}.parquet"
-        if old == [name]:
+        if not old or old == [name]:
             return
         runs = _read([self.folder / RUNS / n for n in old]).sort_by("number")
         for table in tables(self.folder):
