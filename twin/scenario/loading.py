@@ -110,13 +110,16 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
     current: Any = model
     for part in location:
         if isinstance(current, type) and issubclass(current, BaseModel):
+            if isinstance(part, int):
+                continue  # a place in a list, whose items are this model
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         else:
             current = getattr(current, "__args__", (None,))[-1]
         current = _strip_optional(current)
     if isinstance(current, type) and issubclass(current, BaseModel):
-        return [name for name in current.model_fields if name not in ("folder", "file")]
+        names = [field.alias or name for name, field in current.model_fields.items()]
+        return [name for name in names if model is not Scenario or name not in ("folder", "file")]
     return []
 
 
