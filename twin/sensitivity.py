@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from twin.checks import Bound, parse_bound
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
+from twin.sweep.judging import files, unfinished
+from twin.sweep.sampling import unit_cube
 
 Matrix = NDArray[np.float64]
 
@@ -43,16 +45,6 @@ class Futures:
     y: Matrix
 
 
-def salib(module: str) -> Any:
-    """Import a module of SALib."""
-    return needs(f"SALib.{module}", "sensitivity")
-
-
-def problem(variables: Sequence[str]) -> dict[str, Any]:
-    """Return the unit cube of some variables as SALib describes it."""
-    return {"num_vars": len(variables), "names": list(variables), "bounds": [[0.0, 1.0]] * len(variables)}
-
-
 def report(folder: Path, metrics: Sequence[str], threshold: str | None = None) -> Iterator[str]:
     """Yield the lines of ``twin sensitivity``.
 
@@ -76,8 +68,6 @@ def report(folder: Path, metrics: Sequence[str], threshold: str | None = None) -
 
 def read_futures(folder: Path, metric: str, variables: Sequence[str]) -> list[Futures]:
     """Read a metric of each run and what was sampled for it, cell by cell."""
-    from twin.sweep.judging import files, unfinished
-
     values: dict[str, float | None] = {}
     rows: list[dict[str, Any]] = []
     for content in files(folder, set()):
@@ -126,7 +116,9 @@ def _first_order(futures: Futures, x: Matrix, y: Matrix) -> Iterator[str]:
     if len(y) < _FEWEST_FOR_INDICES:
         yield f"  no first-order indices: {len(y)} runs, {_FEWEST_FOR_INDICES} needed"
         return
-    found = salib("analyze.rbd_fast").analyze(problem(futures.variables), x, y, num_resamples=100, seed=1)
+    found = needs("SALib.analyze.rbd_fast", "sensitivity").analyze(
+        unit_cube(futures.variables), x, y, num_resamples=100, seed=1
+    )
     yield "  first-order indices (RBD-FAST)"
     for i in np.argsort(-np.asarray(found["S1"])):
         yield f"    {futures.variables[i]:<24} {found['S1'][i]:.3f} +- {found['S1_conf'][i]:.3f}"
@@ -141,7 +133,9 @@ def _saltelli(futures: Futures) -> Iterator[str]:
     count = int(futures.sample.max()) + 1
     runs = np.bincount(futures.sample, minlength=count)
     y = np.bincount(futures.sample, weights=futures.y, minlength=count) / runs
-    found = salib("analyze.sobol").analyze(problem(futures.variables), y, calc_second_order=False, seed=1)
+    found = needs("SALib.analyze.sobol", "sensitivity").analyze(
+        unit_cube(futures.variables), y, calc_second_order=False, seed=1
+    )
     yield "  Sobol indices: first order, total"
     for i in np.argsort(-np.asarray(found["ST"])):
         first = f"{found['S1'][i]:.3f} +- {found['S1_conf'][i]:.3f}"

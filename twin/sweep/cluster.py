@@ -1,5 +1,6 @@
 """A Dask cluster as workers: tasks go to a scheduler that runs already."""
 
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class ClusterWorkers:
         """Send a task to the scheduler."""
         if self._travelling is None or self._travelling[0] is not function:
             self._travelling = function, self._client.submit(_same, function, pure=False)
-        remote = self._client.submit(guarded, self._travelling[1], task, pure=False)
+        remote = self._client.submit(_on_worker, self._travelling[1], task, pure=False)
         future: Future[Any] = Future()
 
         def settle(finished: Any) -> None:
@@ -81,6 +82,12 @@ class ClusterWorkers:
 
 def _same(function: Any) -> Any:
     return function
+
+
+def _on_worker(function: Callable[[Any], Any], task: Any) -> Any:
+    # what a worker leaves in its temporary folders goes with it, even if it is killed
+    tempfile.tempdir = needs("distributed", "sweep").get_worker().local_directory
+    return guarded(function, task)
 
 
 def _result(finished: Any) -> Any:

@@ -155,7 +155,7 @@ class Plan:
     def _try_variable(self, name: str, variable: Variable, mistakes: list[Mistake]) -> None:
         key = ("uncertain", "variables", name)
         scenario = self._load(self._of(self._cells[0]), ("matrix",))
-        for pattern in (*variable.set, *variable.multiply):
+        for pattern in variable.set:
             if "*" in pattern and not match_keys(scenario, pattern):
                 self.sweep.document.add(key, f"no key matches {pattern}")
         for pattern in variable.multiply:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.extras import needs
 from twin.networks.base import Vector
 from twin.sweep.spec import Sweep, Uncertain, Variable
 
@@ -41,11 +42,14 @@ def unit_points(uncertain: Uncertain) -> Vector:
     return np.asarray(sampler.random(uncertain.samples))
 
 
-def _saltelli(uncertain: Uncertain) -> Vector:
-    from twin.sensitivity import problem, salib
+def unit_cube(variables: Sequence[str]) -> dict[str, Any]:
+    """Return the unit cube of some variables as SALib describes it."""
+    return {"num_vars": len(variables), "names": list(variables), "bounds": [[0.0, 1.0]] * len(variables)}
 
-    design = salib("sample.sobol").sample(
-        problem(tuple(uncertain.variables)),
+
+def _saltelli(uncertain: Uncertain) -> Vector:
+    design = needs("SALib.sample.sobol", "sensitivity").sample(
+        unit_cube(tuple(uncertain.variables)),
         uncertain.samples,
         calc_second_order=False,
         seed=uncertain.seed,

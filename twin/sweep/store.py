@@ -61,7 +61,11 @@ class Store:
         """
         name = f"{planned.number:07d}-{planned.run_id}.parquet"
         row = run_row(planned, done.status, done.reason, done.wall_s)
-        self._write(name, {**done.tables, RUNS: _one(row)})
+        try:
+            self._write(name, {**done.tables, RUNS: _one(row)})
+        except OSError:
+            self._remove(name)
+            raise
         self._names[name] = frozenset({planned.run_id})
         self.done.add(planned.run_id)
         if self.failed.pop(planned.run_id, None):
@@ -188,6 +192,7 @@ def run_row(planned: "Planned", status: str, reason: str, wall_s: float) -> dict
 
 def write_parquet(table: "pa.Table", path: Path) -> None:
     """Write a file whole or not at all."""
+    table = _plain(table)
     with _whole(path, table.schema) as writer:
         writer.write_table(table)
 
@@ -206,6 +211,14 @@ def _whole(path: Path, schema: "pa.Schema") -> "Iterator[pq.ParquetWriter]":
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _plain(table: "pa.Table") -> "pa.Table":
+    """Return a table with labels as text: their order in a dictionary is history, which must not show."""
+    import pyarrow as pa
+
+    kinds = [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(kinds))
 
 
 def _one(row: Mapping[str, Any]) -> "pa.Table":

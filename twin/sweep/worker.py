@@ -1,11 +1,13 @@
 """What a worker does: it keeps a sweep's inputs in a folder of its own and does one run at a time."""
 
+import atexit
 import hashlib
+import shutil
 import tempfile
 from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twin.batch import process_runner
 from twin.sweep.plan import Plan, Planned, program
@@ -71,7 +73,7 @@ def gather(plan: Plan) -> Inputs:
     return Inputs(digest, scenario, files, plan.sweep.asked.tables, program())
 
 
-_folders: dict[str, Any] = {}
+_folders: dict[str, Path] = {}
 
 
 def do(inputs: Inputs, planned: Planned) -> Done:
@@ -98,11 +100,18 @@ def do(inputs: Inputs, planned: Planned) -> Done:
 def _unpacked(inputs: Inputs) -> Path:
     """Return the path of the scenario in this process's copy of the inputs."""
     if inputs.digest not in _folders:
-        _folders.clear()
-        folder = tempfile.TemporaryDirectory(prefix="twin-inputs-")
+        _clear()
+        folder = Path(tempfile.mkdtemp(prefix="twin-inputs-"))
         for name, content in inputs.files.items():
-            path = Path(folder.name) / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         _folders[inputs.digest] = folder
-    return Path(_folders[inputs.digest].name) / inputs.scenario
+    return _folders[inputs.digest] / inputs.scenario
+
+
+@atexit.register
+def _clear() -> None:
+    for folder in _folders.values():
+        shutil.rmtree(folder, ignore_errors=True)
+    _folders.clear()
