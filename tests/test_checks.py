@@ -205,7 +205,9 @@ def test_a_baseline_lists_what_moved_came_and_went() -> None:
     now = {"all": {"a": {"": 1.0005}, "b": {"": 2.5}, "new": {"": 4.0}}}
     (verdict,) = compare(now, before, 0.001)
     assert verdict.status == "fail"
-    assert set(verdict.detail.splitlines()) == {"b: 2 -> 2.5", "gone: 3 -> none", "new: none -> 4"}
+    assert verdict.detail.splitlines() == ["gone: 3 -> none", "b: 2 -> 2.5", "new: new, 4"]
+    (grown,) = compare(now, {"all": {"a": {"": 1.0}}}, 0.001)
+    assert grown.status == "pass"
     (same,) = compare(now, now, 0.0)
     assert (same.status, same.value) == ("pass", 0.0)
 

@@ -501,33 +501,24 @@ Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 def compare(now: Summary, before: Summary, tolerance: float) -> list[Verdict]:
-    """Compare metrics with a baseline: one verdict per cell, which lists what moved, came or went."""
+    """Compare metrics with a baseline: one verdict per cell, which lists what moved or went.
+
+    What the baseline does not hold is listed as new and breaks nothing: a baseline may be a part of a
+    ``metrics.json``, and a later version of the program may measure more.
+    """
     verdicts = []
     for cell in {**before, **now}:
         new, old = _flat(now.get(cell, {})), _flat(before.get(cell, {}))
-        moved = [
-            (_change(old.get(name), new.get(name)), name)
-            for name in {**old, **new}
-            if not _close(old.get(name), new.get(name), tolerance)
-        ]
-        lines = [
-            f"{name}: {_shown(old.get(name))} -> {_shown(new.get(name))}"
-            for _, name in sorted(moved, reverse=True)
-        ]
+        moved = sorted(
+            ((_change(value, new.get(name)), name) for name, value in old.items()), key=lambda pair: -pair[0]
+        )
+        moved = [(change, name) for change, name in moved if change > tolerance]
+        lines = [f"{name}: {old[name]:.6g} -> {_shown(new.get(name))}" for _, name in moved]
+        lines += [f"{name}: new, {new[name]:.6g}" for name in new if name not in old]
         largest = max((change for change, _ in moved), default=0.0)
         status: Literal["pass", "fail"] = "fail" if moved else "pass"
-        verdicts.append(
-            Verdict(
-                "baseline",
-                cell,
-                status,
-                largest,
-                f"<= {tolerance:g}",
-                "largest change",
-                0,
-                detail="\n".join(lines),
-            )
-        )
+        bound, detail = f"<= {tolerance:g}", "\n".join(lines)
+        verdicts.append(Verdict("baseline", cell, status, largest, bound, "largest change", 0, detail=detail))
     return verdicts
 
 
@@ -535,16 +526,11 @@ def _flat(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     return {f"{m} {s}".strip(): value for m, own in metrics.items() for s, value in own.items()}
 
 
-def _close(old: float | None, new: float | None, tolerance: float) -> bool:
-    if old is None or new is None:
-        return False
-    return abs(new - old) <= max(tolerance * max(abs(old), abs(new)), _ROUNDING)
-
-
-def _change(old: float | None, new: float | None) -> float:
-    if old is None or new is None:
+def _change(old: float, new: float | None) -> float:
+    """Return a change relative to the larger value; none where both are nothing but rounding."""
+    if new is None:
         return inf
-    return abs(new - old) / max(abs(old), abs(new), _ROUNDING)
+    return abs(new - old) / max(abs(old), abs(new)) if abs(new - old) > _ROUNDING else 0.0
 
 
 def _shown(value: float | None) -> str:

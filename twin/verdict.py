@@ -13,6 +13,7 @@ from twin.results import write_text
 SUMMARY_LIMIT_BYTES = 1024 * 1024
 """What GitHub takes as a job summary."""
 _DETAIL_LIMIT = 2000
+_ROUNDING = 1e-9
 _ROOM_BYTES = 200  # for the line that says how much was left out
 _NOT_XML = dict.fromkeys({*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - {9, 10}, " ")
 
@@ -104,7 +105,7 @@ def _row(verdict: Verdict) -> str:
         mark,
         _cell(verdict.name),
         _cell(verdict.cell),
-        f"{verdict.value:.6g} ({verdict.over}){detail}",
+        f"{_number(verdict.value)} ({verdict.over}){detail}",
         verdict.bound.replace("<", "&lt;").replace(">", "&gt;"),
         verdict.first_breach,
         _cell(place),
@@ -116,7 +117,7 @@ def sentence(verdict: Verdict) -> str:
     """Return a verdict in one line."""
     place = f"{verdict.file}:{verdict.line}: " if verdict.file else ""
     detail = verdict.detail.splitlines()[0] if verdict.detail else ""
-    value = f"{verdict.value:.6g} ({verdict.over}), must be {verdict.bound}"
+    value = f"{_number(verdict.value)} ({verdict.over}), must be {verdict.bound}"
     parts = [
         f"{place}{verdict.name} in {verdict.cell}: {value}",
         f"first breach {verdict.first_breach}" if verdict.first_breach else "",
@@ -127,7 +128,7 @@ def sentence(verdict: Verdict) -> str:
 
 def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Yield what there is to know about a verdict, by name."""
-    yield "value", f"{verdict.value:.10g} ({verdict.over})"
+    yield "value", f"{_number(verdict.value, 10)} ({verdict.over})"
     yield "must be", verdict.bound
     if verdict.runs:
         yield "runs", f"{verdict.runs}, {verdict.without} without result"
@@ -147,11 +148,16 @@ def table(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
     rows = []
     for verdict in ordered:
         mark = {"pass": "ok", "fail": "FAILS", "error": "ERROR"}[verdict.status]
-        value = f"{mark}: {verdict.value:.6g} ({verdict.over}), must be {verdict.bound}"
+        value = f"{mark}: {_number(verdict.value)} ({verdict.over}), must be {verdict.bound}"
         breach = f"; first breach {verdict.first_breach}" if verdict.first_breach else ""
         detail = f"; {_cut(verdict.detail, 200)}" if verdict.detail else ""
         rows.append((f"{verdict.name} [{verdict.cell}]", value + breach + detail))
     return rows
+
+
+def _number(value: float, digits: int = 6) -> str:
+    """Return a number for people, who need not see what only rounding left."""
+    return "0" if abs(value) < _ROUNDING else f"{value:.{digits}g}"
 
 
 def _cut(text: str, limit: int) -> str:
