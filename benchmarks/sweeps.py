@@ -1,8 +1,8 @@
 """What a sweep costs over its bare runs, on one and two processes, and whether anything grows.
 
-``python -m benchmarks.sweeps compare 12`` times the same runs by bare engines side by side and by a sweep, in
-turn. ``python -m benchmarks.sweeps long 200`` does one long sweep of Alatau, ``small 2000`` of a small city, and
-tells rate and memory as it goes. CPU time is told beside wall time, because it does not depend on neighbours.
+``python -m benchmarks.sweeps compare 12`` times the same runs by bare engines side by side and by a sweep,
+in turn. ``python -m benchmarks.sweeps long 200`` does one long sweep of Alatau, ``small 2000`` of a small
+city, and tells rate and memory as it goes. CPU time is told too: it depends less on neighbours.
 """
 
 import multiprocessing

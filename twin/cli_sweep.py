@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twin.checks import Checks, Verdict
     from twin.results import Run
     from twin.sweep import Plan
-    from twin.sweep.cluster import ClusterWorkers
+    from twin.sweep.cluster import ClusterWorkers, Tls
 
 app = typer.Typer()
 
@@ -53,7 +53,7 @@ def sweep(
         from twin.sweep import Plan, Sweep, execute, refuse
         from twin.sweep.judging import refuse_missing_tables
 
-        part, tls = _shard(shard), (tls_ca, tls_cert, tls_key)
+        part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
         plan = Plan(Sweep(file))
         found = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
@@ -214,21 +214,22 @@ def _shard(text: str) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def _workers(
-    jobs: int, scheduler: str | None, tls: tuple[str | None, ...]
-) -> "LocalWorkers | ClusterWorkers":
-    from twin.batch import LocalWorkers
+def _tls(files: tuple[str | None, ...]) -> "Tls | None":
+    from twin.sweep.cluster import Tls
 
-    if scheduler is None:
-        return LocalWorkers(jobs)
-    from twin.sweep.cluster import ClusterWorkers, Tls
-
-    given = [path for path in tls if path]
-    if given and len(given) < 3:
+    given = [file for file in files if file]
+    if given and len(given) < len(files):
         raise InvalidInput(
             [Mistake("--tls-ca", 0, "TLS needs three files", "--tls-ca, --tls-cert, --tls-key")]
         )
-    return ClusterWorkers(scheduler, Tls(*given) if given else None)
+    return Tls(*given) if given else None
+
+
+def _workers(jobs: int, scheduler: str | None, tls: "Tls | None") -> "LocalWorkers | ClusterWorkers":
+    from twin.batch import LocalWorkers
+    from twin.sweep.cluster import ClusterWorkers
+
+    return LocalWorkers(jobs) if scheduler is None else ClusterWorkers(scheduler, tls)
 
 
 def _text(value: object) -> str:
