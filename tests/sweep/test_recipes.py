@@ -12,8 +12,12 @@ import pytest
 import xmlschema
 from ruamel.yaml import YAML
 
+from twin.checks import read_checks
+from twin.sweep import Plan, Sweep
+
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "ci"
+PAGE = ROOT / "docs" / "sweeps.md"
 SCHEMA = xmlschema.XMLSchema(ROOT / "tests" / "junit.xsd")
 pytestmark = pytest.mark.xdist_group("sweep")
 
@@ -22,15 +26,19 @@ def read(name: str) -> Any:
     return YAML(typ="safe").load((RECIPES / name).read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """Return a folder like a fresh checkout, with `twin` on the path."""
-    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    (tmp_path / "bin").mkdir()
-    twin = tmp_path / "bin" / "twin"
+def checkout(folder: Path) -> Path:
+    """Make a folder like a fresh checkout, with `twin` on the path."""
+    (folder / "scenarios").symlink_to(ROOT / "scenarios")
+    (folder / "bin").mkdir()
+    twin = folder / "bin" / "twin"
     twin.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m twin "$@"\n')
     twin.chmod(0o755)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return checkout(tmp_path)
 
 
 def shell(command: str, place: Path, **variables: str) -> int:
@@ -57,20 +65,58 @@ def assert_judged(place: Path) -> None:
     assert all("treatment carries the sewage" in line and "checks.yaml:4" in line for line in failing)
 
 
-def test_the_github_workflow(place: Path) -> None:
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the checkout in which the shards of GitHub's workflow ran."""
+    folder = checkout(tmp_path_factory.mktemp("github"))
+    job = read("github.yml")["jobs"]["shard"]
+    for number in job["strategy"]["matrix"]["number"]:
+        for name, command in github(job, number):
+            assert shell(command, folder) == 0, name
+    return folder
+
+
+def test_the_github_workflow(swept: Path) -> None:
+    summary = swept / "step-summary.md"
     jobs = read("github.yml")["jobs"]
-    for number in jobs["shard"]["strategy"]["matrix"]["number"]:
-        for name, command in github(jobs["shard"], number):
-            assert shell(command, place) == 0, name
-    summary = place / "step-summary.md"
     ended = {
-        name: shell(run, place, GITHUB_STEP_SUMMARY=str(summary)) for name, run in github(jobs["verdict"])
+        name: shell(run, swept, GITHUB_STEP_SUMMARY=str(summary)) for name, run in github(jobs["verdict"])
     }
     assert ended == {"judge": 1, "summary": 0}
-    assert_judged(place)
-    assert summary.read_text() == (place / "verdict" / "summary.md").read_text()
-    uses = [step.get("with", {}).get("path") for job in jobs.values() for step in job["steps"]]
-    assert "verdict" in uses
+    assert_judged(swept)
+    assert summary.read_text() == (swept / "verdict" / "summary.md").read_text()
+    uploaded = [step.get("with", {}).get("path") for job in jobs.values() for step in job["steps"]]
+    assert "verdict" in uploaded
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of docs/sweeps.md in a language."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.S | re.M)
+    return [text for kind, text in fenced if kind == language]
+
+
+def test_the_page_shows_files_that_are_valid(tmp_path: Path) -> None:
+    sweep, checks = blocks("yaml")
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    (tmp_path / "sweep.yaml").write_text(sweep)
+    (tmp_path / "checks.yaml").write_text(checks)
+    assert Plan(Sweep(tmp_path / "sweep.yaml")).total == 32
+    assert len(read_checks(tmp_path / "checks.yaml").checks) == 4
+
+
+def test_the_page_shows_commands_and_programs_that_work(
+    swept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell("twin merge results/ci shard-1 shard-2", swept) == 0
+    commands = [line for block in blocks("") for line in block.splitlines()]
+    commands = [line for line in commands if line.startswith(("twin query", "twin sensitivity"))]
+    assert [shell(command, swept) for command in commands] == [0, 0]
+    monkeypatch.chdir(swept)
+    pandas, duckdb = blocks("python")
+    exec(pandas, {})
+    assert "saving" in capsys.readouterr().out
+    exec(duckdb, {})
+    assert "Wastewater treatment" in capsys.readouterr().out
 
 
 @pytest.mark.slow

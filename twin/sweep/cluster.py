@@ -10,7 +10,6 @@ from twin.batch import Failed, guarded
 from twin.extras import needs
 
 _PER_THREAD = 2
-_CONNECT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,8 @@ class ClusterWorkers:
         Of the scheduler, such as ``tcp://127.0.0.1:8786``.
     tls
         For a ``tls://`` address.
+    wait_s
+        For the scheduler to answer.
 
     Raises
     ------
@@ -41,16 +42,14 @@ class ClusterWorkers:
         If the scheduler cannot be reached.
     """
 
-    def __init__(self, address: str, tls: Tls | None = None) -> None:
+    def __init__(self, address: str, tls: Tls | None = None, wait_s: float = 30.0) -> None:
         distributed = needs("distributed", "sweep")
         security = None
         if tls is not None:
             security = distributed.Security(
                 tls_ca_file=tls.ca, tls_client_cert=tls.cert, tls_client_key=tls.key, require_encryption=True
             )
-        self._client = distributed.Client(
-            address, security=security, timeout=_CONNECT_S, set_as_default=False
-        )
+        self._client = distributed.Client(address, security=security, timeout=wait_s, set_as_default=False)
         self._travelling: tuple[Callable[[Any], Any], Any] | None = None
 
     @property
