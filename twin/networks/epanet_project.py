@@ -1,6 +1,7 @@
 """Opening EPANET projects and reading their vectors: units, bulk reads, errors in one line."""
 
 import ctypes
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -152,13 +153,28 @@ class Project:
 
 
 def _open(handle: Any, path: Path, folder: Path) -> None:
+    report = folder / "report"
     try:
-        en.open(handle, str(path), str(folder / "report"), str(folder / "binary"))
+        en.open(handle, str(path), str(report), str(folder / "binary"))
     except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
-        report = folder / "report"
-        lines = report.read_text(errors="replace").splitlines() if report.exists() else []
-        detail = next((line.strip() for line in lines if "Error" in line), str(error))
-        raise InvalidInput([Mistake(path.name, 0, detail)]) from error
+        with suppress(Exception):  # closing writes the report, and raises the same error again
+            en.close(handle)
+        mistakes = _reported(path, report) or [Mistake(path.name, 0, str(error))]
+        raise InvalidInput(mistakes) from error
+
+
+def _reported(path: Path, report: Path) -> list[Mistake]:
+    """Return what EPANET's report says is wrong, each with the line of the file that it quotes."""
+    lines = report.read_text(errors="replace").splitlines() if report.exists() else []
+    source = [" ".join(line.split()) for line in path.read_text(errors="replace").splitlines()]
+    mistakes = []
+    for line, quoted in zip(lines, [*lines[1:], ""], strict=True):
+        said = line.strip()
+        if said.startswith("Error ") and not said.startswith("Error 200"):
+            text = " ".join(quoted.split())
+            number = source.index(text) + 1 if text in source else 0
+            mistakes.append(Mistake(path.name, number, said.rstrip(":")))
+    return mistakes
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

@@ -238,7 +238,7 @@ class Hydraulics:
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
     def attempt(self) -> int:
-        """Let EPANET solve; return whether flows balance, and whether no tank is kept from filling too."""
+        """Let EPANET solve; return whether flows balance, and whether every tank fills and drains as it can."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -249,8 +249,16 @@ class Hydraulics:
         self._warning = "; ".join(str(w.message) for w in caught)
         if not self._balanced():
             return _UNSOLVED
+        if self.storage.at_limits and self._overfills():
+            return _BALANCED
         ended = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
         return _SETTLED if ended or not self._keeps_out() else _BALANCED
+
+    def _overfills(self) -> bool:
+        """Return whether EPANET lets a full tank fill or an empty one drain: its trials ended in between."""
+        inflow = self._demand[self.tanks] * self.project.flow_unit
+        storage, still = self.storage, _STILL_M3_PER_S
+        return bool(((storage.full & (inflow > still)) | (storage.empty & (inflow < -still))).any())
 
     def _keeps_out(self) -> bool:
         """Return whether a pipe was left closed though its head would fill the tank it leads to."""
@@ -312,9 +320,9 @@ class Hydraulics:
         """Let time pass and yield each step's length; the solution is that of the step.
 
         `totals` then hold what was supplied, delivered, unserved, stored and spilled, m3. EPANET stops
-        early where its tanks do, by a second of rounding; the rest goes by at a new solution. It snaps a
-        tank to its limit within one second of flow: what that makes or destroys is taken off what was
-        delivered or supplied; more than a second of flow would stay an open balance.
+        early where its tanks do, by a second of rounding; the rest goes by at a new solution. Within that
+        second a tank is put to its limit, by EPANET or here: what that makes or destroys is taken off what
+        was delivered or supplied; more than a second of flow would stay an open balance.
         """
         passed = 0
         while passed < seconds:
@@ -338,6 +346,7 @@ class Hydraulics:
             full_demand = np.maximum(self.project.node_values(en.FULLDEMAND), 0.0).sum()
             self.totals[2] += step * full_demand * self.project.flow_unit
             return step
+        self.storage.keep_within_limits()
         self._account(step, self.storage.volume - before)
         return step
 

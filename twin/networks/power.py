@@ -270,8 +270,9 @@ class PowerNetwork:
         if not self.flow.solve(self._at_bus):
             return False
         asked = float(self._asked[0].sum())
+        flow, y = self.flow, self.flow.matrices
         self._measured = measure(
-            self.flow.state, self.flow.matrices, self.flow.voltage, self._served, asked, self._at_bus
+            flow.state.layout, y.own, y.mutual, y.slack, flow.voltage, self._served[0], asked, self._at_bus
         )
         return True
 
@@ -346,9 +347,10 @@ class PowerNetwork:
         if self._shedding is None:
             return
         shed_mw = self._asked[0] - self._served[0]
-        add_asked(self.flow.state, self._measured.readings, self._dispatch_with().flows(shed_mw))
+        state, readings = self.flow.state, self._measured.readings
+        add_asked(state.layout, state.places.trafo, readings, self._dispatch_with().flows(shed_mw))
         off = self._inputs[self._shedding.kept[CRITICAL, self._inputs] <= 0.0]
-        self._measured.readings[self._supply_at + off] = 0.0
+        readings[self._supply_at + off] = 0.0
 
     def _explain(self) -> Unsolved:
         """Say what is wrong with demand that has no solution: how far it is beyond the largest transfer."""

@@ -1,5 +1,7 @@
 """The tanks of an EPANET project: level and volume, and when they next change the network's state."""
 
+from contextlib import suppress
+
 import numpy as np
 from epanet import toolkit as en
 
@@ -7,6 +9,8 @@ from twin.networks.base import Vector
 from twin.networks.epanet_project import FOREVER, Index, Project
 
 _STILL_M3_PER_S = 1e-9
+_ROUNDED_M3 = 1e-6
+_REFUSALS = 4
 
 
 class Tanks:
@@ -27,6 +31,10 @@ class Tanks:
         What a tank cannot give, and all it holds, m3.
     overflows
         Whether a full tank spills; otherwise it closes.
+    empty, full
+        Which tanks give no more, and which take no more.
+    at_limits
+        Whether there is any.
     """
 
     def __init__(self, project: Project, nodes: Index) -> None:
@@ -40,6 +48,7 @@ class Tanks:
         self._is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
         self._controls = self._level_controls()
         self._limits = self.min_volume.tolist(), self.max_volume.tolist()
+        self._compare_with_limits()
 
     def read_volume(self) -> None:
         """Take over the volumes that the engine has reached."""
@@ -50,12 +59,40 @@ class Tanks:
         levels, volumes = self._curves[tank]
         return float(np.interp(volume_m3, volumes, levels))
 
+    def keep_within_limits(self) -> None:
+        """Put tanks that are at a limit, or beyond it by part of a second, to exactly that limit.
+
+        EPANET closes a tank's pipes by comparing heads exactly; rounding leaves a full tank 1e-15 m short.
+        """
+        self._compare_with_limits()
+        if self.at_limits:
+            for tank in np.flatnonzero(self.empty | self.full):
+                self._set_exactly(int(tank), en.MINLEVEL if self.empty[tank] else en.MAXLEVEL)
+            self.read_volume()
+
+    def _compare_with_limits(self) -> None:
+        self.empty = self.volume <= self.min_volume + _ROUNDED_M3
+        self.full = (self.volume >= self.max_volume - _ROUNDED_M3) & ~self.overflows
+        self.at_limits = bool(self.empty.any() or self.full.any())
+
+    def _set_exactly(self, tank: int, limit: int) -> None:
+        """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
+        handle, node = self._project.handle, int(self._nodes[tank]) + 1
+        level = en.getnodevalue(handle, node, limit)
+        ulp = np.spacing(abs(level) + abs(en.getnodevalue(handle, node, en.ELEVATION)))
+        outwards = ulp if limit == en.MAXLEVEL else -ulp
+        for steps in range(_REFUSALS, -_REFUSALS, -1):
+            with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
+                en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
+                return
+
     def restore(self, volume: Vector) -> None:
-        """Put back volumes that the engine moved at flows that are no solution."""
+        """Put the engine's tanks to these volumes."""
         for tank in np.flatnonzero(self.volume != volume):
             level = self.level(int(tank), float(volume[tank])) / self._project.length_unit
             en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
         self.volume = volume.copy()
+        self._compare_with_limits()
 
     def next_change_s(self, inflow: Vector) -> int:
         """Return the seconds until a tank is full or empty or a level control acts.
