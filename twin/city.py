@@ -233,7 +233,6 @@ class City:
         self._loads = np.zeros_like(self._loads)
         self.readings[:] = 0.0
         self.solved[:] = True
-        self.stopped = ()
 
     def _inputs(self, name: str) -> Vector:
         flags = self._flags[self._fed[name]]
