@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -179,10 +180,9 @@ def test_a_result_that_does_not_fit_on_the_disk_is_a_failed_run(town: Path, tmp_
     assert not list((tmp_path / "out").rglob(".*"))
 
 
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[int]]]:
-    """Start a Dask scheduler and two workers on loopback; yield the address and their processes."""
-    folder = tmp_path_factory.mktemp("dask")
+@contextmanager
+def cluster(folder: Path) -> Iterator[tuple[str, list[int]]]:
+    """Start a Dask scheduler and two workers on loopback; give the address and their processes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -213,10 +213,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, l
                 process.wait(30)
 
 
-def test_a_cluster_gives_the_same_and_survives_a_worker(
-    plan: Plan, whole: Path, tmp_path: Path, scheduler: tuple[str, list[int]]
-) -> None:
-    address, processes = scheduler
+def test_a_cluster_gives_the_same_and_survives_a_worker(plan: Plan, whole: Path, tmp_path: Path) -> None:
     killed: list[int] = []
 
     def observe(tally: Tally, _: Planned, result: Done | Failed) -> None:
@@ -228,16 +225,35 @@ def test_a_cluster_gives_the_same_and_survives_a_worker(
             victim.kill()
             killed.append(victim.pid)
 
-    with ClusterWorkers(address) as workers:
+    with cluster(tmp_path) as (address, processes), ClusterWorkers(address) as workers:
         deadline = time.monotonic() + 60
         while workers.window < 4 and time.monotonic() < deadline:
             time.sleep(0.1)
         assert workers.window == 4
         tally = execute(plan, tmp_path / "out", workers, observer=observe)
+        family = [
+            q for p in processes for q in (psutil.Process(p), *psutil.Process(p).children(recursive=True))
+        ]
+        listening = [
+            c.laddr.ip for p in family for c in p.net_connections() if c.status == psutil.CONN_LISTEN
+        ]
+        assert listening
+        assert set(listening) == {"127.0.0.1"}
     assert len(killed) == 1
     assert tally.complete == 8
     assert same(tmp_path / "out", whole)
-    family = [q for p in processes for q in (psutil.Process(p), *psutil.Process(p).children(recursive=True))]
-    listening = [c.laddr.ip for p in family for c in p.net_connections() if c.status == psutil.CONN_LISTEN]
-    assert listening
-    assert set(listening) == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(plan: Plan, tmp_path: Path) -> None:
+    def observe(tally: Tally, _: Planned, result: Done | Failed) -> None:
+        if tally.complete == 1:
+            psutil.Process(processes[0]).kill()
+
+    with (
+        cluster(tmp_path) as (address, processes),
+        ClusterWorkers(address) as workers,
+        pytest.raises(ConnectionError, match="go on with --resume"),
+    ):
+        execute(plan, tmp_path / "out", workers, observer=observe)
+    assert execute(plan, tmp_path / "out", Inline()).found >= 1

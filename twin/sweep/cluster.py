@@ -44,6 +44,7 @@ class ClusterWorkers:
 
     def __init__(self, address: str, tls: Tls | None = None, wait_s: float = 30.0) -> None:
         distributed = needs("distributed", "sweep")
+        self._address = address
         security = None
         if tls is not None:
             security = distributed.Security(
@@ -54,9 +55,18 @@ class ClusterWorkers:
 
     @property
     def window(self) -> int:
-        """Return twice the threads of the workers that are there now."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return _PER_THREAD * max(1, sum(int(worker["nthreads"]) for worker in workers))
+        """Return twice the threads of the workers that are there now.
+
+        Raises
+        ------
+        ConnectionError
+            If the scheduler is gone.
+        """
+        workers = self._client.scheduler_info(n_workers=-1).get("workers")
+        if workers is None:
+            lost = "is gone; finished runs are saved, go on with --resume"
+            raise ConnectionError(f"scheduler {self._address} {lost}")
+        return _PER_THREAD * max(1, sum(int(worker["nthreads"]) for worker in workers.values()))
 
     def submit(self, function: Callable[[Any], Any], task: Any) -> "Future[Any]":
         """Send a task to the scheduler."""
