@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.errors import InvalidInput
+from twin import cli_sweep
+from twin.terminal import CHECK_FAILED, UNSOLVED
+from twin.terminal import exit_codes as _exit_codes
+from twin.terminal import print_table as _print_table
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
-
-DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 app = typer.Typer(
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
@@ -39,9 +39,11 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
+    checks: cli_sweep.ChecksPath = None,
+    baseline: cli_sweep.BaselinePath = None,
     debug: Debug = False,
 ) -> None:
-    """Run a scenario and save its results folder."""
+    """Run a scenario and save its results folder; with checks, judge it."""
     with _exit_codes(debug):
         from twin.scenario import load_scenario
 
@@ -51,6 +53,7 @@ def run(
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
+        asserted = cli_sweep.asserted(checks, baseline)
         with _progress() as observe:
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
@@ -58,7 +61,11 @@ def run(
         typer.echo(f"results: {folder}")
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
+        holds = cli_sweep.judge_run(result, folder, asserted, baseline) if asserted else True
+        if result.status != "complete":
             raise typer.Exit(UNSOLVED)
+        if not holds:
+            raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
@@ -100,35 +107,14 @@ def schema() -> None:
     typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
+app.add_typer(cli_sweep.app)
+
+
 def main() -> None:
     """Run the command line."""
     # networks are small: a second thread of the linear algebra costs more than it brings
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     app()
-
-
-@contextmanager
-def _exit_codes(debug: bool) -> Iterator[None]:
-    """Turn what can go wrong into plain lines on standard error and an exit code."""
-    try:
-        yield
-    except InvalidInput as error:
-        for mistake in error.mistakes:
-            typer.echo(str(mistake), err=True)
-        raise typer.Exit(INVALID) from None
-    except FileExistsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(INVALID) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was saved", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except typer.Exit:
-        raise
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        typer.echo(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
-        raise typer.Exit(INTERNAL) from None
 
 
 @contextmanager
@@ -165,23 +151,6 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
             )
 
         yield observe
-
-
-def _print_table(rows: list[tuple[str, str]]) -> None:
-    if not sys.stdout.isatty():
-        width = max((len(name) for name, _ in rows), default=0)
-        for name, value in rows:
-            typer.echo(f"{name:<{width}}  {value}")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False)
-    table.add_column(style="bold")
-    table.add_column()
-    for name, value in rows:
-        table.add_row(name, value)
-    Console().print(table)
 
 
 def _default_name(scenario: Path) -> str:
