@@ -16,6 +16,8 @@ import numpy as np
 
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
+from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
+from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -205,6 +207,7 @@ def _write(run: Run, folder: Path) -> None:
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(_monthly(run), folder / "monthly.parquet")
+    _write_csv(folder / "assets.csv", locate(run.scenario), ASSET_COLUMNS)
     for name in run.tables:
         _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
 
