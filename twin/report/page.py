@@ -1,0 +1,88 @@
+"""One self-contained page: the template, its style and program, the data, and the charting library in one file."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from twin.errors import MissingExtra
+
+LANGUAGES = ("en", "ru", "kk")
+_PARTS = files("twin.report") / "page"
+
+
+def render(template: str, programs: Sequence[str], data: dict[str, Any], title: str, subtitle: str) -> str:
+    """Return a page as HTML that asks the network for nothing.
+
+    Values reach the page as JSON in a block that no browser runs, and from there through text nodes. The
+    content security policy names the three scripts by their hash, so that nothing else can run.
+
+    Parameters
+    ----------
+    template
+        File below ``page/``.
+    programs
+        Scripts below ``page/``, joined in this order.
+
+    Raises
+    ------
+    MissingExtra
+        If the libraries of the extra ``report`` are not installed.
+    """
+    try:
+        from jinja2 import Environment, FunctionLoader
+        from plotly.offline import get_plotlyjs
+    except ImportError as error:
+        raise MissingExtra("report", error.name or "") from error
+    environment = Environment(loader=FunctionLoader(_part), autoescape=True, keep_trailing_newline=True)
+    library = _inline(get_plotlyjs())
+    program = _inline('"use strict";\n' + "\n".join(_part(name) for name in programs))
+    return environment.get_template(template).render(
+        title=title,
+        subtitle=subtitle,
+        version=version("twin"),
+        style=Markup(_part("style.css")),
+        data=Markup(to_json({"words": words(), **data})),
+        library=Markup(library),
+        program=Markup(program),
+        policy=_policy(library, program),
+    )
+
+
+@cache
+def words() -> dict[str, dict[str, str]]:
+    """Return every word of the pages by language and key."""
+    folder = files("twin.report") / "words"
+    return {code: json.loads((folder / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES}
+
+
+def to_json(data: object) -> str:
+    """Return JSON that is safe inside a script element: no ``<`` of a value can end it or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _part(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
+def _inline(script: str) -> str:
+    """Return a script as it may stand inside an element: line ends as browsers read them, no closing tag."""
+    text = script.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _policy(*scripts: str) -> str:
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
