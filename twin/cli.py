@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, MissingExtra
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -30,6 +30,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
 ]
+Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 
 
@@ -39,6 +40,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
+    report: Report = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder."""
@@ -56,6 +58,8 @@ def run(
         folder = results.save(result, target)
         _print_table(results.summary(result))
         typer.echo(f"results: {folder}")
+        if report:
+            _write_report(folder)
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
             raise typer.Exit(UNSOLVED)
@@ -92,6 +96,25 @@ def new(
         typer.echo(f"next: twin run {shlex.quote(str(folder))}")
 
 
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
+) -> None:
+    """Write the page and the figures of a results folder."""
+    with _exit_codes(debug):
+        _write_report(folder)
+
+
+def _write_report(folder: Path) -> None:
+    from twin.plot import write_figures
+    from twin.report import write_report
+
+    typer.echo(f"report: {write_report(folder)}")
+    figures = write_figures(folder)
+    if figures:
+        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
@@ -116,7 +139,7 @@ def _exit_codes(debug: bool) -> Iterator[None]:
         for mistake in error.mistakes:
             typer.echo(str(mistake), err=True)
         raise typer.Exit(INVALID) from None
-    except FileExistsError as error:
+    except (FileExistsError, MissingExtra) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID) from None
     except KeyboardInterrupt:

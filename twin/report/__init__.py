@@ -23,13 +23,14 @@ def write_report(folder: str | Path) -> Path:
     """
     folder = Path(folder)
     target = folder / "report.html"
+    text = as_html(folder)
     written = folder / ".report.html"
-    written.write_text(page(folder), encoding="utf-8")
+    written.write_text(text, encoding="utf-8")
     written.rename(target)
     return target
 
 
-def page(folder: Path) -> str:
+def as_html(folder: Path) -> str:
     """Return the page of a results folder as HTML."""
     match kind_of(folder):
         case "run":

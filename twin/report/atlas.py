@@ -31,7 +31,10 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
     absent = "." * len(folder.months)
     frame = _Frame(rows, folder)
     return {
-        **{key: [row[key] for row in rows] for key in ("asset", "network", "kind", "unit", "district", "site")},
+        **{
+            key: [row[key] for row in rows]
+            for key in ("asset", "network", "kind", "unit", "district", "site")
+        },
         "retired": [row["retired_by"] for row in rows],
         "x": [frame.x(row) for row in rows],
         "y": [frame.y(row) for row in rows],
@@ -40,7 +43,9 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "capacity": [number(row["capacity"]) for row in rows],
         "size": _sizes(rows),
         "flow": _directions(rows, signals),
-        "classes": [letters.get(row["asset"], _as_its_node(row, rows, index, letters, absent)) for row in rows],
+        "classes": [
+            letters.get(row["asset"], _as_its_node(row, rows, index, letters, absent)) for row in rows
+        ],
         "drawn": sum(row["placed"] != "file" for row in rows),
         "districts": frame.districts(folder),
         "sites": _sites(folder, rows, frame),
@@ -78,7 +83,9 @@ def histories(folder: Folder, signals: Signals) -> dict[str, Any]:
         "limit": [rules.bounds(signals.assets[row], signals.quantities[row]) for row in keep],
         "mean": [_rounded(signals.mean[row], yearly, np.nanmean) for row in keep],
         "low": [
-            _rounded(signals.minimum[row], yearly, np.nanmin) if signals.quantities[row] in _MATTERS_LOW else []
+            _rounded(signals.minimum[row], yearly, np.nanmin)
+            if signals.quantities[row] in _MATTERS_LOW
+            else []
             for row in keep
         ],
         "high": [_rounded(signals.maximum[row], yearly, np.nanmax) for row in keep],
@@ -102,7 +109,9 @@ class _Frame:
             own = [(float(row["x"]), float(row["y"])) for row in rows if row["network"] == network]
             xs, ys = zip(*own, strict=True)
             boxes[network] = min(xs), min(ys), max(xs), max(ys)
-        self._geographic = all(-180 <= b[0] <= b[2] <= 180 and -90 <= b[1] <= b[3] <= 90 for b in boxes.values())
+        self._geographic = all(
+            -180 <= b[0] <= b[2] <= 180 and -90 <= b[1] <= b[3] <= 90 for b in boxes.values()
+        )
         together = (
             min(b[0] for b in boxes.values()),
             min(b[1] for b in boxes.values()),
@@ -206,7 +215,11 @@ def _as_its_node(
     """Return when an asset without signals of its own stands: as long as what it is joined to does."""
     both = [letters[end] for end in (row["from"], row["to"]) if end in letters]
     if not both:
-        joined = [letters[r["asset"]] for r in rows if row["asset"] in (r["from"], r["to"]) and r["asset"] in letters]
+        joined = [
+            letters[r["asset"]]
+            for r in rows
+            if row["asset"] in (r["from"], r["to"]) and r["asset"] in letters
+        ]
         return "".join("-" if set(month) - {"."} else "." for month in zip(*joined, strict=True)) or absent
     return "".join("." if "." in month else "-" for month in zip(*both, strict=True))
 

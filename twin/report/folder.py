@@ -65,6 +65,11 @@ class Folder:
         """Return the months of the horizon, ``2026-01`` and on."""
         return list(_months(self.run["start"], self.run["end"]))
 
+    @cached_property
+    def last_month(self) -> str:
+        """Return the last month that was simulated, empty if none was."""
+        return "" if self.monthly is None else max(self.monthly["month"].unique().to_pylist(), default="")
+
     @property
     def name(self) -> str:
         """Return what the scenario is called."""

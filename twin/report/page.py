@@ -1,4 +1,4 @@
-"""One self-contained page: the template, its style and program, the data, and the charting library in one file."""
+"""One self-contained page: template, style, program, data and the charting library in one file."""
 
 import base64
 import hashlib
@@ -8,8 +8,6 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
-
-from markupsafe import Markup
 
 from twin.errors import MissingExtra
 
@@ -37,6 +35,7 @@ def render(template: str, programs: Sequence[str], data: dict[str, Any], title: 
     """
     try:
         from jinja2 import Environment, FunctionLoader
+        from markupsafe import Markup
         from plotly.offline import get_plotlyjs
     except ImportError as error:
         raise MissingExtra("report", error.name or "") from error
@@ -80,9 +79,10 @@ def _inline(script: str) -> str:
 
 def _policy(*scripts: str) -> str:
     hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in scripts
     )
     return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "font-src data:; base-uri 'none'; form-action 'none'"
     )

@@ -23,7 +23,7 @@ _TABLES = (
 
 
 def provenance(folder: Folder) -> dict[str, Any]:
-    """Return versions, checksums, settings, and how many rows of each table are published, norm or assumed."""
+    """Return versions, checksums, settings, and the standing of the rows of each table."""
     scenario = folder.scenario
     tables = []
     for name in _TABLES:
@@ -51,7 +51,7 @@ def provenance(folder: Folder) -> dict[str, Any]:
 
 
 def standing(source: str) -> list[str]:
-    """Return the standings that a source names by their letters, in the order P, N, A; none if it names none."""
+    """Return the standings a source names by their letters, in the order P, N, A; none if it has none."""
     letters = set(_LETTER.findall(source))
     return [word for letter, word in STANDINGS.items() if letter in letters]
 

@@ -69,7 +69,9 @@ def chains(folder: Folder) -> list[dict[str, Any]]:
         if row["cause"] and row["kind"] not in _ENDINGS:
             followers.setdefault(row["cause"], []).append(row)
     roots = [
-        row for row in events.values() if row["kind"] not in _QUIET and (not row["cause"] or row["cause"] not in events)
+        row
+        for row in events.values()
+        if row["kind"] not in _QUIET and (not row["cause"] or row["cause"] not in events)
     ]
     merged = _merge(roots, followers, 0)
     return sorted(merged, key=lambda node: (not node["then"], node["first"]))[:_LONGEST]
@@ -102,8 +104,7 @@ def _end(later: list[Row], ended: int, folder: Folder) -> str:
         return later[ended]["month"]
     months = folder.months
     after = months.index(later[-1]["month"]) + 1
-    simulated = max((row["month"] for row in folder.table("headroom")), default="")
-    return months[after] if after < len(months) and months[after] <= simulated else ""
+    return months[after] if after < len(months) and months[after] <= folder.last_month else ""
 
 
 def _lost(folder: Folder, site: str, start: str, end: str) -> dict[str, float]:

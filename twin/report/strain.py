@@ -17,7 +17,7 @@ from twin.report.folder import Folder
 Matrix = NDArray[np.float64]
 
 STEPS = (0.5, 0.8, 1.0, 1.2)
-"""Class 0 ends at the first, class 4 begins at the last."""
+"""Class 0 ends with the first, class 4 begins beyond the last: at its limit an asset is not over it."""
 _ABSENT, _FREE = ".", "-"
 _NO_SPILL = 1e-9
 """Below this, m3/s, nothing spills."""
@@ -25,7 +25,7 @@ _NO_SPILL = 1e-9
 
 @dataclass(frozen=True)
 class Signals:
-    """The statistics of ``monthly.parquet`` as arrays of shape (signals, months), NaN where out of service."""
+    """``monthly.parquet`` as arrays of shape (signals, months), NaN where out of service."""
 
     assets: list[str]
     quantities: list[str]
@@ -62,7 +62,7 @@ def read_signals(folder: Folder) -> Signals:
 
 
 def classes(folder: Folder, signals: Signals) -> dict[str, str]:
-    """Return one character per month for each asset: 0 to 4 by strain, ``-`` without limit, ``.`` not standing."""
+    """Return a character per month for each asset: 0 to 4 by strain, ``-`` without limit, ``.`` absent."""
     used = {asset: _letters(values) for asset, values in strains(folder, signals).items()}
     for row, asset in enumerate(signals.assets):
         if asset not in used:
@@ -89,7 +89,7 @@ def strains(folder: Folder, signals: Signals) -> dict[str, Matrix]:
 
 
 def _letters(values: Matrix) -> str:
-    steps = np.searchsorted(STEPS, np.nan_to_num(values), side="right")
+    steps = np.searchsorted(STEPS, np.nan_to_num(values), side="left")
     return "".join(
         str(step) if there else _ABSENT for step, there in zip(steps, np.isfinite(values), strict=True)
     )

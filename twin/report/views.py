@@ -64,14 +64,14 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
 
 def calendar(folder: Folder) -> list[dict[str, Any]]:
     """Return each site as planned and as it came: dates, trade, money, what it waited for."""
-    declared, stages = folder.scenario.get("sites", {}), folder.scenario.get("stages", {})
+    declared = folder.scenario.get("sites", {})
     sites = []
     for row in folder.table("sites"):
         own = declared.get(row["site"], {})
         build = float(own.get("build_months", 0.0))
         started = row.get("construction_started") or row.get("started") or ""
-        if not started and not row.get("slip_months") and own.get("stage") in stages:
-            started = str(stages[own["stage"]])
+        if not started and row["commissioned"]:
+            started = months_before(row["commissioned"], build + float(own.get("slip_months", 0.0)))
         sites.append(
             {
                 "site": row["site"],
@@ -125,7 +125,7 @@ def queue(folder: Folder) -> dict[str, Any] | None:
 
 
 def cash_flow(folder: Folder) -> dict[str, Any] | None:
-    """Return money by month in bn KZT: own payments, borrowing, debt service, liability; by instrument too."""
+    """Return money by month in bn KZT: own payments, borrowing, debt, works by instrument."""
     rows = folder.table("cashflow")
     if not rows:
         return None
@@ -133,10 +133,14 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
     cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
     instruments = list(dict.fromkeys(row["instrument"] for row in rows))
     return {
-        **{key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells)) for key in _MONEY},
+        **{
+            key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
+            for key in _MONEY
+        },
         "works": {
             name: _summed(
-                folder, ((i, number(row.get("works_bn_kzt"))) for i, row in cells if row["instrument"] == name)
+                folder,
+                ((i, number(row.get("works_bn_kzt"))) for i, row in cells if row["instrument"] == name),
             )
             for name in instruments
         },

@@ -1,5 +1,5 @@
 // Charts by Plotly, drawn when they come into sight; a cursor over each follows the slider.
-const MARGIN = { l: 62, r: 14, t: 10, b: 30 };
+const MARGIN = { l: 68, r: 14, t: 10, b: 30 };
 const charts = new Set();
 const DAY = 86400000;
 const dates = MONTHS.map((month) => `${month}-01`);
@@ -36,11 +36,11 @@ function plot(own) {
   const range = [dates[0], lastDay()];
   const whole = {
     height: own.height, margin: MARGIN, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "inherit", size: 12, color: colour("ink") }, separators: state.language === "en" ? ".," : ", ",
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink") }, separators: state.language === "en" ? ".," : ", ",
     hovermode: "x unified", hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } }, dragmode: "zoom", bargap: 0.08, ...layout,
-    xaxis: { ...axis, ...(own.dated ? { type: "date", range, tickformat: "%Y", hoverformat: "%Y-%m", dtick: MONTHS.length > 24 ? "M12" : undefined } : {}), ...(layout.xaxis || {}) },
-    yaxis: { ...axis, rangemode: "tozero", ...(layout.yaxis || {}) },
+    xaxis: { ...axis, ...(own.dated ? { type: "date", range, tickformat: "%Y", hoverformat: "%Y-%m", dtick: MONTHS.length > 24 ? (own.holder.clientWidth < 460 && MONTHS.length > 72 ? "M24" : "M12") : undefined, tickangle: 0 } : {}), ...(layout.xaxis || {}) },
+    yaxis: { ...axis, rangemode: "tozero", exponentformat: "none", separatethousands: true, ...(layout.yaxis || {}) },
   };
   const done = own.drawn ? Plotly.react : Plotly.newPlot;
   done(own.plotted, traces, whole, { displayModeBar: false, responsive: true, doubleClick: "reset" });

@@ -57,28 +57,32 @@ function named(group, name) {
   return has(`${group}.${name}`) ? T(`${group}.${name}`) : String(name).replaceAll("_", " ");
 }
 
+// numbers by the language's own locale; names of months and large numbers are words, for browsers know few languages
+const numbers = (options) => new Intl.NumberFormat(T("language.numbers"), options);
+
 function N(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  const options = Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };
-  return new Intl.NumberFormat(state.language, options).format(value);
+  return numbers(Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits }).format(value);
 }
 
-const large = (value) => new Intl.NumberFormat(state.language, {
-  notation: Math.abs(value) >= 1e6 ? "compact" : "standard", compactDisplay: "long", maximumSignificantDigits: 3,
-}).format(value);
+function large(value) {
+  const size = Math.abs(value), tidy = (by) => numbers({ maximumSignificantDigits: 3 }).format(value / by);
+  if (size >= 1e9) return T("large.billion", { amount: tidy(1e9) });
+  return size >= 1e6 ? T("large.million", { amount: tidy(1e6) }) : tidy(1);
+}
 
-const percent = (share) => new Intl.NumberFormat(state.language, { style: "percent", maximumFractionDigits: 0 }).format(share);
+const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 }).format(share);
 
-function inDates(text, options) {
+function inDates(text, pattern, names) {
   if (!text) return "–";
-  const [year, month, day] = text.split("-").map(Number);
-  return new Intl.DateTimeFormat(state.language, { timeZone: "UTC", ...options }).format(Date.UTC(year, month - 1, day || 1));
+  const [year, month, day] = text.split("-");
+  return T(pattern, { year, number: month, day: Number(day || 1), month: T(names).split(",")[month - 1] });
 }
 
-const inMonth = (text) => inDates(text, { year: "numeric", month: "long" });
-const inShort = (text) => inDates(text, { year: "numeric", month: "short" });
-const inDay = (text) => inDates(text, { year: "numeric", month: "short", day: "numeric" });
-const listed = (items) => new Intl.ListFormat(state.language, { type: "conjunction" }).format(items);
+const inMonth = (text) => inDates(text, "date.month", "months.long");
+const inShort = (text) => inDates(text, "date.month", "months.short");
+const inDay = (text) => inDates(text, "date.day", "months.short");
+const listed = (items) => (items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
 const unit = (name) => named("unit", name);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const short = (address) => address.replace(/^[^/]+\//, "");

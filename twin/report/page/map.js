@@ -75,9 +75,9 @@ function inSight() {
 
 function drawMap() {
   const svg = $("map"), seen = inSight(), gathered = seen.length > MOST;
-  const links = s("g", {}), marks = s("g", {}), back = s("g", { class: "districts" }), front = s("g", { class: "sites" });
+  const links = s("g", {}), marks = s("g", {}), back = s("g", { class: "districts" }), front = s("g", { class: view.k >= 2 ? "near" : "far" });
   drawn = [];
-  drawDistricts(back);
+  drawDistricts(back, front);
   const single = gathered ? seen.filter((i) => isLink(i)).sort((a, b) => A.size[b] - A.size[a]).slice(0, 300) : seen;
   const beside = new Map();
   for (const asset of single.sort((a, b) => A.size[a] - A.size[b])) {
@@ -117,12 +117,12 @@ function drawCells(seen, marks) {
   }
 }
 
-function drawDistricts(group) {
+function drawDistricts(areas, names) {
   A.districts.forEach((district) => {
     const x = px(district.x), y = py(district.y), radius = district.radius * view.scale * view.k;
     const people = peopleIn(district);
-    group.append(s("circle", { cx: x, cy: y, r: radius }),
-      s("text", { x, y: y - radius + 18, class: "place" }, district.name),
+    areas.append(s("circle", { cx: x, cy: y, r: radius }));
+    names.append(s("text", { x, y: y - radius + 18, class: "place" }, district.name),
       s("text", { x, y: y - radius + 33, class: "people", "data-district": district.name }, people ? T("map.people", { count: large(people) }) : ""));
   });
 }

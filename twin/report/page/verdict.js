@@ -18,7 +18,8 @@ function remedy(breach) {
   };
   const ends = breach.commissioned ? "verdict.relief" : "verdict.relief_never";
   const prevent = breach.safe_start && breach.safe_start < DATA.start ? "verdict.prevent_late" : "verdict.prevent";
-  return `${T(ends, values)} ${breach.safe_start ? T(prevent, values) : ""}`;
+  const lost = sayLost(breach.lost);
+  return [T(ends, values), lost.length ? T("verdict.until_then", { what: listed(lost) }) : "", breach.safe_start ? T(prevent, values) : ""].filter(Boolean).join(" ");
 }
 
 function breachCard(breach, number) {

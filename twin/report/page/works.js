@@ -12,7 +12,6 @@ function gantt(sites) {
   const planned = sites.filter((site) => site.planned && site.planned_start);
   const built = sites.filter((site) => site.commissioned && site.started);
   const never = sites.filter((site) => site.started && !site.commissioned);
-  const ends = [...planned.map((s) => s.planned), ...built.map((s) => s.commissioned), DATA.end].sort();
   const starts = [...planned.map((s) => s.planned_start), ...built.map((s) => s.started), dates[0]].sort();
   return {
     traces: [
@@ -21,8 +20,8 @@ function gantt(sites) {
       bar(T("calendar.unfinished"), never, "started", () => DATA.end, colour("k3"), 0.5),
     ].filter((trace) => trace.y.length),
     layout: {
-      barmode: "overlay", hovermode: "closest", margin: { ...MARGIN, l: 62, t: 30 },
-      xaxis: { range: [starts[0], ends[ends.length - 1] < lastDay() ? lastDay() : lastDay()] },
+      barmode: "overlay", hovermode: "closest", margin: { ...MARGIN, t: 30 },
+      xaxis: { range: [starts[0] < dates[0] ? starts[0] : dates[0], lastDay()] },
       yaxis: { categoryorder: "array", categoryarray: [...names].reverse(), type: "category", rangemode: "normal", dtick: 1, tickfont: { size: 11 } },
     },
   };
