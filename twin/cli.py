@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.errors import InvalidInput, MissingExtra
+from twin.errors import InvalidInput
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -139,7 +139,7 @@ def _exit_codes(debug: bool) -> Iterator[None]:
         for mistake in error.mistakes:
             typer.echo(str(mistake), err=True)
         raise typer.Exit(INVALID) from None
-    except (FileExistsError, MissingExtra) as error:
+    except FileExistsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID) from None
     except KeyboardInterrupt:

@@ -26,13 +26,6 @@ class InvalidInput(Exception):
         super().__init__("\n".join(map(str, self.mistakes)))
 
 
-class MissingExtra(Exception):
-    """Something that was asked for needs a library that comes with an optional part of the installation."""
-
-    def __init__(self, extra: str, library: str) -> None:
-        super().__init__(f"this needs {library}: pip install 'twin[{extra}]'")
-
-
 class Unsolved(Exception):
     """A network has no solution at this instant.
 

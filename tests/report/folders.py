@@ -53,14 +53,14 @@ ASSETS = (
     ("water/PU-1", "water", "pump", 76.97, 43.4, "water/R-1", "water/J-1", "", "", "", "", "", "neighbours"),
 )
 
-# asset, quantity, unit, (low, high) of each month, months in which it stands
-SIGNALS: tuple[tuple[str, str, str, Any, range], ...] = (
-    ("power/T-1", "loading_percent", "%", lambda i: (40.0 + i, 50.0 + 4.0 * i), range(18)),
-    ("power/T-2", "loading_percent", "%", lambda i: (20.0, 30.0 + i), range(18, 24)),
-    ("power/B-1", "voltage_pu", "pu", lambda i: (0.98, 1.02), range(24)),
-    ("power/B-2", "voltage_pu", "pu", lambda i: (0.95, 1.01), range(24)),
-    ("water/J-1", "pressure_m", "m", lambda i: (30.0 - i, 40.0), range(24)),
-    ("water/PU-1", "flow_m3_per_s", "m3/s", lambda i: (0.0, 0.01), range(24)),
+# asset, quantity, unit, (low, high) of each month
+SIGNALS: tuple[tuple[str, str, str, Any], ...] = (
+    ("power/T-1", "loading_percent", "%", lambda i: (40.0 + i, 50.0 + 4.0 * i)),
+    ("power/T-2", "loading_percent", "%", lambda i: (20.0, 30.0 + i)),
+    ("power/B-1", "voltage_pu", "pu", lambda i: (0.98, 1.02)),
+    ("power/B-2", "voltage_pu", "pu", lambda i: (0.95, 1.01)),
+    ("water/J-1", "pressure_m", "m", lambda i: (30.0 - i, 40.0)),
+    ("water/PU-1", "flow_m3_per_s", "m3/s", lambda i: (0.0, 0.01)),
 )
 
 
@@ -92,7 +92,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
     (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     for table, rows in _tables(built).items():
         write_table(folder / f"{table}.csv", rows)
-    pq.write_table(_monthly(), folder / "monthly.parquet")
+    pq.write_table(_monthly(built), folder / "monthly.parquet")
     return folder
 
 
@@ -189,11 +189,13 @@ def _headroom_row(i: int, month: str) -> tuple[object, ...]:
     )
 
 
-def _monthly() -> pa.Table:
+def _monthly(built: str) -> pa.Table:
+    stands = sum(month < built[:7] for month in MONTHS)
+    standing = {"power/T-1": range(stands), "power/T-2": range(stands, len(MONTHS))}
     rows = [
         (MONTHS[i], asset.split("/")[0], asset, quantity, unit, *_statistics(bounds(i)))
-        for asset, quantity, unit, bounds, standing in SIGNALS
-        for i in standing
+        for asset, quantity, unit, bounds in SIGNALS
+        for i in standing.get(asset, range(len(MONTHS)))
     ]
     names = ("month", "network", "asset", "quantity", "unit", "min", "mean", "max", "hours_over_limit")
     return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
@@ -202,3 +204,61 @@ def _monthly() -> pa.Table:
 def _statistics(bounds: tuple[float, float]) -> tuple[float, float, float, float]:
     low, high = bounds
     return low, (low + high) / 2.0, high, 0.0
+
+
+def write_comparison(folder: Path) -> Path:
+    """Write a comparison of two plans; in the second the substation comes half a year later."""
+    plans = {"roadmap": "2027-07-01", NASTY: "2027-11-01"}
+    for plan, built in plans.items():
+        write_run(folder / "runs" / plan.replace("/", "_"), built=built)
+    names = [plan.replace("/", "_") for plan in plans]
+    about = {"plans": names, "scenario": "town", "futures": 4, "seed": 1}
+    (folder / "comparison.json").write_text(json.dumps(about), encoding="utf-8")
+    metric = "jobs_delayed_job_months"
+    write_table(
+        folder / "metrics.csv", [["metric", *names], [metric, 900, 2100], ["capex_bn_kzt", 17.5, 17.5]]
+    )
+    values = [[name, i, metric, 800 + 100 * i + 1000 * j] for j, name in enumerate(names) for i in range(4)]
+    write_table(folder / "futures.csv", _table("plan future metric value", *values))
+    columns = "plan metric mean p10 p50 p90 probability_best regret_mean regret_max share_thresholds_met"
+    rows = [
+        [names[0], metric, 950, 830, 950, 1070, 1, 0, 0, 0.75],
+        [names[1], metric, 1950, 1, 2, 3, 0, 9, 9, ""],
+    ]
+    write_table(folder / "summary.csv", _table(columns, *rows))
+    return folder
+
+
+def write_sweep(folder: Path, checks: bool = True) -> Path:
+    """Write a sweep of two choices under eight futures; one run of them failed."""
+    runs, metrics, headroom = [], [], []
+    for i in range(16):
+        gate, late = ("on time", 0) if i < 8 else ("late", 6)
+        run_id, use = f"r{i:02}", 0.8 + 0.05 * (i % 8)
+        status = "failed" if i == 15 else "complete"
+        runs.append({"run_id": run_id, "gate": gate, "use": use, "cell": f"gate={gate}", "sample": i % 8})
+        runs[-1] |= {
+            "replicate": 0,
+            "seed": 1,
+            "number": i,
+            "status": status,
+            "reason": NASTY if i == 15 else "",
+        }
+        if status == "complete":
+            metrics.append({"run_id": run_id, "unserved_energy_mwh": 1000.0 * use + 100.0 * late})
+            breach = {"run_id": run_id, "capacity_name": "Old", "month": MONTHS[i % 8 + late]}
+            headroom.append(breach | {"first_breach": "yes" if i % 8 else "no"})
+    for table, rows in (("runs", runs), ("metrics", metrics), ("headroom", headroom)):
+        (folder / table).mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows), folder / table / "part-00000.parquet")
+    about = {"name": "gate late", "status": "complete", "runs": 16}
+    (folder / "sweep.json").write_text(json.dumps(about), encoding="utf-8")
+    if checks:
+        verdicts = [
+            {"name": "lights", "cell": "gate=late", "status": "fail", "value": "inf", "bound": "<= 0",
+             "first_breach": "2026-07", "worst_run": "r15"},
+            {"name": "pressure", "cell": "gate=on time", "status": "pass", "value": 12.5, "bound": ">= 10"},
+        ]  # fmt: skip
+        content = {"title": "gate late", "passed": False, "notes": [], "verdicts": verdicts}
+        (folder / "checks.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder

@@ -25,7 +25,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
 
 def test_no_complaint_and_no_request_leaves_the_page(open_page: Open, run_page: Path) -> None:
     watched = open_page(run_page)
-    _scroll_through(watched.page)
+    scroll_through(watched.page)
     expect(watched.page.locator(".chart:not([data-drawn])")).to_have_count(0)
     assert watched.complaints == []
     assert watched.requests == [run_page.as_uri()]
@@ -34,7 +34,7 @@ def test_no_complaint_and_no_request_leaves_the_page(open_page: Open, run_page: 
 
 def test_the_slider_moves_every_view(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
-    _scroll_through(page)
+    scroll_through(page)
     watched = {
         "label": "document.getElementById('month-label').textContent",
         "map": "[...document.querySelectorAll('#map [data-asset]')].map(e => e.getAttribute('class')).join()",
@@ -146,7 +146,7 @@ def test_no_serious_barrier_and_nothing_wider_than_the_screen(
     open_page: Open, run_page: Path, width: int, scheme: str
 ) -> None:
     page = open_page(run_page, width=width, scheme=scheme).page
-    _scroll_through(page)
+    scroll_through(page)
     page.locator("#map [data-asset='2']").click(force=True)
     found = Axe().run(page).response["violations"]
     serious = [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
@@ -154,7 +154,7 @@ def test_no_serious_barrier_and_nothing_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def _scroll_through(page: Page) -> None:
+def scroll_through(page: Page) -> None:
     """Bring every chart into sight once, so that all are drawn."""
     page.evaluate("document.querySelectorAll('details').forEach(own => { own.open = true; })")
     for chart in page.locator(".chart").all():

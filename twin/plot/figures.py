@@ -25,7 +25,7 @@ def write_figures(folder: str | Path) -> list[Path]:
 
     Raises
     ------
-    MissingExtra
+    InvalidInput
         If matplotlib is not installed.
     """
     folder = Path(folder)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from twin.errors import MissingExtra
+from twin.extras import needs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,14 +46,10 @@ def look() -> Iterator[None]:
 
     Raises
     ------
-    MissingExtra
+    InvalidInput
         If matplotlib is not installed.
     """
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingExtra("report", "matplotlib") from error
-    with mpl.rc_context(cast(Any, _LOOK)):
+    with needs("matplotlib", "report").rc_context(_LOOK):
         yield
 
 

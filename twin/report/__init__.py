@@ -17,9 +17,7 @@ def write_report(folder: str | Path) -> Path:
     Raises
     ------
     InvalidInput
-        If the folder holds no results.
-    MissingExtra
-        If the libraries of the extra ``report`` are not installed.
+        If the folder holds no results, or the libraries of the extra ``report`` are not installed.
     """
     folder = Path(folder)
     target = folder / "report.html"
@@ -37,4 +35,12 @@ def as_html(folder: Path) -> str:
             from twin.report import run
 
             return run.page(Folder(folder))
+        case "comparison":
+            from twin.report import comparison
+
+            return comparison.page(folder)
+        case "sweep":
+            from twin.report import sweeps
+
+            return sweeps.page(folder)
     raise InvalidInput([Mistake(str(folder), 0, "no results here", "a folder that twin run wrote")])

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from twin.errors import MissingExtra
+from twin.extras import needs
 
 LANGUAGES = ("en", "ru", "kk")
 _PARTS = files("twin.report") / "page"
@@ -30,28 +30,27 @@ def render(template: str, programs: Sequence[str], data: dict[str, Any], title: 
 
     Raises
     ------
-    MissingExtra
+    InvalidInput
         If the libraries of the extra ``report`` are not installed.
     """
-    try:
-        from jinja2 import Environment, FunctionLoader
-        from markupsafe import Markup
-        from plotly.offline import get_plotlyjs
-    except ImportError as error:
-        raise MissingExtra("report", error.name or "") from error
-    environment = Environment(loader=FunctionLoader(_part), autoescape=True, keep_trailing_newline=True)
+    jinja2, markup = needs("jinja2", "report"), needs("markupsafe", "report").Markup
+    get_plotlyjs = needs("plotly.offline", "report").get_plotlyjs
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_part), autoescape=True, keep_trailing_newline=True
+    )
     library = _inline(get_plotlyjs())
     program = _inline('"use strict";\n' + "\n".join(_part(name) for name in programs))
-    return environment.get_template(template).render(
+    page: str = environment.get_template(template).render(
         title=title,
         subtitle=subtitle,
         version=version("twin"),
-        style=Markup(_part("style.css")),
-        data=Markup(to_json({"words": words(), **data})),
-        library=Markup(library),
-        program=Markup(program),
+        style=markup(_part("style.css")),
+        data=markup(to_json({"words": words(), **data})),
+        library=markup(library),
+        program=markup(program),
         policy=_policy(library, program),
     )
+    return page
 
 
 @cache

@@ -17,6 +17,7 @@ PROGRAMS = (
     "map.js",
     "panel.js",
     "charts.js",
+    "supply.js",
     "headroom.js",
     "works.js",
     "story.js",

@@ -34,12 +34,12 @@ function fit() {
 }
 
 // before its site stands an asset is an outline; after it is retired it is not drawn
-function classOf(asset) {
+let classOf = function (asset) {
   const letter = worst(asset);
   if (letter !== ".") return letter === "-" ? "free" : `k${letter}`;
   const stood = A.classes[asset].slice(0, state.month).search(/[^.]/) >= 0;
   return A.site[asset] && !stood ? "planned" : "gone";
-}
+};
 
 const shapes = {
   square: (r) => `M${-r},${-r}h${2 * r}v${2 * r}h${-2 * r}z`,

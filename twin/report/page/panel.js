@@ -112,6 +112,27 @@ function opened(i) {
   ];
 }
 
+function historyChart(row) {
+  const H = DATA.histories, [lower, upper] = H.limit[row];
+  const x = H.yearly ? H.mean[row].map((_, i) => dates[i * 12]) : dates;
+  return chart({
+    height: 170, label: T("panel.history_label", { quantity: named("quantity", H.quantity[row]) }),
+    build: () => {
+      const over = (name, y, tint, more) => ({ ...line(name, y, tint, more), x });
+      const limit = (value) => value === null ? [] : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
+      return {
+        traces: [
+          over(T("chart.highest"), H.high[row], colour("series1"), { width: 1.5 }),
+          over(T("chart.mean"), H.mean[row], colour("series4"), { width: 2 }),
+          ...(H.low[row].length ? [over(T("chart.lowest"), H.low[row], colour("series2"), { width: 1.5, dash: "dot" })] : []),
+          ...limit(lower), ...limit(upper),
+        ],
+        layout: { showlegend: false, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", H.quantity[row])}, ${unit(H.unit[row])}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
+      };
+    },
+  });
+}
+
 function drawPanel() {
   forget($("panel"));
   $("panel").replaceChildren(...(state.asset < 0 ? overview() : opened(state.asset)).flat(Infinity).filter(Boolean));
