@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, Mistake
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -50,13 +50,21 @@ def run(
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
+        from twin.running import announce
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
-        with _progress() as observe:
+        with _progress() as show, announce(target, loaded.name) as tell:
+
+            def observe(progress: "Progress") -> None:
+                tell(progress.date, progress.share, progress.news)
+                if show:
+                    show(progress)
+
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
         _print_table(results.summary(result))
+        _print_utilities(results.utilities(result))
         typer.echo(f"results: {folder}")
         if report:
             _write_report(folder)
@@ -103,6 +111,26 @@ def report_command(
     """Write the page and the figures of a results folder."""
     with _exit_codes(debug):
         _write_report(folder)
+
+
+@app.command()
+def serve(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine.")] = 8400,
+    debug: Debug = False,
+) -> None:
+    """Show results in the browser: on this machine only, read only, with a secret in the address."""
+    with _exit_codes(debug):
+        import secrets
+
+        from twin.serve import HOST
+        from twin.serve import serve as start
+
+        if not results.is_dir():
+            raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
+        token = secrets.token_urlsafe(16)
+        typer.echo(f"http://{HOST}:{port}/{token}/")
+        start(results.resolve(), port, token)
 
 
 def _write_report(folder: Path) -> None:
@@ -204,6 +232,19 @@ def _print_table(rows: list[tuple[str, str]]) -> None:
     table.add_column()
     for name, value in rows:
         table.add_row(name, value)
+    Console().print(table)
+
+
+def _print_utilities(rows: list[tuple[str, str, str, str]]) -> None:
+    """End with one row per utility, on a terminal; the lines above say the same."""
+    if not sys.stdout.isatty():
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("utility", "peak", "first breach", "not served")
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from twin.cards import card
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
@@ -28,6 +29,12 @@ _LOST = {
     "unserved_m3": "m3 unserved",
     "spilled_m3": "m3 spilled",
 }
+_UTILITIES = {
+    "power": ("MVA", "supply", ("supply", "substation"), ("unserved_energy_mwh", "MWh")),
+    "water": ("m3/day", "source", ("source", "pumping"), ("unserved_water_m3", "m3")),
+    "wastewater": ("m3/day", "treatment", ("treatment",), ("sewage_spilled_m3", "m3 spilled")),
+}
+"""Unit of the peak, kind of capacity that has it, kinds that can breach, and what is lost."""
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -88,6 +95,10 @@ class Run:
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a run: its summary."""
+        return card(f"Run of {self.scenario.name}", summary(self))
 
 
 def timestamp(scenario: Scenario, seconds: int) -> str:
@@ -154,12 +165,49 @@ def summary(run: Run) -> list[tuple[str, str]]:
         ("speed", f"{run.wall_s:.1f} s, {run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"),
         *_power_lines(m),
         *_water_lines(m),
+        *_queue_and_money(run),
         ("violations", f"{len(run.violations)} rows, {len({v['cause'] for v in run.violations})} causes"),
         ("first breaches", "; ".join(breaches) or "none"),
         ("missing sites", "; ".join(_missing(run)) or "none"),
         ("late sites", "; ".join(late) or "none"),
     ]
     return rows
+
+
+def utilities(run: Run) -> list[tuple[str, str, str, str]]:
+    """Return a row per utility: its name, its peak, its first breach, and what was not served."""
+    found = []
+    for network, (unit, source, kinds, lost) in _UTILITIES.items():
+        if not any(signal.asset.startswith(f"{network}/") for signal in run.signals):
+            continue
+        peaks: dict[str, float] = {}
+        for row in run.headroom:
+            if row["kind"] == source:
+                peaks[row["month"]] = peaks.get(row["month"], 0.0) + row["peak"]
+        breached = [row for row in run.headroom if row["first_breach"] and row["kind"] in kinds]
+        breach = min((row["month"] for row in breached), default="")
+        names = [row["capacity_name"] for row in breached if row["month"] == breach]
+        metric, words = lost
+        found.append(
+            (
+                network,
+                f"{max(peaks.values()):,.0f} {unit}" if peaks else "",
+                f"{breach} {', '.join(names)}" if breach else "none",
+                f"{_large(run.metrics.get(metric, 0.0))} {words}",
+            )
+        )
+    return found
+
+
+def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
+    if run.developments:
+        end = run.scenario.end
+        connected = sum(bool(d["connected"]) and d["connected"] < end for d in run.developments)
+        yield "developments", f"{connected} of {len(run.developments)} connected"
+    if run.scenario.sites:
+        built = sum(bool(s["commissioned"]) and s["commissioned"] < run.scenario.end for s in run.sites)
+        money = run.metrics.get("capex_bn_kzt", 0.0)
+        yield "sites", f"{built} of {len(run.sites)} commissioned, {money:,.1f} bn KZT in all"
 
 
 def _missing(run: Run) -> Iterable[str]:

@@ -45,7 +45,9 @@ def open_page(browser: Browser) -> Iterator[Open]:
     """Open a file in a window of some width, and close it after the test."""
     pages: list[Page] = []
 
-    def open_it(path: Path, width: int = 1280, language: str = "en-US", scheme: str = "light") -> Watched:
+    def open_it(
+        place: Path | str, width: int = 1280, language: str = "en-US", scheme: str = "light"
+    ) -> Watched:
         page = browser.new_page(
             viewport={"width": width, "height": 900},
             locale=language,
@@ -54,7 +56,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         )
         pages.append(page)
         watched = Watched(page)
-        watched.goto(path.as_uri())
+        watched.goto(place if isinstance(place, str) else place.as_uri())
         return watched
 
     yield open_it

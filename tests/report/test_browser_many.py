@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.report.conftest import Open
-from tests.report.folders import NASTY, write_comparison, write_sweep
+from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.report.test_browser import scroll_through
+from tests.test_serve import serving
 from twin.report import write_report
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -48,6 +49,26 @@ def test_a_sweep_without_checks_leaves_them_out(open_page: Open, tmp_path: Path)
     watched = open_page(write_report(write_sweep(tmp_path / "sweep", checks=False)))
     expect(watched.page.locator("#checks")).to_have_count(0)
     assert watched.complaints == []
+
+
+def test_the_server_lists_compares_and_opens(open_page: Open, tmp_path: Path) -> None:
+    write_run(tmp_path / "early")
+    write_run(tmp_path / "late", built="2027-11-01")
+    with serving(tmp_path) as address:
+        watched = open_page(address)
+        page = watched.page
+        expect(page.locator("#shelf tbody tr")).to_have_count(2)
+        expect(page.locator("#shelf")).to_contain_text("Old falls short first, in October 2026")
+        _no_barrier(page)
+        for box in page.locator("#shelf input").all():
+            box.check()
+        page.locator("#compare").click()
+        expect(page.locator("#headline")).to_contain_text("early does best on jobs delayed")
+        page.go_back()
+        page.locator("#shelf a", has_text="late").click()
+        expect(page.locator("#headline")).to_contain_text("Old is the first to fall short")
+        assert watched.complaints == []
+        assert all(request.startswith(address) for request in watched.requests)
 
 
 def _no_barrier(page: object) -> None:

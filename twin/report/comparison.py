@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from twin.errors import InvalidInput, Mistake
 from twin.report.atlas import atlas
 from twin.report.folder import Folder, number, read_csv
 from twin.report.page import render
@@ -28,17 +29,39 @@ def view_model(folder: Path) -> dict[str, Any]:
     about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
     names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
     runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
-    metrics = _metrics(folder, names, runs)
-    base = next(iter(runs.values()), None)
-    return {
-        "status": "complete"
-        if all(run.run.get("status") == "complete" for run in runs.values())
-        else "partial",
-        "reason": "; ".join(
-            f"{name}: {run.run['reason']}" for name, run in runs.items() if run.run.get("reason")
-        ),
-        "about": {"scenario": str(about.get("scenario", "")), "seed": about.get("seed")},
+    model = side_by_side(runs, str(about.get("scenario", "")))
+    tabled = [
+        {"metric": row["metric"], "values": [number(row.get(name)) for name in names]}
+        for row in read_csv(folder / "metrics.csv")
+    ]
+    metrics = tabled or model["metrics"]
+    return model | {
         "plans": names,
+        "metrics": metrics,
+        "leading": _leading(metrics),
+        "futures": _futures(folder),
+        "summary": read_csv(folder / "summary.csv"),
+    }
+
+
+def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
+    """Return what a page shows of runs beside each other.
+
+    Raises
+    ------
+    InvalidInput
+        If they do not cover the same months.
+    """
+    if len({tuple(run.months) for run in runs.values()}) > 1:
+        raise InvalidInput([Mistake(", ".join(runs), 0, "runs of different months cannot share axes")])
+    base = next(iter(runs.values()), None)
+    metrics = _metrics(runs)
+    failed = [f"{name}: {run.run['reason']}" for name, run in runs.items() if run.run.get("reason")]
+    return {
+        "status": "partial" if failed else "complete",
+        "reason": "; ".join(failed),
+        "about": {"scenario": title},
+        "plans": list(runs),
         "months": base.months if base else [],
         "start": base.run["start"] if base else "",
         "end": base.run["end"] if base else "",
@@ -50,33 +73,31 @@ def view_model(folder: Path) -> dict[str, Any]:
         "calendar": {name: calendar(run) for name, run in runs.items()},
         "connected": {name: _connected(run) for name, run in runs.items()},
         "cash": {name: own for name, run in runs.items() if (own := cash_flow(run)) is not None},
-        "futures": _futures(folder),
-        "summary": read_csv(folder / "summary.csv"),
+        "futures": {},
+        "summary": [],
     }
 
 
 def page(folder: Path) -> str:
     """Return the page of a comparison as HTML."""
-    model = view_model(folder)
-    title = model["about"]["scenario"] or folder.name
-    return render("compare.html", PROGRAMS, model, title, " / ".join(model["plans"]))
+    return _render(view_model(folder), folder.name)
 
 
-def _metrics(folder: Path, names: list[str], runs: dict[str, Folder]) -> list[dict[str, Any]]:
-    """Return each metric with its value in every plan."""
-    table = [
-        {"metric": row["metric"], "values": [number(row.get(name)) for name in names]}
-        for row in read_csv(folder / "metrics.csv")
-    ]
-    if table:
-        return table
+def page_of_runs(runs: dict[str, Folder]) -> str:
+    """Return a page of runs beside each other as HTML."""
+    return _render(side_by_side(runs, ""), ", ".join(dict.fromkeys(run.name for run in runs.values())))
+
+
+def _render(model: dict[str, Any], title: str) -> str:
+    plans = " / ".join(model["plans"])
+    return render("compare.html", PROGRAMS, model, model["about"]["scenario"] or title, plans)
+
+
+def _metrics(runs: dict[str, Folder]) -> list[dict[str, Any]]:
+    """Return each metric with its value in every run."""
     every = dict.fromkeys(metric for run in runs.values() for metric in run.metrics)
     return [
-        {
-            "metric": metric,
-            "values": [runs[name].metrics.get(metric) if name in runs else None for name in names],
-        }
-        for metric in every
+        {"metric": metric, "values": [run.metrics.get(metric) for run in runs.values()]} for metric in every
     ]
 
 

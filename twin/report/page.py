@@ -15,7 +15,14 @@ LANGUAGES = ("en", "ru", "kk")
 _PARTS = files("twin.report") / "page"
 
 
-def render(template: str, programs: Sequence[str], data: dict[str, Any], title: str, subtitle: str) -> str:
+def render(
+    template: str,
+    programs: Sequence[str],
+    data: dict[str, Any],
+    title: str,
+    subtitle: str,
+    live: bool = False,
+) -> str:
     """Return a page as HTML that asks the network for nothing.
 
     Values reach the page as JSON in a block that no browser runs, and from there through text nodes. The
@@ -27,6 +34,8 @@ def render(template: str, programs: Sequence[str], data: dict[str, Any], title: 
         File below ``page/``.
     programs
         Scripts below ``page/``, joined in this order.
+    live
+        For a server: the page draws no charts, and may ask where it came from for news.
 
     Raises
     ------
@@ -34,11 +43,10 @@ def render(template: str, programs: Sequence[str], data: dict[str, Any], title: 
         If the libraries of the extra ``report`` are not installed.
     """
     jinja2, markup = needs("jinja2", "report"), needs("markupsafe", "report").Markup
-    get_plotlyjs = needs("plotly.offline", "report").get_plotlyjs
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_part), autoescape=True, keep_trailing_newline=True
     )
-    library = _inline(get_plotlyjs())
+    library = "" if live else _inline(needs("plotly.offline", "report").get_plotlyjs())
     program = _inline('"use strict";\n' + "\n".join(_part(name) for name in programs))
     page: str = environment.get_template(template).render(
         title=title,
@@ -48,7 +56,7 @@ def render(template: str, programs: Sequence[str], data: dict[str, Any], title: 
         data=markup(to_json({"words": words(), **data})),
         library=markup(library),
         program=markup(program),
-        policy=_policy(library, program),
+        policy=_policy(live, library, program),
     )
     return page
 
@@ -76,12 +84,13 @@ def _inline(script: str) -> str:
     return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _policy(*scripts: str) -> str:
+def _policy(live: bool, *scripts: str) -> str:
+    connect = "'self'" if live else "'none'"
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in scripts
     )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "font-src data:; base-uri 'none'; form-action 'none'"
+        f"font-src data:; connect-src {connect}; base-uri 'none'; form-action {connect}"
     )

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
+from twin.cards import card
+
 
 class Model(BaseModel):
     """Base of all: frozen, unknown keys forbidden, docstrings become descriptions."""
@@ -369,6 +371,23 @@ class Scenario(Model):
     profiles: dict[int, dict[str, NonNegativeFloat]] = {}
     """Hour of the day to factor, by column."""
     seasons: dict[int, Season] = {}
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a scenario."""
+        networks = [name for name in Networks.model_fields if getattr(self.networks, name)]
+        jobs = sum(development.jobs for development in self.developments.values())
+        cost = sum(site.cost_bn_kzt for site in self.sites.values())
+        return card(
+            self.name,
+            [
+                ("about", self.description),
+                ("horizon", f"{self.start} to {self.end}, {self.days} days"),
+                ("networks", ", ".join(networks)),
+                ("districts", ", ".join(self.districts)),
+                ("sites", f"{len(self.sites)}, {cost:,.1f} bn KZT"),
+                ("developments", f"{len(self.developments)}, {jobs:,.0f} jobs"),
+            ],
+        )
 
 
 TABLES: dict[str, tuple[str, ...]] = {
