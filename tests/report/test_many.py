@@ -18,7 +18,7 @@ def test_a_comparison_sets_plans_side_by_side(tmp_path: Path) -> None:
     assert model["metrics"][0]["values"] == [900.0, 2100.0]
     assert model["futures"]["jobs_delayed_job_months"][late][0] == 1800.0
     i = model["atlas"]["asset"].index("power/T-1")
-    assert [letters[i][18] for letters in model["atlas"]["plans"].values()] == [".", "4"]
+    assert [letters[i] for letters in model["atlas"]["plans"].values()] == ["B2C7D8E1.6", "B2C7D8E5.2"]
     assert model["breaches"][roadmap][0]["until"] == "2027-07"
     assert model["breaches"][late][0]["until"] == "2027-11"
 

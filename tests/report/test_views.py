@@ -63,10 +63,24 @@ def test_an_asset_without_readings_stands_while_its_nodes_do(run: Folder) -> Non
 
 def test_histories_keep_the_lowest_where_low_hurts(run: Folder) -> None:
     own = histories(run, read_signals(run))
-    row = own["quantity"].index("pressure_m")
-    assert own["low"][row][:2] == [30.0, 29.0]
-    assert own["limit"][row] == (26.0, 60.0)
-    assert own["low"][own["quantity"].index("loading_percent")] == []
+    (pressure,) = own["row"]["water/J-1"]
+    assert own["low"][pressure][:2] == [30.0, 29.0]
+    assert own["kinds"][own["kind"][pressure]] == {
+        "quantity": "pressure_m",
+        "unit": "m",
+        "limit": (26.0, 60.0),
+    }
+    assert own["low"][own["row"]["power/T-2"][0]] == []
+    assert own["mean"][own["row"]["power/T-2"][0]][:18] == [None] * 18
+
+
+def test_histories_of_many_signals_are_kept_by_year(run: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twin.report.atlas._MONTHLY_SIGNALS", 2)
+    own = histories(run, read_signals(run))
+    (pressure,) = own["row"]["water/J-1"]
+    assert own["low"][pressure] == [19.0, 7.0]
+    assert own["high"][own["row"]["power/T-2"][0]] == [None, 53.0]
+    assert own["mean"][own["row"]["power/T-2"][0]][1] == pytest.approx((20 + 30 + 20.5) / 2, rel=1e-3)
 
 
 def test_chains_count_what_happened_alike(run: Folder) -> None:

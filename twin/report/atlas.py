@@ -1,15 +1,18 @@
 """The map: every asset with its place, size and colour by month, and the histories behind a click."""
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from twin.report.folder import Folder, Row, number
-from twin.report.strain import Matrix, Rules, Signals, classes
+from twin.report.strain import ABSENT, FREE, Matrix, Rules, Signals, classes
 
 _MONTHLY_SIGNALS = 2500
 """Beyond so many signals histories are kept by year."""
 _YEARLY_SIGNALS = 12000
+_LETTERS = dict(zip("01234", "ABCDE", strict=True))
+_NOT_DRAWN = ("supply_pu", "required_m3_per_s")
 _MATTERS_LOW = ("voltage_pu", "pressure_m", "fill_percent", "level_m")
 
 
@@ -28,7 +31,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         return None
     index = {row["asset"]: i for i, row in enumerate(rows)}
     letters = classes(folder, signals)
-    absent = "." * len(folder.months)
+    _stand_with_their_nodes(rows, letters, len(folder.months))
     frame = _Frame(rows, folder)
     return {
         **{
@@ -43,9 +46,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "capacity": [number(row["capacity"]) for row in rows],
         "size": _sizes(rows),
         "flow": _directions(rows, signals),
-        "classes": [
-            letters.get(row["asset"], _as_its_node(row, rows, index, letters, absent)) for row in rows
-        ],
+        "classes": [letters[row["asset"]] for row in rows],
         "drawn": sum(row["placed"] != "file" for row in rows),
         "districts": frame.districts(folder),
         "sites": _sites(folder, rows, frame),
@@ -61,43 +62,57 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
     }
 
 
+def packed(letters: str) -> str:
+    """Return runs of equal months as a letter and a count: ``0011.`` becomes ``A2B2.1``."""
+    return "".join(f"{_LETTERS.get(key, key)}{len(list(same))}" for key, same in groupby(letters))
+
+
 def histories(folder: Folder, signals: Signals) -> dict[str, Any]:
     """Return what is drawn when an asset is opened: per signal the mean and its extremes by month or year.
 
-    The lowest value is kept where low is what hurts.
+    ``row`` gives the signals of each asset, ``kind`` what each is. The lowest value is kept where low hurts.
     """
-    keep = [
-        row
-        for row, quantity in enumerate(signals.quantities)
-        if quantity not in ("supply_pu", "required_m3_per_s")
-    ]
+    keep = [row for row, quantity in enumerate(signals.quantities) if quantity not in _NOT_DRAWN]
     yearly = len(keep) > _MONTHLY_SIGNALS
     if len(keep) > _YEARLY_SIGNALS:
         keep = [row for row in keep if np.nansum(signals.over[row]) > 0.0][:_YEARLY_SIGNALS]
     rules = Rules(folder)
+    rows: dict[str, list[int]] = {}
+    for place, row in enumerate(keep):
+        rows.setdefault(signals.assets[row], []).append(place)
+    kinds: dict[tuple[Any, ...], int] = {}
+    own = [
+        (
+            signals.quantities[row],
+            signals.units[row],
+            rules.bounds(signals.assets[row], signals.quantities[row]),
+        )
+        for row in keep
+    ]
+    low = _series(signals.minimum[keep], yearly, np.fmin.reduce)
     return {
         "yearly": yearly,
-        "asset": [signals.assets[row] for row in keep],
-        "quantity": [signals.quantities[row] for row in keep],
-        "unit": [signals.units[row] for row in keep],
-        "limit": [rules.bounds(signals.assets[row], signals.quantities[row]) for row in keep],
-        "mean": [_rounded(signals.mean[row], yearly, np.nanmean) for row in keep],
-        "low": [
-            _rounded(signals.minimum[row], yearly, np.nanmin)
-            if signals.quantities[row] in _MATTERS_LOW
-            else []
-            for row in keep
-        ],
-        "high": [_rounded(signals.maximum[row], yearly, np.nanmax) for row in keep],
+        "row": rows,
+        "kind": [kinds.setdefault(kind, len(kinds)) for kind in own],
+        "kinds": [{"quantity": quantity, "unit": unit, "limit": limit} for quantity, unit, limit in kinds],
+        "mean": _series(signals.mean[keep], yearly, _mean),
+        "high": _series(signals.maximum[keep], yearly, np.fmax.reduce),
+        "low": [values if kind[0] in _MATTERS_LOW else [] for kind, values in zip(own, low, strict=True)],
     }
 
 
-def _rounded(values: Matrix, yearly: bool, by_year: Any) -> list[float | None]:
-    """Return numbers to four digits, None where there are none."""
+def _series(values: Matrix, yearly: bool, by_year: Any) -> list[list[float | None]]:
+    """Return rows of numbers to four digits, None where there are none."""
     if yearly:
-        years = [values[i : i + 12] for i in range(0, len(values), 12)]
-        values = np.array([by_year(y) if np.isfinite(y).any() else np.nan for y in years])
-    return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values]
+        whole = np.full((len(values), -(-values.shape[1] // 12) * 12), np.nan)
+        whole[:, : values.shape[1]] = values
+        values = by_year(whole.reshape(len(values), -1, 12), axis=2)
+    return [[float(f"{v:.4g}") if v == v else None for v in row] for row in values.tolist()]
+
+
+def _mean(values: Matrix, axis: int) -> Matrix:
+    count = np.isfinite(values).sum(axis=axis)
+    return np.where(count > 0, np.nansum(values, axis=axis) / np.fmax(count, 1), np.nan)
 
 
 class _Frame:
@@ -209,19 +224,20 @@ def _directions(rows: list[Row], signals: Signals) -> list[int]:
     return [-1 if row["asset"] in against else 1 for row in rows]
 
 
-def _as_its_node(
-    row: Row, rows: list[Row], index: dict[str, int], letters: dict[str, str], absent: str
-) -> str:
-    """Return when an asset without signals of its own stands: as long as what it is joined to does."""
-    both = [letters[end] for end in (row["from"], row["to"]) if end in letters]
-    if not both:
-        joined = [
-            letters[r["asset"]]
-            for r in rows
-            if row["asset"] in (r["from"], r["to"]) and r["asset"] in letters
-        ]
-        return "".join("-" if set(month) - {"."} else "." for month in zip(*joined, strict=True)) or absent
-    return "".join("." if "." in month else "-" for month in zip(*both, strict=True))
+def _stand_with_their_nodes(rows: list[Row], letters: dict[str, str], months: int) -> None:
+    """Say when assets without signals of their own stand: links with both ends, nodes with any link."""
+    joined: dict[str, list[str]] = {}
+    for row in rows:
+        for end in (row["from"], row["to"]):
+            if row["asset"] in letters:
+                joined.setdefault(end, []).append(letters[row["asset"]])
+    for row in rows:
+        if row["asset"] not in letters:
+            ends = [letters[end] for end in (row["from"], row["to"]) if end in letters]
+            every, absent = (ends, any) if ends else (joined.get(row["asset"], []), all)
+            letters[row["asset"]] = "".join(
+                ABSENT if absent(one[month] == ABSENT for one in every) else FREE for month in range(months)
+            )
 
 
 def _sites(folder: Folder, rows: list[Row], frame: _Frame) -> list[dict[str, Any]]:

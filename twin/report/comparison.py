@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.report.atlas import atlas
+from twin.report.atlas import atlas, packed
 from twin.report.folder import Folder, number, read_csv
 from twin.report.page import render
 from twin.report.story import breaches
@@ -116,8 +116,8 @@ def _atlases(runs: dict[str, Folder]) -> dict[str, Any] | None:
     for name, view in views.items():
         letters = dict(zip(view["asset"], view["classes"], strict=True)) if view else {}
         absent = "." * len(first["classes"][0])
-        plans[name] = [letters.get(asset, absent) for asset in first["asset"]]
-    return {**first, "plans": plans}
+        plans[name] = [packed(letters.get(asset, absent)) for asset in first["asset"]]
+    return first | {"classes": next(iter(plans.values())), "plans": plans}
 
 
 def _connected(run: Folder) -> list[int]:

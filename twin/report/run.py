@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twin.report.atlas import atlas, histories
+from twin.report.atlas import atlas, histories, packed
 from twin.report.folder import Folder
 from twin.report.page import render
 from twin.report.standing import provenance
@@ -28,6 +28,7 @@ PROGRAMS = (
 def view_model(folder: Folder) -> dict[str, Any]:
     """Return everything a run's page shows."""
     signals = read_signals(folder)
+    view = atlas(folder, signals)
     return {
         "status": folder.run.get("status", ""),
         "reason": folder.run.get("reason", ""),
@@ -36,7 +37,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "months": folder.months,
         "metrics": folder.metrics,
         "breaches": breaches(folder),
-        "atlas": atlas(folder, signals),
+        "atlas": view and view | {"classes": [packed(letters) for letters in view["classes"]]},
         "histories": histories(folder, signals),
         "headroom": headroom(folder),
         "supply": supply(folder),

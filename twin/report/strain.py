@@ -18,7 +18,7 @@ Matrix = NDArray[np.float64]
 
 STEPS = (0.5, 0.8, 1.0, 1.2)
 """Class 0 ends with the first, class 4 begins beyond the last: at its limit an asset is not over it."""
-_ABSENT, _FREE = ".", "-"
+ABSENT, FREE = ".", "-"
 _NO_SPILL = 1e-9
 """Below this, m3/s, nothing spills."""
 
@@ -67,7 +67,7 @@ def classes(folder: Folder, signals: Signals) -> dict[str, str]:
     for row, asset in enumerate(signals.assets):
         if asset not in used:
             stands = np.isfinite(signals.mean[row])
-            used[asset] = "".join(_FREE if there else _ABSENT for there in stands)
+            used[asset] = "".join(FREE if there else ABSENT for there in stands)
     return used
 
 
@@ -91,7 +91,7 @@ def strains(folder: Folder, signals: Signals) -> dict[str, Matrix]:
 def _letters(values: Matrix) -> str:
     steps = np.searchsorted(STEPS, np.nan_to_num(values), side="left")
     return "".join(
-        str(step) if there else _ABSENT for step, there in zip(steps, np.isfinite(values), strict=True)
+        str(step) if there else ABSENT for step, there in zip(steps, np.isfinite(values), strict=True)
     )
 
 

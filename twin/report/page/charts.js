@@ -29,8 +29,16 @@ function forget(parent) {
   });
 }
 
+// the charting library is most of the page: it lies there as text, and is run when the first chart comes into sight
+function library() {
+  if (window.Plotly) return;
+  const script = document.createElement("script");
+  script.textContent = $("library").textContent;
+  document.head.append(script);
+}
+
 function plot(own) {
-  if (!window.Plotly) return;
+  library();
   const { traces, layout } = own.build();
   const axis = { gridcolor: colour("line"), linecolor: colour("line"), zerolinecolor: colour("line"), automargin: false, fixedrange: false };
   const range = own.dated ? [dates[0], lastDay()] : null;
@@ -58,9 +66,7 @@ function place(own) {
   own.cursor.style.left = `${margin.l + share * wide}px`;
 }
 
-// the charting library stands last in the page, so that words and map are there before it
 function startCharts() {
-  addEventListener("DOMContentLoaded", () => charts.forEach((own) => { sight.unobserve(own.holder); sight.observe(own.holder); }));
   on("month", () => charts.forEach(place));
   addEventListener("resize", () => charts.forEach((own) => requestAnimationFrame(() => place(own))));
 }

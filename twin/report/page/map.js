@@ -5,6 +5,11 @@ const MOST = 1500, CELL = 26;
 const MINOR = new Set(["bus", "junction", "valve", "switch", "load"]);
 const LAYERS = ["power", "water", "wastewater"];
 const A = DATA.atlas;
+const unpack = (text) => text.replace(/(\D)(\d+)/g, (_, letter, count) => ("ABCDE".includes(letter) ? String("ABCDE".indexOf(letter)) : letter).repeat(count));
+if (A) {
+  A.classes = A.classes.map(unpack);
+  for (const name in A.plans || {}) A.plans[name] = A.plans[name].map(unpack);
+}
 const view = { k: 1, x: 0, y: 0, width: 0, height: 0, scale: 1 };
 const layers = new Set(LAYERS);
 let drawn = [], sitesDrawn = [];

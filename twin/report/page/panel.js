@@ -98,7 +98,7 @@ function assetFacts(i) {
 
 function opened(i) {
   const { places, across, joined } = feeds(i);
-  const rows = DATA.histories.asset.flatMap((name, row) => (name === A.asset[i] ? [row] : []));
+  const rows = DATA.histories.row[A.asset[i]] || [];
   const fed = [...places].map(([name, count]) => `${name} (${N(count)})`);
   return [
     h("button", { class: "back", onclick: () => openAsset(-1) }, `← ${T("panel.back")}`),
@@ -113,10 +113,10 @@ function opened(i) {
 }
 
 function historyChart(row) {
-  const H = DATA.histories, [lower, upper] = H.limit[row];
+  const H = DATA.histories, { quantity, unit: ofUnit, limit: [lower, upper] } = H.kinds[H.kind[row]];
   const x = H.yearly ? H.mean[row].map((_, i) => dates[i * 12]) : dates;
   return chart({
-    height: 170, label: T("panel.history_label", { quantity: named("quantity", H.quantity[row]) }),
+    height: 170, label: T("panel.history_label", { quantity: named("quantity", quantity) }),
     build: () => {
       const over = (name, y, tint, more) => ({ ...line(name, y, tint, more), x });
       const limit = (value) => value === null ? [] : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
@@ -127,7 +127,7 @@ function historyChart(row) {
           ...(H.low[row].length ? [over(T("chart.lowest"), H.low[row], colour("series2"), { width: 1.5, dash: "dot" })] : []),
           ...limit(lower), ...limit(upper),
         ],
-        layout: { showlegend: false, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", H.quantity[row])}, ${unit(H.unit[row])}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
+        layout: { showlegend: false, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
       };
     },
   });
