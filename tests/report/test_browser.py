@@ -15,11 +15,13 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
-    expect(page.locator("#headline")).to_have_text("Old is the first to fall short, in October 2026.")
+    expect(page.locator("#headline")).to_have_text(
+        "Old (substation) is the first to fall short, in October 2026."
+    )
     expect(page.locator("#remedy")).to_contain_text("until site SS1 (North, 14 bn KZT) stands in July 2027")
     expect(page.locator("#remedy")).to_contain_text("start that site by 15 Jan 2026")
     card = page.locator(".breach")
-    expect(card).to_contain_text("3.3 MW too little (21% of what can be relied on) in Jun 2027")
+    expect(card).to_contain_text("3.3 MW too little in Jun 2027, when 15.5 can be relied on")
     expect(card).to_contain_text("900 MWh of electricity not served")
 
 
@@ -108,8 +110,8 @@ def test_three_headrooms_can_be_chosen(open_page: Open, run_page: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "headline"),
     [
-        ("ru-RU", "Раньше всего мощности не хватит здесь: Old (октябрь 2026)."),
-        ("kk-KZ", "Қуат ең бірінші мына жерде жетпейді: Old (2026 ж. қазан)."),
+        ("ru-RU", "Раньше всего мощности не хватит здесь: Old (подстанция) — октябрь 2026."),
+        ("kk-KZ", "Қуат ең бірінші мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
     ],
 )
 def test_the_page_speaks_the_readers_language(

@@ -66,7 +66,7 @@ def test_the_server_lists_compares_and_opens(open_page: Open, tmp_path: Path) ->
         expect(page.locator("#headline")).to_contain_text("early does best on jobs delayed")
         page.go_back()
         page.locator("#shelf a", has_text="late").click()
-        expect(page.locator("#headline")).to_contain_text("Old is the first to fall short")
+        expect(page.locator("#headline")).to_contain_text("Old (substation) is the first to fall short")
         assert watched.complaints == []
         assert all(request.startswith(address) for request in watched.requests)
 

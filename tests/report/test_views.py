@@ -134,3 +134,15 @@ def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
     assert kind_of(run.path) == "run"
     assert kind_of(tmp_path) == ""
     assert run.months == MONTHS
+
+
+def test_a_shortage_ends_with_its_last_peak_and_names_what_came_then(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", built="2027-03-05")
+    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
+    # short from October to February by itself, and for the look back of twelve months after that
+    for month in MONTHS[14:]:
+        rows.append(f"{month},Old,substation,MW,15.5,10,17.6,1,-2.1,-7,power/T-1,no,,".split(","))
+    rows = [[*row[:12], "", ""] if row[11] == "yes" else row for row in rows]
+    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
+    (breach,) = breaches(Folder(folder))
+    assert (breach["month"], breach["until"], breach["helped"]) == ("2026-10", "2027-03", ["SS1"])

@@ -23,21 +23,20 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
     sites = {row["site"]: row for row in folder.table("sites")}
     declared = folder.scenario.get("sites", {})
     found = []
-    for number_of, row in enumerate(table):
+    for place, row in enumerate(table):
         if row["first_breach"] != "yes":
             continue
-        later = [other for other in table[number_of:] if other["capacity_name"] == row["capacity_name"]]
-        ended = next((i for i, other in enumerate(later) if float(other["firm_headroom"]) >= 0.0), len(later))
-        worst = min(later[:ended], key=lambda other: float(other["firm_headroom"]))
+        episode = _episode(table[place:])
+        worst = min(episode, key=lambda other: float(other["firm_headroom"]))
         site = row.get("relieved_by", "")
-        commissioned = sites[site]["commissioned"] if site in sites else ""
+        until = _after(episode[-1]["month"], folder)
         found.append(
             {
                 "capacity": row["capacity_name"],
                 "kind": row["kind"],
                 "unit": row["unit"],
                 "month": row["month"],
-                "until": _end(later, ended, folder),
+                "until": until,
                 "short": number(worst["firm_headroom"]),
                 "share": float(f"{float(worst['firm_headroom']) / max(float(worst['capacity']), 1e-9):.3g}"),
                 "firm": number(worst["capacity"]),
@@ -45,10 +44,10 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
                 "site": site,
                 "site_name": declared.get(site, {}).get("name", ""),
                 "cost": declared.get(site, {}).get("cost_bn_kzt"),
-                "build_months": declared.get(site, {}).get("build_months"),
-                "commissioned": commissioned,
+                "commissioned": sites[site]["commissioned"] if site in sites else "",
                 "safe_start": row.get("latest_safe_start", ""),
-                "lost": _lost(folder, site, row["month"], _end(later, ended, folder)),
+                "helped": [] if site else _came(folder, row["capacity_name"], episode[-1]["month"], until),
+                "lost": _lost(folder, site, row["month"], until),
             }
         )
     return sorted(found, key=lambda breach: (breach["month"], breach["share"]))
@@ -98,13 +97,34 @@ def _merge(rows: list[Row], followers: dict[str, list[Row]], depth: int) -> list
     return nodes
 
 
-def _end(later: list[Row], ended: int, folder: Folder) -> str:
-    """Return the month from which a capacity is not short, or no longer stands; empty if it ends short."""
-    if ended < len(later):
-        return later[ended]["month"]
+def _episode(later: list[Row]) -> list[Row]:
+    """Return the rows of a capacity from its breach to the last month of it whose own peak was too high.
+
+    The headroom looks back twelve months, so it stays negative for a year after the shortage has ended.
+    """
+    own = [row for row in later if row["capacity_name"] == later[0]["capacity_name"]]
+    negative = next((i for i, row in enumerate(own) if float(row["firm_headroom"]) >= 0.0), len(own))
+    short = [i for i in range(negative) if float(own[i]["peak"]) > float(own[i]["capacity"])]
+    return own[: max(short, default=0) + 1]
+
+
+def _after(month: str, folder: Folder) -> str:
+    """Return the month after one, empty beyond what was simulated."""
     months = folder.months
-    after = months.index(later[-1]["month"]) + 1
+    after = months.index(month) + 1
     return months[after] if after < len(months) and months[after] <= folder.last_month else ""
+
+
+def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[str]:
+    """Return the sites of a capacity's network that were commissioned when its shortage ended."""
+    members = folder.scenario.get("capacities", {}).get(capacity, {})
+    networks = {asset.split("/")[0] for asset in members}
+    brings = {row["site"] for row in folder.table("assets") if row["network"] in networks and row["site"]}
+    return [
+        row["site"]
+        for row in folder.table("sites")
+        if row["site"] in brings and until and last_short <= row["commissioned"][:7] <= until
+    ]
 
 
 def _lost(folder: Folder, site: str, start: str, end: str) -> dict[str, float]:

@@ -91,7 +91,7 @@ function drawMap() {
     colourOf.dataset.asset = asset;
     element[0].classList.add(`of-${A.network[asset]}`);
     (isLink(asset) ? links : marks).append(...element);
-    drawn.push({ element: colourOf, casing: element.length > 1 ? element[0] : null, members: [asset], base: isLink(asset) ? "link" : `mark of-${A.network[asset]}`, shown: "" });
+    drawn.push({ element: colourOf, casing: element.length > 1 ? element[0] : null, members: [asset], base: isLink(asset) ? "link" : `mark of-${A.network[asset]}${MINOR.has(A.kind[asset]) ? " minor" : ""}`, shown: "" });
   }
   if (gathered) drawCells(seen.filter((i) => !isLink(i)), marks);
   drawSites(front);

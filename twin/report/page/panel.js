@@ -127,7 +127,7 @@ function historyChart(row) {
           ...(H.low[row].length ? [over(T("chart.lowest"), H.low[row], colour("series2"), { width: 1.5, dash: "dot" })] : []),
           ...limit(lower), ...limit(upper),
         ],
-        layout: { showlegend: false, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
+        layout: { legend: { orientation: "h", x: 1, xanchor: "right", y: 1.0, yanchor: "bottom", font: { size: 10 } }, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
       };
     },
   });

@@ -3,14 +3,21 @@ function sayLost(lost) {
   return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) => T(`lost.${what}`, { amount: large(amount) }));
 }
 
+// a name that does not say what it is gets its kind
+function label(breach) {
+  const kind = named("kind", breach.kind), said = breach.capacity.toLowerCase();
+  return said.includes(kind.split(" ")[0].toLowerCase()) || said.includes(breach.kind) ? breach.capacity : `${breach.capacity} (${kind})`;
+}
+
 function headline(breaches) {
   if (!breaches.length) return T("verdict.none", { end: inMonth(MONTHS[MONTHS.length - 1]) });
   const first = breaches.filter((breach) => breach.month === breaches[0].month);
   const key = first.length > 1 ? "verdict.first_many" : "verdict.first";
-  return T(key, { what: listed(first.map((breach) => breach.capacity)), month: inMonth(first[0].month) });
+  return T(key, { what: listed(first.map(label)), month: inMonth(first[0].month) });
 }
 
 function remedy(breach) {
+  if (!breach.site && breach.helped.length) return T("verdict.helped", { capacity: breach.capacity, until: inMonth(breach.until), sites: breach.helped.join(", ") });
   if (!breach.site) return T("verdict.no_site", { capacity: breach.capacity, month: inMonth(breach.month) });
   const values = {
     capacity: breach.capacity, site: breach.site, name: breach.site_name, cost: N(breach.cost),
@@ -26,7 +33,7 @@ function breachCard(breach, number) {
   const line = (key, ...value) => [h("dt", null, T(key)), h("dd", null, ...value)];
   const lost = sayLost(breach.lost);
   const shortBy = T("breach.short_by", {
-    amount: N(-breach.short), unit: unit(breach.unit), share: percent(-breach.share), month: inShort(breach.worst_month),
+    amount: N(-breach.short), unit: unit(breach.unit), firm: N(breach.firm), month: inShort(breach.worst_month),
   });
   const until = breach.until ? T("breach.from_to", { from: inShort(breach.month), to: inShort(breach.until) }) : T("breach.from", { from: inShort(breach.month) });
   return h("li", { class: "breach" },
@@ -39,11 +46,11 @@ function breachCard(breach, number) {
       lost.length ? line("breach.lost", listed(lost)) : [],
       line("breach.ends", breach.site
         ? `${breach.site} ${breach.site_name}${breach.commissioned ? `, ${inShort(breach.commissioned)}` : ""}`
-        : T("breach.no_site")),
+        : breach.helped.length ? T("breach.helped", { sites: breach.helped.join(", ") }) : T("breach.no_site")),
       line("breach.cost", breach.cost ? T("money.bn", { amount: N(breach.cost) }) : "–"),
       line("breach.prevent", breach.safe_start
         ? [T("breach.start_by", { date: inDay(breach.safe_start) }), breach.safe_start < DATA.start ? ` ${T("breach.too_late")}` : ""]
-        : T("breach.new_site", { date: inShort(breach.month) }))));
+        : breach.helped.length ? T("breach.sooner", { date: inShort(breach.month) }) : T("breach.new_site", { date: inShort(breach.month) }))));
 }
 
 function tiles() {
