@@ -49,6 +49,8 @@ def look() -> Iterator[None]:
     InvalidInput
         If matplotlib is not installed.
     """
+    # a notebook's backend sets defaults of its own when it is first used; they must outlive this style
+    needs("matplotlib.pyplot", "report").draw_if_interactive()
     with needs("matplotlib", "report").rc_context(_LOOK):
         yield
 
