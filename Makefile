@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test pictures reference validate bench clean
+.PHONY: setup demo test pictures readme reference validate bench clean
 
 setup: .venv/ready
 
@@ -25,6 +25,9 @@ test: setup
 
 pictures: setup
 	$(BIN)/python docs/pictures/make.py
+
+readme: setup
+	$(BIN)/python docs/readme.py
 
 validate: setup
 	$(BIN)/python -m validation.page

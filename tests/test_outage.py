@@ -141,3 +141,21 @@ def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
     assert names == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
     differing = [n for n in names if (first / n).read_bytes() != (second / n).read_bytes()]
     assert [str(n) for n in differing] in ([], ["run.json"])
+
+
+def test_a_backup_generator_is_told_until_its_fuel_is_gone(tmp_path: Path) -> None:
+    folder = write_town(tmp_path / "town")
+    rows = (folder / "links.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{row},{'fuel_h' if i == 0 else 2 if 'PU-INTAKE' in row else ''}" for i, row in enumerate(rows)]
+    (folder / "links.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    run = simulation.run(load_scenario(folder))
+    events = {row["number"]: row for row in run.events}
+    intake = [row for row in run.events if row["subject"] == "water/PU-INTAKE"]
+    assert [
+        (str(r["time"])[11:], r["kind"], events[r["cause"]]["kind"] if r["cause"] else "") for r in intake
+    ] == [
+        ("06:00", "on generator", "outage"),
+        ("08:00", "generator stops", ""),
+        ("08:00", "stopped", "outage"),
+        ("12:15", "restarted", "back in service"),
+    ]

@@ -109,7 +109,6 @@ class City:
         )
         self._inflow = np.zeros(len(manholes(sewage_links)))
         self._loads = np.zeros((2, len(loads)))
-        self.stopped: tuple[str, ...] = ()
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Hand each change to its network.
@@ -191,6 +190,16 @@ class City:
         """Return the elements behind which load is shed now."""
         return getattr(self.networks.get("power"), "shed_by", ())
 
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """Return the assets that stand still for want of power."""
+        return self._feeds.stopped if self._feeds and not self._feeds.quiet else ()
+
+    @property
+    def on_generator(self) -> tuple[str, ...]:
+        """Return the assets that a backup generator carries."""
+        return self._feeds.on_generator if self._feeds and not self._feeds.quiet else ()
+
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service."""
         return np.concatenate([network.active() for network in self.networks.values()])
@@ -251,7 +260,6 @@ class City:
         if not feeds or self._members["power"].unsolved is not None or not feeds.update(self.readings, now_s):
             return False
         self._flags = feeds.flags
-        self.stopped = tuple(asset for asset, flag in zip(feeds.assets, feeds.flags, strict=True) if not flag)
         return True
 
 

@@ -53,6 +53,13 @@ class Feeds:
         The city's readings.
     loads
         The driven loads, in the order the power network takes them.
+
+    Attributes
+    ----------
+    flags
+        1 for each asset that may run, else 0.
+    quiet
+        All have their supply.
     """
 
     def __init__(self, links: Sequence[Link], columns: Columns, loads: Sequence[str]) -> None:
@@ -77,7 +84,7 @@ class Feeds:
         """Return to the opened state: all running, backup generators full."""
         count = len(self.assets)
         self.flags = np.ones(count)
-        self._quiet = True
+        self.quiet = True
         self._without = np.zeros(count, dtype=bool)
         self._off_until = np.zeros(count, dtype=np.int64)
         self._fuel_left = self._fuel_s.copy()
@@ -95,7 +102,7 @@ class Feeds:
         supply has returned, so that the loop cannot chatter. A backup generator bridges while it has fuel.
         """
         without = readings[self._supply] < self._min_voltage
-        if self._quiet and not without.any():
+        if self.quiet and not without.any():
             return False
         back = self._without & ~without
         self._off_until[back] = now_s + self._delay[back]
@@ -106,12 +113,23 @@ class Feeds:
         moved = bool((flags != self.flags).any())
         self.flags = flags
         self._on_grid = (~cut).astype(float)
-        self._quiet = not cut.any()
+        self.quiet = not cut.any()
         return moved
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """Return the assets that have no supply at all."""
+        return tuple(asset for asset, flag in zip(self.assets, self.flags, strict=True) if not flag)
+
+    @property
+    def on_generator(self) -> tuple[str, ...]:
+        """Return the assets that a backup generator carries."""
+        carried = (self.flags > 0.0) & (self._on_grid == 0.0)
+        return tuple(self.assets[i] for i in np.flatnonzero(carried))
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds until a motor may restart or a backup generator runs dry."""
-        if self._quiet:
+        if self.quiet:
             return _NEVER
         waiting = self._off_until[(self._off_until > now_s) & ~self._without]
         burning = self._fuel_left[(self._on_grid == 0.0) & (self._fuel_left > 0)]
@@ -122,7 +140,7 @@ class Feeds:
 
     def advance(self, seconds: int) -> None:
         """Burn the fuel of the backup generators that run."""
-        if not self._quiet:
+        if not self.quiet:
             burning = (self._on_grid == 0.0) & (self._fuel_left > 0)
             self._fuel_left[burning] = np.maximum(0, self._fuel_left[burning] - seconds)
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
+
 from twin.city import City
 from twin.drivers.growth import Growth
 from twin.networks.contingencies import Contingencies
@@ -91,12 +93,13 @@ class Security:
                 }
             )
         factor, worst = contingencies.firm_factor(lowest)
+        limited = factor < np.inf  # else no outage leaves any load to judge
         self.firm.append(
             {
                 "month": month,
                 "peak_mw": self._peak_mw,
-                "firm_mw": factor * self._peak_mw,
-                "firm_headroom_mw": (factor - 1.0) * self._peak_mw,
+                "firm_mw": factor * self._peak_mw if limited else None,
+                "firm_headroom_mw": (factor - 1.0) * self._peak_mw if limited else None,
                 "worst_outage": worst,
             }
         )

@@ -259,8 +259,10 @@ class Clock:
         for name, unsolved in settled.unsolved.items():
             self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
-        stopped = [asset for asset in city.stopped if self._stands(asset)]
-        self._conditions.update(now, city.readings, self._active & city.solved, stopped, city.shed)
+        without = {"load shed": city.shed}
+        for kind, assets in (("on generator", city.on_generator), ("stopped", city.stopped)):
+            without[kind] = tuple(asset for asset in assets if self._stands(asset))
+        self._conditions.update(now, city.readings, self._active & city.solved, without)
         if settled.unsettled:
             self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
 

@@ -196,7 +196,7 @@ def substation(folder: Path, options: dict[str, Any]) -> Values:
     pp.create_ext_grid(net, high)
     for number, mva in enumerate(options["ratings_mva"]):
         pp.create_transformer_from_parameters(
-            net, high, low, mva, 115, 10.5, 0.53, 10.5, 18.0, 0.7, name=f"T{number}", in_service=number > 0
+            net, high, low, mva, 115, 10.5, 0.53, 10.5, 0.0, 0.0, name=f"T{number}", in_service=number > 0
         )
     power = options["demand_mw"]
     pp.create_load(net, low, power, power * np.tan(np.arccos(options["power_factor"])))

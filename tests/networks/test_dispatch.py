@@ -144,3 +144,16 @@ def test_more_is_served_with_a_second_unit(tmp_path: Path) -> None:
     network.apply([Change("power/T2", "in_service", False)])
     ask(network, 12.0, 40.0)
     assert served(network, "DISTRICT") < both
+
+
+def test_a_collapsed_root_is_no_solution(tmp_path: Path) -> None:
+    """A bus that draws nothing satisfies its equations at no voltage too, as a short circuit does."""
+    network = town(tmp_path)
+    ask(network, 0.0, 0.0)
+    network.set_inputs(np.zeros((2, 1)))
+    network.apply([Change("power/OWN", "in_service", False)])
+    right = reading(network, "power/LV", "voltage_pu")
+    network.solve()
+    network.flow.voltage[network.flow.state.compiled.pq] = 1e-6
+    network.solve()
+    assert reading(network, "power/LV", "voltage_pu") == pytest.approx(right, abs=0.05)

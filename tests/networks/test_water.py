@@ -7,6 +7,7 @@ import pytest
 from epanet import toolkit as en
 
 from tests.networks.conftest import LIBRARY
+from twin.errors import InvalidInput
 from twin.networks.base import Vector
 from twin.networks.water import WaterNetwork
 from twin.scenario.schema import WaterSettings
@@ -78,6 +79,8 @@ def test_us_units_are_read_as_si() -> None:
     assert values["water/2", "level_m"] == pytest.approx(120.0 * FEET)
     assert values["water/9", "flow_m3_per_s"] == pytest.approx(1866.18 * 6.30902e-5, rel=1e-3)
 
+
+PIPE = "Q J T0 100 300 120 0 OPEN"
 
 SMALL = """
 [JUNCTIONS]
@@ -169,3 +172,21 @@ def test_a_pump_without_power_stands_still_whatever_controls_and_rules_say(name:
     assert max(powers(20)) == 0.0
     network.set_inputs(np.ones(1))
     assert max(powers(20)) > 0.0
+
+
+def test_a_full_tank_takes_no_more(tmp_path: Path) -> None:
+    """A level a rounding error below its maximum must not keep the inlet open: water would vanish."""
+    network = small(tmp_path, reservoir="R 60", start="R", tank="T0 37.79 2.95 0 4.92 12.11 0", more=PIPE)
+    run_hours(network, 8)
+    storage = network._engine.storage
+    assert storage.volume[0] == pytest.approx(storage.max_volume[0], abs=1e-9)
+    assert network._engine.flow[network._engine.link_at["water/Q"]] == 0.0
+    sums = totals(network)
+    assert sums["supplied_m3"] == pytest.approx(sums["served_m3"] + sums["stored_m3"], rel=1e-6)
+
+
+def test_what_epanet_refuses_is_told_by_line(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        small(tmp_path, reservoir="R 60", start="R", more="[VALVES]\nV R J 300 FCV 237.2 0")
+    assert [str(m).split(": ")[0] for m in caught.value.mistakes] == ["small.inp:11"]
+    assert "illegal valve connection" in str(caught.value.mistakes[0])

@@ -5,7 +5,7 @@ each is posted when it begins and when it ends. Its cause is the latest event in
 brought it, by `_LEADS_TO`; the cause of an end is the end of its cause. What demand alone brings has none.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +19,7 @@ _SERVED = 0.999
 
 _OUTAGE = "outage"
 _ENDS = {
+    "on generator": "generator stops",
     "stopped": "restarted",
     "load shed": "load restored",
     "tank empty": "tank refills",
@@ -28,6 +29,7 @@ _ENDS = {
 # what may have led to a condition, nearest first: (kind, network it must be in)
 _LEADS_TO: dict[str, tuple[tuple[str, str], ...]] = {
     "load shed": ((_OUTAGE, "power"),),
+    "on generator": (("load shed", "power"), (_OUTAGE, "power")),
     "stopped": (("load shed", "power"), (_OUTAGE, "power")),
     "tank empty": (("stopped", "water"), (_OUTAGE, "water")),
     "pressure lost": (("tank empty", "water"), ("stopped", "water"), (_OUTAGE, "water")),
@@ -73,7 +75,7 @@ class Conditions:
         self._ended_by: dict[int, int] = {}
 
     def update(
-        self, now_s: int, readings: Vector, valid: Mask, stopped: Collection[str], shed: Collection[str]
+        self, now_s: int, readings: Vector, valid: Mask, without: Mapping[str, Collection[str]]
     ) -> None:
         """Post what has begun or ended since the last instant.
 
@@ -81,13 +83,12 @@ class Conditions:
         ----------
         valid
             Per signal, whether its asset is in service and its network solved.
-        stopped, shed
-            Assets without power, and elements behind which load is shed.
+        without
+            By condition of power (``load shed``, ``on generator``, ``stopped``), the assets it holds for.
         """
         bad = self._judge(readings, valid)
-        if stopped or shed or self._in_force or bad.any():
-            now = dict.fromkeys(("load shed", name) for name in shed)
-            now |= dict.fromkeys(("stopped", name) for name in stopped)
+        if any(without.values()) or self._in_force or bad.any():
+            now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
             names = [("tank empty", asset) for _, asset in self._tanks]
             names += [("spill", asset) for _, asset in self._spills]
             names += [("pressure lost", district) for district in self._districts]

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from twin.networks.base import Vector
-from twin.networks.load_flow import Solution
+from twin.networks.load_flow import COLLAPSED_PU, Solution
 from twin.networks.outage_plans import Plan, Plans
 from twin.networks.power import PowerNetwork
-from twin.networks.power_compile import Compiled, Complex, Fold, fold
+from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
+
+_PRECISION = 1e-3
+_NO_LIMIT = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Contingencies:
         """Return the outcome of all outages, or some, with all loads times a factor."""
         outages = self.outages if outages is None else outages
         at_bus = self._intact.at_bus * factor
+        net = self._intact.state.compiled
+        self._all_injected = net.fixed - at_bus / net.base_mva
         voltages = np.zeros((len(outages), len(at_bus)), dtype=np.complex128)
         solved = np.array([self._newton(plan, at_bus, v) for plan, v in zip(outages, voltages, strict=True)])
         severity, loading, lowest = self._judge(outages, voltages, at_bus)
@@ -85,27 +89,39 @@ class Contingencies:
             for i, plan in enumerate(outages)
         ]
 
-    def firm_factor(self, min_voltage_pu: float, highest: float = 8.0) -> tuple[float, str]:
+    def firm_factor(self, min_voltage_pu: float) -> tuple[float, str]:
         """Return the largest factor on all loads at which every outage is survived, and the worst outage.
 
         An outage is survived if it is solved, no element is beyond its emergency rating and no voltage
-        below its limit. What it cuts off for want of a second feeder does not count: no factor helps.
+        below its limit. What it cuts off for want of a second feeder does not count: no factor helps. The
+        factor is infinite if there is no load, or no outage leaves any.
         """
-        low, high, worst = 0.0, highest, ""
+        low, high, worst = 0.0, 1.0, ""
         candidates: Sequence[Plan] = self.outages
-        while high - low > 1e-3:
-            middle = 0.5 * (low + high)
-            outcomes = self.solve(middle, candidates)
-            failing = [
-                plan
-                for plan, o in zip(candidates, outcomes, strict=True)
-                if not o.solved or o.severity > 1.0 or o.min_voltage_pu < min_voltage_pu
-            ]
+        while True:
+            failing = self._failing(high, candidates, min_voltage_pu)
             if failing:
-                high, candidates, worst = middle, failing, failing[0].asset
+                break
+            low, high = high, 2.0 * high
+            if high > _NO_LIMIT:
+                return np.inf, ""
+        while high - low > _PRECISION * high:
+            candidates, worst = failing, failing[0].asset
+            middle = 0.5 * (low + high)
+            fails = self._failing(middle, candidates, min_voltage_pu)
+            if fails:
+                high, failing = middle, fails
             else:
                 low = middle
         return low, worst
+
+    def _failing(self, factor: float, outages: Sequence[Plan], min_voltage_pu: float) -> list[Plan]:
+        """Return the outages that are not survived with all loads times a factor."""
+        return [
+            plan
+            for plan, o in zip(outages, self.solve(factor, outages), strict=True)
+            if not o.solved or o.severity > 1.0 or o.min_voltage_pu < min_voltage_pu
+        ]
 
     def _outcome(
         self,
@@ -143,12 +159,14 @@ class Contingencies:
             matrix.data[:] = self._data
             np.add.at(matrix.data, plan.slots, plan.values)
         keep = folded.keep
-        start, power = self._intact.voltage[keep], injected[keep]
+        start, power = self._intact.voltage, injected[keep]
         if plan.hung >= 0:
-            start[np.isin(keep, plan.dead)] = self._intact.voltage[plan.hung]
-        if not solver.compute_pf(
-            matrix, start, power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
-        ):
+            start = start.copy()
+            start[plan.dead] = start[plan.hung]
+        found = solver.compute_pf(
+            matrix, start[keep], power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
+        )
+        if not found or np.abs(solver.get_V()).min() < COLLAPSED_PU:
             self._solver = self._new_solver()
             return False
         v[plan.refs] = net.start[plan.refs]
@@ -159,7 +177,9 @@ class Contingencies:
     def _injected(self, at_bus: Complex, plan: Plan) -> Complex:
         """Return what is injected at each bus, pu; a bus whose supply is out keeps its generators only."""
         state, net = self._intact.state, self._intact.state.compiled
-        injected = net.fixed - at_bus / net.base_mva
+        if not len(plan.dead) and len(plan.refs) == len(net.ref):
+            return self._all_injected
+        injected = self._all_injected.copy()
         demoted = np.setdiff1d(net.ref, plan.refs) if len(plan.refs) < len(net.ref) else plan.dead[:0]
         if len(demoted):
             injected[demoted] = -at_bus[demoted] / net.base_mva
@@ -183,11 +203,15 @@ class Contingencies:
         for i, plan in enumerate(outages):
             current[i, plan.out] = current[i, plan.out + count] = 0.0
         relative = np.abs(current) * state.scales
-        into = self._slack_ends @ (v[:, state.ends] * current.conj()).T
+        at, sums = self._slack_ends
+        into = (v[:, state.ends[at]] * current[:, at].conj()) @ sums
         shunt = (net.shunt - 1j * net.susceptance)[net.ref] * np.abs(v[:, net.ref]) ** 2
-        slack = (into.T + shunt) * net.base_mva + at_bus[net.ref]
+        slack = (into + shunt) * net.base_mva + at_bus[net.ref]
         ext = (slack[:, state.ext_slack] - state.ext_other) * state.ext_share
-        left = np.array([np.isin(net.ref[state.ext_slack], plan.refs) for plan in outages]).reshape(ext.shape)
+        left = np.ones(ext.shape, dtype=bool)
+        for i, plan in enumerate(outages):
+            if len(plan.refs) < len(net.ref):
+                left[i] = np.isin(net.ref[state.ext_slack], plan.refs)
         loading = np.concatenate(
             [np.maximum(relative[:, :count], relative[:, count:]), np.abs(ext) * left], axis=1
         )
@@ -196,8 +220,8 @@ class Contingencies:
         return loading / self._intact.limits, loading, lowest
 
     @cached_property
-    def _slack_ends(self) -> csr_matrix:
-        """Return what sums branch ends at the slack buses."""
+    def _slack_ends(self) -> tuple[Index, Vector]:
+        """Return the branch ends at slack buses, and what sums them by bus, shape (ends, slack buses)."""
         state = self._intact.state
-        at = state.compiled.ref[:, None] == state.ends
-        return csr_matrix(at.astype(float))
+        at = np.flatnonzero(np.isin(state.ends, state.compiled.ref))
+        return at, (state.ends[at][:, None] == state.compiled.ref).astype(float)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
+from scipy.sparse.linalg import splu
 
 from twin.networks.base import Vector
 from twin.networks.power_compile import Complex, Index
@@ -14,6 +16,9 @@ _TOLERANCE_PU = 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
+COLLAPSED_PU = 0.4
+"""No stable solution lies lower: the nose of the PV curve of a load behind an impedance is at
+E / sqrt(2 + 2 sin phi), at least half of E (T. Van Cutsem, C. Vournas, Voltage Stability, 1998)."""
 
 
 class Solution(NamedTuple):
@@ -112,20 +117,17 @@ class LoadFlow:
 
     def sum_by_bus(self, demand: Vector) -> Complex:
         """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load."""
-        state = self.state
-        total = np.zeros_like(state.compiled.fixed)
-        if len(state.by_bus):
-            p, q = np.add.reduceat(demand[:, state.by_bus], state.starts, axis=1)
-            total[state.load_bus] = p + 1j * q
-        return total
+        summed: Complex = _sum_by_bus(self.state.bus_of_load, demand, len(self.state.compiled.start))
+        return summed
 
     def _newton(self, at_bus_mva: Complex) -> bool:
         folded, compiled = self.state.fold, self.state.compiled
         power = (compiled.fixed - at_bus_mva / compiled.base_mva)[folded.keep]
         solved = self._run(self.voltage[folded.keep], power)
-        if not solved:
-            self._solver = self.new_solver()
-            solved = self._run(compiled.start[folded.keep], power)
+        for start in (compiled.start[folded.keep], None):
+            if not solved:
+                self._solver = self.new_solver()
+                solved = self._run(self._no_load() if start is None else start, power)
         if solved:
             self.voltage[folded.keep] = self._solver.get_V()
         else:
@@ -133,8 +135,9 @@ class LoadFlow:
         return solved
 
     def _run(self, start: Complex, power: Complex) -> bool:
+        """Let Newton solve; a root on the lower side of the nose is no solution (see `COLLAPSED_PU`)."""
         folded = self.state.fold
-        return bool(
+        found = bool(
             self._solver.compute_pf(
                 self.matrices.newton,
                 start,
@@ -147,6 +150,17 @@ class LoadFlow:
                 _TOLERANCE_PU,
             )
         )
+        return found and bool(np.abs(self._solver.get_V()).min() > COLLAPSED_PU)
+
+    def _no_load(self) -> Complex:
+        """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
+        folded, compiled = self.state.fold, self.state.compiled
+        v, free = compiled.start[folded.keep], folded.pq
+        held = np.setdiff1d(np.arange(len(v)), free)
+        rows = self.matrices.newton[free]
+        if len(free):
+            v[free] = splu(rows[:, free].tocsc()).solve(-(rows[:, held] @ v[held]))
+        return v
 
     def _write_taps(self) -> None:
         self.matrices = matrices(self.state, self._changers, self.position)
@@ -159,6 +173,15 @@ class LoadFlow:
     def _by_bus(self) -> Complex:
         bus = self.state.compiled.bus
         return np.where(bus >= 0, self.voltage[bus], 0.0)
+
+
+@njit(cache=True)
+def _sum_by_bus(bus_of_load: Index, demand: Vector, buses: int) -> Complex:
+    total = np.zeros(buses, dtype=np.complex128)
+    for load in range(len(bus_of_load)):
+        if bus_of_load[load] >= 0:
+            total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
+    return total
 
 
 def _start(state: State, known: Complex | None) -> Complex:

@@ -7,9 +7,13 @@ is solved exactly as if they were gone, in the same matrix pattern.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
+from twin.networks.base import Mask
 from twin.networks.load_flow import Solution
 from twin.networks.power_compile import Compiled, Complex, Fold, Index
 from twin.networks.power_taps import entries
@@ -65,10 +69,15 @@ class Plans:
         self._slot, self._factor = _slots(solution.state.fold, len(net.ybus.data))
         self._near = _neighbours(net)
         self._cut = _cut_off_by(net, self._near)
+        self._holds_voltage = np.zeros(len(net.start), dtype=bool)
+        self._holds_voltage[net.pv] = True
         self._names = names
         count = len(net.f)
         y = solution.matrices
         self.leaving = np.stack([y.own[:count], y.mutual[:count], y.mutual[count:], y.own[count:]], axis=-1)
+        self._taken = self._slot[self.entries]
+        self._inside: Mask = np.all(self._taken >= 0, axis=1)
+        self._off = -self.leaving * self._factor[self.entries]
 
     def __iter__(self) -> Iterator[Plan]:
         places, names, refs = self._state.places, self._names, self._net.ref
@@ -83,13 +92,17 @@ class Plans:
             share = self._state.ext_share[i]
             if share > 0.0:
                 left = refs if share < 1.0 else np.delete(refs, self._state.ext_slack[i])
-                dead = np.array(self._unreached([], left.tolist()), dtype=np.intp)
+                dead = self._without_source(left)
                 yield Plan(f"power/{name}", _NONE, left, dead, -1, None, np.zeros(0, dtype=np.complex128))
 
     def _branches(self, asset: str, out: list[int], dead: list[int]) -> Plan:
         net, branches = self._net, np.array(out, dtype=np.intp)
         cut = np.array(dead, dtype=np.intp)
-        if np.isin(cut, net.pv).any():
+        if not dead and self._inside[out].all():
+            return Plan(
+                asset, branches, net.ref, cut, -1, self._taken[branches].ravel(), self._off[branches].ravel()
+            )
+        if self._holds_voltage[cut].any():
             return Plan(asset, branches, net.ref, cut, -1, None, np.zeros(0, dtype=np.complex128))
         at, values = [self.entries[branches].ravel()], [-self.leaving[branches].ravel()]
         hung = -1
@@ -132,17 +145,27 @@ class Plans:
             part.update(frontier)
         return part
 
-    def _unreached(self, out: list[int], refs: Sequence[int] | None = None) -> list[int]:
-        reached = set(self._net.ref.tolist() if refs is None else refs)
-        frontier = list(reached)
-        while frontier:
-            frontier = [
-                other
-                for at in frontier
-                for link, other in self._near[at]
-                if link not in out and other not in reached
-            ]
-            reached.update(frontier)
+    def _without_source(self, refs: Index) -> Index:
+        """Return the buses of islands in which none of these slack buses stands."""
+        fed = np.zeros(len(self._island), dtype=bool)
+        fed[self._island[refs]] = True
+        return np.flatnonzero(~fed[self._island])
+
+    @cached_property
+    def _island(self) -> Index:
+        net, size = self._net, len(self._net.start)
+        graph = coo_matrix((np.ones(len(net.f)), (net.f, net.t)), shape=(size, size))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+    def _unreached(self, out: list[int]) -> list[int]:
+        """Return the buses that reach no slack bus without some branches."""
+        waiting = self._net.ref.tolist()
+        reached = set(waiting)
+        while waiting:
+            for link, other in self._near[waiting.pop()]:
+                if other not in reached and link not in out:
+                    reached.add(other)
+                    waiting.append(other)
         return [bus for bus in range(len(self._net.start)) if bus not in reached]
 
 

@@ -95,6 +95,8 @@ class PowerNetwork:
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
         self._native = native_loads(self._net)
+        self._own = self._native.copy()
+        self._own[:, self._inputs] = self._own[:, self._points] = 0.0
         refuse_voltage_dependent(self._net, path.name)
         compile_net(self._net)
         self._changers = read_tap_changers(self._net, path.name)
@@ -121,15 +123,15 @@ class PowerNetwork:
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base MW by class."""
         self._base = base
+        self._base_of_loads = np.zeros((self._asked.shape[1], base.shape[1]))
+        np.add.at(self._base_of_loads, self._points, base)
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        np.multiply(self._native, native, out=self._asked)
-        self._asked[:, self._inputs] = 0.0
+        np.multiply(self._own, native, out=self._asked)
         if len(self._points):
-            self._asked[:, self._points] = 0.0
-            np.add.at(self._asked[0], self._points, self._base @ factors)
-            np.add.at(self._asked[1], self._points, self._base @ (factors * self._tan))
+            self._asked[0] += self._base_of_loads @ factors
+            self._asked[1] += self._base_of_loads @ (factors * self._tan)
         self._factors, self._shedding = factors, None
         self._beside = self._asked[:, self._inputs]
         self._asked[:, self._inputs] += self._driven
@@ -229,7 +231,7 @@ class PowerNetwork:
         self._beside = np.zeros((2, len(self._inputs)))
         self._asked[:, self._inputs] = 0.0
         self._served = self._asked
-        self._base = np.zeros((len(self._points), len(self._tan)))
+        self.set_base(np.zeros((len(self._points), len(self._tan))))
         self._factors = np.zeros(len(self._tan))
         self._shedding = None
         self.flow.reset()
@@ -270,8 +272,9 @@ class PowerNetwork:
         if not self.flow.solve(self._at_bus):
             return False
         asked = float(self._asked[0].sum())
+        flow, y = self.flow, self.flow.matrices
         self._measured = measure(
-            self.flow.state, self.flow.matrices, self.flow.voltage, self._served, asked, self._at_bus
+            flow.state.layout, y.own, y.mutual, y.slack, flow.voltage, self._served[0], asked, self._at_bus
         )
         return True
 
@@ -346,9 +349,10 @@ class PowerNetwork:
         if self._shedding is None:
             return
         shed_mw = self._asked[0] - self._served[0]
-        add_asked(self.flow.state, self._measured.readings, self._dispatch_with().flows(shed_mw))
+        state, readings = self.flow.state, self._measured.readings
+        add_asked(state.layout, state.places.trafo, readings, self._dispatch_with().flows(shed_mw))
         off = self._inputs[self._shedding.kept[CRITICAL, self._inputs] <= 0.0]
-        self._measured.readings[self._supply_at + off] = 0.0
+        readings[self._supply_at + off] = 0.0
 
     def _explain(self) -> Unsolved:
         """Say what is wrong with demand that has no solution: how far it is beyond the largest transfer."""

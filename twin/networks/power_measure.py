@@ -3,12 +3,51 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from twin.networks.base import Vector
 from twin.networks.power_compile import Complex, Index
-from twin.networks.power_state import Matrices, State
 
-_ZERO = np.zeros(1)
+
+class Layout(NamedTuple):
+    """Where a switching state's quantities come from and go to, as the compiled kernel takes them.
+
+    Attributes
+    ----------
+    ends, others, scales
+        Buses at the branches' ends, at the ends opposite, and what turns currents there into percent.
+    gather
+        Where each reading stands in the pool: bus voltage, branch loading, power into and out of
+        branches, and a zero, at which everything dead stands and what the kernel writes itself.
+    trafo3w
+        Internal branches of each three-winding transformer, -1 where out of service.
+    trafos
+        How many transformers of two windings there are.
+    ref, ext_slack, ext_share, ext_other
+        Slack buses; which of them each external grid stands at, its part of their supply, and what
+        generators inject there, MVA.
+    alive
+        1 for each load in service at an energised bus.
+    shunt
+        Conductance at each bus, pu.
+    base_mva, fixed_mw
+        Base power; what generators inject at all other buses.
+    """
+
+    ends: Index
+    others: Index
+    scales: Vector
+    gather: Index
+    trafo3w: Index
+    trafos: int
+    ref: Index
+    ext_slack: Index
+    ext_share: Vector
+    ext_other: Complex
+    alive: Vector
+    shunt: Vector
+    base_mva: float
+    fixed_mw: float
 
 
 class Measured(NamedTuple):
@@ -29,79 +68,116 @@ class Measured(NamedTuple):
     power_mw: Vector
 
 
+@njit(cache=True)
 def measure(
-    state: State, y: Matrices, v: Complex, served: Vector, asked_mw: float, at_bus: Complex
+    at: Layout,
+    own: Complex,
+    mutual: Complex,
+    slack_rows: Complex,
+    v: Complex,
+    served_mw: Vector,
+    asked_mw: float,
+    at_bus: Complex,
 ) -> Measured:
     """Read a solution out.
 
     Parameters
     ----------
+    own, mutual
+        Admittances of each branch end, on its own voltage and on the opposite end's.
+    slack_rows
+        Rows of the bus matrix at the slack buses, dense.
     v
         Internal bus voltages, pu.
-    served, asked_mw
-        MW and Mvar served to each load, shape (2, loads), and what all loads ask for.
+    served_mw, asked_mw
+        MW served to each load, and what all loads ask for.
     at_bus
         What is served at each internal bus, MVA.
     """
-    net, places, branches = state.compiled, state.places, len(state.compiled.f)
-    at_end = v[state.ends]
-    current = y.own * at_end + y.mutual * v[state.others]
-    power = (at_end * current.conj()).real * net.base_mva
-    relative = np.abs(current) * state.scales
-    loading = np.maximum(relative[:branches], relative[branches:])
-    out = -power[branches:]
-    magnitude = np.abs(v)
-    readings = np.concatenate([magnitude, loading, power[:branches], out, _ZERO])[state.gather]
+    branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
+    pool = np.zeros(buses + 3 * branches + 1)
+    loading, power = np.empty(branches + externals), np.empty(branches + externals)
+    losses, carried = 0.0, 0.0
+    for bus in range(buses):
+        pool[bus] = abs(v[bus])
+        losses += at.shunt[bus] * pool[bus] ** 2 * at.base_mva
+        carried += at_bus[bus].real
+    for k in range(branches):
+        worst = 0.0
+        for end in (k, k + branches):
+            voltage = v[at.ends[end]]
+            current = own[end] * voltage + mutual[end] * v[at.others[end]]
+            mw = (voltage * current.conjugate()).real * at.base_mva
+            losses += mw
+            worst = max(worst, abs(current) * at.scales[end])
+            if end == k:
+                power[k] = pool[buses + branches + k] = mw
+            else:
+                pool[buses + 2 * branches + k] = -mw
+        loading[k] = pool[buses + k] = worst
+    readings = pool[at.gather]
 
-    lines, two, three = len(places.line), len(places.trafo), places.trafo3w.shape[1]
-    first = len(net.bus) + 2 * lines
-    at = first + 2 * two
-    if three:
-        readings[at : at + three] = _pick(loading, places.trafo3w).max(axis=0)
-        readings[at + three : at + 2 * three] = _pick(out, places.trafo3w[1:]).sum(axis=0)
-    slack = v[net.ref] * (y.slack @ v).conj() * net.base_mva + at_bus[net.ref]
-    ext = (slack[state.ext_slack] - state.ext_other) * state.ext_share
-    at += 2 * three
-    supply = np.abs(ext)
-    readings[at : at + len(ext)] = ext.real
-    readings[at + len(ext) : at + 2 * len(ext)] = supply
-    at += 2 * len(ext)
-    loads = served.shape[1]
-    np.multiply(served[0], state.alive, out=readings[at + loads : at + 2 * loads])
-    at += 2 * loads
-    readings[at : at + two] = readings[first + two : first + 2 * two]
-    readings[at + two : at + two + three] = readings[first + 2 * two + three : first + 2 * (two + three)]
-    readings[at + two + three : -4] = supply
+    three = at.trafo3w.shape[1]
+    two_at = len(readings) - 4 - 3 * (at.trafos + three + externals) - 2 * len(at.alive)
+    three_at = two_at + 2 * at.trafos
+    for i in range(three):
+        for winding in range(3):
+            k = at.trafo3w[winding, i]
+            if k >= 0:
+                readings[three_at + i] = max(readings[three_at + i], loading[k])
+                if winding:
+                    readings[three_at + three + i] += pool[buses + 2 * branches + k]
+    supplied = at.fixed_mw
+    slack = np.empty(len(at.ref), dtype=np.complex128)
+    for i in range(len(at.ref)):
+        bus, current = at.ref[i], 0.0 + 0.0j
+        for j in range(buses):
+            current += slack_rows[i, j] * v[j]
+        slack[i] = v[bus] * current.conjugate() * at.base_mva + at_bus[bus]
+        supplied += slack[i].real
+    first = three_at + 2 * three
+    asked = len(readings) - 4 - at.trafos - three - externals
+    for i in range(externals):
+        ext = (slack[at.ext_slack[i]] - at.ext_other[i]) * at.ext_share[i]
+        readings[first + i] = power[branches + i] = ext.real
+        supply = abs(ext)
+        loading[branches + i] = readings[first + externals + i] = supply
+        readings[asked + at.trafos + three + i] = supply
+    served_at = first + 2 * externals + len(at.alive)
+    for i in range(len(at.alive)):
+        readings[served_at + i] = served_mw[i] * at.alive[i]
+    for i in range(at.trafos):
+        readings[asked + i] = readings[two_at + at.trafos + i]
+    for i in range(three):
+        readings[asked + at.trafos + i] = readings[three_at + three + i]
+    readings[-4], readings[-3], readings[-2] = supplied, carried, losses
+    readings[-1] = max(0.0, asked_mw - carried)
+    return Measured(readings, loading, power)
 
-    supplied = float(slack.real.sum()) + state.fixed_mw
-    losses = float(power.sum() + net.shunt @ magnitude**2 * net.base_mva)
-    carried = float(at_bus.real.sum())
-    readings[-4:] = supplied, carried, losses, max(0.0, asked_mw - carried)
-    return Measured(readings, np.concatenate([loading, supply]), np.concatenate([power[:branches], ext.real]))
 
-
-def add_asked(state: State, readings: Vector, flows_mw: Vector) -> None:
+def add_asked(at: Layout, trafo: Index, readings: Vector, flows_mw: Vector) -> None:
     """Add to what transformers and supplies are asked for the flows that shed load would bring.
 
     Parameters
     ----------
+    trafo
+        Internal branch of each two-winding transformer, -1 where out of service.
     readings
         Changed in place.
     flows_mw
         Of each internal branch from its first end, then out of each external grid.
     """
-    places, branches = state.places, len(state.compiled.f)
-    two, three, externals = len(places.trafo), places.trafo3w.shape[1], len(state.ext_share)
+    two, three, externals = at.trafos, at.trafo3w.shape[1], len(at.ext_share)
     asked = readings[-4 - two - three - externals : -4]
-    branch = flows_mw[:branches]
-    asked[:two] += _pick(branch, places.trafo)
+    branch = flows_mw[: len(at.ends) // 2]
+    asked[:two] += _pick(branch, trafo)
     if three:
-        asked[two : two + three] += _pick(branch, places.trafo3w[1:]).sum(axis=0)
-    start = len(state.gather) - 4 - len(asked) - 2 * len(state.bus_of_load) - 2 * externals
+        asked[two : two + three] += _pick(branch, at.trafo3w[1:]).sum(axis=0)
+    start = len(readings) - 4 - len(asked) - 2 * len(at.alive) - 2 * externals
     now_mw = np.abs(readings[start : start + externals])
     # shed load has the power factor of what is served, 1 where nothing is
     per_mw = np.divide(asked[two + three :], now_mw, out=np.ones(externals), where=now_mw > 0.0)
-    asked[two + three :] += flows_mw[branches:] * per_mw
+    asked[two + three :] += flows_mw[len(branch) :] * per_mw
 
 
 def _pick(values: Vector, places: Index) -> Vector:

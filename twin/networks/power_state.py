@@ -21,6 +21,7 @@ from twin.networks.power_compile import (
     in_service,
     loading_scales,
 )
+from twin.networks.power_measure import Layout
 from twin.networks.power_taps import TapChangers, TapPlaces, tap_places
 
 
@@ -34,18 +35,16 @@ class State:
         1 for each load in service at an energised bus, else 0.
     bus_of_load
         Internal bus of each load, -1 where dead.
-    by_bus, starts, load_bus
-        Sums loads to buses: sorted by bus, where each bus starts, and the buses.
     ext_slack
         Which slack bus each external grid stands at; any where out of service or dead.
     ext_share
         Part of its bus's supply that each external grid takes, 0 where out of service or dead.
     ext_other
         What generators inject at the external grids' buses, MVA.
-    fixed_mw
-        What generators inject at all other buses, less what wards and motors take.
-    gather
-        Where each reading stands in the pool of `power_measure.measure`.
+    layout
+        What `power_measure.measure` takes.
+    slack_entries
+        Places of the slack buses' rows in the bus matrix: which slack bus, column, entry.
     ends, others
         Internal buses of the branches' ends, all from, then all to; and of the ends opposite.
     scales
@@ -60,14 +59,11 @@ class State:
     taps: TapPlaces
     alive: Vector
     bus_of_load: Index
-    by_bus: Index
-    starts: Index
-    load_bus: Index
     ext_slack: Index
     ext_share: Vector
     ext_other: Complex
-    fixed_mw: float
-    gather: Index
+    layout: Layout
+    slack_entries: tuple[Index, Index, Index]
     ends: Index
     others: Index
     scales: Vector
@@ -105,27 +101,38 @@ def build_state(net: Any, changers: TapChangers) -> State:
     ext_bus = np.where(in_service(net, "ext_grid"), compiled.bus[bus_rows(net, "ext_grid")], -1)
     places = branch_places(net, compiled)
     scales: Ends = loading_scales(net, compiled)
-    alive = np.flatnonzero(load_bus >= 0)
-    by_bus = alive[np.argsort(load_bus[alive], kind="stable")]
-    buses, starts = np.unique(load_bus[by_bus], return_index=True)
+    ext_slack = np.array([int((compiled.ref == bus).argmax()) for bus in ext_bus], dtype=np.intp)
+    layout = Layout(
+        ends=np.concatenate([compiled.f, compiled.t]),
+        others=np.concatenate([compiled.t, compiled.f]),
+        scales=np.concatenate([scales.from_, scales.to]),
+        gather=_gather(compiled, places, load_bus, len(ext_bus)),
+        trafo3w=places.trafo3w,
+        trafos=len(places.trafo),
+        ref=compiled.ref,
+        ext_slack=ext_slack,
+        ext_share=np.array([float(bus >= 0) / np.count_nonzero(ext_bus == bus) for bus in ext_bus]),
+        ext_other=_beside_ext(net, compiled, ext_bus),
+        alive=(load_bus >= 0).astype(float),
+        shunt=compiled.shunt,
+        base_mva=compiled.base_mva,
+        fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
+    )
     return State(
         compiled=compiled,
         fold=fold(compiled),
         places=places,
         taps=tap_places(changers, compiled),
-        alive=(load_bus >= 0).astype(float),
+        alive=layout.alive,
         bus_of_load=load_bus,
-        by_bus=by_bus,
-        starts=starts,
-        load_bus=buses,
-        ext_slack=np.array([int((compiled.ref == bus).argmax()) for bus in ext_bus], dtype=np.intp),
-        ext_share=np.array([float(bus >= 0) / np.count_nonzero(ext_bus == bus) for bus in ext_bus]),
-        ext_other=_beside_ext(net, compiled, ext_bus),
-        fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
-        gather=_gather(compiled, places, load_bus, len(ext_bus)),
-        ends=np.concatenate([compiled.f, compiled.t]),
-        others=np.concatenate([compiled.t, compiled.f]),
-        scales=np.concatenate([scales.from_, scales.to]),
+        ext_slack=ext_slack,
+        ext_share=layout.ext_share,
+        ext_other=layout.ext_other,
+        layout=layout,
+        slack_entries=_slack_entries(compiled),
+        ends=layout.ends,
+        others=layout.others,
+        scales=layout.scales,
         active=_active(compiled, places, load_bus, ext_bus),
     )
 
@@ -168,14 +175,25 @@ def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
         data = data.copy()
         np.add.at(data, state.taps.entries.ravel(), (now - ends[inner]).ravel())
         ends[inner] = now
-    whole = csc_matrix((data, net.ybus.indices, net.ybus.indptr), shape=net.ybus.shape)
+    slack = np.zeros((len(net.ref), len(net.start)), dtype=np.complex128)
+    at, column, entry = state.slack_entries
+    slack[at, column] = data[entry]
     return Matrices(
         newton=state.fold.matrix(data),
         data=data,
         own=np.concatenate([ends[:, 0], ends[:, 3]]),
         mutual=np.concatenate([ends[:, 1], ends[:, 2]]),
-        slack=whole.tocsr()[net.ref].toarray(),
+        slack=slack,
     )
+
+
+def _slack_entries(net: Compiled) -> tuple[Index, Index, Index]:
+    """Return which slack bus, column and entry the slack buses' rows of the bus matrix have."""
+    column = np.repeat(np.arange(net.ybus.shape[1]), np.diff(net.ybus.indptr))
+    row_of = np.full(net.ybus.shape[0], -1, dtype=np.intp)
+    row_of[net.ref] = np.arange(len(net.ref))
+    entry = np.flatnonzero(row_of[net.ybus.indices] >= 0)
+    return row_of[net.ybus.indices[entry]], column[entry], entry
 
 
 def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int) -> Index:
