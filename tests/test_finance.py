@@ -1,6 +1,5 @@
 """Cash flows: the hand-worked tables of docs/orders.md to the tenge, and that every balance closes."""
 
-import re
 from datetime import date
 from pathlib import Path
 

@@ -71,7 +71,7 @@ def earned(share_of_time: Vector) -> Vector:
 def works_by_month(price: float, signed: float, ready: float) -> Vector:
     """Return what is earned in each month from that of the contract to that of readiness."""
     first = int(signed)
-    edges = np.arange(first, max(first + 1, ceil(ready)) + 1)
+    edges = np.arange(first, max(first + 1, ceil(ready)) + 1, dtype=float)
     if ready <= signed:
         return np.array([price])
     return np.asarray(price * np.diff(earned((edges - signed) / (ready - signed))))
@@ -160,7 +160,7 @@ def flows(terms: Instrument | None, contract: Contract, until: int) -> Flows:
     first = int(contract.signed)
     earning = works_by_month(contract.price, contract.signed, contract.ready)
     borrowed = terms is not None and terms.kind not in ("own", "grant")
-    last = first + len(earning)
+    last: float = first + len(earning)
     if terms is not None and borrowed:
         last = max(last, _last_payment(terms, contract))
     count = int(max(1, min(last, until) - first))

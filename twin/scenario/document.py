@@ -61,7 +61,7 @@ def read_document(path: Path) -> Document:
 
 
 def order_file(folder: Path, name: str) -> Path | None:
-    """Return the file of a build order: by name in ``build_orders/``, or by its path; None if there is none."""
+    """Return the file of a build order: by name in ``build_orders/`` or by path; None if there is none."""
     candidates = [folder / "build_orders" / f"{name}.csv", folder / name, Path(name)]
     found = (path for path in candidates if path.suffix == ".csv" and path.is_file())
     return next(found, None) if name else None

@@ -1,4 +1,4 @@
-"""Cross checks of build orders, crews, money and uncertainties: what can never be built is told before the run."""
+"""Cross checks of build orders, crews, money and uncertainties."""
 
 from collections import Counter
 from difflib import get_close_matches
