@@ -17,6 +17,7 @@ from twin.drivers.construction import commissioning_dates, construction
 from twin.drivers.developments import connection_date, developments
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder
 from twin.results import Run
@@ -98,7 +99,7 @@ def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]
             last = day
 
 
-def run(scenario: Scenario, observer: Observer | None = None) -> Run:
+def run(scenario: Scenario, observer: Observer | None = None, city: City | None = None) -> Run:
     """Run a scenario from its start to its end.
 
     Parameters
@@ -107,6 +108,8 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         From `twin.scenario.load_scenario`.
     observer
         Called at the end of each simulated day.
+    city
+        Already opened for a scenario of the same `opening_key`; it is reset first. `Runner` sees to that.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         If a network file cannot be opened, or an asset or field that a change names does not exist.
     """
     began = wall.perf_counter()
-    clock = Clock(scenario, observer)
+    clock = Clock(scenario, observer, city)
     clock.run()
     return outcome(
         scenario,
@@ -133,19 +136,51 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
     )
 
 
+class Runner:
+    """Runs scenarios one after another; opens the networks anew only if a scenario's differ.
+
+    A city that was reset gives the same result as one just opened, to the bit.
+    """
+
+    def __init__(self) -> None:
+        self._city: City | None = None
+        self._key = ""
+
+    def run(self, scenario: Scenario, observer: Observer | None = None) -> Run:
+        """Run a scenario like `run`."""
+        key = opening_key(scenario)
+        city, self._city = self._city if key == self._key else None, None
+        if city is None:
+            city = open_city(scenario)
+        finished = run(scenario, observer, city)
+        # kept only after a run that ended in order: what an exception leaves behind is not trusted
+        self._city, self._key = city, key
+        return finished
+
+
+def open_city(scenario: Scenario) -> City:
+    """Open a scenario's networks with the demand points that growth fills."""
+    growth = Growth(scenario)
+    return City(scenario, growth.power_points, growth.water_points)
+
+
 class Clock:
     """Advances the city from instant to instant and hands every counted one to the recorder.
 
     It wakes at the hour, at whatever a driver posts, and when a network changes state by itself.
     """
 
-    def __init__(self, scenario: Scenario, observer: Observer | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, observer: Observer | None = None, city: City | None = None
+    ) -> None:
         self._scenario = scenario
         self._observer = observer
         self._growth = Growth(scenario)
         self.agenda = Agenda()
         self.account = Account()
-        self.city = City(scenario, self._growth.power_points, self._growth.water_points)
+        if city is not None:
+            city.reset()
+        self.city = city if city is not None else open_city(scenario)
         ratings = getattr(self.city.networks.get("power"), "ratings_mva", {})
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
