@@ -10,11 +10,12 @@ import numpy as np
 from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import add_months, commissioning_dates
+from twin.drivers.construction import Works, add_months, commissioning_dates, planned_dates
 from twin.drivers.developments import connection_date
 from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
+from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.security import Security
 
@@ -59,9 +60,25 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "unserved": ("month", "network", "quantity", "kind", "asset", "amount", "missing_site"),
     "events": ("number", "time", "kind", "subject", "detail", "cause"),
-    "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
+    "sites": (
+        "site",
+        "name",
+        "kind",
+        "district",
+        "trade",
+        "instrument",
+        "cost_bn_kzt",
+        "planned",
+        "started",
+        "construction_started",
+        "commissioned",
+        "slip_months",
+        "waited_months",
+        "waited_for",
+    ),
     "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
 }
+_DAYS_PER_MONTH = 365.25 / 12.0
 _OF_N1 = ("contingencies", "firm_load")
 
 
@@ -118,10 +135,11 @@ def outcome(
     agenda: Agenda,
     account: Account,
     security: Security,
+    works: Mapping[str, Works],
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
-    dates = commissioning_dates(scenario)
+    dates = commissioning_dates(scenario) | _known(works)
     return Run(
         scenario=scenario,
         status="unsolved" if account.reason else "complete",
@@ -169,7 +187,7 @@ def outcome(
             }
             for number, e in enumerate(agenda.events, 1)
         ],
-        sites=_sites(scenario),
+        sites=_sites(scenario, works),
         developments=_developments(scenario),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
@@ -271,29 +289,41 @@ def _headroom_row(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) 
     if row.first_breach:
         breach = date.fromisoformat(f"{row.month}-01")
         standing = [site for site, day in dates.items() if day < add_months(breach, 1)]
-        site = min(relief_sites(scenario, row.name, standing), key=lambda s: (dates[s], s), default="")
+        relief = relief_sites(scenario, row.name, standing) & dates.keys()
+        site = min(relief, key=lambda s: (dates[s], s), default="")
         if site:
             lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
             values |= {"relieved_by": site, "latest_safe_start": add_months(breach, -lead)}
     return values
 
 
-def _sites(scenario: Scenario) -> list[dict[str, Any]]:
-    planned, actual = commissioning_dates(scenario, slips=False), commissioning_dates(scenario)
+def _sites(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
+    planned = planned_dates(scenario)
+    payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
     return [
         {
             "site": name,
             "name": site.name,
             "kind": site.kind,
             "district": site.district,
+            "trade": trade_of(scenario, site),
+            "instrument": payers.get(name, ""),
+            "cost_bn_kzt": works[name].price_bn or site.cost_bn_kzt,
             "planned": planned[name],
-            "commissioned": actual[name],
-            "waited_for": ";".join(
-                r for r in site.requires if actual[r] == actual[name] and actual[name] > planned[name]
-            ),
+            "started": works[name].started,
+            "construction_started": works[name].construction_started,
+            "commissioned": works[name].commissioned,
+            "slip_months": works[name].slip_months,
+            "waited_months": works[name].waited_days / _DAYS_PER_MONTH,
+            "waited_for": ";".join(works[name].waited_for),
         }
         for name, site in scenario.sites.items()
+        if name in works
     ]
+
+
+def _known(works: Mapping[str, Works]) -> dict[str, date]:
+    return {name: w.commissioned for name, w in works.items() if w.commissioned is not None}
 
 
 def _developments(scenario: Scenario) -> list[dict[str, Any]]:

@@ -145,7 +145,7 @@ def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
     m = run.metrics
     breaches = [f"{r['capacity_name']} {r['month']}" for r in run.headroom if r["first_breach"]]
-    late = [f"{s['site']} {s['commissioned']}" for s in run.sites if s["commissioned"] > s["planned"]]
+    late = [f"{s['site']} {s['commissioned'] or 'after the end'}" for s in run.sites if _late(run, s)]
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
         ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
@@ -158,6 +158,12 @@ def summary(run: Run) -> list[tuple[str, str]]:
         ("late sites", "; ".join(late) or "none"),
     ]
     return rows
+
+
+def _late(run: Run, site: dict[str, Any]) -> bool:
+    """Tell whether a site came later than the order alone says, or not by the end though it should."""
+    planned, commissioned = site["planned"], site["commissioned"]
+    return planned is not None and planned < (commissioned or run.scenario.end)
 
 
 def _missing(run: Run) -> Iterable[str]:

@@ -13,10 +13,11 @@ from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.conditions import Conditions
-from twin.drivers.construction import commissioning_dates, construction
+from twin.drivers.construction import Construction, commissioning_dates
 from twin.drivers.developments import connection_date, developments
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.drivers.yard import check_budgets
 from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder
@@ -132,6 +133,7 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
         clock.agenda,
         clock.account,
         clock.security,
+        clock.construction.works,
         wall.perf_counter() - began,
     )
 
@@ -185,7 +187,9 @@ class Clock:
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
         self.security = Security(scenario, self.city, self._growth)
+        check_budgets(scenario)
         self._env = simpy.Environment()
+        self.construction = Construction(self._env, scenario, self.agenda)
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
@@ -195,8 +199,7 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        for driver in (construction, developments):
-            driver(self._env, self._scenario, self.agenda)
+        developments(self._env, self._scenario, self.agenda)
         assets = (signal.asset for signal in self.city.signals)
         outages(self._env, self._scenario, self.agenda, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
@@ -316,7 +319,11 @@ class Clock:
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
         missing = missing_sites(self._scenario, asset, self._commissioned)
-        return min(missing, key=lambda site: (self._dates[site], site), default="")
+        return min(missing & self.construction.works.keys(), key=self._coming, default="")
+
+    def _coming(self, site: str) -> tuple[date, str]:
+        """Return what sorts sites by the date that is forecast for them."""
+        return self._dates.get(site, date.max), site
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
