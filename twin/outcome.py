@@ -1,6 +1,6 @@
 """From what a run accounted to its metrics and tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +11,9 @@ from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
 from twin.drivers.agenda import Agenda
 from twin.drivers.construction import Works, add_months, commissioning_dates, planned_dates
-from twin.drivers.developments import connection_date
+from twin.drivers.developments import Connections, Request
+from twin.drivers.yard import crews_on
+from twin.finance import month_position
 from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
@@ -76,7 +78,21 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "waited_months",
         "waited_for",
     ),
-    "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
+    "developments": (
+        "development",
+        "name",
+        "district",
+        "jobs",
+        "investment_bn_kzt",
+        "power_mw",
+        "requested",
+        "connected",
+        "waited_months",
+        "blocked_by",
+        "missing_sites",
+    ),
+    "queue": ("month", "development", "utility", "capacity_name", "missing_site"),
+    "crews": ("month", "trade", "crews", "used"),
 }
 _DAYS_PER_MONTH = 365.25 / 12.0
 _OF_N1 = ("contingencies", "firm_load")
@@ -136,6 +152,7 @@ def outcome(
     account: Account,
     security: Security,
     works: Mapping[str, Works],
+    connections: Connections,
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
@@ -145,7 +162,8 @@ def outcome(
         status="unsolved" if account.reason else "complete",
         reason=account.reason,
         signals=city.signals,
-        metrics=_metrics(scenario, city, recorder, account),
+        metrics=_metrics(scenario, city, recorder, account)
+        | _connection_metrics(scenario, connections.requests),
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=[
@@ -188,7 +206,9 @@ def outcome(
             for number, e in enumerate(agenda.events, 1)
         ],
         sites=_sites(scenario, works),
-        developments=_developments(scenario),
+        developments=_developments(scenario, connections.requests),
+        queue=connections.queue,
+        crews=_crews(scenario, works),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
         tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
@@ -326,16 +346,73 @@ def _known(works: Mapping[str, Works]) -> dict[str, date]:
     return {name: w.commissioned for name, w in works.items() if w.commissioned is not None}
 
 
-def _developments(scenario: Scenario) -> list[dict[str, Any]]:
+def _developments(scenario: Scenario, requests: Mapping[str, Request]) -> list[dict[str, Any]]:
     return [
         {
             "development": name,
             "name": development.name,
             "district": development.district,
-            "requested": development.request_year,
-            "connected": connection_date(scenario, name),
             "jobs": development.jobs,
+            "investment_bn_kzt": development.investment_bn_kzt,
             "power_mw": development.power_mw,
+            "requested": requests[name].requested,
+            "connected": requests[name].connected,
+            "waited_months": waited_months(scenario, requests[name]),
+            "blocked_by": _joined(f"{b.utility}:{b.capacity_name}" for b in requests[name].blockers),
+            "missing_sites": _joined(b.missing_site for b in requests[name].blockers),
         }
         for name, development in scenario.developments.items()
     ]
+
+
+def waited_months(scenario: Scenario, request: Request) -> float:
+    """Return how long a development waited, until the end if it still does."""
+    until = request.connected or scenario.end
+    return max(0.0, month_position(until) - month_position(request.requested))
+
+
+def _connection_metrics(scenario: Scenario, requests: Mapping[str, Request]) -> dict[str, float]:
+    """Return how long the developments that asked within the horizon waited."""
+    asked = {n: r for n, r in requests.items() if r.requested < scenario.end}
+    if not asked:
+        return {}
+    delays = {name: waited_months(scenario, request) for name, request in asked.items()}
+    rows = scenario.developments
+    return {
+        "connection_delay_months_p50": float(np.percentile(list(delays.values()), 50)),
+        "connection_delay_months_p90": float(np.percentile(list(delays.values()), 90)),
+        "jobs_delayed_job_months": sum(rows[name].jobs * delay for name, delay in delays.items()),
+        "investment_delayed_bn_kzt_months": sum(
+            rows[name].investment_bn_kzt * delay for name, delay in delays.items()
+        ),
+        "developments_unconnected": float(sum(r.connected is None for r in asked.values())),
+    }
+
+
+def _crews(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
+    """Return how many crews each trade has and uses on the first day of each month."""
+    trades = {name: trade_of(scenario, scenario.sites[name]) for name in works}
+    rows = []
+    months = round(month_position(scenario.end) - month_position(scenario.start) + 0.49)
+    for trade in scenario.crews:
+        own = [
+            (w.construction_started, w.ready or date.max, scenario.sites[name].crews)
+            for name, w in works.items()
+            if trades[name] == trade and w.construction_started
+        ]
+        for number in range(months):
+            day = add_months(scenario.start.replace(day=1), number)
+            used = sum(crews for begun, ready, crews in own if begun <= day < ready)
+            rows.append(
+                {
+                    "month": f"{day:%Y-%m}",
+                    "trade": trade,
+                    "crews": crews_on(scenario, trade, day),
+                    "used": used,
+                }
+            )
+    return sorted(rows, key=lambda row: str(row["month"]))
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ";".join(dict.fromkeys(word for word in words if word))

@@ -61,7 +61,7 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, contingencies, firm_load, events, sites, developments
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -83,6 +83,8 @@ class Run:
     events: Sequence[dict[str, Any]]
     sites: Sequence[dict[str, Any]]
     developments: Sequence[dict[str, Any]]
+    queue: Sequence[dict[str, Any]]
+    crews: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -142,7 +142,7 @@ class FinanceSettings(Model):
     prices: Literal["nominal", "real"] = "nominal"
     """Whether cash flows are told in money of their month or of the scenario's start."""
     asset_life_years: PositiveFloat = 40.0
-    """A site loses its worth in a straight line over these years of service; the rest is its residual value."""
+    """A site loses its worth in a straight line over so many years; the rest is its residual value."""
     debt_service_ceiling_bn_kzt_per_year: PositiveFloat | None = None
     """A site is held back while its interest, principal and fees would lift any year above this."""
 
