@@ -1,6 +1,6 @@
 """From what a run accounted to its metrics and tables."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -9,15 +9,21 @@ import numpy as np
 
 from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
+from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import Works, add_months, commissioning_dates, planned_dates
+from twin.drivers.construction import Works, add_months, commissioning_dates
 from twin.drivers.developments import Connections, Request
-from twin.drivers.yard import crews_on
-from twin.finance import month_position
+from twin.money import (
+    CASHFLOW_COLUMNS,
+    SiteMoney,
+    cashflow,
+    money_metrics,
+    service_metrics,
+    site_money,
+)
 from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
-from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.security import Security
 
@@ -93,8 +99,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "queue": ("month", "development", "utility", "capacity_name", "missing_site"),
     "crews": ("month", "trade", "crews", "used"),
+    "cashflow": CASHFLOW_COLUMNS,
 }
-_DAYS_PER_MONTH = 365.25 / 12.0
 _OF_N1 = ("contingencies", "firm_load")
 
 
@@ -156,14 +162,16 @@ def outcome(
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
-    dates = commissioning_dates(scenario) | _known(works)
+    dates = commissioning_dates(scenario) | known_dates(works)
+    money = site_money(scenario, works)
     return Run(
         scenario=scenario,
         status="unsolved" if account.reason else "complete",
         reason=account.reason,
         signals=city.signals,
         metrics=_metrics(scenario, city, recorder, account)
-        | _connection_metrics(scenario, connections.requests),
+        | connection_metrics(scenario, connections.requests)
+        | _cost_metrics(scenario, account, works, money, connections.requests),
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=[
@@ -205,10 +213,11 @@ def outcome(
             }
             for number, e in enumerate(agenda.events, 1)
         ],
-        sites=_sites(scenario, works),
-        developments=_developments(scenario, connections.requests),
+        sites=site_rows(scenario, works),
+        developments=development_rows(scenario, connections.requests),
         queue=connections.queue,
-        crews=_crews(scenario, works),
+        cashflow=cashflow(scenario, money),
+        crews=crew_rows(scenario, works),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
         tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
@@ -259,12 +268,30 @@ def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Accoun
     pumps = [t["pump_energy_mwh"] for t in totals.values() if "pump_energy_mwh" in t]
     if pumps:
         metrics["pump_energy_mwh"] = sum(pumps)
-    metrics["capex_bn_kzt"] = sum(site.cost_bn_kzt for site in scenario.sites.values())
     metrics["settle_rounds_max"] = float(account.rounds_max)
     metrics["unsettled_hours"] = account.unsettled_hours
     metrics["unsolved_hours"] = account.unsolved_hours
     metrics["coupled_hours"] = float(account.coupled_hours)
     return {name: float(value) for name, value in metrics.items()}
+
+
+def _cost_metrics(
+    scenario: Scenario,
+    account: Account,
+    works: Mapping[str, Works],
+    money: Sequence[SiteMoney],
+    requests: Mapping[str, Request],
+) -> dict[str, float]:
+    """Return what works and failures of service cost, and where both are known, their sum."""
+    unserved: dict[tuple[str, str], float] = {}
+    for (month, cause, _), amount in account.unserved.items():
+        key = month, cause.quantity
+        unserved[key] = unserved.get(key, 0.0) + amount
+    metrics = money_metrics(scenario, works, money)
+    service = service_metrics(scenario, unserved, requests)
+    if service:
+        service["plan_cost_bn_kzt"] = service["service_cost_bn_kzt"] - metrics["npv_bn_kzt"]
+    return metrics | service
 
 
 def _error(supplied: float, used: float, throughput: float) -> float:
@@ -315,104 +342,3 @@ def _headroom_row(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) 
             lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
             values |= {"relieved_by": site, "latest_safe_start": add_months(breach, -lead)}
     return values
-
-
-def _sites(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
-    planned = planned_dates(scenario)
-    payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
-    return [
-        {
-            "site": name,
-            "name": site.name,
-            "kind": site.kind,
-            "district": site.district,
-            "trade": trade_of(scenario, site),
-            "instrument": payers.get(name, ""),
-            "cost_bn_kzt": works[name].price_bn or site.cost_bn_kzt,
-            "planned": planned[name],
-            "started": works[name].started,
-            "construction_started": works[name].construction_started,
-            "commissioned": works[name].commissioned,
-            "slip_months": works[name].slip_months,
-            "waited_months": works[name].waited_days / _DAYS_PER_MONTH,
-            "waited_for": ";".join(works[name].waited_for),
-        }
-        for name, site in scenario.sites.items()
-        if name in works
-    ]
-
-
-def _known(works: Mapping[str, Works]) -> dict[str, date]:
-    return {name: w.commissioned for name, w in works.items() if w.commissioned is not None}
-
-
-def _developments(scenario: Scenario, requests: Mapping[str, Request]) -> list[dict[str, Any]]:
-    return [
-        {
-            "development": name,
-            "name": development.name,
-            "district": development.district,
-            "jobs": development.jobs,
-            "investment_bn_kzt": development.investment_bn_kzt,
-            "power_mw": development.power_mw,
-            "requested": requests[name].requested,
-            "connected": requests[name].connected,
-            "waited_months": waited_months(scenario, requests[name]),
-            "blocked_by": _joined(f"{b.utility}:{b.capacity_name}" for b in requests[name].blockers),
-            "missing_sites": _joined(b.missing_site for b in requests[name].blockers),
-        }
-        for name, development in scenario.developments.items()
-    ]
-
-
-def waited_months(scenario: Scenario, request: Request) -> float:
-    """Return how long a development waited, until the end if it still does."""
-    until = request.connected or scenario.end
-    return max(0.0, month_position(until) - month_position(request.requested))
-
-
-def _connection_metrics(scenario: Scenario, requests: Mapping[str, Request]) -> dict[str, float]:
-    """Return how long the developments that asked within the horizon waited."""
-    asked = {n: r for n, r in requests.items() if r.requested < scenario.end}
-    if not asked:
-        return {}
-    delays = {name: waited_months(scenario, request) for name, request in asked.items()}
-    rows = scenario.developments
-    return {
-        "connection_delay_months_p50": float(np.percentile(list(delays.values()), 50)),
-        "connection_delay_months_p90": float(np.percentile(list(delays.values()), 90)),
-        "jobs_delayed_job_months": sum(rows[name].jobs * delay for name, delay in delays.items()),
-        "investment_delayed_bn_kzt_months": sum(
-            rows[name].investment_bn_kzt * delay for name, delay in delays.items()
-        ),
-        "developments_unconnected": float(sum(r.connected is None for r in asked.values())),
-    }
-
-
-def _crews(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
-    """Return how many crews each trade has and uses on the first day of each month."""
-    trades = {name: trade_of(scenario, scenario.sites[name]) for name in works}
-    rows = []
-    months = round(month_position(scenario.end) - month_position(scenario.start) + 0.49)
-    for trade in scenario.crews:
-        own = [
-            (w.construction_started, w.ready or date.max, scenario.sites[name].crews)
-            for name, w in works.items()
-            if trades[name] == trade and w.construction_started
-        ]
-        for number in range(months):
-            day = add_months(scenario.start.replace(day=1), number)
-            used = sum(crews for begun, ready, crews in own if begun <= day < ready)
-            rows.append(
-                {
-                    "month": f"{day:%Y-%m}",
-                    "trade": trade,
-                    "crews": crews_on(scenario, trade, day),
-                    "used": used,
-                }
-            )
-    return sorted(rows, key=lambda row: str(row["month"]))
-
-
-def _joined(words: Iterable[str]) -> str:
-    return ";".join(dict.fromkeys(word for word in words if word))

@@ -61,7 +61,8 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
+    cashflow
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -85,6 +86,7 @@ class Run:
     developments: Sequence[dict[str, Any]]
     queue: Sequence[dict[str, Any]]
     crews: Sequence[dict[str, Any]]
+    cashflow: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
