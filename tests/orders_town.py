@@ -9,7 +9,7 @@ TABLES: dict[str, Rows] = {
     "sites": (
         ("id", "kind", "name", "cost_bn_kzt", "build_months", "stage", "requires"),
         ("BIG", "station", "Second transformer", 4, 4, "1", ""),
-        ("SMALL", "station", "Yard", 1, 2, "1", ""),
+        ("SMALL", "station", "Yard", 1, 3, "1", ""),
     ),
     "site_changes": (("site", "asset", "field", "value"), ("BIG", "power/T-SECOND", "in_service", "true")),
     "developments": (
@@ -42,12 +42,12 @@ TABLES: dict[str, Rows] = {
     "outages": (("assets", "start", "hours"), ("power/T-PUMPS", "2026-05-05T06:00", 6)),
 }
 ORDERS: dict[str, Rows] = {
-    "big_first": (("site", "start"), ("BIG", ""), ("SMALL", "2026-06-01")),
+    "big_first": (("site", "start"), ("BIG", ""), ("SMALL", "2026-09-01")),
     "small_first": (("site", "start"), ("SMALL", ""), ("BIG", "")),
 }
 SETTINGS = """
 start: 2026-05-01
-end: 2026-12-01
+end: 2027-02-01
 days: representative
 stages: {"1": 2026-05-01}
 connection: when-capacity

@@ -44,13 +44,13 @@ def table(path: Path) -> list[dict[str, str]]:
 def test_the_order_that_builds_what_is_waited_for_connects_sooner(compared: Path) -> None:
     folders = {name: read_folder(compared / "runs" / name) for name in ("big_first", "small_first")}
     assert folders["big_first"].developments["MILL"]["connected"] == "2026-10-01"
-    assert folders["small_first"].developments["MILL"]["connected"] == "2026-11-01"
+    assert folders["small_first"].developments["MILL"]["connected"] == "2026-12-01"
     rows = folders["small_first"].developments["MILL"]
     assert (rows["blocked_by"], rows["missing_sites"]) == ("power:Town", "BIG")
     both = list(folders.values())
     assert [line[0] for line in site_lines(both)] == ["site", "BIG", "SMALL"]
-    assert first_difference(both).startswith("2026-07-01: SMALL commissioned: big_first 2026-10-")
-    assert [line[0] for line in year_lines(both)] == ["year", "2026"]
+    assert first_difference(both).startswith("2026-08-01: SMALL commissioned: big_first 202")
+    assert [line[0] for line in year_lines(both)] == ["year", "2026", "2027"]
 
 
 def test_a_comparison_is_a_folder_of_tables(compared: Path) -> None:
@@ -85,7 +85,7 @@ def test_the_command_compares_folders(compared: Path) -> None:
     runs = [str(compared / "runs" / name) for name in ("big_first", "small_first")]
     done = subprocess.run([*TWIN, "compare", *runs], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "first difference\n2026-07-01: SMALL commissioned" in done.stdout
+    assert "first difference\n2026-08-01: SMALL commissioned" in done.stdout
     assert "jobs_delayed_job_months" in done.stdout
 
 

@@ -96,6 +96,36 @@ def compare(
 
 
 @app.command()
+def plan(
+    scenario: ScenarioPath,
+    budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
+    objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
+    futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
+    held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Search for a better build order; started again, it goes on where it was."""
+    with _exit_codes(debug):
+        from twin import comparing
+
+        comparing.plan(
+            scenario,
+            objective,
+            budget=budget,
+            futures=futures,
+            held_back=held_back,
+            jobs=jobs,
+            out=out,
+            overrides=overrides or [],
+            tell=lambda line: typer.echo(line, err=True),
+            show=_print_lines,
+        )
+
+
+@app.command()
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
     with _exit_codes(debug):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from twin import results
-from twin.batch import Failed, run_many
+from twin.batch import Failed, process_runner, run_many
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
@@ -100,7 +100,7 @@ def compare_orders(
     futures
         How many drawn futures, beside the planned one; every order meets the same.
     jobs
-        Worker processes.
+        Worker processes; 1: this one.
     tell
         Called with a line as each run ends.
 
@@ -175,7 +175,13 @@ def run_table(
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
-    for number, kept in run_many(named, jobs, partial(_keep, targets)):
+    keep = partial(_keep, targets)
+    finished: Iterable[tuple[int, Metrics | Failed]]
+    if jobs == 1:
+        finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
+    else:
+        finished = run_many(named, jobs, keep)
+    for number, kept in finished:
         plan, future = keys[number]
         if isinstance(kept, Failed):
             raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])

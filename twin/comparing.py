@@ -1,4 +1,4 @@
-"""What ``twin compare`` does: chooses between folders, orders and slips, and says what came out."""
+"""What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +14,7 @@ from twin.compare import (
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
+from twin.plan import search
 from twin.slips import COLUMNS, slips
 
 HEADLINES = (
@@ -87,6 +88,42 @@ def compare(
                 kept = [row["share_thresholds_met"] for row in rows if row["metric"] == rows[0]["metric"]]
                 show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
     tell(f"results: {target}")
+
+
+def plan(
+    path: Path,
+    objective: str,
+    *,
+    budget: int,
+    futures: int,
+    held_back: int,
+    jobs: int,
+    out: Path | None,
+    overrides: Sequence[str],
+    tell: Tell,
+    show: Show,
+) -> None:
+    """Search for a better build order and compare what was found with the given one."""
+    target = out or Path("results") / f"plan-{path.resolve().name}"
+    found = search(
+        path,
+        target,
+        objective=objective,
+        budget=budget,
+        overrides=overrides,
+        futures=futures,
+        held_back=held_back,
+        jobs=jobs,
+        tell=tell,
+    )
+    for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
+        show(title or "the planned future", lines)
+    improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
+    show(f"{objective} after {found.evaluations} evaluations", [(improved,)])
+    if found.held_back:
+        title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
+        show(title, summary_lines(found.held_back, ["given", "best"]))
+    tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
 
 
 def summary_lines(rows: Sequence[dict[str, Any]], plans: Sequence[str]) -> Lines:

@@ -37,15 +37,15 @@ def read_folder(path: Path) -> Folder:
     """
     if not (path / "metrics.json").is_file():
         raise InvalidInput([Mistake(str(path), 0, "no results folder", "a folder that twin run wrote")])
-    events = _rows(path / "events.csv")
+    events = read_rows(path / "events.csv")
     return Folder(
         path.name,
         json.loads((path / "metrics.json").read_text(encoding="utf-8")),
-        {row["site"]: row for row in _rows(path / "sites.csv")},
-        {row["development"]: row for row in _rows(path / "developments.csv")},
+        {row["site"]: row for row in read_rows(path / "sites.csv")},
+        {row["development"]: row for row in read_rows(path / "developments.csv")},
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
-        _rows(path / "cashflow.csv"),
-        _rows(path / "headroom.csv"),
+        read_rows(path / "cashflow.csv"),
+        read_rows(path / "headroom.csv"),
     )
 
 
@@ -138,7 +138,8 @@ def _told(row: Row | None) -> str:
     return _date(row) + (f" ({why})" if why else "")
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV; a missing one is empty."""
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:
