@@ -226,11 +226,13 @@ class City:
             member.forget()
         if self._feeds:
             self._feeds.reset()
-        self._flags[:] = 1.0
+        self._flags = np.ones_like(self._flags)
         if self._sewage is not None:
             self._sewage.reset()
-        self._inflow[:] = 0.0
-        self._loads[:] = 0.0
+        self._inflow = np.zeros_like(self._inflow)
+        self._loads = np.zeros_like(self._loads)
+        self.readings[:] = 0.0
+        self.solved[:] = True
 
     def _inputs(self, name: str) -> Vector:
         flags = self._flags[self._fed[name]]

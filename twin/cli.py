@@ -74,6 +74,70 @@ def run(
 
 
 @app.command()
+def compare(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
+    ],
+    build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
+    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
+    slips: Annotated[
+        float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
+    ] = 0,
+    threshold: Annotated[list[str] | None, typer.Option(metavar="METRIC<=NUMBER")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<scenario>.")] = None,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Show runs, or build orders of one scenario, side by side."""
+    with _exit_codes(debug):
+        from twin import comparing
+
+        comparing.compare(
+            paths,
+            build_order or [],
+            futures=futures,
+            slips=slips,
+            thresholds=threshold or [],
+            jobs=jobs,
+            out=out,
+            overrides=overrides or [],
+            tell=lambda line: typer.echo(line, err=True),
+            show=_print_lines,
+        )
+
+
+@app.command()
+def plan(
+    scenario: ScenarioPath,
+    budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
+    objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
+    futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
+    held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Search for a better build order; started again, it goes on where it was."""
+    with _exit_codes(debug):
+        from twin import comparing
+
+        comparing.plan(
+            scenario,
+            objective,
+            budget=budget,
+            futures=futures,
+            held_back=held_back,
+            jobs=jobs,
+            out=out,
+            overrides=overrides or [],
+            tell=lambda line: typer.echo(line, err=True),
+            show=_print_lines,
+        )
+
+
+@app.command()
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
     with _exit_codes(debug):
@@ -216,6 +280,15 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
             )
 
         yield observe
+
+
+def _print_lines(title: str, lines: list[tuple[str, ...]]) -> None:
+    """Print lines of cells in columns; the first line is their head."""
+    if title:
+        typer.echo(f"\n{title}")
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
 
 
 def _print_table(rows: list[tuple[str, str]]) -> None:

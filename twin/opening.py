@@ -1,5 +1,6 @@
 """Opening the networks that a scenario asks for."""
 
+import hashlib
 from collections.abc import Sequence
 
 from twin.links import driven_loads, manholes, powered_assets
@@ -46,6 +47,20 @@ def open_networks(
             powered_assets(links, "wastewater"),
         )
     return networks
+
+
+def opening_key(scenario: Scenario) -> str:
+    """Return a digest of all that opened networks depend on: scenarios that share it can share a city."""
+    settings, demand = scenario.networks, scenario.demand
+    files = [n.file for n in (settings.power, settings.water, settings.wastewater) if n]
+    parts = (
+        scenario.model_dump_json(include={"networks", "settling", "links", "treatment", "lift_stations"}),
+        repr([point.asset for point in scenario.demand_points]),
+        repr((demand.domestic_power_factor, demand.industrial_power_factor)),
+        repr(sorted(_supply_ratings(scenario).items())),
+        *(hashlib.sha256((scenario.folder / file).read_bytes()).hexdigest() for file in files),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _supply_ratings(scenario: Scenario) -> dict[str, float]:

@@ -70,7 +70,8 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, contingencies, firm_load, events, sites, developments
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
+    cashflow
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -92,6 +93,9 @@ class Run:
     events: Sequence[dict[str, Any]]
     sites: Sequence[dict[str, Any]]
     developments: Sequence[dict[str, Any]]
+    queue: Sequence[dict[str, Any]]
+    crews: Sequence[dict[str, Any]]
+    cashflow: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -158,7 +162,7 @@ def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
     m = run.metrics
     breaches = [f"{r['capacity_name']} {r['month']}" for r in run.headroom if r["first_breach"]]
-    late = [f"{s['site']} {s['commissioned']}" for s in run.sites if s["commissioned"] > s["planned"]]
+    late = [f"{s['site']} {s['commissioned'] or 'after the end'}" for s in run.sites if _late(run, s)]
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
         ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
@@ -208,6 +212,12 @@ def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
         built = sum(bool(s["commissioned"]) and s["commissioned"] < run.scenario.end for s in run.sites)
         money = run.metrics.get("capex_bn_kzt", 0.0)
         yield "sites", f"{built} of {len(run.sites)} commissioned, {money:,.1f} bn KZT in all"
+
+
+def _late(run: Run, site: dict[str, Any]) -> bool:
+    """Tell whether a site came later than the order alone says, or not by the end though it should."""
+    planned, commissioned = site["planned"], site["commissioned"]
+    return planned is not None and planned < (commissioned or run.scenario.end)
 
 
 def _missing(run: Run) -> Iterable[str]:

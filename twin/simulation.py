@@ -1,7 +1,7 @@
 """The clock: runs a scenario through time."""
 
 import time as wall
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -13,10 +13,12 @@ from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.conditions import Conditions
-from twin.drivers.construction import commissioning_dates, construction
-from twin.drivers.developments import connection_date, developments
+from twin.drivers.construction import Construction, commissioning_dates
+from twin.drivers.developments import Connections, connection_date
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.drivers.yard import check_budgets
+from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder
 from twin.results import Run
@@ -98,7 +100,7 @@ def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]
             last = day
 
 
-def run(scenario: Scenario, observer: Observer | None = None) -> Run:
+def run(scenario: Scenario, observer: Observer | None = None, city: City | None = None) -> Run:
     """Run a scenario from its start to its end.
 
     Parameters
@@ -107,6 +109,8 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         From `twin.scenario.load_scenario`.
     observer
         Called at the end of each simulated day.
+    city
+        Already opened for a scenario of the same `opening_key`; it is reset first. `Runner` sees to that.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         If a network file cannot be opened, or an asset or field that a change names does not exist.
     """
     began = wall.perf_counter()
-    clock = Clock(scenario, observer)
+    clock = Clock(scenario, observer, city)
     clock.run()
     return outcome(
         scenario,
@@ -129,8 +133,38 @@ def run(scenario: Scenario, observer: Observer | None = None) -> Run:
         clock.agenda,
         clock.account,
         clock.security,
+        clock.construction.works,
+        clock.connections,
         wall.perf_counter() - began,
     )
+
+
+class Runner:
+    """Runs scenarios one after another; opens the networks anew only if a scenario's differ.
+
+    A city that was reset gives the same result as one just opened, to the bit.
+    """
+
+    def __init__(self) -> None:
+        self._city: City | None = None
+        self._key = ""
+
+    def run(self, scenario: Scenario, observer: Observer | None = None) -> Run:
+        """Run a scenario like `run`."""
+        key = opening_key(scenario)
+        city, self._city = self._city if key == self._key else None, None
+        if city is None:
+            city = open_city(scenario)
+        finished = run(scenario, observer, city)
+        # kept only after a run that ended in order: what an exception leaves behind is not trusted
+        self._city, self._key = city, key
+        return finished
+
+
+def open_city(scenario: Scenario) -> City:
+    """Open a scenario's networks with the demand points that growth fills."""
+    growth = Growth(scenario)
+    return City(scenario, growth.power_points, growth.water_points)
 
 
 class Clock:
@@ -139,18 +173,25 @@ class Clock:
     It wakes at the hour, at whatever a driver posts, and when a network changes state by itself.
     """
 
-    def __init__(self, scenario: Scenario, observer: Observer | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, observer: Observer | None = None, city: City | None = None
+    ) -> None:
         self._scenario = scenario
         self._observer = observer
         self._growth = Growth(scenario)
         self.agenda = Agenda()
         self.account = Account()
-        self.city = City(scenario, self._growth.power_points, self._growth.water_points)
+        if city is not None:
+            city.reset()
+        self.city = city if city is not None else open_city(scenario)
         ratings = getattr(self.city.networks.get("power"), "ratings_mva", {})
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
         self.security = Security(scenario, self.city, self._growth)
+        check_budgets(scenario)
         self._env = simpy.Environment()
+        self.construction = Construction(self._env, scenario, self.agenda)
+        self.connections = Connections(self._env, scenario, self.agenda, self._growth, self._next)
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
@@ -160,8 +201,6 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        for driver in (construction, developments):
-            driver(self._env, self._scenario, self.agenda)
         assets = (signal.asset for signal in self.city.signals)
         outages(self._env, self._scenario, self.agenda, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
@@ -231,7 +270,7 @@ class Clock:
         self._active = self.city.active()
 
     def _demand(self, day: date) -> DayDemand:
-        growth, connected = self._growth, self.agenda.connected
+        growth, connected = self._growth, self.connections.shares(day)
         native = growth.native_factor(day)
         return DayDemand(
             growth.power_base(day, connected),
@@ -282,15 +321,25 @@ class Clock:
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
-        missing = missing_sites(self._scenario, asset, self._commissioned)
-        return min(missing, key=lambda site: (self._dates[site], site), default="")
+        return self._next(missing_sites(self._scenario, asset, self._commissioned))
+
+    def _next(self, sites: Collection[str]) -> str:
+        """Return which of some sites is forecast to come next, empty if none is planned."""
+        planned = (site for site in sites if site in self.construction.works)
+        return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
         self.security.end_month(f"{month:%Y-%m}")
         committed = self.security.committed(self.agenda.connected)
+        closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
+        headroom = self.ledger.rows[closed:]
+        self.construction.look(headroom)
+        if self._scenario.connection == "when-capacity":
+            power = self.security.power_by_district()
+            self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
         connected = [
