@@ -22,6 +22,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.guard
 
 pictures: setup
 	$(BIN)/python docs/pictures/make.py

@@ -29,12 +29,12 @@ def cases(folder: Path) -> list[Case]:
         "IEEE 118 + Net3": (pn.case118, "Net3"),
         "IEEE 118 + ky4": (pn.case118, "ky4"),
     }
-    month = ["start=2032-06-01", "end=2032-06-15", "days=every"]
-    made = [Case("Alatau", load_scenario(ROOT / "scenarios" / "alatau", month))]
+    months = ["start=2032-06-01", "end=2032-08-01", "days=every"]
+    made = [Case("Alatau", load_scenario(ROOT / "scenarios" / "alatau", months))]
     for name, (grid, water) in pairs.items():
         path = folder / f"{water}.json"
         pp.to_json(grid(), str(path))
         target = folder / name.replace(" ", "")
         scaffold(target, path, LIBRARY / f"{water}.inp")
-        made.append(Case(name, load_scenario(target, ["end=2026-01-15"])))
+        made.append(Case(name, load_scenario(target, ["end=2026-03-01"])))
     return made

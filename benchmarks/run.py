@@ -1,19 +1,23 @@
-"""Print the table of `make bench`: the twin beside its floor, the naive loop and pandapower's time series."""
+"""Measure all of `make bench`: the twin beside its floor, the naive loop and pandapower's time series."""
 
-import gc
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import performance
 from benchmarks.cases import Case, cases
+from benchmarks.days import compare
 from benchmarks.floor import play, record
+from benchmarks.growth import by_horizon, by_size, plot
 from benchmarks.n1 import measure as measure_n1
 from benchmarks.naive import naive, time_series
-from twin import simulation
+from benchmarks.profile import shares
+from benchmarks.startup import startup
+from benchmarks.steady import steady
 
 ROUNDS = 5
 NAIVE_HOURS = 6
@@ -25,15 +29,11 @@ def measure(case: Case) -> dict[str, float]:
     hours = clock.account.coupled_hours
     twin, floor = [], []
     for _ in range(ROUNDS):
-        run = simulation.Clock(case.scenario, None)
-        gc.collect()
-        began = time.perf_counter()
-        run.run()
-        twin.append(time.perf_counter() - began)
-        floor.append(play(tape, clock))
+        twin.append(steady(case.scenario).ms_per_hour)
+        floor.append(1e3 * play(tape, clock) / hours)
     return {
-        "floor": 1e3 * median(floor) / hours,
-        "twin": 1e3 * median(twin) / hours,
+        "floor": median(floor),
+        "twin": median(twin),
         "ratio": median(t / f for t, f in zip(twin, floor, strict=True)),
         "solutions": tape.solutions / hours,
         "naive": 1e3 * naive(case, NAIVE_HOURS),
@@ -42,30 +42,25 @@ def measure(case: Case) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure all cases and print the table."""
-    table = Table("case", "floor ms/h", "twin ms/h", "twin/floor", "solutions/h", "naive ms/h", "naive/twin",
-                  "pandapower series ms/h", "coupled hours/s")  # fmt: skip
+    """Measure, print the table, and write the page."""
+    results: dict[str, Any] = {"cases": {}}
     with tempfile.TemporaryDirectory() as folder:
         for case in cases(Path(folder)):
-            m = measure(case)
-            table.add_row(
-                case.name,
-                f"{m['floor']:.3f}",
-                f"{m['twin']:.3f}",
-                f"{m['ratio']:.2f}",
-                f"{m['solutions']:.1f}",
-                f"{m['naive']:.0f}",
-                f"{m['naive'] / m['twin']:.0f}",
-                f"{m['series']:.1f}",
-                f"{1e3 / m['twin']:,.0f}",
-            )
-    console = Console(width=120)
-    console.print(table)
-    n1 = measure_n1()
-    console.print(
-        f"N-1 of Alatau: {n1['outages']:.0f} outages in {n1['all_ms']:.1f} ms, Newton {n1['own_ms']:.1f} ms; "
-        f"the rest is {n1['ratio']:.1f} intact load flows of {n1['intact_ms']:.3f} ms"
-    )
+            results["cases"][case.name] = measure(case)
+        size = by_size(Path(folder))
+    _print(results["cases"])
+    horizon = by_horizon()
+    plot({n: t.ms_per_hour for n, t in size.items()}, horizon)
+    results |= {"size": size, "horizon": horizon, "n1": measure_n1(), "startup": startup()}
+    results |= {"days": compare(), "profile": shares()}
+    performance.write(results)
+
+
+def _print(measured: dict[str, dict[str, float]]) -> None:
+    table = Table(*performance.COLUMNS)
+    for name, m in measured.items():
+        table.add_row(*performance.cells(name, m))
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

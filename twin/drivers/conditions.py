@@ -8,6 +8,8 @@ brought it, by `_LEADS_TO`; the cause of an end is the end of its cause. What de
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from twin.drivers.agenda import Agenda, Event
 from twin.networks.base import Mask, Signal, Vector
@@ -36,6 +38,7 @@ _LEADS_TO: dict[str, tuple[tuple[str, str], ...]] = {
     "spill": (("stopped", "wastewater"), (_OUTAGE, "wastewater")),
 }
 Key = tuple[str, str]
+Districts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 class Conditions:
@@ -69,7 +72,7 @@ class Conditions:
         self._required = np.array(points, dtype=np.intp)
         self._delivered = np.array(delivered, dtype=np.intp)
         sizes = [len(required) for required, _ in self._districts.values()]
-        self._starts = np.cumsum([0, *sizes[:-1]]).astype(np.intp)
+        self._ends = np.cumsum(sizes).astype(np.intp)
         self._bad = np.zeros(len(self._watched) + len(self._districts), dtype=bool)
         self._in_force: dict[Key, int] = {}
         self._ended_by: dict[int, int] = {}
@@ -97,17 +100,16 @@ class Conditions:
         self._bad = bad
 
     def _judge(self, readings: Vector, valid: Mask) -> Mask:
-        tanks = len(self._tanks)
-        level = readings[self._watched]
         bad = np.zeros_like(self._bad)
-        bad[: len(level)] = level > _SPILLING_M3_PER_S
-        threshold = np.where(self._bad[:tanks], _REFILLED_PERCENT, _EMPTY_PERCENT)
-        bad[:tanks] = level[:tanks] < threshold
-        bad[: len(level)] &= valid[self._watched]
-        if len(self._required):
-            required = np.add.reduceat(readings[self._required], self._starts)
-            delivered = np.add.reduceat(readings[self._delivered], self._starts)
-            bad[len(level) :] = delivered < _SERVED * required
+        _judge(
+            readings,
+            valid,
+            self._bad,
+            len(self._tanks),
+            self._watched,
+            (self._required, self._delivered, self._ends),
+            bad,
+        )
         return bad
 
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
@@ -160,3 +162,42 @@ def _by_district(
             required.append(column[point.asset, "required_m3_per_s"])
             delivered.append(column[point.asset, "delivered_m3_per_s"])
     return districts
+
+
+@njit(cache=True)
+def _judge(
+    readings: Vector,
+    valid: Mask,
+    before: Mask,
+    tanks: int,
+    watched: NDArray[np.intp],
+    districts: Districts,
+    bad: Mask,
+) -> None:
+    """Write which tanks are empty, which places spill, which districts lack water.
+
+    Parameters
+    ----------
+    before
+        The same, an instant ago: an empty tank has refilled only when there is something in it.
+    watched
+        Columns of the tanks' fill, then of spills.
+    districts
+        Columns of what is required and delivered at their points, and where each district's points end.
+    """
+    for i in range(len(watched)):
+        value = readings[watched[i]]
+        if i < tanks:
+            bad[i] = value < (_REFILLED_PERCENT if before[i] else _EMPTY_PERCENT)
+        else:
+            bad[i] = value > _SPILLING_M3_PER_S
+        bad[i] &= valid[watched[i]]
+    required, delivered, ends = districts
+    start = 0
+    for k in range(len(ends)):
+        asked, got = 0.0, 0.0
+        for i in range(start, ends[k]):
+            asked += readings[required[i]]
+            got += readings[delivered[i]]
+        bad[len(watched) + k] = got < _SERVED * asked
+        start = ends[k]

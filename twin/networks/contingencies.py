@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from twin.networks.base import Vector
-from twin.networks.load_flow import COLLAPSED_PU, Solution
+from twin.networks.load_flow import COLLAPSED_PU, Solution, lowest
 from twin.networks.outage_plans import Plan, Plans
 from twin.networks.power import PowerNetwork
 from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
@@ -166,7 +166,7 @@ class Contingencies:
         found = solver.compute_pf(
             matrix, start[keep], power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
         )
-        if not found or np.abs(solver.get_V()).min() < COLLAPSED_PU:
+        if not found or lowest(solver.get_V()) < COLLAPSED_PU:
             self._solver = self._new_solver()
             return False
         v[plan.refs] = net.start[plan.refs]

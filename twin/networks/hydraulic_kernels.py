@@ -1,4 +1,4 @@
-"""What is done with every hydraulic solution, compiled: read it out, find when it ends, account what passed.
+"""What is done with every hydraulic solution, compiled: read it out, find its end, account what passed.
 
 Vectors of nodes and links are in EPANET's order and units (``raw``), or in SI units.
 """
@@ -165,3 +165,73 @@ def account(
     totals[2] += missing
     totals[3] += stored
     totals[4] += spilled
+
+
+class Columns(NamedTuple):
+    """Whose readings a water network gives, in the order of its signals.
+
+    Attributes
+    ----------
+    junctions, tanks, flow_links, pipes
+        Indices of nodes and links.
+    """
+
+    junctions: Index
+    tanks: Index
+    flow_links: Index
+    pipes: Index
+
+
+@njit(cache=True)
+def write_readings(
+    values: Vector,
+    at: Columns,
+    nodes: tuple[Vector, Vector, Vector, Vector, Mask],
+    links: tuple[Vector, Vector, Vector],
+    fill_percent: Vector,
+) -> None:
+    """Write pressure, required and delivered flow, level and fill, flow, velocity, power and the whole.
+
+    Parameters
+    ----------
+    nodes
+        Head, elevation, demand, deficit and whether it reaches a source.
+    links
+        Flow and velocity of links, power of pumps.
+    """
+    head, elevation, demand, deficit, connected = nodes
+    flow, velocity, power = links
+    count, required_whole, delivered_whole = len(at.junctions), 0.0, 0.0
+    for i in range(count):
+        node = at.junctions[i]
+        delivered = max(demand[node], 0.0)
+        required = delivered + max(deficit[node], 0.0)
+        values[i] = (head[node] - elevation[node]) * connected[node]
+        values[count + i] = required
+        values[2 * count + i] = delivered
+        required_whole += required
+        delivered_whole += delivered
+    place = 3 * count
+    for i in range(len(at.tanks)):
+        values[place + i] = head[at.tanks[i]] - elevation[at.tanks[i]]
+        values[place + len(at.tanks) + i] = fill_percent[i]
+    place += 2 * len(at.tanks)
+    for i in range(len(at.flow_links)):
+        values[place + i] = flow[at.flow_links[i]]
+    place += len(at.flow_links)
+    for i in range(len(at.pipes)):
+        values[place + i] = velocity[at.pipes[i]]
+    place += len(at.pipes)
+    for i in range(len(power)):
+        values[place + i] = power[i]
+    values[-2], values[-1] = required_whole, delivered_whole
+
+
+@njit(cache=True)
+def leaking(share: Vector, demand: Vector, deficit: Vector) -> tuple[float, float]:
+    """Return what leaks take, and what they would take at full pressure beyond that, m3/s."""
+    taken, lacking = 0.0, 0.0
+    for i in range(len(share)):
+        taken += share[i] * max(demand[i], 0.0)
+        lacking += share[i] * max(deficit[i], 0.0)
+    return taken, lacking

@@ -129,7 +129,7 @@ class LoadFlow:
                 self._solver = self.new_solver()
                 solved = self._run(self._no_load() if start is None else start, power)
         if solved:
-            self.voltage[folded.keep] = self._solver.get_V()
+            self.voltage[folded.keep] = self._found
         else:
             self._solver = self.new_solver()
         return solved
@@ -150,7 +150,10 @@ class LoadFlow:
                 _TOLERANCE_PU,
             )
         )
-        return found and bool(np.abs(self._solver.get_V()).min() > COLLAPSED_PU)
+        if not found:
+            return False
+        self._found: Complex = self._solver.get_V()
+        return lowest(self._found) > COLLAPSED_PU
 
     def _no_load(self) -> Complex:
         """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
@@ -182,6 +185,15 @@ def _sum_by_bus(bus_of_load: Index, demand: Vector, buses: int) -> Complex:
         if bus_of_load[load] >= 0:
             total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
     return total
+
+
+@njit(cache=True)
+def lowest(voltage: Complex) -> float:
+    """Return the lowest magnitude."""
+    least = np.inf
+    for v in voltage:
+        least = min(least, abs(v))
+    return least
 
 
 def _start(state: State, known: Complex | None) -> Complex:

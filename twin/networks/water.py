@@ -1,7 +1,6 @@
 """The water network: sources, tanks, pumps and zones, delivering what pressure allows."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
+from twin.networks.hydraulic_kernels import Columns, leaking, write_readings
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.shortage import missing_water
 from twin.scenario.schema import WaterSettings
@@ -101,21 +101,12 @@ class WaterNetwork:
 
     def solve(self) -> None:
         """Solve the hydraulics now."""
-        engine, values = self._engine, self._values
+        engine = self._engine
         engine.solve()
-        pressure, required, delivered, level, fill, flow, velocity, power, whole = self._parts
-        junctions, tanks, storage = engine.junctions, engine.tanks, engine.storage
-        above = engine.head - engine.elevation
-        np.multiply(above[junctions], engine.connected[junctions], out=values[pressure])
-        np.maximum(engine.demand[junctions], 0.0, out=values[delivered])
-        np.maximum(engine.deficit[junctions], 0.0, out=values[required])
-        values[required] += values[delivered]
-        values[level] = above[tanks]
-        values[fill] = (storage.volume - storage.min_volume) * self._percent
-        values[flow] = engine.flow[self._flow_links]
-        values[velocity] = engine.velocity[engine.pipes]
-        values[power] = engine.energy
-        values[whole] = values[required].sum(), values[delivered].sum()
+        nodes = engine.head, engine.elevation, engine.demand, engine.deficit, engine.connected
+        links = engine.flow, engine.velocity, engine.energy
+        fill_percent = (engine.storage.volume - engine.storage.min_volume) * self._percent
+        write_readings(self._values, self._columns, nodes, links, fill_percent)
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -154,8 +145,8 @@ class WaterNetwork:
         for step in engine.steps(seconds):
             leaked, unserved_leaks = 0.0, 0.0
             if not engine.failed:
-                leaked = float(share @ np.maximum(engine.demand, 0.0)) * step
-                unserved_leaks = float(share @ np.maximum(engine.deficit, 0.0)) * step
+                taken, lacking = leaking(share, engine.demand, engine.deficit)
+                leaked, unserved_leaks = taken * step, lacking * step
                 self._sums[6] += engine.energy.sum() * step / 3.6e6
             supplied, delivered, deficit, stored, spilled = engine.totals - self._accounted
             if deficit - unserved_leaks > _MISSING_M3:
@@ -246,7 +237,6 @@ class WaterNetwork:
             (engine.links, engine.pumps, "power_kw", "kW"),
         ]
         signals = [Signal(f"water/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
-        ends = np.cumsum([0, *(len(at) for _, at, _, _ in groups), 2]).tolist()
-        self._parts = [slice(a, b) for a, b in pairwise(ends)]
+        self._columns = Columns(engine.junctions, engine.tanks, self._flow_links, engine.pipes)
         whole = ("required_m3_per_s", "delivered_m3_per_s")
         return tuple(signals + [Signal("water/network", q, flow) for q in whole])

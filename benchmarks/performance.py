@@ -1,0 +1,122 @@
+"""Write docs/performance.md from what was measured, and benchmarks/guard.json for the guard."""
+
+import json
+import platform
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import ROOT
+from benchmarks.growth import exponent
+
+PAGE = ROOT / "docs" / "performance.md"
+NOTES = ROOT / "docs" / "performance-notes.md"
+GUARD = ROOT / "benchmarks" / "guard.json"
+GUARDED = "CIGRE MV + Net1"
+COLUMNS = (
+    "case",
+    "floor ms/h",
+    "twin ms/h",
+    "twin/floor",
+    "solutions/h",
+    "naive ms/h",
+    "naive/twin",
+    "pandapower series ms/h",
+    "coupled hours/s",
+)
+_PACKAGES = ("pandapower", "lightsim2grid", "owa-epanet", "wntr", "numpy", "numba", "simpy")
+
+
+def cells(name: str, m: Mapping[str, float]) -> tuple[str, ...]:
+    """Return a case's row."""
+    return (
+        name,
+        f"{m['floor']:.3f}",
+        f"{m['twin']:.3f}",
+        f"{m['ratio']:.2f}",
+        f"{m['solutions']:.1f}",
+        f"{m['naive']:.0f}",
+        f"{m['naive'] / m['twin']:.0f}",
+        f"{m['series']:.1f}",
+        f"{1e3 / m['twin']:,.0f}",
+    )
+
+
+def write(results: Mapping[str, Any]) -> None:
+    """Write the page: numbers from here, words from docs/performance-notes.md."""
+    notes = NOTES.read_text(encoding="utf-8")
+    PAGE.write_text("\n".join([*_page(results), notes.rstrip(), ""]), encoding="utf-8")
+    GUARD.write_text(
+        json.dumps({GUARDED: round(results["cases"][GUARDED]["ratio"], 2)}) + "\n", encoding="utf-8"
+    )
+
+
+def _page(results: Mapping[str, Any]) -> list[str]:
+    days, n1, size, horizon = results["days"], results["n1"], results["size"], results["horizon"]
+    start = results["startup"]
+    base = start["python -c 'import pandapower'"]
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    by_size = {n: t.ms_per_hour for n, t in size.items()}
+    every = days.every
+    return [
+        "# Performance: beside the solvers underneath",
+        f"Made by `make bench` on {date.today()}: {_machine()}, Python {platform.python_version()},",
+        f"{versions}.",
+        "",
+        *_table(COLUMNS, [cells(name, m) for name, m in results["cases"].items()]),
+        "",
+        f"**N-1 of Alatau**: {n1['outages']:.0f} outages in {n1['all_ms']:.1f} ms, "
+        f"{n1['own_ms']:.1f} ms of it Newton; "
+        f"the rest is {n1['ratio']:.1f} intact load flows of {n1['intact_ms']:.2f} ms.",
+        "",
+        f"**Ten years, every hour of every day**: {every.hours_per_s:,.0f} coupled hours/s; memory "
+        f"{every.memory_mb[0]:.0f} MB after the first year, {every.memory_mb[1]:.0f} MB at the end.",
+        "",
+        "## Growth of cost",
+        "![Cost against size and horizon, double logarithmic](pictures/growth.svg)",
+        "",
+        *_table(
+            ("Alataus", "signals ms/h", "first day s", "memory MB"),
+            [
+                (str(n), f"{t.ms_per_hour:.2f}", f"{t.first_day_s:.1f}", f"{t.memory_mb[1]:.0f}")
+                for n, t in size.items()
+            ],
+        ),
+        "",
+        f"Exponent against size {exponent(by_size):.2f}; against the horizon {exponent(horizon):.2f} "
+        f"({', '.join(f'{n} years {s:.1f} s' for n, s in horizon.items())}).",
+        "",
+        "## Start-up",
+        *_table(
+            ("command", "s", "of importing pandapower"),
+            [(f"`{name}`", f"{s:.2f}", f"{s / base:.2f}") for name, s in start.items()],
+        ),
+        "",
+        "## Representative days beside every day",
+        *_table(
+            ("ten years' total", "difference"), [(n, f"{100 * d:.2f} %") for n, d in days.totals.items()]
+        ),
+        "",
+        *_table(
+            ("annual peak of", "largest difference"),
+            [(n, f"{100 * d:.2f} %") for n, d in sorted(days.peaks.items())],
+        ),
+        "",
+        *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
+        "",
+        "## Where a coupled hour of Alatau goes",
+        *_table(("part", "% of time"), [(n, f"{p:.1f}") for n, p in results["profile"].items()]),
+        "",
+    ]
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (header, tuple("---" for _ in header), *rows)]
+
+
+def _machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} cores of {names[0]}" if names else platform.machine()
