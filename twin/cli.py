@@ -61,7 +61,8 @@ def run(
         typer.echo(f"results: {folder}")
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
-        holds = cli_sweep.judge_run(result, folder, asserted, baseline) if asserted else True
+        judged = checks or baseline
+        holds = not judged or cli_sweep.judge_run(result, folder, asserted, baseline)
         if result.status != "complete":
             raise typer.Exit(UNSOLVED)
         if not holds:
