@@ -53,7 +53,7 @@ def run(
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
-        asserted = cli_sweep.asserted(checks, baseline)
+        asserted, before = cli_sweep.asserted(checks, baseline)
         with _progress() as observe:
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
@@ -62,7 +62,7 @@ def run(
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
         judged = checks or baseline
-        holds = not judged or cli_sweep.judge_run(result, folder, asserted, baseline)
+        holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
         if result.status != "complete":
             raise typer.Exit(UNSOLVED)
         if not holds:
