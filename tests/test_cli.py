@@ -105,3 +105,21 @@ def test_a_day_without_a_solution_is_exit_3_and_saved(town: Path, tmp_path: Path
     assert done.returncode == 3, done.stdout + done.stderr
     assert "is beyond the largest transfer" in done.stderr
     assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "unsolved"
+
+
+def test_a_report_is_written_with_the_run_and_for_a_folder(town: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = twin("run", str(town), "--set", "end=2026-05-05", "--out", str(out), "--report")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2] == f"report: {out / 'report.html'}"
+    assert (out / "report.html").stat().st_size > 1_000_000
+    assert (out / "figures" / "map.png").exists() and (out / "figures" / "map.svg").exists()
+    (out / "report.html").unlink()
+    assert twin("report", str(out)).returncode == 0
+    assert (out / "report.html").exists()
+
+
+def test_a_report_of_nothing_is_one_line(tmp_path: Path) -> None:
+    done = twin("report", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == f"{tmp_path}: no results here (a folder that twin run wrote)\n"

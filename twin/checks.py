@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
-from twin.scenario.schema import Model
+from twin.scenario.model import Model
 
 if TYPE_CHECKING:
     import pyarrow as pa

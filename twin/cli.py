@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin import cli_sweep
-from twin.terminal import CHECK_FAILED, UNSOLVED
-from twin.terminal import exit_codes as _exit_codes
-from twin.terminal import print_table as _print_table
+from twin.errors import InvalidInput, Mistake
+from twin.terminal import CHECK_FAILED, UNSOLVED, exit_codes, print_lines, print_table, print_utilities
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -30,6 +29,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
 ]
+Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 
 
@@ -41,38 +41,112 @@ def run(
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
     checks: cli_sweep.ChecksPath = None,
     baseline: cli_sweep.BaselinePath = None,
+    report: Report = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         from twin.scenario import load_scenario
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
+        from twin.running import announce
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
-        with _progress() as observe:
+        with _progress() as show, announce(target, loaded.name) as tell:
+
+            def observe(progress: "Progress") -> None:
+                tell(progress.date, progress.share, progress.news)
+                if show:
+                    show(progress)
+
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
-        _print_table(results.summary(result))
+        print_table(results.summary(result))
+        print_utilities(results.utilities(result))
         typer.echo(f"results: {folder}")
-        if result.status != "complete":
-            typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
         judged = checks or baseline
         holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
+        if report:
+            _write_report(folder)
         if result.status != "complete":
+            typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
             raise typer.Exit(UNSOLVED)
         if not holds:
             raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
+def compare(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
+    ],
+    build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
+    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
+    slips: Annotated[
+        float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
+    ] = 0,
+    threshold: Annotated[list[str] | None, typer.Option(metavar="METRIC<=NUMBER")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<scenario>.")] = None,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Show runs, or build orders of one scenario, side by side."""
+    with exit_codes(debug):
+        from twin import comparing
+
+        comparing.compare(
+            paths,
+            build_order or [],
+            futures=futures,
+            slips=slips,
+            thresholds=threshold or [],
+            jobs=jobs,
+            out=out,
+            overrides=overrides or [],
+            tell=lambda line: typer.echo(line, err=True),
+            show=print_lines,
+        )
+
+
+@app.command()
+def plan(
+    scenario: ScenarioPath,
+    budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
+    objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
+    futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
+    held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Search for a better build order; started again, it goes on where it was."""
+    with exit_codes(debug):
+        from twin import comparing
+
+        comparing.plan(
+            scenario,
+            objective,
+            budget=budget,
+            futures=futures,
+            held_back=held_back,
+            jobs=jobs,
+            out=out,
+            overrides=overrides or [],
+            tell=lambda line: typer.echo(line, err=True),
+            show=print_lines,
+        )
+
+
+@app.command()
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         from twin.scenario import load_scenario
 
         loaded = load_scenario(scenario, overrides or [])
@@ -91,13 +165,52 @@ def new(
     debug: Debug = False,
 ) -> None:
     """Make a runnable scenario around your own networks; what is guessed is said."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         import shlex
 
         from twin.scenario.scaffold import scaffold
 
-        _print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
+        print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
         typer.echo(f"next: twin run {shlex.quote(str(folder))}")
+
+
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
+) -> None:
+    """Write the page and the figures of a results folder."""
+    with exit_codes(debug):
+        _write_report(folder)
+
+
+@app.command()
+def serve(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine.")] = 8400,
+    debug: Debug = False,
+) -> None:
+    """Show results in the browser: on this machine only, read only, with a secret in the address."""
+    with exit_codes(debug):
+        import secrets
+
+        from twin.serve import HOST
+        from twin.serve import serve as start
+
+        if not results.is_dir():
+            raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
+        token = secrets.token_urlsafe(16)
+        typer.echo(f"http://{HOST}:{port}/{token}/")
+        start(results.resolve(), port, token)
+
+
+def _write_report(folder: Path) -> None:
+    from twin.plot import write_figures
+    from twin.report import write_report
+
+    typer.echo(f"report: {write_report(folder)}")
+    figures = write_figures(folder)
+    if figures:
+        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """From what a run accounted to its metrics and tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -9,9 +9,18 @@ import numpy as np
 
 from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
+from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import add_months, commissioning_dates
-from twin.drivers.developments import connection_date
+from twin.drivers.construction import Works, add_months, commissioning_dates
+from twin.drivers.developments import Connections, Request
+from twin.money import (
+    CASHFLOW_COLUMNS,
+    SiteMoney,
+    cashflow,
+    money_metrics,
+    service_metrics,
+    site_money,
+)
 from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
@@ -59,8 +68,38 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "unserved": ("month", "network", "quantity", "kind", "asset", "amount", "missing_site"),
     "events": ("number", "time", "kind", "subject", "detail", "cause"),
-    "sites": ("site", "name", "kind", "district", "planned", "commissioned", "waited_for"),
-    "developments": ("development", "name", "district", "requested", "connected", "jobs", "power_mw"),
+    "sites": (
+        "site",
+        "name",
+        "kind",
+        "district",
+        "trade",
+        "instrument",
+        "cost_bn_kzt",
+        "planned",
+        "started",
+        "construction_started",
+        "commissioned",
+        "slip_months",
+        "waited_months",
+        "waited_for",
+    ),
+    "developments": (
+        "development",
+        "name",
+        "district",
+        "jobs",
+        "investment_bn_kzt",
+        "power_mw",
+        "requested",
+        "connected",
+        "waited_months",
+        "blocked_by",
+        "missing_sites",
+    ),
+    "queue": ("month", "development", "utility", "capacity_name", "missing_site"),
+    "crews": ("month", "trade", "crews", "used"),
+    "cashflow": CASHFLOW_COLUMNS,
 }
 _OF_N1 = ("contingencies", "firm_load")
 
@@ -118,16 +157,21 @@ def outcome(
     agenda: Agenda,
     account: Account,
     security: Security,
+    works: Mapping[str, Works],
+    connections: Connections,
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
-    dates = commissioning_dates(scenario)
+    dates = commissioning_dates(scenario) | known_dates(works)
+    money = site_money(scenario, works)
     return Run(
         scenario=scenario,
         status="unsolved" if account.reason else "complete",
         reason=account.reason,
         signals=city.signals,
-        metrics=_metrics(scenario, city, recorder, account),
+        metrics=_metrics(scenario, city, recorder, account)
+        | connection_metrics(scenario, connections.requests)
+        | _cost_metrics(scenario, account, works, money, connections.requests),
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=[
@@ -169,8 +213,11 @@ def outcome(
             }
             for number, e in enumerate(agenda.events, 1)
         ],
-        sites=_sites(scenario),
-        developments=_developments(scenario),
+        sites=site_rows(scenario, works),
+        developments=development_rows(scenario, connections.requests),
+        queue=connections.queue,
+        cashflow=cashflow(scenario, money),
+        crews=crew_rows(scenario, works),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
         tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
@@ -221,12 +268,30 @@ def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Accoun
     pumps = [t["pump_energy_mwh"] for t in totals.values() if "pump_energy_mwh" in t]
     if pumps:
         metrics["pump_energy_mwh"] = sum(pumps)
-    metrics["capex_bn_kzt"] = sum(site.cost_bn_kzt for site in scenario.sites.values())
     metrics["settle_rounds_max"] = float(account.rounds_max)
     metrics["unsettled_hours"] = account.unsettled_hours
     metrics["unsolved_hours"] = account.unsolved_hours
     metrics["coupled_hours"] = float(account.coupled_hours)
     return {name: float(value) for name, value in metrics.items()}
+
+
+def _cost_metrics(
+    scenario: Scenario,
+    account: Account,
+    works: Mapping[str, Works],
+    money: Sequence[SiteMoney],
+    requests: Mapping[str, Request],
+) -> dict[str, float]:
+    """Return what works and failures of service cost, and where both are known, their sum."""
+    unserved: dict[tuple[str, str], float] = {}
+    for (month, cause, _), amount in account.unserved.items():
+        key = month, cause.quantity
+        unserved[key] = unserved.get(key, 0.0) + amount
+    metrics = money_metrics(scenario, works, money)
+    service = service_metrics(scenario, unserved, requests)
+    if service:
+        service["plan_cost_bn_kzt"] = service["service_cost_bn_kzt"] - metrics["npv_bn_kzt"]
+    return metrics | service
 
 
 def _error(supplied: float, used: float, throughput: float) -> float:
@@ -271,41 +336,9 @@ def _headroom_row(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) 
     if row.first_breach:
         breach = date.fromisoformat(f"{row.month}-01")
         standing = [site for site, day in dates.items() if day < add_months(breach, 1)]
-        site = min(relief_sites(scenario, row.name, standing), key=lambda s: (dates[s], s), default="")
+        relief = relief_sites(scenario, row.name, standing) & dates.keys()
+        site = min(relief, key=lambda s: (dates[s], s), default="")
         if site:
             lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
             values |= {"relieved_by": site, "latest_safe_start": add_months(breach, -lead)}
     return values
-
-
-def _sites(scenario: Scenario) -> list[dict[str, Any]]:
-    planned, actual = commissioning_dates(scenario, slips=False), commissioning_dates(scenario)
-    return [
-        {
-            "site": name,
-            "name": site.name,
-            "kind": site.kind,
-            "district": site.district,
-            "planned": planned[name],
-            "commissioned": actual[name],
-            "waited_for": ";".join(
-                r for r in site.requires if actual[r] == actual[name] and actual[name] > planned[name]
-            ),
-        }
-        for name, site in scenario.sites.items()
-    ]
-
-
-def _developments(scenario: Scenario) -> list[dict[str, Any]]:
-    return [
-        {
-            "development": name,
-            "name": development.name,
-            "district": development.district,
-            "requested": development.request_year,
-            "connected": connection_date(scenario, name),
-            "jobs": development.jobs,
-            "power_mw": development.power_mw,
-        }
-        for name, development in scenario.developments.items()
-    ]

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
+from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
+from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -28,6 +31,12 @@ _LOST = {
     "unserved_m3": "m3 unserved",
     "spilled_m3": "m3 spilled",
 }
+_UTILITIES = {
+    "power": ("MVA", "supply", ("supply", "substation"), ("unserved_energy_mwh", "MWh")),
+    "water": ("m3/day", "source", ("source", "pumping"), ("unserved_water_m3", "m3")),
+    "wastewater": ("m3/day", "treatment", ("treatment",), ("sewage_spilled_m3", "m3 spilled")),
+}
+"""Unit of the peak, kind of capacity that has it, kinds that can breach, and what is lost."""
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -63,7 +72,8 @@ class Run:
         Name to number, units in the names.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, contingencies, firm_load, events, sites, developments
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
+    cashflow
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -85,9 +95,16 @@ class Run:
     events: Sequence[dict[str, Any]]
     sites: Sequence[dict[str, Any]]
     developments: Sequence[dict[str, Any]]
+    queue: Sequence[dict[str, Any]]
+    crews: Sequence[dict[str, Any]]
+    cashflow: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a run: its summary."""
+        return card(f"Run of {self.scenario.name}", summary(self))
 
 
 def timestamp(scenario: Scenario, seconds: int) -> str:
@@ -147,19 +164,62 @@ def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
     m = run.metrics
     breaches = [f"{r['capacity_name']} {r['month']}" for r in run.headroom if r["first_breach"]]
-    late = [f"{s['site']} {s['commissioned']}" for s in run.sites if s["commissioned"] > s["planned"]]
+    late = [f"{s['site']} {s['commissioned'] or 'after the end'}" for s in run.sites if _late(run, s)]
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
         ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
         ("speed", f"{run.wall_s:.1f} s, {run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"),
         *_power_lines(m),
         *_water_lines(m),
+        *_queue_and_money(run),
         ("violations", f"{len(run.violations)} rows, {len({v['cause'] for v in run.violations})} causes"),
         ("first breaches", "; ".join(breaches) or "none"),
         ("missing sites", "; ".join(_missing(run)) or "none"),
         ("late sites", "; ".join(late) or "none"),
     ]
     return rows
+
+
+def utilities(run: Run) -> list[tuple[str, str, str, str]]:
+    """Return a row per utility: its name, its peak, its first breach, and what was not served."""
+    found = []
+    for network, (unit, source, kinds, lost) in _UTILITIES.items():
+        if not any(signal.asset.startswith(f"{network}/") for signal in run.signals):
+            continue
+        peaks: dict[str, float] = {}
+        for row in run.headroom:
+            if row["kind"] == source:
+                peaks[row["month"]] = peaks.get(row["month"], 0.0) + row["peak"]
+        breached = [row for row in run.headroom if row["first_breach"] and row["kind"] in kinds]
+        breach = min((row["month"] for row in breached), default="")
+        names = [row["capacity_name"] for row in breached if row["month"] == breach]
+        metric, words = lost
+        found.append(
+            (
+                network,
+                f"{max(peaks.values()):,.0f} {unit}" if peaks else "",
+                f"{breach} {', '.join(names)}" if breach else "none",
+                f"{_large(run.metrics.get(metric, 0.0))} {words}",
+            )
+        )
+    return found
+
+
+def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
+    if run.developments:
+        end = run.scenario.end
+        connected = sum(bool(d["connected"]) and d["connected"] < end for d in run.developments)
+        yield "developments", f"{connected} of {len(run.developments)} connected"
+    if run.scenario.sites:
+        built = sum(bool(s["commissioned"]) and s["commissioned"] < run.scenario.end for s in run.sites)
+        money = run.metrics.get("capex_bn_kzt", 0.0)
+        yield "sites", f"{built} of {len(run.sites)} commissioned, {money:,.1f} bn KZT in all"
+
+
+def _late(run: Run, site: dict[str, Any]) -> bool:
+    """Tell whether a site came later than the order alone says, or not by the end though it should."""
+    planned, commissioned = site["planned"], site["commissioned"]
+    return planned is not None and planned < (commissioned or run.scenario.end)
 
 
 def _missing(run: Run) -> Iterable[str]:
@@ -207,6 +267,7 @@ def _write(run: Run, folder: Path) -> None:
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
+    _write_csv(folder / "assets.csv", locate(run.scenario), ASSET_COLUMNS)
     for name in run.tables:
         _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from twin.city import City
 from twin.drivers.growth import Growth
+from twin.networks.base import Vector
 from twin.networks.contingencies import Contingencies
 from twin.networks.load_flow import Solution
 from twin.networks.power import PowerNetwork
@@ -58,6 +59,13 @@ class Security:
         if self._power is not None and len(power):
             coming |= {name: float(self._power.relief(group) @ power) for name, group in self._groups.items()}
         return coming
+
+    def power_by_district(self) -> dict[str, Vector]:
+        """Return by substation and supply the MW that a MW in each district puts onto it (DC power flow)."""
+        if self._power is None:
+            return {}
+        shares = self._growth.power_shares()
+        return {name: self._power.relief(group) @ shares for name, group in self._groups.items()}
 
     def watch(self) -> None:
         """Keep the solution of the month's highest load."""

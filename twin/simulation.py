@@ -1,7 +1,7 @@
 """The clock: runs a scenario through time."""
 
 import time as wall
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -13,10 +13,11 @@ from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.conditions import Conditions
-from twin.drivers.construction import commissioning_dates, construction
-from twin.drivers.developments import connection_date, developments
+from twin.drivers.construction import Construction, commissioning_dates
+from twin.drivers.developments import Connections, connection_date
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.drivers.yard import check_budgets
 from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder
@@ -132,6 +133,8 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
         clock.agenda,
         clock.account,
         clock.security,
+        clock.construction.works,
+        clock.connections,
         wall.perf_counter() - began,
     )
 
@@ -185,7 +188,10 @@ class Clock:
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
         self.security = Security(scenario, self.city, self._growth)
+        check_budgets(scenario)
         self._env = simpy.Environment()
+        self.construction = Construction(self._env, scenario, self.agenda)
+        self.connections = Connections(self._env, scenario, self.agenda, self._growth, self._next)
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
@@ -195,8 +201,6 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        for driver in (construction, developments):
-            driver(self._env, self._scenario, self.agenda)
         assets = (signal.asset for signal in self.city.signals)
         outages(self._env, self._scenario, self.agenda, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
@@ -266,7 +270,7 @@ class Clock:
         self._active = self.city.active()
 
     def _demand(self, day: date) -> DayDemand:
-        growth, connected = self._growth, self.agenda.connected
+        growth, connected = self._growth, self.connections.shares(day)
         native = growth.native_factor(day)
         return DayDemand(
             growth.power_base(day, connected),
@@ -317,15 +321,25 @@ class Clock:
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
-        missing = missing_sites(self._scenario, asset, self._commissioned)
-        return min(missing, key=lambda site: (self._dates[site], site), default="")
+        return self._next(missing_sites(self._scenario, asset, self._commissioned))
+
+    def _next(self, sites: Collection[str]) -> str:
+        """Return which of some sites is forecast to come next, empty if none is planned."""
+        planned = (site for site in sites if site in self.construction.works)
+        return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
         self.security.end_month(f"{month:%Y-%m}")
         committed = self.security.committed(self.agenda.connected)
+        closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
+        headroom = self.ledger.rows[closed:]
+        self.construction.look(headroom)
+        if self._scenario.connection == "when-capacity":
+            power = self.security.power_by_district()
+            self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
         connected = [

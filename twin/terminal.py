@@ -66,3 +66,25 @@ def print_table(rows: list[tuple[str, str]]) -> None:
     for name, value in rows:
         table.add_row(name, value)
     Console().print(table)
+
+
+def print_lines(title: str, lines: list[tuple[str, ...]]) -> None:
+    """Print lines of cells in columns; the first line is their head."""
+    if title:
+        typer.echo(f"\n{title}")
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
+
+
+def print_utilities(rows: list[tuple[str, str, str, str]]) -> None:
+    """End with one row per utility, on a terminal; the lines above say the same."""
+    if not sys.stdout.isatty():
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("utility", "peak", "first breach", "not served")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.alatau.conftest import Results
+from tests.alatau.conftest import SCENARIO, Results
+from twin.drivers.construction import commissioning_dates
+from twin.scenario import load_scenario
 
 pytestmark = pytest.mark.xdist_group("alatau")
 
@@ -27,9 +29,10 @@ def test_sites_are_commissioned_when_the_roadmap_says(on_time: Results) -> None:
 
 
 def test_a_slip_of_the_first_220_kv_station_delays_what_hangs_on_it(
-    simulate: Callable[..., Results], on_time: Results
+    on_time: Results,
 ) -> None:
-    late = simulate("sites.SS01.slip_months=36", "end=2026-02-01").commissioned()
+    slip = load_scenario(SCENARIO, ["sites.SS01.slip_months=36"])
+    late = {site: day.isoformat() for site, day in commissioning_dates(slip).items()}
     moved = {site for site, day in on_time.commissioned().items() if late[site] != day}
     assert {"SS01", "E01", "SS02", "SS03", "SS04", "SS05", "SS07", "SS08", "S02", "S04"} <= moved
     assert not moved & {"SS06", "SS09", "SS10", "SS11", "W01", "W02", "S01", "S03", "G01", "R01"}
@@ -103,3 +106,32 @@ def test_balances_close_and_every_hour_is_solved_and_settled(on_time: Results) -
         assert on_time.metrics[f"balance_error_{network}"] < 1e-6
     assert on_time.metrics["unsolved_hours"] == 0.0
     assert on_time.metrics["unsettled_hours"] == 0.0
+
+
+def test_who_asks_before_there_is_room_waits_and_hears_which_utility_blocks(
+    simulate: Callable[..., Results],
+) -> None:
+    run = simulate("connection=when-capacity", "end=2028-10-01")
+    rows = {row["development"]: row for row in run.table("developments")}
+    assert rows["P01"]["requested"] == "2026-07-01"
+    assert rows["P01"]["blocked_by"].split(";") == [
+        "power:Koyankus",
+        "water:Water sources",
+        "sewer:Wastewater treatment",
+    ]
+    assert rows["P01"]["missing_sites"] == "SS09;W01;S03"
+    # the last of the three, the intake, comes in November 2027; its room is seen in its first month
+    assert rows["P01"]["connected"] == "2027-12-01"
+    assert float(rows["P01"]["waited_months"]) == 17
+    blocked = {(r["utility"], r["capacity_name"]) for r in run.table("queue") if r["month"] == "2026-07"}
+    assert ("power", "Koyankus") in blocked
+    # treatment is used up before the large plant: the rest of 2028 waits for that, and for nothing else
+    late = [row for row in rows.values() if row["requested"] == "2028-07-01" and not row["connected"]]
+    assert len(late) >= 3
+    assert {(row["blocked_by"], row["missing_sites"]) for row in late} == {
+        ("sewer:Wastewater treatment", "S04")
+    }
+    connected = {e["subject"] for e in run.table("events") if e["kind"] == "development connected"}
+    assert connected == {name for name, row in rows.items() if row["connected"]}
+    assert run.metrics["jobs_delayed_job_months"] > 900 * 17
+    assert run.metrics["unserved_energy_mwh"] < 1e-6

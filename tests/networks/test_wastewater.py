@@ -99,7 +99,7 @@ def test_plants_at_one_outfall_share_by_capacity() -> None:
     both = plants(A=0.0, B=0.0)
     both.receive(np.array([3.0, 3.0]))
     assert both.inflow.tolist() == [1.0, 2.0]
-    both.in_service[0] = False
+    both.commission(0, False)
     both.receive(np.array([3.0, 3.0]))
     assert both.inflow.tolist() == [0.0, 3.0]
     assert [float(part.sum()) for part in both.advance(10)] == pytest.approx([20.0, 10.0, 0.0])

@@ -1,17 +1,21 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
-from twin.networks.base import Vector
+from twin.drivers.futures import growth_factor
+from twin.networks.base import Mask, Vector
 from twin.scenario.schema import DemandPoint, Scenario
 
 POWER_CLASSES = ("residential", "commercial", "industrial")
 WATER_CLASSES = ("domestic", "leakage", "industrial")
 HOURS = 24
 _SECONDS_PER_DAY = 86400.0
+Connected = Collection[str] | Mapping[str, float]
+"""Developments that draw their contract, or a share of it each."""
 
 
 def year_position(day: date) -> float:
@@ -80,6 +84,9 @@ class Growth:
         native = scenario.demand.native_power_profile
         self.native_power_factors = _column(scenario, native) if native else np.ones(HOURS)
         self._shares: dict[str, Vector] = {}
+        self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
+        self._begin = year_position(scenario.start)
+        self._most = np.full(len(self._districts), np.inf)
         self.commission(())
 
     def commission(self, sites: Iterable[str]) -> None:
@@ -90,12 +97,52 @@ class Growth:
             "water": _shares(self._water, self._districts, done),
         }
 
+    def power_shares(self) -> Vector:
+        """Return each power point's share of each district's power, shape (points, districts)."""
+        return self._shares["power"]
+
+    def reached(self, network: str) -> Mask:
+        """Return for each district whether a network has a point there."""
+        return np.asarray(self._shares[network].sum(axis=0) > 0.0)
+
+    def hold(self, people: Vector) -> None:
+        """Let no more people than these live in each district, whatever the plan says."""
+        self._most = people.copy()
+
+    def allow(self, district: str, until: date) -> None:
+        """Let a district grow to what the plan says for a day."""
+        i = self._districts.index(district)
+        self._most[i] = max(self._most[i], self.people_on(until)[i])
+
+    def people_on(self, day: date) -> Vector:
+        """Return the people of each district by the plan."""
+        return self._planned_people(year_position(day))
+
+    def housing(self, first: date, last: date) -> list[tuple[str, float, float, float]]:
+        """Return what the people who come between two days need, by district.
+
+        Returns
+        -------
+        list
+            District; MW at the evening peak; m3 of water on the maximum day, losses included; m3 of
+            sewage a day.
+        """
+        settings, position = self._scenario.demand, year_position(last)
+        more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
+        power = more * self._norm("power_kw_per_person", position) / 1000.0
+        water = more * self._norm("water_l_per_person_day", position) / 1000.0
+        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
+        supply = water * peak / (1.0 - self._norm("water_loss_share", position))
+        returned = settings.domestic_return * self._norm("sewered_share", position)
+        sewage = water * returned * settings.infiltration_factor
+        return list(zip(self._districts, power.tolist(), supply.tolist(), sewage.tolist(), strict=True))
+
     def native_factor(self, day: date) -> float:
         """Return the growth of the network files' own demand since the scenario's start."""
         years = year_position(day) - year_position(self._scenario.start)
         return float((1.0 + self._scenario.demand.native_growth_percent_per_year / 100.0) ** years)
 
-    def power_base(self, day: date, connected: Sequence[str]) -> Vector:
+    def power_base(self, day: date, connected: Connected) -> Vector:
         """Return base MW by power point and class, season included."""
         settings, position = self._scenario.demand, year_position(day)
         people = self._people(position)
@@ -107,7 +154,7 @@ class Growth:
         )
         return self._shares["power"] @ classes * self._season(day, "power")
 
-    def water_base(self, day: date, connected: Sequence[str]) -> Vector:
+    def water_base(self, day: date, connected: Connected) -> Vector:
         """Return base m3/s by water point and class, season included.
 
         The month's factor applies to domestic use and its leakage; `other` is stated for the maximum
@@ -122,7 +169,7 @@ class Growth:
         classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
         return self._shares["water"] @ classes
 
-    def sewage_base(self, day: date, connected: Sequence[str]) -> Vector:
+    def sewage_base(self, day: date, connected: Connected) -> Vector:
         """Return average-day sewage m3/s by water point: domestic, industrial; shape (points, 2).
 
         The summer's extra water (irrigation) does not return, so the season does not enter.
@@ -152,6 +199,19 @@ class Growth:
         return litres / 1000.0 / _SECONDS_PER_DAY
 
     def _people(self, position: float) -> Vector:
+        return np.asarray(np.minimum(self._planned_people(position), self._most))
+
+    def _planned_people(self, position: float) -> Vector:
+        return self._as_drawn(self._tabled_people, position)
+
+    def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
+        """Return what a table says, its growth since the start times the factor of this future."""
+        if not self._scenario.future:
+            return np.asarray(table(position))
+        begin = table(self._begin)
+        return np.asarray(begin + self._factors * (table(position) - begin))
+
+    def _tabled_people(self, position: float) -> Vector:
         rows = self._scenario.population
         return np.array(
             [
@@ -167,6 +227,9 @@ class Growth:
         return linear({year: row.value for year, row in rows.items()}, position) if rows else 0.0
 
     def _other(self, field: str, position: float) -> Vector:
+        return self._as_drawn(partial(self._tabled_other, field), position)
+
+    def _tabled_other(self, field: str, position: float) -> Vector:
         tables = self._scenario.other_demand
         return np.array(
             [
@@ -177,11 +240,12 @@ class Growth:
             ]
         )
 
-    def _developments(self, connected: Sequence[str], field: str) -> Vector:
+    def _developments(self, connected: Connected, field: str) -> Vector:
+        shares = connected if isinstance(connected, Mapping) else dict.fromkeys(connected, 1.0)
         total = dict.fromkeys(self._districts, 0.0)
-        for name in connected:
+        for name, share in shares.items():
             development = self._scenario.developments[name]
-            total[development.district] += getattr(development, field)
+            total[development.district] += share * getattr(development, field)
         return np.array(list(total.values()))
 
     def _season(self, day: date, field: str) -> float:

@@ -1,6 +1,7 @@
 """Opening EPANET projects and reading their vectors: units, bulk reads, errors in one line."""
 
 import ctypes
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Vector
+
+# EPANET's warnings say no more than "WARNING"; whether a solution balances is asked of its statistics
+warnings.filterwarnings("ignore", "WARNING$", Warning)
 
 Index = NDArray[np.intp]
 
@@ -100,8 +104,8 @@ class Project:
         self.diameter_unit = _FEET / 12.0 if us else 1e-3
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
-        self._node_swig, self._nodes = _shared(self.node_count)
-        self._link_swig, self._links = _shared(self.link_count)
+        self._of_nodes: dict[int, tuple[Any, Vector]] = {}
+        self._of_links: dict[int, tuple[Any, Vector]] = {}
 
     def close(self) -> None:
         """Free the engine's memory."""
@@ -115,14 +119,20 @@ class Project:
         en.initH(self.handle, en.INITFLOW)
 
     def node_values(self, quantity: int) -> Vector:
-        """Return one quantity of all nodes in EPANET's units: shared memory, valid until the next call."""
-        en.getnodevalues(self.handle, quantity, self._node_swig)
-        return self._nodes
+        """Return one quantity of all nodes in EPANET's units: memory that the next such call overwrites."""
+        if quantity not in self._of_nodes:
+            self._of_nodes[quantity] = _shared(self.node_count)
+        swig, values = self._of_nodes[quantity]
+        en.getnodevalues(self.handle, quantity, swig)
+        return values
 
     def link_values(self, quantity: int) -> Vector:
-        """Return one quantity of all links in EPANET's units: shared memory, valid until the next call."""
-        en.getlinkvalues(self.handle, quantity, self._link_swig)
-        return self._links
+        """Return one quantity of all links in EPANET's units: memory that the next such call overwrites."""
+        if quantity not in self._of_links:
+            self._of_links[quantity] = _shared(self.link_count)
+        swig, values = self._of_links[quantity]
+        en.getlinkvalues(self.handle, quantity, swig)
+        return values
 
     def time_s(self, parameter: int) -> int:
         """Return a time parameter, s."""

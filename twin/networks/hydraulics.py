@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import warnings
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
+from twin.networks.hydraulic_kernels import Units, account, opens, take_in
 from twin.networks.tanks import Tanks
 
 _UNSOLVED, _BALANCED, _SETTLED = range(3)
@@ -24,7 +24,6 @@ _DAMPING = (1.0, 0.1, 10.0)
 _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY = 1e-6
 _STILL_M3_PER_S = 1e-6
-_SNAPPED_M3 = 1e-9
 _HEAD_TOLERANCE = 1e-3
 
 
@@ -84,6 +83,7 @@ class Hydraulics:
         self.pipes = np.flatnonzero((link_type == en.PIPE) | (link_type == en.CVPIPE))
         self.pumps = np.flatnonzero(link_type == en.PUMP)
         self.valves = np.flatnonzero(np.isin(link_type, VALVES))
+        self._is_junction, self._is_reservoir = node_type == en.JUNCTION, node_type == en.RESERVOIR
         self.flow_control_valves = np.flatnonzero(link_type == en.FCV)
         self._settable = np.isin(np.arange(len(self.links)), np.concatenate([self.pumps, self.valves]))
         ends = [en.getlinknodes(handle, i + 1) for i in range(len(self.links))]
@@ -105,6 +105,7 @@ class Hydraulics:
         nodes, links = len(self.nodes), len(self.links)
         self.head, self.demand, self.deficit = np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
         self._demand = np.zeros(nodes)
+        self._units = Units(project.flow_unit, project.length_unit)
         self.flow, self.velocity = np.zeros(links), np.zeros(links)
         self.energy = np.zeros(len(self.pumps))
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
@@ -113,8 +114,9 @@ class Hydraulics:
         self.storage = Tanks(project, self.tanks)
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
         count = en.getcount(project.handle, en.CONTROLCOUNT)
-        self._controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
-        self.controlled = {int(link) - 1 for _, link, *_ in self._controls}
+        controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
+        self._timers = [control for control in controls if control[0] in (en.TIMER, en.TIMEOFDAY)]
+        self.controlled = {int(link) - 1 for _, link, *_ in controls}
         at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
         self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], list(self.controlled))
         self._trials = en.getoption(project.handle, en.TRIALS)
@@ -204,7 +206,7 @@ class Hydraulics:
         """
         self.failed = not (self.attempt() == _SETTLED or self._run_again())
         if self.failed:
-            raise Unsolved(*explain(self, self._warning))
+            raise Unsolved(*explain(self, self._error))
         self._read_solution()
 
     def _run_again(self) -> bool:
@@ -238,15 +240,13 @@ class Hydraulics:
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
     def attempt(self) -> int:
-        """Let EPANET solve; return whether flows balance, and whether every tank fills and drains as it can."""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                en.runH(self.project.handle)
-            except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
-                self._warning = str(error)
-                return _UNSOLVED
-        self._warning = "; ".join(str(w.message) for w in caught)
+        """Let EPANET solve; return whether flows balance and every tank fills and drains as it can."""
+        try:
+            en.runH(self.project.handle)
+        except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
+            self._error = str(error)
+            return _UNSOLVED
+        self._error = "no solution within its trials"
         if not self._balanced():
             return _UNSOLVED
         if self.storage.at_limits and self._overfills():
@@ -266,7 +266,7 @@ class Hydraulics:
         shut = pipes[self.project.link_values(en.STATUS)[pipes] == 0]
         heads = self.project.node_values(en.HEAD)[self.ends[shut]]
         at_tank = np.isin(self.ends[shut], self.tanks)
-        full = self.storage.volume >= self.storage.max_volume - _SNAPPED_M3
+        full = self.storage.volume >= self.storage.max_volume - 1e-9
         at_full = np.isin(self.ends[shut], self.tanks[full]).any(axis=1)
         drop = np.where(at_tank[:, 0], heads[:, 1] - heads[:, 0], heads[:, 0] - heads[:, 1])
         return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
@@ -277,8 +277,9 @@ class Hydraulics:
         Frozen valves can leave EPANET with a small error of heads and an open continuity.
         """
         handle, still = self.project.handle, _STILL_M3_PER_S / self.project.flow_unit
-        np.copyto(self._demand, self.project.node_values(en.DEMAND))
-        if abs(self._demand.sum()) > max(_OPEN_CONTINUITY * np.abs(self._demand).sum(), still):
+        self._demand = self.project.node_values(en.DEMAND)
+        open_, moved = opens(self._demand)
+        if open_ > max(_OPEN_CONTINUITY * moved, still):
             return False
         if en.getstatistic(handle, en.RELATIVEERROR) <= _RELATIVE_ERROR:
             return True
@@ -287,28 +288,27 @@ class Hydraulics:
 
     def _read_solution(self) -> None:
         project = self.project
-        np.multiply(project.node_values(en.HEAD), project.length_unit, out=self.head)
-        np.multiply(self._demand, project.flow_unit, out=self.demand)
-        np.multiply(project.node_values(en.DEMANDDEFICIT), project.flow_unit, out=self.deficit)
-        np.multiply(project.link_values(en.FLOW), project.flow_unit, out=self.flow)
-        np.multiply(np.abs(self.flow), self._per_area, out=self.velocity)
+        raw = (
+            project.node_values(en.HEAD),
+            self._demand,
+            project.node_values(en.DEMANDDEFICIT),
+            project.link_values(en.FLOW),
+        )
+        out = self.head, self.demand, self.deficit, self.flow, self.velocity
+        self._rates = take_in(raw, self._units, self._per_area, self._is_junction, self._is_reservoir, out)
         if len(self.pumps):
-            self.energy[:] = project.link_values(en.ENERGY)[self.pumps]
-        drawn = self.demand[self.junctions]
-        delivered = np.maximum(drawn, 0.0).sum()
-        supplied = delivered - drawn.sum() - self.demand[self.reservoirs].sum()
-        self._rates = float(supplied), float(delivered), float(self.deficit.sum())
+            self.energy = project.link_values(en.ENERGY)[self.pumps]
 
     # -- time -----------------------------------------------------------------------------------
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         soonest = self.storage.next_change_s(self.demand[self.tanks])
-        if self._pattern_step or self._rule_step or self._controls:
+        if self._pattern_step or self._rule_step or self._timers:
             now = self.project.time_s(en.HTIME)
             for step in (self._pattern_step, self._rule_step):
                 soonest = min(soonest, step - now % step if step else FOREVER)
-            for kind, _, _, _, level in self._controls:
+            for kind, _, _, _, level in self._timers:
                 if kind == en.TIMER and level > now:
                     soonest = min(soonest, int(level) - now)
                 elif kind == en.TIMEOFDAY:
@@ -347,22 +347,9 @@ class Hydraulics:
             self.totals[2] += step * full_demand * self.project.flow_unit
             return step
         self.storage.keep_within_limits()
-        self._account(step, self.storage.volume - before)
+        after, overflows = self.storage.volume, self.storage.overflows
+        account(step, self.demand[self.tanks], before, after, overflows, self._rates, self.totals)
         return step
-
-    def _account(self, step: int, stored: Vector) -> None:
-        inflow = self.demand[self.tanks]
-        made = stored - inflow * step
-        supplied, delivered, deficit = (rate * step for rate in self._rates)
-        spilled = 0.0
-        if np.abs(made).max(initial=0.0) > _SNAPPED_M3:
-            full = self.storage.overflows & (made < 0.0)
-            spilled = -made[full].sum()
-            made[full] = 0.0
-            made[np.abs(made) > np.abs(inflow) + 1e-9] = 0.0
-            delivered -= made[made > 0.0].sum()
-            supplied += made[made < 0.0].sum()
-        self.totals += (supplied, delivered, deficit, stored.sum(), spilled)
 
     # -- opening --------------------------------------------------------------------------------
 

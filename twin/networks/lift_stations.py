@@ -39,6 +39,7 @@ class LiftStations:
         self._well = [at[f"{name}/{row.wet_well}"] for row in rows]
         self._tank = [engine.tanks.tolist().index(node) for node in self._well]
         self._pumps = [[engine.link_at[f"{name}/{p}"] for p in row.pumps] for row in rows]
+        self._bottom = [float(engine.elevation[node]) for node in self._well]
         self._rise = [engine.elevation[at[f"{name}/{row.discharge}"]] for row in rows]
         self._discharge = [at[f"{name}/{row.discharge}"] for row in rows]
         mains = [[engine.link_at[f"{name}/{pipe}"] for pipe in row.main] for row in rows]
@@ -62,12 +63,13 @@ class LiftStations:
     def _drive(self, i: int, entering: float, engine: Hydraulics) -> float:
         """Set one station's speed; return what it pumps."""
         tank = self._tank[i]
-        low, high = engine.storage.min_volume[tank], engine.storage.max_volume[tank]
-        excess = engine.storage.volume[tank] - 0.5 * (low + high)
+        storage = engine.storage
+        low, high, volume = (float(v[tank]) for v in (storage.min_volume, storage.max_volume, storage.volume))
+        excess = volume - 0.5 * (low + high)
         ready = [p for p in self._pumps[i] if not (engine.closed[p] or engine.held(p))]
         if not ready:
             return 0.0
-        available = max(0.0, (engine.storage.volume[tank] - low) / _CORRECTION_S + entering)
+        available = max(0.0, (volume - low) / _CORRECTION_S + entering)
         top = self._top[i] * len(ready) / len(self._pumps[i])
         flow = min(max(0.0, entering + excess / _CORRECTION_S), available, top)
         speed = self._speed(i, flow, len(ready)) if flow > _MIN_FLOW else 0.0
@@ -83,7 +85,7 @@ class LiftStations:
     def _level(self, i: int) -> float:
         """Return the wet well's water level above datum, m."""
         storage, tank = self._engine.storage, self._tank[i]
-        return float(self._engine.elevation[self._well[i]]) + storage.level(tank, float(storage.volume[tank]))
+        return self._bottom[i] + storage.level(tank, float(storage.volume[tank]))
 
     def _top_flow(self, i: int) -> float:
         """Return what all pumps deliver together at full speed from half fill, m3/s."""

@@ -45,15 +45,24 @@ class Plants:
         self.running = np.ones(count)
         self.stored = np.zeros(count)
         self.inflow, self.treated, self.spill = np.zeros(count), np.zeros(count), np.zeros(count)
+        self._share_outfalls()
+
+    def commission(self, plant: int, in_service: bool) -> None:
+        """Take a plant into service, or out of it: outfalls are shared anew."""
+        self.in_service[plant] = in_service
+        self._share_outfalls()
+
+    def _share_outfalls(self) -> None:
+        self._standing = self._rated * self.in_service
+        at_outfall = self._same @ self._standing if len(self._standing) else self._standing
+        first = np.array([self.nodes.index(node) == i for i, node in enumerate(self.nodes)], dtype=float)
+        open_ = at_outfall > 0.0
+        self._share = np.where(open_, self._standing / np.where(open_, at_outfall, 1.0), first)
 
     def receive(self, arriving: Vector) -> None:
         """Take what arrives at each plant's outfall, m3/s, and set this instant's rates."""
-        standing = self._rated * self.in_service
-        at_outfall = self._same @ standing if len(standing) else standing
-        first = np.array([self.nodes.index(node) == i for i, node in enumerate(self.nodes)], dtype=float)
-        share = np.where(at_outfall > 0.0, standing / np.where(at_outfall > 0.0, at_outfall, 1.0), first)
-        self.inflow = arriving * share
-        capacity = standing * self.running
+        self.inflow = arriving * self._share
+        capacity = self._standing * self.running
         self.treated = np.where(self.stored > 1e-9, capacity, np.minimum(capacity, self.inflow))
         full = self.stored >= self._basin - 1e-9
         self.spill = np.where(full, np.maximum(0.0, self.inflow - capacity), 0.0)
@@ -61,7 +70,7 @@ class Plants:
     def advance(self, seconds: int) -> tuple[Vector, Vector, Vector]:
         """Let time pass; return what each treated, spilled and put into its basin, m3."""
         arrived = self.inflow * seconds
-        capacity = self._rated * self.in_service * self.running * seconds
+        capacity = self._standing * self.running * seconds
         treated = np.minimum(capacity, self.stored + arrived)
         held = np.minimum(self.stored + arrived - treated, self._basin)
         spilled = self.stored + arrived - treated - held

@@ -96,6 +96,8 @@ class PowerNetwork:
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
         self._native = native_loads(self._net)
+        self._own = self._native.copy()
+        self._own[:, self._inputs] = self._own[:, self._points] = 0.0
         refuse_voltage_dependent(self._net, path.name)
         compile_net(self._net)
         self._changers = read_tap_changers(self._net, path.name)
@@ -122,15 +124,15 @@ class PowerNetwork:
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base MW by class."""
         self._base = base
+        self._base_of_loads = np.zeros((self._asked.shape[1], base.shape[1]))
+        np.add.at(self._base_of_loads, self._points, base)
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        np.multiply(self._native, native, out=self._asked)
-        self._asked[:, self._inputs] = 0.0
+        np.multiply(self._own, native, out=self._asked)
         if len(self._points):
-            self._asked[:, self._points] = 0.0
-            np.add.at(self._asked[0], self._points, self._base @ factors)
-            np.add.at(self._asked[1], self._points, self._base @ (factors * self._tan))
+            self._asked[0] += self._base_of_loads @ factors
+            self._asked[1] += self._base_of_loads @ (factors * self._tan)
         self._factors, self._shedding = factors, None
         self._beside = self._asked[:, self._inputs]
         self._asked[:, self._inputs] += self._driven
@@ -232,7 +234,7 @@ class PowerNetwork:
         self._beside = np.zeros((2, len(self._inputs)))
         self._asked[:, self._inputs] = 0.0
         self._served = self._asked
-        self._base = np.zeros((len(self._points), len(self._tan)))
+        self.set_base(np.zeros((len(self._points), len(self._tan))))
         self._factors = np.zeros(len(self._tan))
         self._shedding = None
         self.flow.reset()

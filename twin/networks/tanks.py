@@ -7,8 +7,8 @@ from epanet import toolkit as en
 
 from twin.networks.base import Vector
 from twin.networks.epanet_project import FOREVER, Index, Project
+from twin.networks.hydraulic_kernels import Levels, seconds_to_change
 
-_STILL_M3_PER_S = 1e-9
 _ROUNDED_M3 = 1e-6
 _REFUSALS = 4
 
@@ -44,10 +44,8 @@ class Tanks:
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
         self.overflows = self._read(en.CANOVERFLOW) > 0
         self._curves = [self._curve(i) for i in range(len(nodes))]
-        kinds = [en.getlinktype(project.handle, i + 1) for i in range(project.link_count)]
-        self._is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
-        self._controls = self._level_controls()
-        self._limits = self.min_volume.tolist(), self.max_volume.tolist()
+        self._levels = self._level_controls()
+        self._idle = np.zeros(project.link_count)
         self._compare_with_limits()
 
     def read_volume(self) -> None:
@@ -102,43 +100,28 @@ class Tanks:
         inflow
             Net inflow of each tank, m3/s.
         """
-        soonest = float(FOREVER)
-        # a handful of tanks: plain floats are faster than vectors
-        flows, volumes = inflow.tolist(), self.volume.tolist()
-        for flow, volume, low, high in zip(flows, volumes, *self._limits, strict=True):
-            if abs(flow) > _STILL_M3_PER_S:
-                room = high - volume if flow > 0.0 else volume - low
-                if room > _STILL_M3_PER_S:
-                    soonest = min(soonest, room / abs(flow))
-        state = self._link_states() if self._controls else []
-        for tank, target, sign, link, setting in self._controls:
-            if state[link] == setting:
-                continue  # like EPANET: a control that would change nothing is no event
-            flow, gap = flows[tank] * sign, (target - volumes[tank]) * sign
-            if flow > _STILL_M3_PER_S and gap > 0.0:
-                soonest = min(soonest, gap / flow)
+        status, setting = self._idle, self._idle
+        if len(self._levels.tank):
+            status, setting = self._project.link_values(en.STATUS), self._project.link_values(en.SETTING)
+        soonest = seconds_to_change(
+            inflow, self.volume, self.min_volume, self.max_volume, self._levels, status, setting
+        )
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         return max(1, int(soonest + 0.5)) if soonest < FOREVER else FOREVER
 
-    def _link_states(self) -> list[float]:
-        """Return of each link 0 if closed, else its setting: speed, valve setting, 1 for a pipe."""
-        project = self._project
-        closed = project.link_values(en.STATUS) == 0.0
-        setting = project.link_values(en.SETTING)
-        return np.where(closed, 0.0, np.where(self._is_pipe, 1.0, setting)).tolist()  # type: ignore[no-any-return]
-
-    def _level_controls(self) -> list[tuple[int, float, float, int, float]]:
-        """Return of each level control: tank, volume, +1 above or -1 below, link, what it sets."""
+    def _level_controls(self) -> Levels:
         handle, place = self._project.handle, {int(n) + 1: i for i, n in enumerate(self._nodes)}
-        controls = []
+        rows = []
         for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
             kind, link, setting, node, level = en.getcontrol(handle, number)
             if kind in (en.LOWLEVEL, en.HILEVEL) and node in place:
                 levels, volumes = self._curves[place[node]]
                 volume = float(np.interp(level * self._project.length_unit, levels, volumes))
-                sign = 1.0 if kind == en.HILEVEL else -1.0
-                controls.append((place[node], volume, sign, link - 1, float(setting)))
-        return controls
+                rows.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting))
+        tank, volume_m3, sign, at, sets = np.array(rows, dtype=float).reshape(-1, 5).T.copy()
+        kinds = [en.getlinktype(handle, i + 1) for i in range(self._project.link_count)]
+        is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
+        return Levels(tank.astype(np.intp), volume_m3, sign, at.astype(np.intp), sets, is_pipe)
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:
         """Return levels and volumes, increasing: the volume curve, or a cylinder's two ends."""

@@ -1,6 +1,7 @@
 """The wastewater network: gravity reaches, wet wells, lift stations, force mains and plants."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,7 @@ class WastewaterNetwork:
             raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
         self._manholes = [engine.node_at[m] for m in manholes]
         self._outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
+        self._distinct_outfalls = np.unique(self._outfalls).astype(np.intp)
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes)
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
@@ -83,7 +85,7 @@ class WastewaterNetwork:
         self._stations.reroute()
         for change in changes:
             if change.asset in self._plant_at:
-                self._plants.in_service[self._plant_at[change.asset]] = bool(change.value)
+                self._plants.commission(self._plant_at[change.asset], bool(change.value))
 
     def set_base(self, base: Vector) -> None:
         """Do nothing: sewage comes by `set_inputs`."""
@@ -98,7 +100,7 @@ class WastewaterNetwork:
         unit, handle = self._engine.project.flow_unit, self._engine.project.handle
         for i in np.flatnonzero(inflow != self._inflow):
             en.setbasedemand(handle, self._manholes[i] + 1, 1, -float(inflow[i]) / unit)
-        self._inflow = inflow.copy()
+        self._inflow, self._entering = inflow.copy(), float(inflow.sum())
         self._engine.set_running(flags[self._input_pumps])
         self._plants.running[self._input_plants] = flags[~self._input_pumps]
 
@@ -108,23 +110,17 @@ class WastewaterNetwork:
         self._stations.follow(self._inflow)
         engine.solve()
         self._plants.receive(self._arriving())
-        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
+        storage, plants, values = engine.storage, self._plants, self._values
+        full = storage.overflows & (storage.volume >= storage.max_volume * (1 - 1e-9))
         spill = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
-        flow, plants = np.abs(engine.flow), self._plants
-        fill = 100.0 * (engine.storage.volume - engine.storage.min_volume) / self._usable
-        self._values = np.concatenate(
-            [
-                fill,
-                spill,
-                engine.flow[self._flow_links],
-                100.0 * flow[self._gravity] / self._full,
-                engine.energy,
-                plants.inflow,
-                plants.treated,
-                plants.spill,
-                [self._inflow.sum(), spill.sum() + plants.spill.sum()],
-            ]
-        )
+        fill, spilling, flow, filling, power, inflow, treated, spilled, whole = self._parts
+        values[fill] = (storage.volume - storage.min_volume) * (100.0 / self._usable)
+        values[spilling] = spill
+        values[flow] = engine.flow[self._flow_links]
+        values[filling] = np.abs(engine.flow[self._gravity]) * (100.0 / self._full)
+        values[power] = engine.energy
+        values[inflow], values[treated], values[spilled] = plants.inflow, plants.treated, plants.spill
+        values[whole] = self._entering, spill.sum() + plants.spill.sum()
 
     def _arriving(self) -> Vector:
         """Return what reaches each plant's outfall, m3/s.
@@ -135,8 +131,8 @@ class WastewaterNetwork:
         demand = self._engine.demand
         arriving = np.maximum(demand[self._outfalls], 0.0)
         if len(arriving):
-            outfalls = np.unique(self._outfalls)
-            open_ = self._inflow.sum() - demand[self._engine.tanks].sum() - demand[outfalls].sum()
+            outfalls = self._distinct_outfalls
+            open_ = self._entering - demand[self._engine.tanks].sum() - demand[outfalls].sum()
             largest = demand[self._outfalls] == demand[outfalls].max()
             arriving[largest] = np.maximum(arriving[largest] + open_, 0.0)
         return arriving
@@ -187,7 +183,7 @@ class WastewaterNetwork:
             self._attribute_surcharge(step)
             energy = 0.0 if engine.failed else engine.energy.sum() * step / 3.6e6
             self._sums += (
-                self._inflow.sum() * step,
+                self._entering * step,
                 treated,
                 spilled + overflowed,
                 stored + held,
@@ -234,7 +230,7 @@ class WastewaterNetwork:
 
     def _clear(self) -> None:
         engine = self._engine
-        self._inflow = np.zeros(len(self._manholes))
+        self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
         self._usable = np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._causes: dict[Cause, float] = {}
         self._values = np.zeros(len(self.signals))
@@ -277,6 +273,8 @@ class WastewaterNetwork:
         signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
         for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
             signals += [Signal(address, quantity, flow) for address in self._plant_at]
+        sizes = [len(at) for _, at, _, _ in groups] + 3 * [len(self._plant_at)] + [2]
+        self._parts = [slice(a, b) for a, b in pairwise(np.cumsum([0, *sizes]).tolist())]
         whole = ("inflow_m3_per_s", "spill_m3_per_s")
         return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
 

@@ -60,6 +60,24 @@ def read_document(path: Path) -> Document:
     return document
 
 
+def order_file(folder: Path, name: str) -> Path | None:
+    """Return the file of a build order: by name in ``build_orders/`` or by path; None if there is none."""
+    candidates = [folder / "build_orders" / f"{name}.csv", folder / name, Path(name)]
+    found = (path for path in candidates if path.suffix == ".csv" and path.is_file())
+    return next(found, None) if name else None
+
+
+def read_order(document: Document, folder: Path) -> None:
+    """Read the build order that is chosen; a resolved scenario holds it already."""
+    name = str(document.content.get("build_order") or "")
+    path = order_file(folder, name)
+    if path is not None:
+        _read_table(path, "order", (), document)
+    elif name and "order" not in document.content:
+        known = ", ".join(sorted(p.stem for p in folder.glob("build_orders/*.csv")))
+        document.add(("build_order",), f"no build order {name}", f"one of {known}" if known else "")
+
+
 def read_yaml(path: Path, document: Document, example: str = "name: ..., start: ..., end: ...") -> None:
     """Read a YAML mapping and where each of its values stands."""
     try:

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.document import Document, read_document
+from twin.scenario.document import Document, order_file, read_document, read_order
 from twin.scenario.references import check_references
 from twin.scenario.schema import TABLES, Scenario
 
@@ -43,6 +43,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     document = read_document(file)
     for override in overrides:
         _override(document, override)
+    read_order(document, file.parent)
     scenario = _validate(document, file)
     if scenario is not None:
         check_references(scenario, document)
@@ -56,7 +57,9 @@ def input_files(scenario: Scenario) -> list[Path]:
     settings = scenario.networks
     networks = [n.file for n in (settings.power, settings.water, settings.wastewater) if n]
     names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
-    return [scenario.folder / name for name in names if (scenario.folder / name).is_file()]
+    order = order_file(scenario.folder, scenario.build_order)
+    files = [*(scenario.folder / name for name in names), *([order] if order else [])]
+    return [path for path in files if path.is_file()]
 
 
 def dump_resolved(scenario: Scenario) -> str:

@@ -1,6 +1,8 @@
 """Names of the assets in the networks' own files, read without any engine."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,21 +52,28 @@ def read_power_names(path: Path) -> AssetNames:
         If the file is not a pandapower network.
     """
     try:
-        tables = json.loads(path.read_text(encoding="utf-8"))["_object"]
-        frames = {name: read_frame(tables[name]) for name in TABLES if name in tables}
+        frames = read_frames(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError("not a pandapower network in JSON") from error
+    return AssetNames({table: set(names) for table, names in element_names(frames).items()})
+
+
+def read_frames(content: dict[str, Any], tables: Sequence[str] = TABLES) -> dict[str, dict[str, Any]]:
+    """Return those of some tables that a pandapower network in JSON holds."""
+    return {name: read_frame(content["_object"][name]) for name in tables if name in content["_object"]}
+
+
+def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the addresses of all elements by table, in the order of its rows."""
     own = {name: _names(frame) for name, frame in frames.items()}
-    every = [name for names in own.values() for name in names if name]
-    return AssetNames(
-        {
-            table: {
-                f"power/{name if name and every.count(name) == 1 else f'{table}-{index}'}"
-                for index, name in zip(frames[table]["index"], names, strict=True)
-            }
-            for table, names in own.items()
-        }
-    )
+    count = Counter(name for names in own.values() for name in names if name)
+    return {
+        table: [
+            f"power/{name if name and count[name] == 1 else f'{table}-{index}'}"
+            for index, name in zip(frames[table]["index"], names, strict=True)
+        ]
+        for table, names in own.items()
+    }
 
 
 def _names(frame: dict[str, Any]) -> list[str]:
@@ -84,27 +93,31 @@ def read_inp_names(path: Path, network: str) -> AssetNames:
     ValueError
         If the file has none of EPANET's sections.
     """
-    names = AssetNames({kind: set() for kind in _SECTIONS.values()})
-    section, found = "", False
-    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        line = raw.split(";")[0].strip()
-        if line.startswith("["):
-            section = line.strip("[]").upper()
-            found |= section in _SECTIONS
-        elif line and section in _SECTIONS:
-            names.by_kind[_SECTIONS[section]].add(f"{network}/{line.split()[0]}")
-    if not found:
+    sections = read_sections(path)
+    if not sections.keys() & _SECTIONS.keys():
         raise ValueError("not an EPANET network")
-    return names
+    return AssetNames(
+        {
+            kind: {f"{network}/{words[0]}" for words in sections.get(section, ())}
+            for section, kind in _SECTIONS.items()
+        }
+    )
+
+
+def read_sections(path: Path) -> dict[str, list[list[str]]]:
+    """Return the words of each line of an INP file by section, comments left out."""
+    sections: dict[str, list[list[str]]] = {}
+    rows: list[list[str]] = []
+    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        words = raw.split(";")[0].split()
+        if words and words[0].startswith("["):
+            rows = sections.setdefault(words[0].strip("[]").upper(), [])
+        elif words:
+            rows.append(words)
+    return sections
 
 
 def read_link_tags(path: Path) -> dict[str, str]:
     """Read the tags of an INP file's links; owa-epanet's `gettag` cannot be called from Python."""
-    tags, section = {}, ""
-    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        words = raw.split(";")[0].split()
-        if words and words[0].startswith("["):
-            section = words[0].strip("[]").upper()
-        elif len(words) == 3 and section == "TAGS" and words[0].upper() == "LINK":
-            tags[words[1]] = words[2]
-    return tags
+    rows = read_sections(path).get("TAGS", ())
+    return {words[1]: words[2] for words in rows if len(words) == 3 and words[0].upper() == "LINK"}

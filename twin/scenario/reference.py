@@ -33,6 +33,10 @@ def reference() -> str:
         "WastewaterSettings",
         "Settling",
         "DemandSettings",
+        "WorksSettings",
+        "ConnectionTerms",
+        "FinanceSettings",
+        "ServicePrices",
     ):
         parts += [f"### {name}", *_model(schema["$defs"][name])]
     parts.append("## Tables")

@@ -1,11 +1,12 @@
 """Cross checks: what a scenario names must exist."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames, read_inp_names, read_power_names
+from twin.scenario.orders import check_orders
 from twin.scenario.schema import Scenario
 
 _NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
@@ -15,7 +16,7 @@ _PROFILES = ("residential_power", "commercial_power", "industrial_power", "water
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = _read_names(scenario, document)
-    for check in (_horizon, _tables, _sites, _districts):
+    for check in (_horizon, _tables, _sites, _districts, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
 
@@ -160,18 +161,20 @@ def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]
 
 
 def _cycles(requires: Mapping[str, Collection[str]]) -> list[list[str]]:
-    """Return each cycle once, from its first site in file order."""
+    """Return each cycle once, from its first site in file order; a chain may be of any length."""
     found: list[list[str]] = []
     done: set[str] = set()
-
-    def visit(name: str, path: list[str]) -> None:
-        if name in path:
-            found.append(path[path.index(name) :])
-        elif name not in done:
-            for required in requires.get(name, ()):
-                visit(required, [*path, name])
-            done.add(name)
-
     for name in requires:
-        visit(name, [])
+        path: dict[str, Iterator[str]] = {} if name in done else {name: iter(requires[name])}
+        while path:
+            last = next(reversed(path))
+            required = next(path[last], None)
+            if required is None:
+                done.add(last)
+                del path[last]
+            elif required in path:
+                names = list(path)
+                found.append(names[names.index(required) :])
+            elif required not in done:
+                path[required] = iter(requires.get(required, ()))
     return found

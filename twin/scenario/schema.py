@@ -8,19 +8,20 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat
 
-
-class Model(BaseModel):
-    """Base of all: frozen, unknown keys forbidden, docstrings become descriptions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(";") if part.strip())
-    return value
+from twin.cards import card
+from twin.scenario.model import Model, Names, Share
+from twin.scenario.works import (
+    ConnectionTerms,
+    Crews,
+    FinanceSettings,
+    Instrument,
+    OrderRow,
+    ServicePrices,
+    Uncertainty,
+    WorksSettings,
+)
 
 
 def _cell(value: object) -> object:
@@ -28,10 +29,6 @@ def _cell(value: object) -> object:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower(), value)
     return value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PowerSettings(Model):
@@ -198,6 +195,8 @@ class Site(Model):
     """Sites that must be commissioned before it can be (finish to finish)."""
     slip_months: float = 0.0
     """Months that the works take longer than planned."""
+    crews: Annotated[int, Field(ge=1)] = 1
+    """Crews of its trade that it takes."""
 
 
 class SiteChange(Model):
@@ -348,7 +347,19 @@ class Scenario(Model):
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()
     stages: dict[str, date] = {}
-    """Start of each stage of the works."""
+    """Start of each stage of the works, which holds where there is no build order."""
+    build_order: str = ""
+    """Name of `build_orders/NAME.csv`, or a path to such a file: who starts when or in which priority,
+    under the crews and money at hand. Empty: each site starts with its stage."""
+    future: Annotated[int, Field(ge=0)] = 0
+    """0: all as planned. 1, 2, ...: slips, costs and growth drawn from `uncertainties.csv`; the same number
+    means the same luck under every build order."""
+    connection: Literal["on-request", "when-capacity"] = "on-request"
+    """Connect customers when they ask and let the physics suffer, or once there is room for them."""
+    connection_terms: ConnectionTerms = ConnectionTerms()
+    works: WorksSettings = WorksSettings()
+    finance: FinanceSettings = FinanceSettings()
+    service_prices: ServicePrices = ServicePrices()
     districts: dict[str, District] = {}
     population: dict[str, dict[int, Population]] = {}
     norms: dict[str, dict[int, Norm]] = {}
@@ -356,6 +367,10 @@ class Scenario(Model):
     developments: dict[str, Development] = {}
     sites: dict[str, Site] = {}
     site_changes: tuple[SiteChange, ...] = ()
+    order: tuple[OrderRow, ...] = ()
+    crews: dict[str, dict[int, Crews]] = {}
+    instruments: dict[str, Instrument] = {}
+    uncertainties: dict[Literal["slip", "cost", "growth"], dict[str, Uncertainty]] = {}
     demand_points: tuple[DemandPoint, ...] = ()
     links: tuple[Link, ...] = ()
     capacities: dict[str, dict[str, Capacity]] = {}
@@ -370,6 +385,23 @@ class Scenario(Model):
     """Hour of the day to factor, by column."""
     seasons: dict[int, Season] = {}
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a scenario."""
+        networks = [name for name in Networks.model_fields if getattr(self.networks, name)]
+        jobs = sum(development.jobs for development in self.developments.values())
+        cost = sum(site.cost_bn_kzt for site in self.sites.values())
+        return card(
+            self.name,
+            [
+                ("about", self.description),
+                ("horizon", f"{self.start} to {self.end}, {self.days} days"),
+                ("networks", ", ".join(networks)),
+                ("districts", ", ".join(self.districts)),
+                ("sites", f"{len(self.sites)}, {cost:,.1f} bn KZT"),
+                ("developments", f"{len(self.developments)}, {jobs:,.0f} jobs"),
+            ],
+        )
+
 
 TABLES: dict[str, tuple[str, ...]] = {
     "districts": ("district",),
@@ -379,6 +411,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "developments": ("id",),
     "sites": ("id",),
     "site_changes": (),
+    "order": (),
+    "crews": ("trade", "from_year"),
+    "instruments": ("instrument",),
+    "uncertainties": ("quantity", "of"),
     "demand_points": (),
     "links": (),
     "capacities": ("capacity", "asset"),

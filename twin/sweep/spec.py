@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
-from twin.scenario.schema import Model
+from twin.scenario.model import Model
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
 Table = Literal["monthly", "headroom", "developments", "unserved"]

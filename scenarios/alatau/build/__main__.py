@@ -26,6 +26,9 @@ NORMS: dict[str, tuple[str, str, tuple[float, float, float, float]]] = {
     "water_loss_share": ("1", "A", (0.25, 0.18, 0.13, 0.12)),
     "sewered_share": ("1", "A", (0.45, 0.75, 0.95, 1.0)),
 }
+CREWS = {"E01": 2}
+KINDS = {"grant": "grant", "national_project_loan": "loan", "epcf": "epcf", "gas_company": "own"}
+MARKET_RATE_PERCENT = {"national_project_loan": 18}
 YEARS = (2025, 2030, 2040, 2050)
 
 
@@ -76,9 +79,24 @@ def planning_tables() -> dict[str, list[Row]]:
         ],
         "other_demand": [{**row, "source": "A"} for row in read("other_demand")],
         "developments": read("projects"),
-        "sites": read("sites"),
+        "sites": [{**row, "crews": CREWS.get(str(row["id"]), 1)} for row in read("sites")],
+        "crews": read("crews"),
+        "instruments": [instrument(row) for row in read("finance")],
         "profiles": read("daily_profiles"),
         "seasons": read("seasonal_factors"),
+    }
+
+
+def instrument(row: Row) -> Row:
+    """Return an instrument's row: the repayment's rhythm stands in its name in the inputs."""
+    name, repayment = str(row["instrument"]), str(row["repayment"])
+    return {
+        "instrument": name,
+        "kind": KINDS[name],
+        **{key: value for key, value in row.items() if key not in ("instrument", "repayment")},
+        "repayment": repayment.removesuffix(" half-yearly"),
+        "payments_per_year": 2,
+        "market_rate_percent": MARKET_RATE_PERCENT.get(name, ""),
     }
 
 

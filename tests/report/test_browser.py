@@ -1,0 +1,164 @@
+"""What a reader does with a run's page, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.report.conftest import Open
+from tests.report.folders import write_run
+from twin.report import write_report
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    expect(page.locator("#headline")).to_have_text(
+        "Old (substation) is the first to fall short, in October 2026."
+    )
+    expect(page.locator("#remedy")).to_contain_text("until site SS1 (North, 14 bn KZT) stands in July 2027")
+    expect(page.locator("#remedy")).to_contain_text("start that site by 15 Jan 2026")
+    card = page.locator(".breach")
+    expect(card).to_contain_text("3.3 MW too little in Jun 2027, when 15.5 can be relied on")
+    expect(card).to_contain_text("900 MWh of electricity not served")
+
+
+def test_no_complaint_and_no_request_leaves_the_page(open_page: Open, run_page: Path) -> None:
+    watched = open_page(run_page)
+    scroll_through(watched.page)
+    expect(watched.page.locator(".chart:not([data-drawn])")).to_have_count(0)
+    assert watched.complaints == []
+    assert watched.requests == [run_page.as_uri()]
+
+
+def test_the_slider_moves_every_view(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    scroll_through(page)
+    watched = {
+        "label": "document.getElementById('month-label').textContent",
+        "map": "[...document.querySelectorAll('#map [data-asset]')].map(e => e.getAttribute('class')).join()",
+        "list": "document.getElementById('panel').textContent",
+        "year": "document.querySelector('#headroom-grid .now').textContent",
+        "supply": "document.querySelector('#supply .cursor').style.left",
+        "calendar": "document.getElementById('calendar-readout').textContent",
+        "queue": "document.getElementById('queue-readout').textContent",
+        "money": "document.getElementById('money-readout').textContent",
+        "chains": "[...document.querySelectorAll('.chain > li')].map(e => e.className).join()",
+    }
+    page.locator("#month").fill("4")
+    before = {name: page.evaluate(script) for name, script in watched.items()}
+    page.locator("#month").fill("12")
+    after = {name: page.evaluate(script) for name, script in watched.items()}
+    assert [name for name in watched if before[name] == after[name]] == []
+    assert after["label"] == "January 2027"
+
+
+def test_an_asset_opens_its_history_limits_and_what_it_feeds(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    page.locator("#map [data-asset='2']").click(force=True)
+    panel = page.locator("#panel")
+    expect(panel.locator("h3")).to_have_text("T-1")
+    expect(panel).to_contain_text("Replaced by site")
+    expect(panel).to_contain_text("Gate (1)")
+    expect(panel.locator("button", has_text="PU-1")).to_be_visible()
+    expect(panel.locator(".chart[data-drawn] .scatterlayer .trace")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(panel.locator("h3").first).to_contain_text("Short in")
+
+
+def test_layers_toggle(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    water = page.locator("#map .of-water")
+    expect(water.first).to_be_attached()
+    page.locator("#layers input[value=water]").uncheck()
+    expect(water).to_have_count(0)
+    page.locator("#layers input[value=water]").check()
+    expect(water.first).to_be_attached()
+
+
+def test_the_keyboard_alone_is_enough(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.locator("#month").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#month-label")).to_have_text("November 2026")
+    page.keyboard.press("PageUp")
+    expect(page.locator("#month-label")).to_have_text("November 2027")
+    page.locator("#find").fill("water/J-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#opened")).to_be_focused()
+    page.locator("#headroom-grid tbody td button").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#capacity h3")).to_have_text("Old")
+    expect(page.locator("#month-label")).to_have_text("June 2027")
+
+
+def test_three_headrooms_can_be_chosen(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    cell = page.locator("#headroom-grid tbody td button").first
+    expect(cell).to_have_text("-6%")
+    page.locator("input[value=intact]").check()
+    expect(cell).to_have_text("88%")
+    page.locator("input[value=committed]").check()
+    expect(cell).to_have_text("-38%")
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("ru-RU", "Раньше всего мощности не хватит здесь: Old (подстанция) — октябрь 2026."),
+        ("kk-KZ", "Қуат ең бірінші мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
+    ],
+)
+def test_the_page_speaks_the_readers_language(
+    open_page: Open, run_page: Path, language: str, headline: str
+) -> None:
+    watched = open_page(run_page, language=language)
+    expect(watched.page.locator("#headline")).to_have_text(headline)
+    assert watched.page.evaluate("document.documentElement.lang") == language[:2]
+    watched.page.locator("#language").select_option("en")
+    expect(watched.page.locator("#headline")).to_contain_text("is the first to fall short")
+    assert watched.complaints == []
+
+
+def test_a_run_that_ended_early_says_so_first(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(write_report(write_run(tmp_path / "run", status="unsolved"))).page
+    expect(page.locator("#banner")).to_contain_text("voltage collapse")
+
+
+def test_missing_tables_leave_out_their_views(open_page: Open, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    for table in ("assets", "cashflow", "developments", "events", "headroom", "unserved"):
+        (folder / f"{table}.csv").unlink()
+    watched = open_page(write_report(folder))
+    for view in ("map-view", "money", "queue", "chains", "headroom", "supply"):
+        expect(watched.page.locator(f"#{view}")).to_have_count(0)
+    expect(watched.page.locator("#calendar")).to_be_visible()
+    expect(watched.page.locator("nav li:visible")).to_have_count(2)
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark"), (1920, "light")])
+def test_no_serious_barrier_and_nothing_wider_than_the_screen(
+    open_page: Open, run_page: Path, width: int, scheme: str
+) -> None:
+    page = open_page(run_page, width=width, scheme=scheme).page
+    scroll_through(page)
+    page.locator("#map [data-asset='2']").click(force=True)
+    found = Axe().run(page).response["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def scroll_through(page: Page) -> None:
+    """Bring every chart into sight once, so that all are drawn."""
+    page.evaluate("document.querySelectorAll('details').forEach(own => { own.open = true; })")
+    for chart in page.locator(".chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("data-drawn", "yes")
+    page.evaluate("scrollTo(0, 0)")

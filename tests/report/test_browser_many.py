@@ -1,0 +1,76 @@
+"""Pages of comparisons and sweeps, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.report.conftest import Open
+from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
+from tests.report.test_browser import scroll_through
+from tests.test_serve import serving
+from twin.report import write_report
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_a_comparison_names_the_best_plan_and_where_cities_differ(open_page: Open, tmp_path: Path) -> None:
+    watched = open_page(write_report(write_comparison(tmp_path / "plans")))
+    page = watched.page
+    expect(page.locator("#headline")).to_have_text("roadmap does best on jobs delayed: 900 job-months.")
+    expect(page.locator("#remedy")).to_contain_text("most often the best (100% of them)")
+    expect(page.locator("#breaches-table tbody tr")).to_have_count(1)
+    scroll_through(page)
+    before = page.locator("#panel").text_content()
+    page.locator("#month").fill("19")
+    assert page.locator("#panel").text_content() != before
+    page.locator("#panel .chip").first.click()
+    expect(page.locator("#opened")).to_contain_text("roadmap:")
+    _no_barrier(page)
+    assert watched.complaints == []
+    assert len(watched.requests) == 1
+
+
+def test_a_sweep_shows_checks_spread_bands_and_drivers(open_page: Open, tmp_path: Path) -> None:
+    watched = open_page(write_report(write_sweep(tmp_path / "sweep")))
+    page = watched.page
+    expect(page.locator("#headline")).to_have_text("1 of 2 checks fail over 16 runs.")
+    expect(page.locator("#without-table")).to_contain_text(NASTY)
+    scroll_through(page)
+    expect(page.locator(".chart")).to_have_count(3)
+    page.locator("#language").select_option("kk")
+    expect(page.locator("#checks h2")).to_have_text("Тексерулер")
+    _no_barrier(page)
+    assert watched.complaints == []
+
+
+def test_a_sweep_without_checks_leaves_them_out(open_page: Open, tmp_path: Path) -> None:
+    watched = open_page(write_report(write_sweep(tmp_path / "sweep", checks=False)))
+    expect(watched.page.locator("#checks")).to_have_count(0)
+    assert watched.complaints == []
+
+
+def test_the_server_lists_compares_and_opens(open_page: Open, tmp_path: Path) -> None:
+    write_run(tmp_path / "early")
+    write_run(tmp_path / "late", built="2027-11-01")
+    with serving(tmp_path) as address:
+        watched = open_page(address)
+        page = watched.page
+        expect(page.locator("#shelf tbody tr")).to_have_count(2)
+        expect(page.locator("#shelf")).to_contain_text("Old falls short first, in October 2026")
+        _no_barrier(page)
+        for box in page.locator("#shelf input").all():
+            box.check()
+        page.locator("#compare").click()
+        expect(page.locator("#headline")).to_contain_text("early does best on jobs delayed")
+        page.go_back()
+        page.locator("#shelf a", has_text="late").click()
+        expect(page.locator("#headline")).to_contain_text("Old (substation) is the first to fall short")
+        assert watched.complaints == []
+        assert all(request.startswith(address) for request in watched.requests)
+
+
+def _no_barrier(page: object) -> None:
+    found = Axe().run(page).response["violations"]  # type: ignore[arg-type]
+    assert [own["id"] for own in found if own["impact"] in ("serious", "critical")] == []

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import pytest
+
+from tests.report.folders import MONTHS, write_run
+from twin.report import views
+from twin.report.atlas import atlas, histories
+from twin.report.folder import Folder, kind_of
+from twin.report.standing import provenance, standing
+from twin.report.story import breaches, chains
+from twin.report.strain import classes, read_signals
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return Folder(write_run(tmp_path_factory.mktemp("results") / "run"))
+
+
+def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder) -> None:
+    (breach,) = breaches(run)
+    assert (breach["capacity"], breach["month"], breach["until"]) == ("Old", "2026-10", "2027-07")
+    assert breach["short"] == pytest.approx(15.5 - 12.0 - 0.4 * 17)
+    assert (breach["site"], breach["cost"], breach["commissioned"]) == ("SS1", 14.0, "2027-07-01")
+    assert breach["lost"] == {"unserved_mwh": 900.0}
+
+
+def test_a_breach_that_lasts_has_no_end(tmp_path: Path) -> None:
+    (breach,) = breaches(Folder(write_run(tmp_path / "run", built="2028-06-01")))
+    assert breach["until"] == ""
+
+
+def test_strain_colours_by_limits_and_by_firm_capacity(run: Folder) -> None:
+    letters = classes(run, read_signals(run))
+    # its own loading passes 80 % in month 8, its capacity's peak in month 2; that is short from month 9
+    assert letters["power/T-1"] == "11" + "2" * 7 + "3" * 8 + "4" + "." * 6
+    assert letters["power/T-2"] == "." * 18 + "0" * 3 + "1" * 3
+    # 26 m are required at five storeys; 26 / (30 - i) passes 1 when the pressure falls below 26
+    assert letters["water/J-1"].index("3") == 5
+    assert letters["water/PU-1"] == "-" * 24
+
+
+def test_the_map_is_one_frame_of_true_proportions(run: Folder) -> None:
+    view = atlas(run, read_signals(run))
+    assert view is not None
+    assert min(view["x"]) >= 0.0 and max(view["x"] + view["y"]) <= 1.0
+    east = next(d for d in view["districts"] if d["name"] == "<b>East</b>")
+    # 9 thousand hectares: a circle of 5.35 km in a frame from Gate's south to the east's north
+    assert east["radius"] == pytest.approx(5.352 / 111.2 / _span(view), rel=1e-2)
+    assert view["links"] == [[view["asset"].index("water/PU-1"), view["asset"].index("power/L-1"), "pump"]]
+    assert view["drawn"] == 1
+
+
+def _span(view: dict[str, list[dict[str, float]]]) -> float:
+    a, b = view["districts"]
+    return 0.08 / (b["y"] - a["y"])
+
+
+def test_an_asset_without_readings_stands_while_its_nodes_do(run: Folder) -> None:
+    view = atlas(run, read_signals(run))
+    assert view is not None
+    assert view["classes"][view["asset"].index("power/L-1")] == "-" * 24
+
+
+def test_histories_keep_the_lowest_where_low_hurts(run: Folder) -> None:
+    own = histories(run, read_signals(run))
+    (pressure,) = own["row"]["water/J-1"]
+    assert own["low"][pressure][:2] == [30.0, 29.0]
+    assert own["kinds"][own["kind"][pressure]] == {
+        "quantity": "pressure_m",
+        "unit": "m",
+        "limit": (26.0, 60.0),
+    }
+    assert own["low"][own["row"]["power/T-2"][0]] == []
+    assert own["mean"][own["row"]["power/T-2"][0]][:18] == [None] * 18
+
+
+def test_histories_of_many_signals_are_kept_by_year(run: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twin.report.atlas._MONTHLY_SIGNALS", 2)
+    own = histories(run, read_signals(run))
+    (pressure,) = own["row"]["water/J-1"]
+    assert own["low"][pressure] == [19.0, 7.0]
+    assert own["high"][own["row"]["power/T-2"][0]] == [None, 53.0]
+    assert own["mean"][own["row"]["power/T-2"][0]][1] == pytest.approx((20 + 30 + 20.5) / 2, rel=1e-3)
+
+
+def test_chains_count_what_happened_alike(run: Folder) -> None:
+    outage, shed = chains(run)
+    assert (outage["kind"], outage["then"][0]["subject"]) == ("outage", "water/PU-1")
+    lost = outage["then"][0]["then"][0]
+    assert (lost["kind"], lost["count"], lost["last"]) == ("pressure lost", 2, "2026-12-02")
+    assert shed["then"] == []
+
+
+def test_calendar_queue_crews_and_money_follow_the_tables(run: Folder) -> None:
+    north, main = views.calendar(run)
+    assert (north["planned_start"], north["commissioned"]) == ("2026-10-01", "2027-07-01")
+    assert main["waited_for"] == ["site SS1", "money loan"]
+    queue = views.queue(run)
+    assert queue is not None and queue["waiting"]["power"][5] == 1
+    assert queue["developments"][1]["connected"] == ""
+    assert views.crews(run)[0]["used"][:3] == [0, 1, 2]
+    cash = views.cash_flow(run)
+    assert cash is not None and cash["works"]["grant"][9] == 1.0
+    assert cash["liability"][-1] == pytest.approx(1.5)
+
+
+def test_missing_tables_leave_out_views_not_the_rest(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    for file in [*folder.glob("*.csv"), folder / "monthly.parquet"]:
+        file.unlink()
+    bare = Folder(folder)
+    assert atlas(bare, read_signals(bare)) is None
+    assert views.queue(bare) is None and views.cash_flow(bare) is None
+    assert views.headroom(bare) == {"rows": []}
+    assert breaches(bare) == [] and views.supply(bare) == []
+
+
+def test_standing_is_read_from_the_letters_of_a_source(run: Folder) -> None:
+    assert standing("city total P, split A") == ["published", "assumption"]
+    assert standing("N, 160-350 by fittings") == ["norm"]
+    assert standing("EPANET manual") == []
+    tables = {table["table"]: table["sources"] for table in provenance(run)["tables"]}
+    assert tables["population"] == [
+        {"source": "total P, split A", "rows": 2, "standing": ["published", "assumption"]}
+    ]
+
+
+def test_months_before_a_date() -> None:
+    assert views.months_before("2028-01-01", 20.0) == "2026-05-01"
+    assert views.months_before("2028-01-01", 1.5) == "2027-11-16"
+
+
+def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
+    assert kind_of(run.path) == "run"
+    assert kind_of(tmp_path) == ""
+    assert run.months == MONTHS
+
+
+def test_a_shortage_ends_with_its_last_peak_and_names_what_came_then(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", built="2027-03-05")
+    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
+    # short from October to February by itself, and for the look back of twelve months after that
+    for month in MONTHS[14:]:
+        rows.append(f"{month},Old,substation,MW,15.5,10,17.6,1,-2.1,-7,power/T-1,no,,".split(","))
+    rows = [[*row[:12], "", ""] if row[11] == "yes" else row for row in rows]
+    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
+    (breach,) = breaches(Folder(folder))
+    assert (breach["month"], breach["until"], breach["helped"]) == ("2026-10", "2027-03", ["SS1"])

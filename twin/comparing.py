@@ -1,0 +1,156 @@
+"""What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.compare import (
+    compare_orders,
+    known_orders,
+    plan_name,
+    read_threshold,
+    refuse_foreign,
+    write_rows,
+)
+from twin.differences import Lines, number, read_folder, texts
+from twin.errors import InvalidInput, Mistake
+from twin.plan import search
+from twin.slips import COLUMNS, slips
+
+HEADLINES = (
+    "plan_cost_bn_kzt",
+    "service_cost_bn_kzt",
+    "npv_bn_kzt",
+    "capex_bn_kzt",
+    "peak_liability_bn_kzt",
+    "peak_debt_service_bn_kzt_per_year",
+    "unserved_energy_mwh",
+    "unserved_water_m3",
+    "sewage_spilled_m3",
+    "connection_delay_months_p90",
+    "jobs_delayed_job_months",
+)
+Show = Callable[[str, Lines], None]
+Tell = Callable[[str], None]
+
+
+def compare(
+    paths: Sequence[Path],
+    orders: Sequence[str],
+    *,
+    futures: int,
+    slips: float,
+    thresholds: Sequence[str],
+    jobs: int,
+    out: Path | None,
+    overrides: Sequence[str],
+    tell: Tell,
+    show: Show,
+) -> None:
+    """Compare what the command line names.
+
+    Raises
+    ------
+    InvalidInput
+        If it names nothing that can be compared.
+    """
+    first = paths[0]
+    if all((path / "run.json").is_file() for path in paths):
+        for title, lines in texts([read_folder(path) for path in paths]):
+            show(title, lines)
+        return
+    if len(paths) > 1 or not (orders or slips):
+        remedy = "results folders, or one scenario with --build-order or --slips"
+        raise InvalidInput([Mistake(str(first), 0, "cannot be compared", remedy)])
+    known_orders(first, orders)
+    target = out or Path("results") / f"compare-{first.resolve().name}"
+    if slips:
+        chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
+        _rank(first, slips, target, chosen, jobs, tell, show)
+    else:
+        bounds = [read_threshold(text) for text in thresholds]
+        rows = compare_orders(
+            first,
+            orders,
+            target,
+            overrides=overrides,
+            futures=futures,
+            jobs=jobs,
+            thresholds=bounds,
+            tell=tell,
+        )
+        names = [plan_name(order) for order in orders]
+        for title, lines in texts([read_folder(target / "runs" / name) for name in names]):
+            show(title or "the planned future", lines)
+        if futures:
+            show(f"over {futures} futures: mean (p10 to p90), best in, regret", summary_lines(rows, names))
+            if bounds:
+                kept = [row["share_thresholds_met"] for row in rows if row["metric"] == rows[0]["metric"]]
+                show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
+    tell(f"results: {target}")
+
+
+def plan(
+    path: Path,
+    objective: str,
+    *,
+    budget: int,
+    futures: int,
+    held_back: int,
+    jobs: int,
+    out: Path | None,
+    overrides: Sequence[str],
+    tell: Tell,
+    show: Show,
+) -> None:
+    """Search for a better build order and compare what was found with the given one."""
+    target = out or Path("results") / f"plan-{path.resolve().name}"
+    found = search(
+        path,
+        target,
+        objective=objective,
+        budget=budget,
+        overrides=overrides,
+        futures=futures,
+        held_back=held_back,
+        jobs=jobs,
+        tell=tell,
+    )
+    for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
+        show(title or "the planned future", lines)
+    improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
+    show(f"{objective} after {found.evaluations} evaluations", [(improved,)])
+    if found.held_back:
+        title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
+        show(title, summary_lines(found.held_back, ["given", "best"]))
+    tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
+
+
+def summary_lines(rows: Sequence[dict[str, Any]], plans: Sequence[str]) -> Lines:
+    """Return the headline metrics over futures, one column per plan."""
+    cells = {(row["metric"], row["plan"]): row for row in rows}
+    lines: Lines = [("metric", *plans)]
+    for metric in HEADLINES:
+        if (metric, plans[0]) in cells:
+            lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
+    return lines
+
+
+def _rank(
+    path: Path, months: float, target: Path, overrides: Sequence[str], jobs: int, tell: Tell, show: Show
+) -> None:
+    refuse_foreign(target, "slips.csv")
+    target.mkdir(parents=True, exist_ok=True)
+    rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
+    write_rows(target / "slips.csv", COLUMNS, rows)
+    lines: Lines = [COLUMNS]
+    lines += [
+        tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)
+        for row in rows
+    ]
+    show(f"what {months:g} months of slip of each site change", lines)
+
+
+def _spread(row: dict[str, Any]) -> str:
+    spread = f"{number(row['mean'])} ({number(row['p10'])} to {number(row['p90'])})"
+    return f"{spread}, {100 * row['probability_best']:.0f} %, {number(row['regret_mean'])}"

@@ -1,0 +1,231 @@
+"""Crews and money: which of the sites that are prepared may begin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from heapq import heappop, heappush
+
+import numpy as np
+import simpy
+from simpy.events import EventPriority
+
+from twin.errors import InvalidInput, Mistake
+from twin.finance import Contract, flows, month_position, works_by_month
+from twin.networks.base import Vector
+from twin.scenario.schema import Scenario
+
+_DAY_S = 86400
+_LATER = EventPriority(2)
+_FOREVER = 10**6
+_ROUNDING_BN = 1e-9
+Key = tuple[str, str]
+ByYear = dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A site that is prepared to begin.
+
+    Attributes
+    ----------
+    trade, crews
+        What it takes from its beginning until it is ready; an empty trade takes none.
+    instrument
+        Who pays; empty: the city, without a limit.
+    price_bn, ready
+        What it costs and when it is ready, if it begins on a day.
+    """
+
+    name: str
+    priority: int
+    trade: str
+    crews: int
+    instrument: str
+    price_bn: Callable[[date], float]
+    ready: Callable[[date], date]
+
+
+class Yard:
+    """Hands out crews and money, first come by priority, at the end of an instant.
+
+    One that waits for crews of a trade lets no later one overtake it there; one that waits for an
+    instrument's money lets no later one of that instrument. A beginning is allowed only if it breaks
+    no limit until the site is ready (crews) and in any calendar year (money).
+
+    Parameters
+    ----------
+    env, scenario
+        Its `crews`, `instruments` and ceiling; the clock counts seconds from its start.
+    """
+
+    def __init__(self, env: simpy.Environment, scenario: Scenario) -> None:
+        self._env, self._scenario = env, scenario
+        self._waiting: dict[Key, list[tuple[int, str, Request, simpy.Event]]] = {}
+        self._busy: dict[str, list[tuple[date, int]]] = {trade: [] for trade in scenario.crews}
+        self._spent: dict[str, ByYear] = {name: {} for name in scenario.instruments}
+        self._debt_service: ByYear = {}
+        self._held_by: dict[Key, str] = {}
+        self._reasons: dict[str, dict[str, None]] = {}
+        self._due, self._ticking = False, False
+
+    def ask(self, request: Request) -> simpy.Event:
+        """Return an event that comes when the site may begin; its value is what it waited for."""
+        event = self._env.event()
+        heap = self._waiting.setdefault((request.trade, request.instrument), [])
+        heappush(heap, (request.priority, request.name, request, event))
+        self._decide_later()
+        return event
+
+    def _today(self) -> date:
+        return self._scenario.start + timedelta(seconds=int(self._env.now))
+
+    def _decide_later(self) -> None:
+        """Decide once all that happens in this instant has happened."""
+        if not self._due:
+            self._due = True
+            event = self._env.event()
+            event._ok, event._value = True, None
+            event.callbacks.append(lambda _: self._decide())
+            self._env.schedule(event, priority=_LATER)
+
+    def _decide(self) -> None:
+        self._due = False
+        today = self._today()
+        full: set[str] = set()
+        broke: set[str] = set()
+        while heads := [
+            (heap[0][:2], key)
+            for key, heap in self._waiting.items()
+            if heap and key[0] not in full and key[1] not in broke
+        ]:
+            key = min(heads)[1]
+            request, event = self._waiting[key][0][2:]
+            reason = self._begin(request, today)
+            if reason:
+                part = 0 if reason.startswith("crew") else 1
+                (full, broke)[part].add(key[part])
+                self._reasons.setdefault(request.name, {})[reason] = None
+                self._held_by |= {other: reason for other in self._waiting if other[part] == key[part]}
+                continue
+            heappop(self._waiting[key])
+            waited = self._reasons.pop(request.name, None) or {self._held_by.get(key, ""): None}
+            event.succeed(tuple(reason for reason in waited if reason))
+        if any(self._waiting.values()) and not self._ticking:
+            self._ticking = True
+            self._env.process(self._tick(today))
+
+    def _tick(self, today: date) -> "simpy.events.ProcessGenerator":
+        """Look again at the first of the next month: years bring crews and money."""
+        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield self._env.timeout((following - today).days * _DAY_S)
+        self._ticking = False
+        self._decide_later()
+
+    def _release(self, end: date) -> "simpy.events.ProcessGenerator":
+        yield self._env.timeout(max(0, (end - self._today()).days) * _DAY_S)
+        self._decide_later()
+
+    def _begin(self, request: Request, today: date) -> str:
+        """Take crews and money for a site, or return why it cannot begin."""
+        ready = request.ready(today)
+        if request.trade and not self._has_crews(request, today, ready):
+            return f"crew {request.trade}"
+        spending, service = self._money(request, today, ready)
+        terms = self._scenario.instruments.get(request.instrument)
+        if terms and not _fits(self._spent[request.instrument], spending, terms.limit_bn_kzt_per_year):
+            return f"money {request.instrument}"
+        ceiling = self._scenario.finance.debt_service_ceiling_bn_kzt_per_year
+        if not _fits(self._debt_service, service, ceiling):
+            return "money debt service"
+        if terms:
+            _add(self._spent[request.instrument], spending)
+        _add(self._debt_service, service)
+        if request.trade:
+            self._busy[request.trade].append((ready, request.crews))
+            self._env.process(self._release(ready))
+        return ""
+
+    def _has_crews(self, request: Request, today: date, ready: date) -> bool:
+        """Return whether the crews are free now and stay so, also where their number falls."""
+        busy = [(end, crews) for end, crews in self._busy[request.trade] if end > today]
+        self._busy[request.trade] = busy
+        changes = [date(year, 1, 1) for year in self._scenario.crews[request.trade]]
+        for day in (today, *(day for day in changes if today < day < ready)):
+            used = sum(crews for end, crews in busy if end > day)
+            if used + request.crews > crews_on(self._scenario, request.trade, day):
+                return False
+        return True
+
+    def _money(self, request: Request, today: date, ready: date) -> tuple[ByYear, ByYear]:
+        return spending_by_year(self._scenario, request.instrument, request.price_bn(today), today, ready)
+
+
+def crews_on(scenario: Scenario, trade: str, day: date) -> int:
+    """Return how many crews a trade has on a day."""
+    years = [year for year in scenario.crews[trade] if year <= day.year]
+    return scenario.crews[trade][max(years)].crews if years else 0
+
+
+def spending_by_year(
+    scenario: Scenario, instrument: str, price_bn: float, begins: date, ready: date
+) -> tuple[ByYear, ByYear]:
+    """Return what a site earns and what debt service it brings by calendar year, commissioned when ready."""
+    signed, end = month_position(begins), month_position(ready)
+    spending = _by_year(works_by_month(price_bn, signed, end), int(signed))
+    terms = scenario.instruments.get(instrument)
+    if terms is None or terms.kind in ("own", "grant"):
+        return spending, {}
+    f = flows(terms, Contract(price_bn, signed, end, end, end), _FOREVER)
+    return spending, _by_year(f.debt_service, f.first)
+
+
+def check_budgets(scenario: Scenario) -> None:
+    """Refuse sites that are dearer than any year's budget, whenever they begin.
+
+    Raises
+    ------
+    InvalidInput
+        Naming each of them.
+    """
+    if not scenario.order:
+        return
+    cancelled = {row.site for row in scenario.order if row.cancelled}
+    mistakes = []
+    ceiling = scenario.finance.debt_service_ceiling_bn_kzt_per_year
+    shares = scenario.works.permit_share + scenario.works.procurement_share
+    for name, terms in scenario.instruments.items():
+        limit = terms.limit_bn_kzt_per_year
+        for site in terms.sites:
+            price, months = scenario.sites[site].cost_bn_kzt, scenario.sites[site].build_months
+            if site in cancelled or price <= min(limit or np.inf, ceiling or np.inf):
+                continue
+            days = round(months * (1.0 - shares) * 365.25 / 12.0)
+            starts = [date(scenario.start.year + 1, month, 1) for month in range(1, 13)]
+            plan = partial(spending_by_year, scenario, name, price)
+            years = [plan(day, day + timedelta(days=days)) for day in starts]
+            if limit and min(max(spent.values()) for spent, _ in years) > limit:
+                problem = f"{site} can never start: it costs more a year than {name} pays ({limit:g} bn)"
+                mistakes.append(Mistake("instruments.csv", 0, problem))
+            if ceiling and min(max(service.values(), default=0.0) for _, service in years) > ceiling:
+                problem = f"{site} can never start: its debt service is above the ceiling ({ceiling:g} bn)"
+                mistakes.append(Mistake("instruments.csv", 0, problem))
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+def _by_year(amounts: Vector, first: int) -> ByYear:
+    years = (first + np.arange(len(amounts))) // 12
+    sums = np.bincount(years - years[0], weights=amounts)
+    return {int(years[0] + i): float(value) for i, value in enumerate(sums) if value > 0.0}
+
+
+def _fits(taken: ByYear, more: ByYear, limit: float | None) -> bool:
+    return limit is None or all(
+        taken.get(year, 0.0) + amount <= limit + _ROUNDING_BN for year, amount in more.items()
+    )
+
+
+def _add(taken: ByYear, more: ByYear) -> None:
+    for year, amount in more.items():
+        taken[year] = taken.get(year, 0.0) + amount

@@ -1,0 +1,136 @@
+"""The page of a comparison: plans side by side, where their cities differ, how they fare in many futures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from twin.errors import InvalidInput, Mistake
+from twin.report.atlas import atlas, packed
+from twin.report.folder import Folder, number, read_csv
+from twin.report.page import render
+from twin.report.story import breaches
+from twin.report.strain import read_signals
+from twin.report.views import calendar, cash_flow, queue, supply
+
+PROGRAMS = ("core.js", "timeline.js", "map.js", "charts.js", "compare.js")
+LEADING = (
+    "service_cost_bn_kzt",
+    "jobs_delayed_job_months",
+    "unserved_energy_mwh",
+    "sewage_spilled_m3",
+    "unserved_water_m3",
+)
+"""What decides the headline: the first of these in which the plans differ; less is better."""
+_MOST_FUTURES = 20000
+
+
+def view_model(folder: Path) -> dict[str, Any]:
+    """Return everything a comparison's page shows."""
+    about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
+    runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
+    model = side_by_side(runs, str(about.get("scenario", "")))
+    tabled = [
+        {"metric": row["metric"], "values": [number(row.get(name)) for name in names]}
+        for row in read_csv(folder / "metrics.csv")
+    ]
+    metrics = tabled or model["metrics"]
+    return model | {
+        "plans": names,
+        "metrics": metrics,
+        "leading": _leading(metrics),
+        "futures": _futures(folder),
+        "summary": read_csv(folder / "summary.csv"),
+    }
+
+
+def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
+    """Return what a page shows of runs beside each other.
+
+    Raises
+    ------
+    InvalidInput
+        If they do not cover the same months.
+    """
+    if len({tuple(run.months) for run in runs.values()}) > 1:
+        raise InvalidInput([Mistake(", ".join(runs), 0, "runs of different months cannot share axes")])
+    base = next(iter(runs.values()), None)
+    metrics = _metrics(runs)
+    failed = [f"{name}: {run.run['reason']}" for name, run in runs.items() if run.run.get("reason")]
+    return {
+        "status": "partial" if failed else "complete",
+        "reason": "; ".join(failed),
+        "about": {"scenario": title},
+        "plans": list(runs),
+        "months": base.months if base else [],
+        "start": base.run["start"] if base else "",
+        "end": base.run["end"] if base else "",
+        "metrics": metrics,
+        "leading": _leading(metrics),
+        "atlas": _atlases(runs),
+        "breaches": {name: breaches(run) for name, run in runs.items()},
+        "supply": {name: supply(run) for name, run in runs.items()},
+        "calendar": {name: calendar(run) for name, run in runs.items()},
+        "connected": {name: _connected(run) for name, run in runs.items()},
+        "cash": {name: own for name, run in runs.items() if (own := cash_flow(run)) is not None},
+        "futures": {},
+        "summary": [],
+    }
+
+
+def page(folder: Path) -> str:
+    """Return the page of a comparison as HTML."""
+    return _render(view_model(folder), folder.name)
+
+
+def page_of_runs(runs: dict[str, Folder]) -> str:
+    """Return a page of runs beside each other as HTML."""
+    return _render(side_by_side(runs, ""), ", ".join(dict.fromkeys(run.name for run in runs.values())))
+
+
+def _render(model: dict[str, Any], title: str) -> str:
+    plans = " / ".join(model["plans"])
+    return render("compare.html", PROGRAMS, model, model["about"]["scenario"] or title, plans)
+
+
+def _metrics(runs: dict[str, Folder]) -> list[dict[str, Any]]:
+    """Return each metric with its value in every run."""
+    every = dict.fromkeys(metric for run in runs.values() for metric in run.metrics)
+    return [
+        {"metric": metric, "values": [run.metrics.get(metric) for run in runs.values()]} for metric in every
+    ]
+
+
+def _leading(metrics: list[dict[str, Any]]) -> str:
+    values = {row["metric"]: [v for v in row["values"] if v is not None] for row in metrics}
+    return next((name for name in LEADING if len(set(values.get(name, ()))) > 1), "")
+
+
+def _atlases(runs: dict[str, Folder]) -> dict[str, Any] | None:
+    """Return the map of the first plan with the colours of all."""
+    views = {name: atlas(run, read_signals(run)) for name, run in runs.items()}
+    first = next(iter(views.values()), None)
+    if first is None:
+        return None
+    plans = {}
+    for name, view in views.items():
+        letters = dict(zip(view["asset"], view["classes"], strict=True)) if view else {}
+        absent = "." * len(first["classes"][0])
+        plans[name] = [packed(letters.get(asset, absent)) for asset in first["asset"]]
+    return first | {"classes": next(iter(plans.values())), "plans": plans}
+
+
+def _connected(run: Folder) -> list[int]:
+    own = queue(run)
+    rows = own["developments"] if own else []
+    return [
+        sum(bool(row["connected"]) and row["connected"][:7] <= month for row in rows) for month in run.months
+    ]
+
+
+def _futures(folder: Path) -> dict[str, dict[str, list[float | None]]]:
+    """Return the values over all futures by metric and plan."""
+    values: dict[str, dict[str, list[float | None]]] = {}
+    for row in read_csv(folder / "futures.csv")[:_MOST_FUTURES]:
+        values.setdefault(row["metric"], {}).setdefault(row["plan"], []).append(number(row["value"]))
+    return values

@@ -1,0 +1,109 @@
+"""A results folder as it lies on disk: tables that may be missing, nothing simulated."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One saved run.
+
+    Parameters
+    ----------
+    path
+        The folder with ``run.json``.
+    """
+
+    path: Path
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """Return ``run.json``."""
+        return _read_json(self.path / "run.json")
+
+    @cached_property
+    def metrics(self) -> dict[str, float]:
+        """Return ``metrics.json``."""
+        return _read_json(self.path / "metrics.json")
+
+    @cached_property
+    def scenario(self) -> dict[str, Any]:
+        """Return the resolved scenario."""
+        from ruamel.yaml import YAML
+
+        file = self.path / "scenario.yaml"
+        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return dict(content or {})
+
+    def table(self, name: str) -> list[Row]:
+        """Return the rows of ``<name>.csv``, none if there is no such table."""
+        return read_csv(self.path / f"{name}.csv")
+
+    @cached_property
+    def monthly(self) -> "pa.Table | None":
+        """Return ``monthly.parquet`` with a dictionary for each text column, None if there is none."""
+        import pyarrow.parquet as pq
+
+        file = self.path / "monthly.parquet"
+        if not file.exists():
+            return None
+        return pq.read_table(file, read_dictionary=["month", "network", "asset", "quantity", "unit"])
+
+    @cached_property
+    def months(self) -> list[str]:
+        """Return the months of the horizon, ``2026-01`` and on."""
+        return list(_months(self.run["start"], self.run["end"]))
+
+    @cached_property
+    def last_month(self) -> str:
+        """Return the last month that was simulated, empty if none was."""
+        return "" if self.monthly is None else max(self.monthly["month"].unique().to_pylist(), default="")
+
+    @property
+    def name(self) -> str:
+        """Return what the scenario is called."""
+        return str(self.run.get("name", self.path.name))
+
+
+def read_csv(path: Path) -> list[Row]:
+    """Return the rows of a table, none if there is no such file."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def number(cell: str | None) -> float | None:
+    """Return a cell's number rounded to five digits, None if the cell is empty."""
+    return float(f"{float(cell):.5g}") if cell not in (None, "") else None
+
+
+def kind_of(path: Path) -> str:
+    """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
+    for kind in ("comparison", "sweep", "run"):
+        if (path / f"{kind}.json").is_file():
+            return kind
+    return ""
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _months(start: str, end: str) -> Iterator[str]:
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    year, month = first.year, first.month
+    while date(year, month, 1) < last:
+        yield f"{year}-{month:02}"
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)

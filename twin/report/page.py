@@ -1,0 +1,96 @@
+"""One self-contained page: template, style, program, data and the charting library in one file."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from twin.extras import needs
+
+LANGUAGES = ("en", "ru", "kk")
+_PARTS = files("twin.report") / "page"
+
+
+def render(
+    template: str,
+    programs: Sequence[str],
+    data: dict[str, Any],
+    title: str,
+    subtitle: str,
+    live: bool = False,
+) -> str:
+    """Return a page as HTML that asks the network for nothing.
+
+    Values reach the page as JSON in a block that no browser runs, and from there through text nodes. The
+    content security policy names the three scripts by their hash, so that nothing else can run.
+
+    Parameters
+    ----------
+    template
+        File below ``page/``.
+    programs
+        Scripts below ``page/``, joined in this order.
+    live
+        For a server: the page draws no charts, and may ask where it came from for news.
+
+    Raises
+    ------
+    InvalidInput
+        If the libraries of the extra ``report`` are not installed.
+    """
+    jinja2, markup = needs("jinja2", "report"), needs("markupsafe", "report").Markup
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_part), autoescape=True, keep_trailing_newline=True
+    )
+    library = "" if live else _inline(needs("plotly.offline", "report").get_plotlyjs())
+    program = _inline('"use strict";\n' + "\n".join(_part(name) for name in programs))
+    page: str = environment.get_template(template).render(
+        title=title,
+        subtitle=subtitle,
+        version=version("twin"),
+        style=markup(_part("style.css")),
+        data=markup(to_json({"words": words(), **data})),
+        library=markup(library),
+        program=markup(program),
+        policy=_policy(live, library, program),
+    )
+    return page
+
+
+@cache
+def words() -> dict[str, dict[str, str]]:
+    """Return every word of the pages by language and key."""
+    folder = files("twin.report") / "words"
+    return {code: json.loads((folder / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES}
+
+
+def to_json(data: object) -> str:
+    """Return JSON that is safe inside a script element: no ``<`` of a value can end it or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _part(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
+def _inline(script: str) -> str:
+    """Return a script as it may stand inside an element: line ends as browsers read them, no closing tag."""
+    text = script.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _policy(live: bool, *scripts: str) -> str:
+    connect = "'self'" if live else "'none'"
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"font-src data:; connect-src {connect}; base-uri 'none'; form-action {connect}"
+    )

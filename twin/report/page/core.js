@@ -1,0 +1,113 @@
+// State, words and small helpers. Every text reaches the page through text nodes: values from files are never HTML.
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const MONTHS = DATA.months;
+const state = { month: 0, asset: -1, language: "en", playing: null };
+const listeners = { month: [], asset: [], look: [] };
+const on = (what, listener) => listeners[what].push(listener);
+const tell = (what) => listeners[what].forEach((listener) => listener());
+const $ = (id) => document.getElementById(id);
+
+function setMonth(month) {
+  const next = Math.max(0, Math.min(MONTHS.length - 1, Math.round(month)));
+  if (next === state.month) return;
+  state.month = next;
+  tell("month");
+}
+
+function openAsset(asset) {
+  state.asset = asset;
+  tell("asset");
+}
+
+// h("p", { class: "quiet" }, "text", node): attributes that start with "on" are listeners
+function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+const words = () => DATA.words[state.language];
+const has = (key) => key in words();
+
+function T(key, values) {
+  const text = words()[key] ?? DATA.words.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+}
+
+// Words with [[term|label]] become text with a tooltip that says what the term means
+function rich(key, values) {
+  const parts = T(key, values).split(/\[\[(\w+)\|([^\]]+)\]\]/);
+  return parts.map((part, i) => {
+    if (i % 3 === 0) return part;
+    return i % 3 === 1 ? term(part, parts[i + 1]) : null;
+  });
+}
+
+function term(name, label) {
+  const tip = `tip-${name}-${(term.count = (term.count || 0) + 1)}`;
+  return h("span", { class: "term", tabindex: 0, "aria-describedby": tip },
+    label, h("span", { class: "tip", role: "tooltip", id: tip }, T(`term.${name}`)));
+}
+
+function named(group, name) {
+  return has(`${group}.${name}`) ? T(`${group}.${name}`) : String(name).replaceAll("_", " ");
+}
+
+// numbers by the language's own locale; names of months and large numbers are words, for browsers know few languages
+const numbers = (options) => new Intl.NumberFormat(T("language.numbers"), options);
+
+function N(value, digits = 3) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  return numbers(Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits }).format(value);
+}
+
+function large(value) {
+  const size = Math.abs(value), tidy = (by) => numbers({ maximumSignificantDigits: 3 }).format(value / by);
+  if (size >= 1e9) return T("large.billion", { amount: tidy(1e9) });
+  return size >= 1e6 ? T("large.million", { amount: tidy(1e6) }) : tidy(1);
+}
+
+const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 }).format(share);
+
+function inDates(text, pattern, names) {
+  if (!text) return "–";
+  const [year, month, day] = text.split("-");
+  return T(pattern, { year, number: month, day: Number(day || 1), month: T(names).split(",")[month - 1] });
+}
+
+const inMonth = (text) => inDates(text, "date.month", "months.long");
+const inShort = (text) => inDates(text, "date.month", "months.short");
+const inDay = (text) => inDates(text, "date.day", "months.short");
+const listed = (items) => (items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
+const unit = (name) => named("unit", name);
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const short = (address) => address.replace(/^[^/]+\//, "");
+
+function sayStatic() {
+  document.documentElement.lang = state.language;
+  document.querySelectorAll("[data-word]").forEach((element) => element.replaceChildren(...rich(element.dataset.word).filter(Boolean)));
+  document.querySelectorAll("[data-placeholder]").forEach((element) => element.setAttribute("placeholder", T(element.dataset.placeholder)));
+  document.querySelectorAll("[data-label]").forEach((element) => element.setAttribute("aria-label", T(element.dataset.label)));
+}
+
+function startLook() {
+  const select = $("language");
+  const preferred = (navigator.language || "en").slice(0, 2);
+  state.language = preferred in DATA.words ? preferred : "en";
+  select.replaceChildren(...Object.entries(DATA.words).map(([code, own]) => h("option", { value: code, lang: code }, own["language.name"])));
+  select.value = state.language;
+  select.addEventListener("change", () => { state.language = select.value; tell("look"); });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const wear = (theme) => { document.documentElement.dataset.theme = theme; };
+  wear(dark.matches ? "dark" : "light");
+  dark.addEventListener("change", () => { wear(dark.matches ? "dark" : "light"); tell("look"); });
+  $("theme").addEventListener("click", () => {
+    wear(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    tell("look");
+  });
+  on("look", sayStatic);
+}

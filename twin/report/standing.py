@@ -1,0 +1,66 @@
+"""Where the numbers come from: inputs by standing, versions, checksums and settings of a run."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from twin.report.folder import Folder
+
+STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
+_LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
+_TABLES = (
+    "districts",
+    "population",
+    "norms",
+    "other_demand",
+    "developments",
+    "sites",
+    "capacities",
+    "links",
+    "outages",
+)
+
+
+def provenance(folder: Folder) -> dict[str, Any]:
+    """Return versions, checksums, settings, and the standing of the rows of each table."""
+    scenario = folder.scenario
+    tables = []
+    for name in _TABLES:
+        sources = Counter(_sources(scenario.get(name) or {}))
+        if sources:
+            tables.append(
+                {
+                    "table": name,
+                    "sources": [
+                        {"source": text, "rows": count, "standing": standing(text)}
+                        for text, count in sources.most_common()
+                    ],
+                }
+            )
+    run = folder.run
+    return {
+        "versions": run.get("versions", {}),
+        "inputs": run.get("inputs_sha256", {}),
+        "settings": {
+            key: run[key] for key in ("start", "end", "days", "seed", "coupled_hours", "wall_s") if key in run
+        },
+        "tables": tables,
+        "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
+    }
+
+
+def standing(source: str) -> list[str]:
+    """Return the standings a source names by their letters, in the order P, N, A; none if it has none."""
+    letters = set(_LETTER.findall(source))
+    return [word for letter, word in STANDINGS.items() if letter in letters]
+
+
+def _sources(node: Any) -> Iterator[str]:
+    """Yield the source of every row of a table: a row is a mapping that holds no mappings."""
+    rows = node.values() if isinstance(node, dict) else node
+    for row in rows:
+        if isinstance(row, dict) and any(isinstance(value, dict) for value in row.values()):
+            yield from _sources(row)
+        elif isinstance(row, dict):
+            yield str(row.get("source", ""))

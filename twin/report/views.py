@@ -1,0 +1,199 @@
+"""View models: tables of a results folder turned into small columns by month. One function per view."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from twin.report.folder import Folder, Row, number
+
+UTILITIES = {"power": "supply", "water": "source", "wastewater": "treatment"}
+"""Each utility and the kind of capacity that is its source or its end."""
+_LOST = {"unserved_mwh": "power", "unserved_m3": "water", "spilled_m3": "wastewater"}
+_MONEY = ("own", "drawn", "interest", "principal", "fees", "damages", "liability")
+
+Months = list[float | None]
+
+
+def headroom(folder: Folder) -> dict[str, Any]:
+    """Return each named capacity by month: what can be relied on, the peak, three headrooms."""
+    place = _places(folder)
+    columns = {
+        "capacity": "capacity",
+        "peak": "peak",
+        "intact": "intact_headroom",
+        "firm": "firm_headroom",
+        "committed": "committed_headroom",
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for row in folder.table("headroom"):
+        own = rows.setdefault(
+            row["capacity_name"],
+            {"name": row["capacity_name"], "kind": row["kind"], "unit": row["unit"], "outage": ""}
+            | {key: _empty(folder) for key in columns},
+        )
+        own["outage"] = row.get("worst_outage") or own["outage"]
+        for key, column in columns.items():
+            own[key][place[row["month"]]] = number(row.get(column))
+    return {"rows": list(rows.values())}
+
+
+def supply(folder: Folder) -> list[dict[str, Any]]:
+    """Return, for each utility, what can be relied on, its peak, and what was not served, by month."""
+    place = _places(folder)
+    views = []
+    table = folder.table("headroom")
+    lost = folder.table("unserved")
+    for utility, kind in UTILITIES.items():
+        rows = [row for row in table if row["kind"] == kind]
+        missed = [row for row in lost if _LOST.get(row["quantity"]) == utility]
+        if not rows and not missed:
+            continue
+        views.append(
+            {
+                "utility": utility,
+                "unit": rows[0]["unit"] if rows else "",
+                "capacity": _summed(folder, ((place[r["month"]], number(r["capacity"])) for r in rows)),
+                "peak": _summed(folder, ((place[r["month"]], number(r["peak"])) for r in rows)),
+                "lost": _summed(folder, ((place[r["month"]], number(r["amount"])) for r in missed)),
+                "lost_unit": "MWh" if utility == "power" else "m3",
+                "missing": _largest_by_site(missed),
+            }
+        )
+    return views
+
+
+def calendar(folder: Folder) -> list[dict[str, Any]]:
+    """Return each site as planned and as it came: dates, trade, money, what it waited for."""
+    declared = folder.scenario.get("sites", {})
+    sites = []
+    for row in folder.table("sites"):
+        own = declared.get(row["site"], {})
+        build = float(own.get("build_months", 0.0))
+        started = row.get("construction_started") or row.get("started") or ""
+        if not started and row["commissioned"]:
+            started = months_before(row["commissioned"], build + float(own.get("slip_months", 0.0)))
+        sites.append(
+            {
+                "site": row["site"],
+                "name": row["name"],
+                "kind": row["kind"],
+                "district": row["district"],
+                "trade": row.get("trade", ""),
+                "instrument": row.get("instrument", ""),
+                "cost": number(row.get("cost_bn_kzt")) or own.get("cost_bn_kzt"),
+                "planned_start": months_before(row["planned"], build) if row["planned"] else "",
+                "planned": row["planned"],
+                "started": started,
+                "commissioned": row["commissioned"],
+                "slip": number(row.get("slip_months")),
+                "waited": number(row.get("waited_months")),
+                "waited_for": [part for part in row["waited_for"].split(";") if part],
+            }
+        )
+    return sites
+
+
+def crews(folder: Folder) -> list[dict[str, Any]]:
+    """Return crews there are and crews in use by month, for each trade."""
+    place = _places(folder)
+    trades: dict[str, dict[str, Any]] = {}
+    for row in folder.table("crews"):
+        blank = {"trade": row["trade"], "crews": _empty(folder), "used": _empty(folder)}
+        own = trades.setdefault(row["trade"], blank)
+        if row["month"] in place:
+            own["crews"][place[row["month"]]] = number(row["crews"])
+            own["used"][place[row["month"]]] = number(row["used"])
+    return list(trades.values())
+
+
+def queue(folder: Folder) -> dict[str, Any] | None:
+    """Return who asked for service, who waits for what, and how many wait in each month."""
+    rows = folder.table("developments")
+    if not rows:
+        return None
+    place = _places(folder)
+    waiting: dict[str, list[set[str]]] = {}
+    for row in folder.table("queue"):
+        if row["month"] in place:
+            blank = [set[str]() for _ in place]
+            waiting.setdefault(row["utility"], blank)[place[row["month"]]].add(row["development"])
+    horizon_end = str(folder.run.get("end", ""))
+    return {
+        "developments": [_development(row, horizon_end) for row in rows],
+        "waiting": {utility: [len(names) for names in months] for utility, months in waiting.items()},
+    }
+
+
+def cash_flow(folder: Folder) -> dict[str, Any] | None:
+    """Return money by month in bn KZT: own payments, borrowing, debt, works by instrument."""
+    rows = folder.table("cashflow")
+    if not rows:
+        return None
+    place = _places(folder)
+    cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
+    instruments = list(dict.fromkeys(row["instrument"] for row in rows))
+    return {
+        **{
+            key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
+            for key in _MONEY
+        },
+        "works": {
+            name: _summed(
+                folder,
+                ((i, number(row.get("works_bn_kzt"))) for i, row in cells if row["instrument"] == name),
+            )
+            for name in instruments
+        },
+    }
+
+
+def months_before(day: str, months: float) -> str:
+    """Return the date so many months before one: whole months, and the rest in days of 30."""
+    when = date.fromisoformat(day)
+    whole = when.year * 12 + when.month - 1 - int(months)
+    earlier = date(whole // 12, whole % 12 + 1, min(when.day, 28))
+    return date.fromordinal(earlier.toordinal() - round(30 * (months % 1))).isoformat()
+
+
+def _development(row: Row, horizon_end: str) -> dict[str, Any]:
+    """Return one development; one that asks after the horizon is not waiting."""
+    requested = row["requested"] if "-" in row["requested"] else f"{row['requested']}-07-01"
+    connected = row["connected"] if row["connected"] and row["connected"] < horizon_end else ""
+    blocked = [part.partition(":") for part in row.get("blocked_by", "").split(";") if part]
+    return {
+        "name": row["name"] or row["development"],
+        "district": row["district"],
+        "jobs": number(row.get("jobs")),
+        "power_mw": number(row.get("power_mw")),
+        "investment": number(row.get("investment_bn_kzt")),
+        "requested": requested,
+        "connected": connected,
+        "waited": number(row.get("waited_months")),
+        "blocked_by": [{"utility": utility, "capacity": capacity} for utility, _, capacity in blocked],
+        "missing_sites": [part for part in row.get("missing_sites", "").split(";") if part],
+    }
+
+
+def _largest_by_site(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    amounts: dict[str, float] = {}
+    for row in rows:
+        amounts[row["missing_site"]] = amounts.get(row["missing_site"], 0.0) + float(row["amount"])
+    largest = sorted(amounts.items(), key=lambda item: -item[1])
+    return [{"site": site, "amount": number(str(amount))} for site, amount in largest if site][:5]
+
+
+def _places(folder: Folder) -> dict[str, int]:
+    return {month: i for i, month in enumerate(folder.months)}
+
+
+def _empty(folder: Folder) -> Months:
+    return [None] * len(folder.months)
+
+
+def _summed(folder: Folder, cells: Iterable[tuple[int, float | None]]) -> Months:
+    """Return the sum of the cells of each month, None where there is none."""
+    sums = _empty(folder)
+    for i, value in cells:
+        if value is not None:
+            sums[i] = (sums[i] or 0.0) + value
+    return [None if value is None else float(f"{value:.6g}") for value in sums]

@@ -1,0 +1,157 @@
+"""The part of the schema that tells how sites are ordered, built and paid; docs/orders.md explains it."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
+
+from twin.scenario.model import Model, Names, Share
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class OrderRow(Model):
+    """One site in a build order, `build_orders/NAME.csv`; an earlier row has priority."""
+
+    site: str
+    start: date | None = None
+    """It starts no earlier; empty: the scenario's start."""
+    capacity: str = ""
+    """A named capacity whose month triggers the start."""
+    headroom_below: float | None = None
+    """Triggered when its firm headroom is below this, in its unit."""
+    utilisation_above_percent: NonNegativeFloat | None = None
+    """Triggered when its peak of the trailing twelve months is above this part of what it can rely on."""
+    months: Annotated[int, Field(ge=1)] = 1
+    """So many months in a row."""
+    cancelled: bool = False
+    """Not built."""
+
+    @model_validator(mode="after")
+    def _has_one_trigger(self) -> "OrderRow":
+        given = (self.headroom_below is not None) + (self.utilisation_above_percent is not None)
+        if given != bool(self.capacity):
+            raise ValueError(
+                "a trigger needs capacity and one of headroom_below and utilisation_above_percent"
+            )
+        return self
+
+
+class Crews(Model):
+    """Crews of a trade from 1 January of a year on."""
+
+    crews: Annotated[int, Field(ge=0)]
+    builds: Names
+    """Kinds of sites that this trade builds."""
+    winter_speed: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Pace of its outdoor work in December, January and February."""
+
+
+class Instrument(Model):
+    """How some sites are paid; what none pays is paid by the city's own budget."""
+
+    kind: Literal["own", "grant", "loan", "bond", "epcf"]
+    sites: Names = ()
+    limit_bn_kzt_per_year: PositiveFloat | None = None
+    """Most that its sites may earn in a calendar year; empty: no limit."""
+    rate_percent: NonNegativeFloat = 0.0
+    """Interest a year, nominal."""
+    market_rate_percent: NonNegativeFloat | None = None
+    """What it would be without subsidy; tells the subsidy."""
+    term_years: NonNegativeFloat = 0.0
+    """From the anchor to the last payment, grace included."""
+    grace_years: NonNegativeFloat = 0.0
+    """First part of the term, in which interest alone is paid."""
+    payments_per_year: Annotated[Literal[1, 2, 4, 12], BeforeValidator(int)] = 2
+    repayment: Literal["none", "annuity", "equal principal", "bullet"] = "none"
+    anchor: Literal["none", "draw", "contract", "commissioning"] = "none"
+    """Where the term begins. Interest before it is added to the debt; after it, interest is paid."""
+    advance_percent: Percent = 0.0
+    """Part of the price that the city pays at the contract."""
+    commitment_fee_percent: NonNegativeFloat = 0.0
+    """A year, on what is promised and not yet drawn."""
+    damages_percent_per_month: NonNegativeFloat = 0.0
+    """Part of the price that the contractor owes for each month it is late."""
+    damages_cap_percent: Percent = 10.0
+    """Most of these damages, as a part of the price."""
+
+    @model_validator(mode="after")
+    def _repays_what_it_borrows(self) -> "Instrument":
+        if self.kind in ("own", "grant"):
+            return self
+        if self.repayment == "none" or self.anchor == "none" or self.term_years <= self.grace_years:
+            raise ValueError(f"a {self.kind} needs repayment, anchor and a term longer than its grace")
+        return self
+
+
+class Uncertainty(Model):
+    """How a quantity may differ from its plan, as a factor; drawn in futures 1, 2, ..., not in future 0."""
+
+    distribution: Literal["lognormal", "triangular", "fixed"]
+    median: PositiveFloat | None = None
+    """Of a lognormal."""
+    p90: PositiveFloat | None = None
+    """Of a lognormal: nine of ten are below."""
+    low: NonNegativeFloat | None = None
+    mode: NonNegativeFloat | None = None
+    high: NonNegativeFloat | None = None
+    """Of a triangular distribution: `low`, `mode`, `high`."""
+    value: NonNegativeFloat | None = None
+    """Of a fixed one."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "Uncertainty":
+        needed: tuple[float | None, ...] = {
+            "lognormal": (self.median, self.p90),
+            "triangular": (self.low, self.mode, self.high),
+            "fixed": (self.value,),
+        }[self.distribution]
+        given = [value for value in needed if value is not None]
+        if len(given) < len(needed) or given != sorted(given) or (len(given) == 3 and given[0] == given[2]):
+            raise ValueError("lognormal needs median <= p90; triangular low <= mode <= high; fixed a value")
+        return self
+
+
+class WorksSettings(Model):
+    """How a site's months are spent."""
+
+    permit_share: Share = 0.15
+    """Share of the planned months that permits take."""
+    procurement_share: Share = 0.20
+    """Share that procurement takes; then the contract is signed, when crews and money are at hand."""
+    commissioning_share: Share = 0.05
+    """Share that tests take, indoors; the rest is construction."""
+
+
+class ConnectionTerms(Model):
+    """What the connection queue asks before it connects a customer, with `connection: when-capacity`."""
+
+    headroom: Literal["firm", "intact"] = "firm"
+    """Count with the largest unit out, or with all units in."""
+    ramp_months: NonNegativeFloat = 0.0
+    """Months in which a connected development's load grows to its contract, under either policy."""
+
+
+class FinanceSettings(Model):
+    """How money is counted."""
+
+    discount_rate_percent: NonNegativeFloat = 12.0
+    """A year, for present values; they are at the scenario's start."""
+    inflation_percent: float = 0.0
+    """A year, from the scenario's start to the contract, on the costs in `sites.csv`."""
+    prices: Literal["nominal", "real"] = "nominal"
+    """Whether cash flows are told in money of their month or of the scenario's start."""
+    asset_life_years: PositiveFloat = 40.0
+    """A site loses its worth in a straight line over so many years; the rest is its residual value."""
+    debt_service_ceiling_bn_kzt_per_year: PositiveFloat | None = None
+    """A site is held back while its interest, principal and fees would lift any year above this."""
+
+
+class ServicePrices(Model):
+    """What a failure of service is worth; left out, it is not priced."""
+
+    unserved_energy_kzt_per_kwh: NonNegativeFloat = 0.0
+    unserved_water_kzt_per_m3: NonNegativeFloat = 0.0
+    spill_kzt_per_m3: NonNegativeFloat = 0.0
+    delayed_job_kzt_per_month: NonNegativeFloat = 0.0
+    """A job that waits a month because its development waits for its connection."""
