@@ -12,7 +12,8 @@ from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_ta
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
-    from twin.checks import Checks, Summary, Verdict
+    from twin.checks import Checks
+    from twin.judge import Summary, Verdict
     from twin.results import Run
     from twin.sweep import Plan
     from twin.sweep.cluster import ClusterWorkers, Tls
@@ -147,7 +148,7 @@ def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summa
 
 def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> bool:
     """Judge a run, write and print the verdict; return whether it holds."""
-    from twin.checks import Judge
+    from twin.judge import Judge
     from twin.sweep.tables import run_tables
 
     judge = Judge(checks)
@@ -185,7 +186,7 @@ def _tell(
     notes: Sequence[str],
 ) -> bool:
     """Add the comparison with a baseline, write and print the verdicts; return whether all hold."""
-    from twin.checks import compare
+    from twin.judge import compare
     from twin.results import read_summary
     from twin.verdict import passed, table, write_verdicts
 

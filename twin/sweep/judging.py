@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.checks import Checks, Judge, Verdict
+from twin.checks import Checks
 from twin.errors import InvalidInput, Mistake
+from twin.judge import Judge, Verdict
 from twin.sweep.store import RUNS, committed, failed_rows
 
 if TYPE_CHECKING:
