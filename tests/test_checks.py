@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.checks import Bound, Check, Checks, Judge, Verdict, compare, observe, read_checks
+from twin.checks import Bound, Check, Checks, observe, read_checks
 from twin.errors import InvalidInput
+from twin.judge import Judge, Verdict, compare
 
 
 def check(**fields: Any) -> Check:

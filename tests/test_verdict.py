@@ -11,7 +11,7 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.checks import Verdict
+from twin.judge import Verdict
 from twin.verdict import SUMMARY_LIMIT_BYTES, junit, markdown, sentence, table, write_verdicts
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "junit.xsd")

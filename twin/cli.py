@@ -55,7 +55,7 @@ def run(
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
-        asserted = cli_sweep.asserted(checks, baseline)
+        asserted, before = cli_sweep.asserted(checks, baseline)
         with _progress() as show, announce(target, loaded.name) as tell:
 
             def observe(progress: "Progress") -> None:
@@ -68,12 +68,12 @@ def run(
         print_table(results.summary(result))
         print_utilities(results.utilities(result))
         typer.echo(f"results: {folder}")
+        judged = checks or baseline
+        holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
         if report:
             _write_report(folder)
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
-        holds = cli_sweep.judge_run(result, folder, asserted, baseline) if checks or baseline else True
-        if result.status != "complete":
             raise typer.Exit(UNSOLVED)
         if not holds:
             raise typer.Exit(CHECK_FAILED)

@@ -12,7 +12,8 @@ from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_ta
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
-    from twin.checks import Checks, Verdict
+    from twin.checks import Checks
+    from twin.judge import Summary, Verdict
     from twin.results import Run
     from twin.sweep import Plan
     from twin.sweep.cluster import ClusterWorkers, Tls
@@ -55,7 +56,7 @@ def sweep(
 
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
         plan = Plan(Sweep(file))
-        found = asserted(checks, baseline)
+        found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
         if dry_run:
             _list(plan, part, jobs)
@@ -70,7 +71,7 @@ def sweep(
         found_before = f", {tally.found} found" if tally.found else ""
         typer.echo(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
         typer.echo(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, checks, baseline)
+        _end(folder, plan.sweep.asked.name, found, before)
 
 
 @app.command()
@@ -87,11 +88,11 @@ def merge(
         from twin.sweep.merging import merge as join
         from twin.sweep.spec import TABLES
 
-        found = asserted(checks, baseline)
+        found, before = asserted(checks, baseline)
         described = join(out, shards)
         refuse_missing_tables(found, tuple(described["asked"].get("tables", TABLES)))
         typer.echo(f"sweep: {out}")
-        _end(out, described["name"], found, checks, baseline)
+        _end(out, described["name"], found, before)
 
 
 @app.command()
@@ -137,48 +138,37 @@ def sensitivity(
             typer.echo(line)
 
 
-def asserted(checks: Path | None, baseline: Path | None) -> "Checks":
-    """Read the checks, and see that the baseline is there, before anything runs."""
+def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
+    """Read checks and baseline before anything runs: a run may replace the folder it is compared with."""
     from twin.checks import Checks, read_checks
     from twin.results import read_summary
 
-    found = read_checks(checks) if checks else Checks()
-    if baseline:
-        read_summary(baseline)
-    return found
+    return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
 
 
-def judge_run(run: "Run", folder: Path, checks: "Checks", baseline: Path | None) -> bool:
+def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> bool:
     """Judge a run, write and print the verdict; return whether it holds."""
-    from twin.checks import Judge, compare
-    from twin.results import read_summary
+    from twin.judge import Judge
     from twin.sweep.tables import run_tables
 
     judge = Judge(checks)
     wanted = sorted(checks.tables - {"metrics"})
     reason = "" if run.status == "complete" else run.reason
     judge.take({"run": ("all", reason)}, run_tables(run, "run", wanted))
-    verdicts = judge.verdicts()
-    if baseline:
-        verdicts += compare(read_summary(folder), read_summary(baseline), checks.tolerance)
-    return _tell(folder, run.scenario.name, verdicts, [])
+    return _tell(folder, run.scenario.name, checks, judge.verdicts(), before, [])
 
 
-def _end(folder: Path, name: str, found: "Checks", checks: Path | None, baseline: Path | None) -> None:
+def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None") -> None:
     """Judge a sweep if asked, tell which runs have no result, and leave with the exit code."""
-    from twin.sweep.judging import judge, judge_baseline, standing
+    from twin.sweep.judging import judge, standing
 
     counts, reasons = standing(folder)
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
         typer.echo(f"no result: {line}", err=True)
-    holds = True
-    if checks or baseline:
-        verdicts = judge(folder, found)
-        if baseline:
-            verdicts += judge_baseline(folder, baseline, found.tolerance)
-        holds = _tell(folder, name, verdicts, notes)
+    judged = bool(checks.checks) or before is not None
+    holds = not judged or _tell(folder, name, checks, judge(folder, checks), before, notes)
     if counts.get("failed"):
         raise typer.Exit(INTERNAL)
     if counts.get("unsolved"):
@@ -187,9 +177,21 @@ def _end(folder: Path, name: str, found: "Checks", checks: Path | None, baseline
         raise typer.Exit(CHECK_FAILED)
 
 
-def _tell(folder: Path, name: str, verdicts: "Sequence[Verdict]", notes: Sequence[str]) -> bool:
+def _tell(
+    folder: Path,
+    name: str,
+    checks: "Checks",
+    verdicts: "list[Verdict]",
+    before: "Summary | None",
+    notes: Sequence[str],
+) -> bool:
+    """Add the comparison with a baseline, write and print the verdicts; return whether all hold."""
+    from twin.judge import compare
+    from twin.results import read_summary
     from twin.verdict import passed, table, write_verdicts
 
+    if before is not None:
+        verdicts = [*verdicts, *compare(read_summary(folder), before, checks.tolerance)]
     write_verdicts(folder, name, verdicts, notes)
     print_table(table(verdicts))
     return passed(verdicts)

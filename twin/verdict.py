@@ -7,7 +7,7 @@ from math import isfinite
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from twin.checks import Verdict
+from twin.judge import Verdict
 from twin.results import write_text
 
 SUMMARY_LIMIT_BYTES = 1024 * 1024

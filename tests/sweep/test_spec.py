@@ -89,3 +89,15 @@ def test_several_mistakes_come_together(planned: Callable[[str], Plan]) -> None:
 def test_a_scenario_that_is_not_there(planned: Callable[[str], Plan]) -> None:
     with pytest.raises(InvalidInput, match="nowhere: no scenario here"):
         planned("name: t\nscenario: nowhere")
+
+
+def test_a_combination_that_cannot_be_is_told_before_the_first_run(planned: Callable[[str], Plan]) -> None:
+    text = HEAD + (
+        "set: {start: 2026-05-05}\n"
+        "matrix:\n  begin: {early: {}, late: {start: 2026-05-06}}\n"
+        "  stop: {late: {end: 2026-05-07}, early: {end: 2026-05-06}}\n"
+    )
+    with pytest.raises(InvalidInput) as error:
+        planned(text)
+    (mistake,) = error.value.mistakes
+    assert "end 2026-05-06 is not after start 2026-05-06" in str(mistake)

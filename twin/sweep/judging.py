@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.checks import Checks, Judge, Verdict, compare
+from twin.checks import Checks
 from twin.errors import InvalidInput, Mistake
-from twin.results import read_summary
+from twin.judge import Judge, Verdict
 from twin.sweep.store import RUNS, committed, failed_rows
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ def judge(folder: Path, checks: Checks) -> list[Verdict]:
     for row in unfinished(folder):
         judge.missing(row["cell"], row["run_id"], row["reason"])
     return judge.verdicts()
-
-
-def judge_baseline(folder: Path, baseline: Path, tolerance: float) -> list[Verdict]:
-    """Compare a sweep's ``metrics.json`` with that of a baseline folder."""
-    return compare(read_summary(folder), read_summary(baseline), tolerance)
 
 
 def files(folder: Path, tables: set[str]) -> "Iterator[dict[str, pa.Table]]":

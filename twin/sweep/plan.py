@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +50,29 @@ class Planned:
     overrides: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of choices, with what its runs need of its scenario.
+
+    Attributes
+    ----------
+    overrides
+        Of the choices.
+    keys
+        By pattern of a variable, the keys it names and their values in this cell.
+    """
+
+    choices: dict[str, str]
+    overrides: tuple[str, ...]
+    seed: int
+    keys: dict[str, list[tuple[str, Any]]]
+
+    @property
+    def name(self) -> str:
+        """Return the choices in one text."""
+        return ", ".join(f"{name}={choice}" for name, choice in self.choices.items()) or ONLY
+
+
 class Plan:
     """All runs of a sweep, made one at a time.
 
@@ -67,7 +91,7 @@ class Plan:
     Raises
     ------
     InvalidInput
-        If the scenario, a choice, or a variable's lowest or highest sample cannot be run.
+        If the scenario, a choice, a combination, or a variable's lowest or highest sample cannot be run.
     """
 
     def __init__(self, sweep: Sweep) -> None:
@@ -77,10 +101,12 @@ class Plan:
         self.base = self._load((), ("set",))
         self._futures = futures(sweep)
         self.dimensions = tuple(asked.matrix)
-        self._cells = [dict(zip(self.dimensions, c, strict=True)) for c in product(*asked.matrix.values())]
-        self.total = len(self._cells) * len(self._futures) * asked.replicates
-        self.files = self._try()
-        self.inputs = {path.name: _digest(path.read_bytes()) for path in self.files}
+        combinations = [dict(zip(self.dimensions, c, strict=True)) for c in product(*asked.matrix.values())]
+        self.total = len(combinations) * len(self._futures) * asked.replicates
+        self.files = self._try_choices(combinations[0])
+        self._cells = self._open_cells(combinations)
+        self._try_variables(self._cells[0])
+        self.inputs = {_place(path, self.base): _digest(path.read_bytes()) for path in self.files}
         self._known = json.dumps([program(), sorted(self.inputs.items())])
 
     @property
@@ -91,89 +117,90 @@ class Plan:
     @property
     def cells(self) -> list[str]:
         """Return all combinations of choices, each in one text."""
-        return [_cell(choices) for choices in self._cells]
+        return [cell.name for cell in self._cells]
 
     def runs(self, shard: tuple[int, int] = (1, 1)) -> Iterator[Planned]:
         """Yield the runs of a shard, I of N: those whose number leaves I - 1 when divided by N."""
         number = -1
-        for choices in self._cells:
-            own, scenario = self._of(choices), None
+        for cell in self._cells:
             for sample, values in enumerate(self._futures):
                 for replicate in range(self.sweep.asked.replicates):
                     number += 1
-                    if number % shard[1] != shard[0] - 1:
-                        continue
-                    if scenario is None:
-                        scenario = self._load(own, ("matrix",))
-                    seed = scenario.seed + replicate
-                    overrides = (*self._common, *own, *self._sampled(scenario, values), f"seed={seed}")
-                    labels = json.dumps([choices, sample, replicate])
-                    run_id = _digest("\0".join((self._known, labels, *overrides)).encode())[:16]
-                    cell = _cell(choices)
-                    yield Planned(run_id, number, cell, choices, values, sample, replicate, seed, overrides)
+                    if number % shard[1] == shard[0] - 1:
+                        yield self._run(number, cell, sample, values, replicate)
+
+    def _run(self, number: int, cell: Cell, sample: int, values: dict[str, Any], replicate: int) -> Planned:
+        seed = cell.seed + replicate
+        overrides = (*self._common, *cell.overrides, *self._sampled(cell, values), f"seed={seed}")
+        labels = json.dumps([cell.choices, sample, replicate])
+        run_id = _digest("\0".join((self._known, labels, *overrides)).encode())[:16]
+        return Planned(run_id, number, cell.name, cell.choices, values, sample, replicate, seed, overrides)
 
     def _of(self, choices: Mapping[str, str]) -> tuple[str, ...]:
         matrix = self.sweep.asked.matrix
         return tuple(o for name, choice in choices.items() for o in _overrides(matrix[name][choice] or {}))
 
-    def _sampled(self, scenario: Scenario, values: Mapping[str, Any]) -> tuple[str, ...]:
-        uncertain = self.sweep.asked.uncertain
-        if uncertain is None:
-            return ()
+    def _sampled(self, cell: Cell, values: Mapping[str, Any]) -> tuple[str, ...]:
         # two variables may multiply the same key
         factors: dict[str, float] = {}
         overrides: dict[str, str] = {}
         for name, value in values.items():
-            variable = uncertain.variables[name]
+            variable = self._variables[name]
             for pattern in variable.multiply:
-                for key, own in match_keys(scenario, pattern):
+                for key, own in cell.keys[pattern]:
                     factors[key] = factors.get(key, float(own)) * value
             for pattern in variable.set:
-                for key in _set_keys(scenario, pattern):
-                    overrides[key] = json.dumps(value)
+                # a key without `*` may be new to the scenario
+                keys = [key for key, _ in cell.keys[pattern]] if "*" in pattern else [pattern]
+                overrides |= dict.fromkeys(keys, json.dumps(value))
         overrides |= {key: json.dumps(value) for key, value in factors.items()}
         return tuple(f"{key}={value}" for key, value in overrides.items())
 
-    def _try(self) -> list[Path]:
-        """Load each choice, and the extremes of each variable; return all files they are read from."""
+    @property
+    def _variables(self) -> dict[str, Variable]:
+        uncertain = self.sweep.asked.uncertain
+        return uncertain.variables if uncertain else {}
+
+    def _try_choices(self, first: Mapping[str, str]) -> list[Path]:
+        """Load each choice by itself; return all files they are read from."""
         mistakes: list[Mistake] = []
         files = dict.fromkeys(input_files(self.base))
         for dimension, choices in self.sweep.asked.matrix.items():
             for choice in choices:
-                one = {**self._cells[0], dimension: choice}
-                key = ("matrix", dimension, choice)
-                scenario = self._collect(mistakes, self._of(one), key)
+                own = self._of({**first, dimension: choice})
+                scenario = self._collect(mistakes, own, ("matrix", dimension, choice))
                 files |= dict.fromkeys(input_files(scenario)) if scenario else {}
-        uncertain = self.sweep.asked.uncertain
-        if uncertain is not None and not mistakes:
-            for name, variable in uncertain.variables.items():
-                self._try_variable(name, variable, mistakes)
-        if mistakes:
-            raise InvalidInput(mistakes)
+        _refuse(mistakes)
         return list(files)
 
-    def _try_variable(self, name: str, variable: Variable, mistakes: list[Mistake]) -> None:
-        key = ("uncertain", "variables", name)
-        scenario = self._load(self._of(self._cells[0]), ("matrix",))
-        for pattern in variable.set:
-            if "*" in pattern and not match_keys(scenario, pattern):
-                self.sweep.document.add(key, f"no key matches {pattern}")
-        for pattern in variable.multiply:
-            found = match_keys(scenario, pattern)
-            if not found:
-                self.sweep.document.add(key, f"no key {pattern} to multiply")
-            wrong = [path for path, own in found if isinstance(own, bool) or not isinstance(own, int | float)]
-            for path in wrong[:1]:
-                self.sweep.document.add(key, f"{path} is not a number and cannot be multiplied")
-        if self.sweep.document.mistakes:
-            mistakes += self.sweep.document.mistakes
-            self.sweep.document.mistakes = []
-            return
-        drawn = [future[name] for future in self._futures]
-        for value in _extremes(drawn):
-            future = {**self._futures[0], name: value}
-            overrides = (*self._of(self._cells[0]), *self._sampled(scenario, future))
-            self._collect(mistakes, overrides, key)
+    def _open_cells(self, combinations: Sequence[dict[str, str]]) -> list[Cell]:
+        """Load each combination once and keep what its runs need."""
+        mistakes: list[Mistake] = []
+        cells = []
+        patterns = [p for variable in self._variables.values() for p in (*variable.set, *variable.multiply)]
+        for choices in combinations:
+            own = self._of(choices)
+            scenario = self._collect(mistakes, own, ("matrix",))
+            if scenario is not None:
+                keys = {pattern: match_keys(scenario, pattern) for pattern in patterns}
+                cells.append(Cell(choices, own, scenario.seed, keys))
+        _refuse(mistakes)
+        return cells
+
+    def _try_variables(self, cell: Cell) -> None:
+        """Look for each variable's keys, and load its lowest and highest sample."""
+        mistakes: list[Mistake] = []
+        for name, variable in self._variables.items():
+            key = ("uncertain", "variables", name)
+            wrong = list(_wrong_keys(variable, cell.keys))
+            if wrong:
+                file, line = self.sweep.document.place(key)
+                mistakes += [Mistake(file, line, told) for told in wrong]
+                continue
+            for value in _extremes([future[name] for future in self._futures]):
+                future = {**self._futures[0], name: value}
+                self._collect(mistakes, (*cell.overrides, *self._sampled(cell, future)), key)
+        _refuse(mistakes)
 
     def _collect(self, mistakes: list[Mistake], own: Sequence[str], key: tuple[str, ...]) -> Scenario | None:
         try:
@@ -202,9 +229,17 @@ def match_keys(scenario: Scenario, pattern: str) -> list[tuple[str, Any]]:
     return found
 
 
-def _set_keys(scenario: Scenario, pattern: str) -> list[str]:
-    """Return the keys that a pattern sets; one without `*` may be new to the scenario."""
-    return [key for key, _ in match_keys(scenario, pattern)] if "*" in pattern else [pattern]
+def _wrong_keys(variable: Variable, keys: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
+    for pattern in variable.set:
+        if "*" in pattern and not keys[pattern]:
+            yield f"no key matches {pattern}"
+    for pattern in variable.multiply:
+        if not keys[pattern]:
+            yield f"no key {pattern} to multiply"
+        for path, own in keys[pattern]:
+            if isinstance(own, bool) or not isinstance(own, int | float):
+                yield f"{path} is not a number and cannot be multiplied"
+                break
 
 
 def _children(parent: Any) -> list[tuple[str, Any]]:
@@ -224,8 +259,13 @@ def _extremes(values: Sequence[Any]) -> list[Any]:
     return list(dict.fromkeys(values))
 
 
-def _cell(choices: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}={choice}" for name, choice in choices.items()) or ONLY
+def _refuse(mistakes: Sequence[Mistake]) -> None:
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+def _place(path: Path, base: Scenario) -> str:
+    return Path(os.path.relpath(path, base.folder)).as_posix()
 
 
 def _overrides(values: Mapping[str, Any]) -> tuple[str, ...]:
