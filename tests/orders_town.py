@@ -47,7 +47,7 @@ ORDERS: dict[str, Rows] = {
 }
 SETTINGS = """
 start: 2026-05-01
-end: 2027-02-01
+end: 2027-01-01
 days: representative
 stages: {"1": 2026-05-01}
 connection: when-capacity

@@ -32,7 +32,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     out = tmp_path_factory.mktemp("compared") / "out"
     thresholds = [read_threshold("unserved_energy_mwh<=1"), read_threshold("connection_delay_months_p90<2.5")]
-    compare_orders(town, ["big_first", "small_first"], out, futures=2, jobs=1, thresholds=thresholds)
+    compare_orders(
+        town, ["big_first", "small_first"], out, overrides=["seed=9"], futures=1, thresholds=thresholds
+    )
     yield out
 
 
@@ -50,14 +52,14 @@ def test_the_order_that_builds_what_is_waited_for_connects_sooner(compared: Path
     both = list(folders.values())
     assert [line[0] for line in site_lines(both)] == ["site", "BIG", "SMALL"]
     assert first_difference(both).startswith("2026-08-01: SMALL commissioned: big_first 202")
-    assert [line[0] for line in year_lines(both)] == ["year", "2026", "2027"]
+    assert [line[0] for line in year_lines(both)] == ["year", "2026"]
 
 
 def test_a_comparison_is_a_folder_of_tables(compared: Path) -> None:
     assert json.loads((compared / "comparison.json").read_text())["plans"] == ["big_first", "small_first"]
     assert next(iter(table(compared / "metrics.csv"))).keys() == {"metric", "big_first", "small_first"}
     futures = table(compared / "futures.csv")
-    assert {row["future"] for row in futures} == {"0", "1", "2"}
+    assert {row["future"] for row in futures} == {"0", "1"}
     summary = {(r["plan"], r["metric"]): r for r in table(compared / "summary.csv")}
     best = summary["big_first", "jobs_delayed_job_months"]
     assert float(best["probability_best"]) == 1.0

@@ -15,7 +15,7 @@ from twin.scenario.works import OrderRow
 from twin.start_order import start_order
 
 pytestmark = pytest.mark.xdist_group("orders")
-SHORT = ["build_order=small_first", "end=2026-12-01"]
+SHORT = ["build_order=small_first", "end=2026-11-01"]
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +27,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found(town: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Path]:
     out = tmp_path_factory.mktemp("searched") / "out"
     metric = "jobs_delayed_job_months"
-    return search(town, out, objective=metric, budget=10, overrides=SHORT, held_back=2), out
+    return search(town, out, objective=metric, budget=6, overrides=SHORT, held_back=1), out
 
 
 def test_a_better_order_is_found_and_judged_on_other_futures(found: tuple[Found, Path]) -> None:
     result, out = found
-    assert result.evaluations == 10
+    assert result.evaluations == 6
     assert result.objective < result.given_objective
     progress = [float(row["best"]) for row in read_rows(out / "progress.csv")]
     assert progress == sorted(progress, reverse=True)
@@ -61,7 +61,7 @@ def test_a_search_goes_on_where_it_was(
         return real(listed, *arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(plan, "run_table", counted)
-    again = search(town, out, objective="jobs_delayed_job_months", budget=10, overrides=SHORT, held_back=0)
+    again = search(town, out, objective="jobs_delayed_job_months", budget=6, overrides=SHORT, held_back=0)
     assert simulated == []
     assert (again.best, again.objective) == (result.best, result.objective)
 

@@ -147,9 +147,11 @@ def plan(
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
     with exit_codes(debug):
+        from twin.drivers.yard import check_budgets
         from twin.scenario import load_scenario
 
         loaded = load_scenario(scenario, overrides or [])
+        check_budgets(loaded)
         typer.echo(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "

@@ -128,10 +128,7 @@ def compare_orders(
     if out.exists():
         shutil.rmtree(out)
     (out / "runs").mkdir(parents=True)
-    table = run_table(scenarios, jobs, out / "runs", tell)
-    for threshold in thresholds:
-        if threshold.metric not in next(iter(table.values())):
-            raise InvalidInput([Mistake(f"--threshold {threshold.metric}", 0, "no such metric")])
+    table = run_table(scenarios, jobs, out / "runs", tell, [t.metric for t in thresholds])
     first = scenarios[0][2]
     names = list(plans)
     rows = summarise(table, names, range(1, futures + 1) if futures else [0], thresholds)
@@ -156,6 +153,7 @@ def run_table(
     jobs: int,
     folder: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    needed: Sequence[str] = (),
 ) -> Table:
     """Run scenarios, named by plan and future; return the metrics of each.
 
@@ -163,6 +161,8 @@ def run_table(
     ----------
     folder
         Where the run of each plan's future 0 is saved, if anywhere.
+    needed
+        Metrics that every run must have; the first that lacks one ends it all.
 
     Raises
     ------
@@ -185,6 +185,9 @@ def run_table(
         plan, future = keys[number]
         if isinstance(kept, Failed):
             raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
+        missing = [name for name in needed if name not in kept]
+        if missing:
+            raise InvalidInput([Mistake(name, 0, "no such metric", "see metrics.json") for name in missing])
         table[plan, future] = kept
         tell(f"{len(table)} of {len(keys)}: {plan}, future {future}")
     return {key: table[key] for key in keys}

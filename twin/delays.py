@@ -76,13 +76,14 @@ def _waited_months(scenario: Scenario, request: Request) -> float:
 def connection_metrics(scenario: Scenario, requests: Mapping[str, Request]) -> dict[str, float]:
     """Return how long the developments that asked within the horizon waited."""
     asked = {n: r for n, r in requests.items() if r.requested < scenario.end}
-    if not asked:
+    if not requests:
         return {}
     delays = {name: _waited_months(scenario, request) for name, request in asked.items()}
+    months = list(delays.values()) or [0.0]
     rows = scenario.developments
     return {
-        "connection_delay_months_p50": float(np.percentile(list(delays.values()), 50)),
-        "connection_delay_months_p90": float(np.percentile(list(delays.values()), 90)),
+        "connection_delay_months_p50": float(np.percentile(months, 50)),
+        "connection_delay_months_p90": float(np.percentile(months, 90)),
         "jobs_delayed_job_months": sum(rows[name].jobs * delay for name, delay in delays.items()),
         "investment_delayed_bn_kzt_months": sum(
             rows[name].investment_bn_kzt * delay for name, delay in delays.items()

@@ -150,9 +150,7 @@ class _Judge:
             for future in self._futures
         ]
         if runs:
-            table = run_table(runs, self._jobs)
-            if self._objective not in next(iter(table.values())):
-                raise InvalidInput([Mistake(f"--objective {self._objective}", 0, "no such metric")])
+            table = run_table(runs, self._jobs, needed=[self._objective])
             with self._file.open("a", encoding="utf-8") as file:
                 for key in new:
                     values = [table[key, future][self._objective] for future in self._futures]
