@@ -87,13 +87,14 @@ def compare(
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<scenario>.")] = None,
     overrides: Overrides = None,
+    report: Report = False,
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
     with _exit_codes(debug):
         from twin import comparing
 
-        comparing.compare(
+        folder = comparing.compare(
             paths,
             build_order or [],
             futures=futures,
@@ -105,6 +106,12 @@ def compare(
             tell=lambda line: typer.echo(line, err=True),
             show=_print_lines,
         )
+        if report and folder:
+            _write_report(folder)
+        elif report:
+            typer.echo(
+                "a comparison without a folder has no page; twin serve shows runs side by side", err=True
+            )
 
 
 @app.command()
