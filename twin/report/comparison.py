@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.report.atlas import atlas, packed
-from twin.report.folder import Folder, number, read_csv
+from twin.report.folder import NOTHING, Folder, number, read_csv
 from twin.report.page import render
 from twin.report.story import breaches
 from twin.report.strain import read_signals
@@ -23,7 +23,6 @@ LEADING = (
 )
 """What decides the headline: the first of these in which the plans differ; less is better."""
 _MOST_FUTURES = 20000
-_NOTHING = 1e-6
 
 
 def view_model(folder: Path) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def _metrics(runs: dict[str, Folder]) -> list[dict[str, Any]]:
 
 def _plain(value: float | None) -> float | None:
     """Return 0 for what is only the rounding of a sum, so that no plan is better by it."""
-    return 0.0 if value is not None and abs(value) < _NOTHING else value
+    return 0.0 if value is not None and abs(value) < NOTHING else value
 
 
 def _leading(metrics: list[dict[str, Any]]) -> str:
