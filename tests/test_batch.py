@@ -110,3 +110,14 @@ def test_a_process_is_kept_from_task_to_task_and_ended_at_the_end() -> None:
     (process,) = processes
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_switching_states_of_earlier_runs_do_not_pile_up(scenarios: list[Scenario]) -> None:
+    city = simulation.open_city(scenarios[0])
+    power = city.networks["power"]
+    simulation.run(scenarios[0], city=city)
+    states = power._cache
+    assert len(states) > 1
+    states.update({bytes([n]): None for n in range(200)})
+    city.reset()
+    assert len(power._cache) <= 100

@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -108,6 +110,8 @@ class LocalWorkers:
         self.window = jobs
         # networks are small: a second thread of the linear algebra costs more than it brings
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        # what processes leave in their temporary folders goes with this one, even if they are killed
+        self._folder = tempfile.mkdtemp(prefix="twin-workers-")
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
         self._own = threading.local()
         self._processes: set[multiprocessing.process.BaseProcess] = set()
@@ -125,12 +129,16 @@ class LocalWorkers:
             process.kill()
             process.join()
         self._threads.shutdown(wait=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _lead(self, function: Callable[[Any], Any], task: Any) -> Any:
         """Hand a task to this thread's process and wait for what comes back."""
         process, connection = self._process()
+        new = getattr(self._own, "function", None) is not function
         try:
-            connection.send((function, task))
+            # a function that carries a sweep's inputs is sent once
+            connection.send((function if new else None, task))
+            self._own.function = function
             result = connection.recv()
         except (EOFError, OSError):
             process.join()
@@ -143,7 +151,7 @@ class LocalWorkers:
         if not hasattr(self._own, "process"):
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            process = context.Process(target=_serve, args=(theirs, self._folder), daemon=True)
             process.start()
             theirs.close()
             self._processes.add(process)
@@ -157,6 +165,7 @@ class LocalWorkers:
         process.join()
         self._processes.discard(process)
         del self._own.process
+        self._own.function = None
 
 
 def run_many(
@@ -207,12 +216,15 @@ def _run_one(keep: Callable[["Run"], Result], numbered: tuple[int, "Scenario"]) 
     return keep(process_runner().run(numbered[1]))
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, folder: str) -> None:
     """Do tasks until the other end closes, which it also does by dying."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    function: Any = None
     with suppress(EOFError, OSError):
         while True:
-            function, task = connection.recv()
+            new, task = connection.recv()
+            function = new or function
             connection.send(guarded(function, task))
 
 

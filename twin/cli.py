@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
+from twin.terminal import CHECK_FAILED, UNSOLVED, exit_codes, print_lines, print_table, print_utilities
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
-
-DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 app = typer.Typer(
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
@@ -40,11 +39,13 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
+    checks: cli_sweep.ChecksPath = None,
+    baseline: cli_sweep.BaselinePath = None,
     report: Report = False,
     debug: Debug = False,
 ) -> None:
-    """Run a scenario and save its results folder."""
-    with _exit_codes(debug):
+    """Run a scenario and save its results folder; with checks, judge it."""
+    with exit_codes(debug):
         from twin.scenario import load_scenario
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
@@ -54,6 +55,7 @@ def run(
 
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
+        asserted = cli_sweep.asserted(checks, baseline)
         with _progress() as show, announce(target, loaded.name) as tell:
 
             def observe(progress: "Progress") -> None:
@@ -63,14 +65,18 @@ def run(
 
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
-        _print_table(results.summary(result))
-        _print_utilities(results.utilities(result))
+        print_table(results.summary(result))
+        print_utilities(results.utilities(result))
         typer.echo(f"results: {folder}")
         if report:
             _write_report(folder)
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
+        holds = cli_sweep.judge_run(result, folder, asserted, baseline) if checks or baseline else True
+        if result.status != "complete":
             raise typer.Exit(UNSOLVED)
+        if not holds:
+            raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
@@ -91,7 +97,7 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         from twin import comparing
 
         folder = comparing.compare(
@@ -104,7 +110,7 @@ def compare(
             out=out,
             overrides=overrides or [],
             tell=lambda line: typer.echo(line, err=True),
-            show=_print_lines,
+            show=print_lines,
         )
         if report and folder:
             _write_report(folder)
@@ -127,7 +133,7 @@ def plan(
     debug: Debug = False,
 ) -> None:
     """Search for a better build order; started again, it goes on where it was."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         from twin import comparing
 
         comparing.plan(
@@ -140,14 +146,14 @@ def plan(
             out=out,
             overrides=overrides or [],
             tell=lambda line: typer.echo(line, err=True),
-            show=_print_lines,
+            show=print_lines,
         )
 
 
 @app.command()
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         from twin.scenario import load_scenario
 
         loaded = load_scenario(scenario, overrides or [])
@@ -166,12 +172,12 @@ def new(
     debug: Debug = False,
 ) -> None:
     """Make a runnable scenario around your own networks; what is guessed is said."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         import shlex
 
         from twin.scenario.scaffold import scaffold
 
-        _print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
+        print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
         typer.echo(f"next: twin run {shlex.quote(str(folder))}")
 
 
@@ -180,7 +186,7 @@ def report_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
 ) -> None:
     """Write the page and the figures of a results folder."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         _write_report(folder)
 
 
@@ -191,7 +197,7 @@ def serve(
     debug: Debug = False,
 ) -> None:
     """Show results in the browser: on this machine only, read only, with a secret in the address."""
-    with _exit_codes(debug):
+    with exit_codes(debug):
         import secrets
 
         from twin.serve import HOST
@@ -222,35 +228,14 @@ def schema() -> None:
     typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
+app.add_typer(cli_sweep.app)
+
+
 def main() -> None:
     """Run the command line."""
     # networks are small: a second thread of the linear algebra costs more than it brings
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     app()
-
-
-@contextmanager
-def _exit_codes(debug: bool) -> Iterator[None]:
-    """Turn what can go wrong into plain lines on standard error and an exit code."""
-    try:
-        yield
-    except InvalidInput as error:
-        for mistake in error.mistakes:
-            typer.echo(str(mistake), err=True)
-        raise typer.Exit(INVALID) from None
-    except FileExistsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(INVALID) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was saved", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except typer.Exit:
-        raise
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        typer.echo(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
-        raise typer.Exit(INTERNAL) from None
 
 
 @contextmanager
@@ -287,45 +272,6 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
             )
 
         yield observe
-
-
-def _print_lines(title: str, lines: list[tuple[str, ...]]) -> None:
-    """Print lines of cells in columns; the first line is their head."""
-    if title:
-        typer.echo(f"\n{title}")
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        typer.echo("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
-
-
-def _print_table(rows: list[tuple[str, str]]) -> None:
-    if not sys.stdout.isatty():
-        width = max((len(name) for name, _ in rows), default=0)
-        for name, value in rows:
-            typer.echo(f"{name:<{width}}  {value}")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False)
-    table.add_column(style="bold")
-    table.add_column()
-    for name, value in rows:
-        table.add_row(name, value)
-    Console().print(table)
-
-
-def _print_utilities(rows: list[tuple[str, str, str, str]]) -> None:
-    """End with one row per utility, on a terminal; the lines above say the same."""
-    if not sys.stdout.isatty():
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("utility", "peak", "first breach", "not served")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
 
 
 def _default_name(scenario: Path) -> str:

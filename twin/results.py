@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from twin.cards import card
+from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
@@ -264,7 +266,7 @@ def _write(run: Run, folder: Path) -> None:
     (folder / "run.json").write_text(_json(_provenance(run)), encoding="utf-8")
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
-    pq.write_table(_monthly(run), folder / "monthly.parquet")
+    pq.write_table(monthly_table(run), folder / "monthly.parquet")
     _write_csv(folder / "assets.csv", locate(run.scenario), ASSET_COLUMNS)
     for name in run.tables:
         _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
@@ -280,7 +282,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "days": run.scenario.days,
         "seed": run.scenario.seed,
         "coupled_hours": run.coupled_hours,
-        "versions": _versions(),
+        "versions": versions(),
         "inputs_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
         },
@@ -288,17 +290,19 @@ def _provenance(run: Run) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
-    versions = {}
+def versions() -> dict[str, str]:
+    """Return the versions of the program and its engines."""
+    found = {}
     for name in _PACKAGES:
         try:
-            versions[name] = version(name)
+            found[name] = version(name)
         except PackageNotFoundError:
-            versions[name] = "unknown"
-    return versions
+            found[name] = "unknown"
+    return found
 
 
-def _monthly(run: Run) -> "pa.Table":
+def monthly_table(run: Run) -> "pa.Table":
+    """Return the statistics by month of what was in service, as in ``monthly.parquet``."""
     import pyarrow as pa
 
     keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
@@ -327,6 +331,38 @@ def _monthly(run: Run) -> "pa.Table":
             "hours_over_limit": column("hours_over_limit"),
         }
     )
+
+
+def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Read ``metrics.json`` of a run or a sweep: by cell, metric and statistic.
+
+    A run is one cell, ``all``, and its statistics have no name.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
+    path = folder / "metrics.json"
+    if not path.is_file():
+        raise InvalidInput(
+            [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
+        )
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if any(isinstance(value, dict) for value in content.values()):
+        return content
+    return {"all": {name: {"": value} for name, value in content.items()}}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _write_csv(path: Path, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

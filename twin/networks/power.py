@@ -20,6 +20,7 @@ from twin.scenario.schema import PowerSettings
 INTERRUPTIBLE_CLASS = 2
 _SHEDDING_ROUNDS = 60
 _NOTHING_MW = 1e-6
+_STATES_KEPT = 100
 _FOREVER = 1 << 40
 _KINDS = {"line": "line", "trafo": "transformer", "trafo3w": "transformer", "ext_grid": "supply"}
 
@@ -224,6 +225,8 @@ class PowerNetwork:
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+        if len(self._cache) > _STATES_KEPT:
+            self._cache.clear()  # a thousand runs with other outages each must not fill the memory
         for table, flags in self._opened.items():
             self._net[table]["closed" if table == "switch" else "in_service"] = flags
         self._asked = self._native.copy()

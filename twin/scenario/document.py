@@ -50,7 +50,7 @@ def read_document(path: Path) -> Document:
     """Read a scenario's YAML file and the tables beside it."""
     document = Document()
     document.places[()] = (path.name, 1)
-    _read_yaml(path, document)
+    read_yaml(path, document)
     for name, keys in TABLES.items():
         table = path.parent / f"{name}.csv"
         if table.exists():
@@ -78,7 +78,8 @@ def read_order(document: Document, folder: Path) -> None:
         document.add(("build_order",), f"no build order {name}", f"one of {known}" if known else "")
 
 
-def _read_yaml(path: Path, document: Document) -> None:
+def read_yaml(path: Path, document: Document, example: str = "name: ..., start: ..., end: ...") -> None:
+    """Read a YAML mapping and where each of its values stands."""
     try:
         content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
@@ -87,7 +88,7 @@ def _read_yaml(path: Path, document: Document) -> None:
         document.mistakes.append(Mistake(path.name, line, f"not valid YAML: {error.problem}"))
         return
     if not isinstance(content, dict):
-        document.mistakes.append(Mistake(path.name, 1, "not a mapping", "name: ..., start: ..., end: ..."))
+        document.mistakes.append(Mistake(path.name, 1, "not a mapping", example))
         return
     _note_lines(content, (), path.name, document.places)
     document.content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -82,19 +82,22 @@ def _validate(document: Document, file: Path) -> Scenario | None:
         return Scenario.model_validate(content)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _note(document, detail)
+            note(document, detail)
     return None
 
 
-def _note(document: Document, detail: ErrorDetails) -> None:
+def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scenario) -> None:
+    """Note what pydantic found at the place where the value stands."""
     location = [part for part in detail["loc"] if part != "[key]"]
     dotted = ".".join(map(str, location))
     match detail["type"]:
         case "extra_forbidden":
-            known = _fields_at(Scenario, location[:-1])
+            known = _fields_at(model, location[:-1])
             document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known))
         case "missing":
             document.add(location, f"missing {dotted}")
+        case "value_error":
+            document.add(location, f"{dotted}: {detail['ctx']['error']}")
         case _:
             message = detail["msg"].removeprefix("Input should be ")
             document.add(location, f"{dotted} is {detail['input']!r}", message)
@@ -110,13 +113,16 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
     current: Any = model
     for part in location:
         if isinstance(current, type) and issubclass(current, BaseModel):
+            if isinstance(part, int):
+                continue  # a place in a list, whose items are this model
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         else:
             current = getattr(current, "__args__", (None,))[-1]
         current = _strip_optional(current)
     if isinstance(current, type) and issubclass(current, BaseModel):
-        return [name for name in current.model_fields if name not in ("folder", "file")]
+        names = [field.alias or name for name, field in current.model_fields.items()]
+        return [name for name in names if model is not Scenario or name not in ("folder", "file")]
     return []
 
 

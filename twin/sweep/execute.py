@@ -1,0 +1,212 @@
+"""Doing a sweep: what is still to be done goes to workers, what comes back goes to the store."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from twin.batch import Failed, Workers, work
+from twin.errors import InvalidInput, Mistake
+from twin.results import versions, write_text
+from twin.sweep.judging import summarise
+from twin.sweep.plan import Plan, Planned, program
+from twin.sweep.store import PART, Store
+from twin.sweep.worker import Done, do, gather
+
+Shard = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    total
+        Runs of this shard.
+    found
+        Runs that had a result before this program began.
+    complete, unsolved, failed
+        Runs that ended so since.
+    """
+
+    total: int
+    found: int = 0
+    complete: int = 0
+    unsolved: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        """Return the runs that are behind us."""
+        return self.found + self.complete + self.unsolved + self.failed
+
+    @property
+    def per_minute(self) -> float:
+        """Return the rate since the program began."""
+        return 60.0 * (self.done - self.found) / max(time.monotonic() - self.began, 1e-9)
+
+    @property
+    def left_s(self) -> float:
+        """Return the seconds that are left at this rate."""
+        return 60.0 * (self.total - self.done) / self.per_minute if self.per_minute else float("inf")
+
+
+Observer = Callable[[Tally, Planned, Done | Failed], None]
+
+
+def refuse(folder: Path, resume: bool) -> None:
+    """Refuse a folder that holds something else, or a sweep that was not asked to go on.
+
+    Raises
+    ------
+    FileExistsError
+        With one line.
+    """
+    if not folder.exists():
+        return
+    if folder.is_file() or (any(folder.iterdir()) and not (folder / "sweep.json").exists()):
+        raise FileExistsError(f"{folder} is not a sweep's folder; choose another with --out")
+    if any(folder.iterdir()) and not resume:
+        raise FileExistsError(f"{folder} holds a sweep; go on with --resume, or choose another with --out")
+
+
+def execute(
+    plan: Plan, folder: Path, workers: Workers, shard: Shard = (1, 1), observer: Observer | None = None
+) -> Tally:
+    """Do the runs of a shard that have no result yet, and write them to the sweep's folder.
+
+    Parameters
+    ----------
+    folder
+        Made if need be; what it holds of this sweep is kept.
+    observer
+        Called after each run.
+
+    Returns
+    -------
+    Tally
+        With the runs that ended in this call.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder holds runs that are not of this sweep.
+    OSError
+        If the folder cannot be written at all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store(folder)
+    tally = Tally(_size(plan, shard), found=0)
+    tally.found = _found(plan, store, shard, folder)
+    describe(plan, folder, shard, "running")
+    todo = (run for run in plan.runs(shard) if run.run_id not in store.done)
+    missing = _Parts(plan, shard, store)
+    for planned, result in work(partial(do, gather(plan)), todo, workers):
+        result = _keep(store, planned, result)
+        match result:
+            case Failed():
+                tally.failed += 1
+            case Done(status="complete"):
+                tally.complete += 1
+            case _:
+                tally.unsolved += 1
+        if isinstance(result, Done) and missing.done(planned.number):
+            _compact(store, planned.number // PART)
+        if observer is not None:
+            observer(tally, planned, result)
+    for part in sorted(store.singles()):
+        _compact(store, part)
+    write_text(folder / "metrics.json", json.dumps(summarise(folder), indent=2, ensure_ascii=False) + "\n")
+    describe(plan, folder, shard, "failed" if store.failed else "complete")
+    return tally
+
+
+def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Failed:
+    """Write a result; one that cannot be written is a failed run, and the others go on."""
+    try:
+        if isinstance(result, Done):
+            store.add(planned, result)
+        else:
+            store.fail(planned, f"{result.kind}: {result.reason}")
+        return result
+    except OSError as error:
+        lost = Failed("error", f"could not be written: {error.strerror or error}")
+    # if even that does not fit, the row stays in memory and is written with the next one
+    with suppress(OSError):
+        store.fail(planned, f"{lost.kind}: {lost.reason}")
+    return lost
+
+
+def _compact(store: Store, part: int) -> None:
+    """Put a part into one file; where that does not fit, the files of its runs stay and count."""
+    with suppress(OSError):
+        store.compact(part)
+
+
+def _size(plan: Plan, shard: Shard) -> int:
+    return (plan.total - shard[0]) // shard[1] + 1 if plan.total >= shard[0] else 0
+
+
+def _found(plan: Plan, store: Store, shard: Shard, folder: Path) -> int:
+    """Count the runs that have a result; refuse results of something else."""
+    foreign = store.done | store.failed.keys()
+    if not foreign:
+        return 0
+    found = 0
+    for run in plan.runs(shard):
+        found += run.run_id in store.done
+        foreign.discard(run.run_id)
+    if foreign:
+        problem = f"holds {len(foreign)} runs of another sweep file, shard, input or version of twin"
+        raise InvalidInput([Mistake(str(folder), 0, problem, "choose another with --out")])
+    return found
+
+
+class _Parts:
+    """Counts down the runs that each part still misses."""
+
+    def __init__(self, plan: Plan, shard: Shard, store: Store) -> None:
+        self._total, self._shard = plan.total, shard
+        self._left: dict[int, int] = {}
+        self._found: dict[int, int] = {}
+        if store.done:
+            for run in plan.runs(shard):
+                if run.run_id in store.done:
+                    part = run.number // PART
+                    self._found[part] = self._found.get(part, 0) + 1
+
+    def done(self, number: int) -> bool:
+        """Note a run; return whether its part misses no other."""
+        part = number // PART
+        if part not in self._left:
+            last = min((part + 1) * PART, self._total)
+            own = sum(n % self._shard[1] == self._shard[0] - 1 for n in range(part * PART, last))
+            self._left[part] = own - self._found.pop(part, 0)
+        self._left[part] -= 1
+        if self._left[part]:
+            return False
+        del self._left[part]
+        return True
+
+
+def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
+    """Write ``sweep.json``."""
+    content = {
+        "name": plan.sweep.asked.name,
+        "status": status,
+        "runs": plan.total,
+        "shard": list(shard),
+        "dimensions": list(plan.dimensions),
+        "variables": list(plan.variables),
+        "cells": plan.cells,
+        "asked": plan.sweep.asked.model_dump(mode="json", exclude_defaults=True),
+        "inputs_sha256": plan.inputs,
+        "program": program(),
+        "versions": versions(),
+    }
+    write_text(folder / "sweep.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")

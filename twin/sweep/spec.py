@@ -1,0 +1,267 @@
+"""The shape of a sweep file, and reading one: every mistake with its line."""
+
+import csv
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model_validator
+
+from twin.errors import InvalidInput, Mistake
+from twin.scenario.document import Document, read_yaml
+from twin.scenario.loading import note
+from twin.scenario.model import Model
+
+DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
+Table = Literal["monthly", "headroom", "developments", "unserved"]
+TABLES: tuple[Table, ...] = ("monthly", "headroom", "developments", "unserved")
+RESERVED = ("run_id", "cell", "sample", "replicate", "seed", "number", "status", "reason", "wall_s")
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Keys = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Overrides = dict[str, Any]
+
+
+class Uniform(Model):
+    """Equally likely between two bounds."""
+
+    low: FiniteFloat
+    high: FiniteFloat
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+        return self
+
+
+class Normal(Model):
+    """Normal."""
+
+    mean: FiniteFloat
+    sd: Positive
+
+
+class Lognormal(Model):
+    """The logarithm is normal."""
+
+    median: Positive
+    sd_log: Positive
+
+
+class Triangular(Model):
+    """Triangular."""
+
+    low: FiniteFloat
+    mode: FiniteFloat
+    high: FiniteFloat
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            raise ValueError(f"not low <= mode <= high: {self.low:g}, {self.mode:g}, {self.high:g}")
+        return self
+
+
+class Column(Model):
+    """The values of a column of a CSV file."""
+
+    file: str
+    column: str
+
+
+class Variable(Model):
+    """One uncertainty: the keys it acts on, and its distribution."""
+
+    set: Keys = ()
+    """Keys that take the sampled value."""
+    multiply: Keys = ()
+    """Keys whose own value is multiplied by it."""
+    uniform: Uniform | None = None
+    normal: Normal | None = None
+    lognormal: Lognormal | None = None
+    triangular: Triangular | None = None
+    choices: Annotated[tuple[Any, ...], Field(min_length=1)] | None = None
+    csv: Column | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        given = [name for name in DISTRIBUTIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"{' and '.join(given) or 'no distribution'}; one of {', '.join(DISTRIBUTIONS)}")
+        if not self.set and not self.multiply:
+            raise ValueError("acts on nothing; set or multiply a key")
+        return self
+
+
+class Uncertain(Model):
+    """The sampled futures, shared by all combinations of choices."""
+
+    method: Literal["latin_hypercube", "sobol", "saltelli"] = "latin_hypercube"
+    """`saltelli` makes (variables + 2) runs of each sample, for Sobol indices with total effects."""
+    samples: Annotated[int, Field(ge=1)]
+    seed: int = 1
+    variables: Annotated[dict[str, Variable], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _power_of_two(self) -> Self:
+        if self.method != "latin_hypercube" and self.samples & (self.samples - 1):
+            raise ValueError(f"samples {self.samples} is not a power of two, which {self.method} needs")
+        return self
+
+
+class SweepFile(Model):
+    """What a user asks of a sweep."""
+
+    name: Annotated[str, Field(min_length=1)]
+    scenario: str
+    """Folder or YAML file, as seen from this file."""
+    set: Overrides = {}
+    """Overrides of all runs."""
+    matrix: dict[str, Annotated[dict[str, Overrides | None], Field(min_length=1)]] = {}
+    """Choices by name in each dimension."""
+    uncertain: Uncertain | None = None
+    replicates: Annotated[int, Field(ge=1)] = 1
+    """Seeds per future: the scenario's and the next ones."""
+    tables: tuple[Table, ...] = TABLES
+    """Kept beside runs and metrics."""
+
+
+class Sweep:
+    """A sweep file that was read.
+
+    Parameters
+    ----------
+    path
+        The file, from which the scenario's path counts.
+
+    Attributes
+    ----------
+    asked
+        What it says.
+    document
+        Where each value stands.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise InvalidInput([Mistake(str(path), 0, "no sweep file here")])
+        self.path, self.document = path, Document()
+        self.document.places[()] = (path.name, 1)
+        read_yaml(path, self.document, "name: ..., scenario: ...")
+        asked = _validate(self.document)
+        if asked is not None:
+            _check_names(asked, self.document)
+        if self.document.mistakes or asked is None:
+            raise InvalidInput(self.document.mistakes)
+        self.asked = asked
+        self.values = self._columns()
+
+    @property
+    def scenario(self) -> Path:
+        """Return the path of the scenario."""
+        return self.path.parent / self.asked.scenario
+
+    def mistakes(self, key: Sequence[str], found: Sequence[Mistake]) -> list[Mistake]:
+        """Return what a scenario says about overrides, at the place in this file that made them."""
+        file, line = self.document.place(key)
+        return [
+            Mistake(file, line, f"{m.file.removeprefix('--set ')}: {m.problem}", m.remedy)
+            if m.file.startswith("--set ")
+            else m
+            for m in found
+        ]
+
+    def _columns(self) -> dict[str, list[Any]]:
+        """Read the values of variables that come from a CSV file."""
+        values: dict[str, list[Any]] = {}
+        variables = self.asked.uncertain.variables if self.asked.uncertain else {}
+        for name, variable in variables.items():
+            if variable.csv is not None:
+                values[name] = self._column(name, variable.csv)
+        if self.document.mistakes:
+            raise InvalidInput(self.document.mistakes)
+        return values
+
+    def _column(self, name: str, column: Column) -> list[Any]:
+        key = ("uncertain", "variables", name, "csv")
+        path = self.path.parent / column.file
+        if not path.is_file():
+            self.document.add(key, f"no file {column.file}")
+            return []
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if column.column not in (reader.fieldnames or ()):
+                known = ", ".join(reader.fieldnames or ())
+                self.document.add(key, f"no column {column.column} in {column.file}", f"one of {known}")
+                return []
+            cells = [(row[column.column] or "").strip() for row in reader]
+        values = _numbers([cell for cell in cells if cell])
+        if not values:
+            self.document.add(key, f"column {column.column} of {column.file} is empty")
+        return values
+
+
+def _validate(document: Document) -> SweepFile | None:
+    if document.mistakes:
+        return None
+    try:
+        return SweepFile.model_validate(document.content)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            note(document, detail, SweepFile)
+    return None
+
+
+def _check_names(asked: SweepFile, document: Document) -> None:
+    """Note names that would be two columns at once, and variables that only a number can multiply."""
+    variables = asked.uncertain.variables if asked.uncertain else {}
+    for name in RESERVED:
+        if name in asked.matrix:
+            document.add(("matrix", name), f"{name} is a column of its own", "another name")
+        if name in variables:
+            document.add(("uncertain", "variables", name), f"{name} is a column of its own", "another name")
+    for name, variable in variables.items():
+        if name in asked.matrix:
+            document.add(("uncertain", "variables", name), f"{name} is a choice too", "another name")
+        key = ("uncertain", "variables", name, "choices")
+        if (
+            len(
+                {
+                    str if isinstance(c, str) else bool if isinstance(c, bool) else float
+                    for c in variable.choices or ()
+                }
+            )
+            > 1
+        ):
+            document.add(key, "choices of several kinds", "all numbers, all words, or all true and false")
+        for choice in variable.choices or ():
+            if variable.multiply and not _is_number(choice):
+                document.add(key, f"{choice!r} cannot multiply", "numbers")
+            elif isinstance(choice, float) and not isfinite(choice):
+                document.add(key, f"{choice!r} is not a number")
+            elif not isinstance(choice, str | int | float | bool):
+                document.add(key, f"{choice!r} is not a plain value", "numbers, words, true or false")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _numbers(cells: list[str]) -> list[Any]:
+    """Read cells as numbers if all of them are."""
+    try:
+        return [float(cell) for cell in cells]
+    except ValueError:
+        return list(cells)
