@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
 BaselinePath = Annotated[
     Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
@@ -44,6 +45,7 @@ def sweep(
     checks: ChecksPath = None,
     baseline: BaselinePath = None,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
+    report: Report = False,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
@@ -70,7 +72,7 @@ def sweep(
         found_before = f", {tally.found} found" if tally.found else ""
         typer.echo(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
         typer.echo(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, checks, baseline)
+        _end(folder, plan.sweep.asked.name, found, checks, baseline, report)
 
 
 @app.command()
@@ -164,7 +166,25 @@ def judge_run(run: "Run", folder: Path, checks: "Checks", baseline: Path | None)
     return _tell(folder, run.scenario.name, verdicts, [])
 
 
-def _end(folder: Path, name: str, found: "Checks", checks: Path | None, baseline: Path | None) -> None:
+def write_report(folder: Path) -> None:
+    """Write the page and the figures of a results folder, and say where."""
+    from twin.plot import write_figures
+    from twin.report import write_report as write
+
+    typer.echo(f"report: {write(folder)}")
+    figures = write_figures(folder)
+    if figures:
+        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
+
+
+def _end(
+    folder: Path,
+    name: str,
+    found: "Checks",
+    checks: Path | None,
+    baseline: Path | None,
+    report: bool = False,
+) -> None:
     """Judge a sweep if asked, tell which runs have no result, and leave with the exit code."""
     from twin.sweep.judging import judge, judge_baseline, standing
 
@@ -179,6 +199,8 @@ def _end(folder: Path, name: str, found: "Checks", checks: Path | None, baseline
         if baseline:
             verdicts += judge_baseline(folder, baseline, found.tolerance)
         holds = _tell(folder, name, verdicts, notes)
+    if report:
+        write_report(folder)
     if counts.get("failed"):
         raise typer.Exit(INTERNAL)
     if counts.get("unsolved"):
