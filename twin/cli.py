@@ -29,7 +29,6 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
 ]
-Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 
 
@@ -41,7 +40,7 @@ def run(
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
     checks: cli_sweep.ChecksPath = None,
     baseline: cli_sweep.BaselinePath = None,
-    report: Report = False,
+    report: cli_sweep.Report = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
@@ -71,7 +70,7 @@ def run(
         judged = checks or baseline
         holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
         if report:
-            _write_report(folder)
+            cli_sweep.write_report(folder)
         if result.status != "complete":
             typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
             raise typer.Exit(UNSOLVED)
@@ -93,13 +92,14 @@ def compare(
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<scenario>.")] = None,
     overrides: Overrides = None,
+    report: cli_sweep.Report = False,
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
     with exit_codes(debug):
         from twin import comparing
 
-        comparing.compare(
+        folder = comparing.compare(
             paths,
             build_order or [],
             futures=futures,
@@ -111,6 +111,12 @@ def compare(
             tell=lambda line: typer.echo(line, err=True),
             show=print_lines,
         )
+        if report and folder:
+            cli_sweep.write_report(folder)
+        elif report:
+            typer.echo(
+                "a comparison without a folder has no page; twin serve shows runs side by side", err=True
+            )
 
 
 @app.command()
@@ -182,7 +188,7 @@ def report_command(
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug):
-        _write_report(folder)
+        cli_sweep.write_report(folder)
 
 
 @app.command()
@@ -203,16 +209,6 @@ def serve(
         token = secrets.token_urlsafe(16)
         typer.echo(f"http://{HOST}:{port}/{token}/")
         start(results.resolve(), port, token)
-
-
-def _write_report(folder: Path) -> None:
-    from twin.plot import write_figures
-    from twin.report import write_report
-
-    typer.echo(f"report: {write_report(folder)}")
-    figures = write_figures(folder)
-    if figures:
-        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
 @app.command()

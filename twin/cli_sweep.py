@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
 BaselinePath = Annotated[
     Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
@@ -45,6 +46,7 @@ def sweep(
     checks: ChecksPath = None,
     baseline: BaselinePath = None,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
+    report: Report = False,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
@@ -71,7 +73,7 @@ def sweep(
         found_before = f", {tally.found} found" if tally.found else ""
         typer.echo(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
         typer.echo(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, before)
+        _end(folder, plan.sweep.asked.name, found, before, report)
 
 
 @app.command()
@@ -158,7 +160,18 @@ def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | Non
     return _tell(folder, run.scenario.name, checks, judge.verdicts(), before, [])
 
 
-def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None") -> None:
+def write_report(folder: Path) -> None:
+    """Write the page and the figures of a results folder, and say where."""
+    from twin.plot import write_figures
+    from twin.report import write_report as write
+
+    typer.echo(f"report: {write(folder)}")
+    figures = write_figures(folder)
+    if figures:
+        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
+
+
+def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", report: bool = False) -> None:
     """Judge a sweep if asked, tell which runs have no result, and leave with the exit code."""
     from twin.sweep.judging import judge, standing
 
@@ -169,6 +182,8 @@ def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None") ->
         typer.echo(f"no result: {line}", err=True)
     judged = bool(checks.checks) or before is not None
     holds = not judged or _tell(folder, name, checks, judge(folder, checks), before, notes)
+    if report:
+        write_report(folder)
     if counts.get("failed"):
         raise typer.Exit(INTERNAL)
     if counts.get("unsolved"):

@@ -46,8 +46,13 @@ def compare(
     overrides: Sequence[str],
     tell: Tell,
     show: Show,
-) -> None:
+) -> Path | None:
     """Compare what the command line names.
+
+    Returns
+    -------
+    Path or None
+        The comparison's folder, where one was written.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def compare(
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):
             show(title, lines)
-        return
+        return None
     if len(paths) > 1 or not (orders or slips):
         remedy = "results folders, or one scenario with --build-order or --slips"
         raise InvalidInput([Mistake(str(first), 0, "cannot be compared", remedy)])
@@ -88,6 +93,7 @@ def compare(
                 kept = [row["share_thresholds_met"] for row in rows if row["metric"] == rows[0]["metric"]]
                 show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
     tell(f"results: {target}")
+    return None if slips else target
 
 
 def plan(

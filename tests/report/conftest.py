@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.report.folders import write_run
 from twin.report import write_report
+
+expect.set_options(timeout=30_000)  # machines that share their processors are slow, not wrong
 
 Open = Callable[..., "Watched"]
 

@@ -10,8 +10,6 @@ from tests.report.conftest import Open
 from tests.report.folders import write_run
 from twin.report import write_report
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -12,8 +11,6 @@ from tests.report.test_browser import scroll_through
 from tests.test_serve import serving
 from twin.report import write_report
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_a_comparison_names_the_best_plan_and_where_cities_differ(open_page: Open, tmp_path: Path) -> None:
     watched = open_page(write_report(write_comparison(tmp_path / "plans")))
@@ -22,6 +19,8 @@ def test_a_comparison_names_the_best_plan_and_where_cities_differ(open_page: Ope
     expect(page.locator("#remedy")).to_contain_text("most often the best (100% of them)")
     expect(page.locator("#breaches-table tbody tr")).to_have_count(1)
     scroll_through(page)
+    expect(page.locator("#month-label")).to_have_text("July 2027")  # the first month that differs
+    page.locator("#month").fill("5")
     before = page.locator("#panel").text_content()
     page.locator("#month").fill("19")
     assert page.locator("#panel").text_content() != before

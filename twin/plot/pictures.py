@@ -121,11 +121,15 @@ def calendar(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
             if site["started"]:
                 done = bool(site["commissioned"])
                 colour = SERIES[0] if done else STRAIN[3]
-                _bar(axes, row, site["started"], site["commissioned"] or end, 0.45, facecolor=colour)
+                building = site["building"] or site["started"]
+                _bar(axes, row, site["started"], building, 0.45, facecolor=STRAIN[1])
+                _bar(axes, row, building, site["commissioned"] or end, 0.45, facecolor=colour)
         axes.set_yticks(range(len(sites)), [site["site"] for site in sites], fontsize=7)
         axes.invert_yaxis()
         axes.xaxis_date()
-        axes.set_title("Sites as planned (outline) and as built (bar; orange: unfinished)")
+        axes.set_title(
+            "Sites as planned (outline), in preparation (pale) and in building (orange: unfinished)"
+        )
         return sign(axes, source)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.report.atlas import atlas, packed
-from twin.report.folder import Folder, number, read_csv
+from twin.report.folder import NOTHING, Folder, number, read_csv
 from twin.report.page import render
 from twin.report.story import breaches
 from twin.report.strain import read_signals
@@ -14,6 +14,7 @@ from twin.report.views import calendar, cash_flow, queue, supply
 
 PROGRAMS = ("core.js", "timeline.js", "map.js", "charts.js", "compare.js")
 LEADING = (
+    "plan_cost_bn_kzt",
     "service_cost_bn_kzt",
     "jobs_delayed_job_months",
     "unserved_energy_mwh",
@@ -29,9 +30,9 @@ def view_model(folder: Path) -> dict[str, Any]:
     about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
     names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
     runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
-    model = side_by_side(runs, str(about.get("scenario", "")))
+    model = side_by_side(runs, str(about.get("name") or about.get("scenario", "")))
     tabled = [
-        {"metric": row["metric"], "values": [number(row.get(name)) for name in names]}
+        {"metric": row["metric"], "values": [_plain(number(row.get(name))) for name in names]}
         for row in read_csv(folder / "metrics.csv")
     ]
     metrics = tabled or model["metrics"]
@@ -97,8 +98,14 @@ def _metrics(runs: dict[str, Folder]) -> list[dict[str, Any]]:
     """Return each metric with its value in every run."""
     every = dict.fromkeys(metric for run in runs.values() for metric in run.metrics)
     return [
-        {"metric": metric, "values": [run.metrics.get(metric) for run in runs.values()]} for metric in every
+        {"metric": metric, "values": [_plain(run.metrics.get(metric)) for run in runs.values()]}
+        for metric in every
     ]
+
+
+def _plain(value: float | None) -> float | None:
+    """Return 0 for what is only the rounding of a sum, so that no plan is better by it."""
+    return 0.0 if value is not None and abs(value) < NOTHING else value
 
 
 def _leading(metrics: list[dict[str, Any]]) -> str:

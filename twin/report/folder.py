@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 
+NOTHING = 1e-6
+"""Below this a metric is only the rounding of a sum, and shown as 0."""
+
 
 @dataclass(frozen=True)
 class Folder:

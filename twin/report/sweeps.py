@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.report.folder import NOTHING
 from twin.report.page import render
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _by_run(metrics: "pa.Table | None", run_ids: list[str]) -> dict[str, NDArray
     for name in metrics.column_names:
         if name != "run_id":
             column = np.array([np.nan if v is None else v for v in metrics[name].to_pylist()], dtype=float)
+            column[np.abs(column) < NOTHING] = 0.0
             found[name] = np.append(column, np.nan)[rows]
     return found
 

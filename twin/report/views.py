@@ -69,7 +69,7 @@ def calendar(folder: Folder) -> list[dict[str, Any]]:
     for row in folder.table("sites"):
         own = declared.get(row["site"], {})
         build = float(own.get("build_months", 0.0))
-        started = row.get("construction_started") or row.get("started") or ""
+        started = row.get("started", "")
         if not started and row["commissioned"]:
             started = months_before(row["commissioned"], build + float(own.get("slip_months", 0.0)))
         sites.append(
@@ -84,6 +84,7 @@ def calendar(folder: Folder) -> list[dict[str, Any]]:
                 "planned_start": months_before(row["planned"], build) if row["planned"] else "",
                 "planned": row["planned"],
                 "started": started,
+                "building": row.get("construction_started", ""),
                 "commissioned": row["commissioned"],
                 "slip": number(row.get("slip_months")),
                 "waited": number(row.get("waited_months")),

@@ -4,8 +4,8 @@ const MORE_IS_BETTER = /^(energy_served|water_served|sewage_treated|npv|min_volt
 let against = PLANS.find((name) => name !== FIRST && DATA.atlas && name in DATA.atlas.plans) || FIRST;
 const tint = (name) => colour(`series${(PLANS.indexOf(name) % 6) + 1}`);
 const unitOf = (metric) => {
-  const [, ending] = metric.match(/_(job_months|mwh|mw|m3|bn_kzt_per_year|bn_kzt|pu|m|percent|months)(?:_p\d+)?$/) || [];
-  return { mwh: unit("MWh"), mw: unit("MW"), m3: unit("m3"), bn_kzt: unit("bn KZT"), bn_kzt_per_year: unit("bn KZT/year"), pu: unit("pu"), m: unit("m"), percent: "%", job_months: unit("job-months"), months: unit("months") }[ending] || "";
+  const [, ending] = metric.match(/_(job_months|bn_kzt_months|mwh|mw|m3|bn_kzt_per_year|bn_kzt|pu|m|percent|months)(?:_p\d+)?$/) || [];
+  return { mwh: unit("MWh"), mw: unit("MW"), m3: unit("m3"), bn_kzt: unit("bn KZT"), bn_kzt_per_year: unit("bn KZT/year"), pu: unit("pu"), m: unit("m"), percent: "%", job_months: unit("job-months"), bn_kzt_months: "", months: unit("months") }[ending] || "";
 };
 
 function bestOf(row) {
@@ -36,15 +36,20 @@ function robust(metric) {
   return [h("p", null, rich("compare.robust", { likely: likely.plan, share: percent(Number(likely.probability_best)), safest: safest.plan, regret: large(Number(safest.regret_max)) }))];
 }
 
+function metricRow(row) {
+  const best = bestOf(row), base = row.values[0];
+  const difference = (value, i) => (!i || value === null || base === null || value === base ? ""
+    : h("span", { class: "quiet" }, `${value > base ? "+" : "−"}${large(+Math.abs(value - base).toPrecision(3))}`));
+  return h("tr", null, h("th", { scope: "row" }, named("metric", row.metric), " ", h("span", { class: "quiet" }, unitOf(row.metric))),
+    row.values.map((value, i) => h("td", { class: best[i] ? "right best" : "right" }, value === null ? "–" : large(+value.toPrecision(4)), " ", difference(value, i))));
+}
+
 function drawPlans() {
-  $("plans-table").replaceChildren(
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, T("plans.metric")), PLANS.map((name) => h("th", { scope: "col", class: "right" }, name)))),
-    h("tbody", null, DATA.metrics.map((row) => {
-      const best = bestOf(row), base = row.values[0];
-      return h("tr", null, h("th", { scope: "row" }, named("metric", row.metric), " ", h("span", { class: "quiet" }, unitOf(row.metric))),
-        row.values.map((value, i) => h("td", { class: best[i] ? "right best" : "right" }, value === null ? "–" : large(+value.toPrecision(4)), " ",
-          i && value !== null && base !== null && value !== base ? h("span", { class: "quiet" }, `${value > base ? "+" : "−"}${large(+Math.abs(value - base).toPrecision(3))}`) : "")));
-    })));
+  const head = () => h("thead", null, h("tr", null, h("th", { scope: "col" }, T("plans.metric")), PLANS.map((name) => h("th", { scope: "col", class: "right" }, name))));
+  const told = DATA.metrics.filter((row) => has(`metric.${row.metric}`)).sort((a, b) => (b.metric === DATA.leading) - (a.metric === DATA.leading)), technical = DATA.metrics.filter((row) => !told.includes(row));
+  $("plans-table").replaceChildren(head(), h("tbody", null, told.map(metricRow)));
+  $("technical").hidden = !technical.length;
+  $("technical-table").replaceChildren(head(), h("tbody", null, technical.map(metricRow)));
   const capacities = [...new Set(PLANS.flatMap((name) => (DATA.breaches[name] || []).map((own) => own.capacity)))];
   const first = (name, capacity) => { const found = (DATA.breaches[name] || []).find((own) => own.capacity === capacity); return found ? inShort(found.month) : T("plans.never"); };
   $("breaches-table").replaceChildren(
@@ -89,6 +94,8 @@ function drawDifference() {
 function startDifference() {
   if (!A || PLANS.length < 2) return $("difference").remove();
   classOf = lookOfDifference;
+  const differs = (month) => A.asset.some((_, i) => A.plans[FIRST][i][month] !== A.plans[against][i][month]);
+  state.month = Math.max(0, MONTHS.findIndex((_, month) => differs(month)));
   $("plan").replaceChildren(...PLANS.filter((name) => name !== FIRST && name in A.plans).map((name) => h("option", { value: name }, name)));
   $("plan").addEventListener("change", () => { against = $("plan").value; recolour(); drawDifference(); });
   startMap();

@@ -1,6 +1,8 @@
 // A sweep: how metrics spread over runs, when breaches fall, what drives a metric, which checks hold.
 const METRICS = Object.keys(DATA.spread);
-let metric = ["unserved_energy_mwh", "jobs_delayed_job_months", "sewage_spilled_m3"].find((name) => name in DATA.spread) || METRICS[0];
+const varies = (name) => new Set(DATA.points.metrics[name].filter((value) => value !== null)).size > 1;
+const FIRST_LOOKS = ["plan_cost_bn_kzt", "service_cost_bn_kzt", "unserved_energy_mwh", "jobs_delayed_job_months", "sewage_spilled_m3"];
+let metric = FIRST_LOOKS.find((name) => name in DATA.spread && varies(name)) || METRICS.find(varies) || METRICS[0];
 const cellTint = (cell) => colour(`series${(DATA.cells.indexOf(cell) % 6) + 1}`);
 const cellName = (cell) => cell || T("sweep.all");
 
@@ -24,7 +26,7 @@ function rowsOf(id, columns, rows) {
 function drawChecks() {
   const order = { error: 0, fail: 1, pass: 2 };
   const verdicts = [...DATA.checks.verdicts].sort((a, b) => order[a.status] - order[b.status]);
-  const value = (own) => (typeof own.value === "number" ? N(own.value, 4) : own.value);
+  const value = (own) => (typeof own.value === "number" ? N(Math.abs(own.value) < 1e-6 ? 0 : own.value, 4) : own.value);
   rowsOf("checks-table", ["checks.check", "checks.cell", "checks.status", "checks.value", "checks.bound", "checks.first", "checks.run"], verdicts.slice(0, 500).map((own) => h("tr", null,
     h("th", { scope: "row" }, own.name), h("td", null, cellName(own.cell)), h("td", { class: own.status === "pass" ? "good" : "bad" }, `${own.status === "pass" ? "✓" : "✗"} ${T(`checks.${own.status}`)}`),
     h("td", { class: "right" }, value(own)), h("td", null, own.bound), h("td", null, own.first_breach ? inShort(own.first_breach) : "–"), h("td", { class: "quiet" }, (own.worst_run || "–").slice(0, 12)))));

@@ -12,12 +12,15 @@ function gantt(sites) {
   const planned = sites.filter((site) => site.planned && site.planned_start);
   const built = sites.filter((site) => site.commissioned && site.started);
   const never = sites.filter((site) => site.started && !site.commissioned);
+  const prepared = sites.filter((site) => site.started && site.building && site.building > site.started);
+  const begun = (site) => ({ ...site, from: site.building || site.started });
   const starts = [...planned.map((s) => s.planned_start), ...built.map((s) => s.started), dates[0]].sort();
   return {
     traces: [
       bar(T("calendar.planned"), planned, "planned_start", (site) => site.planned, "rgba(0,0,0,0)", 0.86, { line: { color: colour("muted"), width: 1.4 } }),
-      bar(T("calendar.built"), built, "started", (site) => site.commissioned, colour("series1"), 0.5),
-      bar(T("calendar.unfinished"), never, "started", () => DATA.end, colour("k3"), 0.5),
+      bar(T("calendar.preparing"), prepared, "started", (site) => site.building, colour("k1"), 0.5),
+      bar(T("calendar.built"), built.map(begun), "from", (site) => site.commissioned, colour("series1"), 0.5),
+      bar(T("calendar.unfinished"), never.map(begun), "from", () => DATA.end, colour("k3"), 0.5),
     ].filter((trace) => trace.y.length),
     layout: {
       barmode: "overlay", hovermode: "closest", margin: { ...MARGIN, t: 30 },
