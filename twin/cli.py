@@ -153,7 +153,7 @@ def plan(
 def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
     """Check a scenario without running it; every mistake is one line."""
     with exit_codes(debug):
-        from twin.drivers.yard import check_budgets
+        from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
 
         loaded = load_scenario(scenario, overrides or [])

@@ -12,12 +12,12 @@ from simpy.events import EventPriority
 from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
+from twin.drivers.budgets import check_budgets
 from twin.drivers.conditions import Conditions
 from twin.drivers.construction import Construction, commissioning_dates
 from twin.drivers.developments import Connections, connection_date
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
-from twin.drivers.yard import check_budgets
 from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from twin.capacity import Headroom
 from twin.drivers.agenda import Agenda
+from twin.drivers.budgets import check_budgets, spending_by_year
 from twin.drivers.construction import Construction, Works, forecast, planned_dates
-from twin.drivers.yard import check_budgets, crews_on, spending_by_year
+from twin.drivers.yard import crews_on
 from twin.errors import InvalidInput
 from twin.scenario.document import Document
 from twin.scenario.orders import check_orders
