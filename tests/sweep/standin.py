@@ -53,7 +53,7 @@ def do(_: Inputs, planned: Planned) -> Done:
 def main(sweep: Path, out: Path) -> None:
     sys.modules["twin.sweep.execute"].do = do  # the package's `execute` is the function
     print("ready", flush=True)
-    tally = execute(Plan(Sweep(sweep)), out, Inline())
+    tally = execute(Plan(Sweep(sweep)), out, Inline(), observer=lambda *_: print("run", flush=True))
     print(tally.found, tally.complete + tally.unsolved, tally.failed, flush=True)
 
 
