@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pandapower as pp
 import pytest
 
+from tests.town import write_town
 from twin import city as city_module
 from twin import simulation
 from twin.errors import Unsolved
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
+from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 
 
@@ -135,3 +139,21 @@ def test_a_day_without_solution_ends_the_run_and_says_why(diary: Diary) -> None:
     assert run.status == "unsolved"
     assert "no way" in run.reason
     assert run.coupled_hours == 26
+
+
+def test_a_pump_whose_site_is_not_built_is_not_told_as_stopped(tmp_path: Path) -> None:
+    folder = write_town(tmp_path / "town")
+    (folder / "outages.csv").unlink()
+    net = pp.from_json(str(folder / "power.json"))
+    net.load.loc[net.load.name == "L-LIFT", "in_service"] = False
+    pp.to_json(net, str(folder / "power.json"))
+    (folder / "sites.csv").write_text(
+        "id,kind,name,build_months,stage\nS,sewage pumping station,Lift,0.04,1\n", encoding="utf-8"
+    )
+    (folder / "site_changes.csv").write_text(
+        "site,asset,field,value\nS,power/L-LIFT,in_service,true\n", encoding="utf-8"
+    )
+    run = simulation.run(load_scenario(folder, ['stages={"1": 2026-05-04}']))
+    events = [(row["kind"], row["subject"]) for row in run.events]
+    assert ("site commissioned", "S") in events
+    assert not [event for event in events if event[0] == "stopped"]

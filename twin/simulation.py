@@ -197,6 +197,8 @@ class Clock:
         self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
         self._conditions = Conditions(scenario, self.city.signals, self.agenda)
+        self._brought_by = brought_by(scenario)
+        self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
         self._column = {s.asset: i for i, s in reversed(list(enumerate(self.city.signals)))}
 
     def run(self) -> None:
@@ -298,8 +300,12 @@ class Clock:
         for name, unsolved in settled.unsolved.items():
             self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
+        stopped = city.stopped
+        if self._never_ran:
+            self._never_ran -= {a for a in self._never_ran if a not in stopped and self._stands(a)}
+            stopped = tuple(asset for asset in stopped if asset not in self._never_ran)
         without = {"load shed": city.shed}
-        for kind, assets in (("on generator", city.on_generator), ("stopped", city.stopped)):
+        for kind, assets in (("on generator", city.on_generator), ("stopped", stopped)):
             without[kind] = tuple(asset for asset in assets if self._stands(asset))
         self._conditions.update(now, city.readings, self._active & city.solved, without)
         if settled.unsettled:
@@ -317,7 +323,10 @@ class Clock:
             self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
 
     def _stands(self, asset: str) -> bool:
-        return bool(self._active[self._column[asset]])
+        """Return whether an asset is in service, and the site that brings it, or its supply, stands."""
+        return bool(self._active[self._column[asset]]) and self._brought_by.get(asset, set()) <= set(
+            self._commissioned
+        )
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
@@ -354,6 +363,18 @@ class Clock:
             news = f"{last.kind}: {last.subject} {last.detail}".strip() if last else ""
             instant = datetime.combine(day.day, time())
             self._observer(Progress(instant, self.account.coupled_hours, share, news))
+
+
+def brought_by(scenario: Scenario) -> dict[str, set[str]]:
+    """Return the sites that switch on an asset, or the load that feeds it, by asset."""
+    sites: dict[str, set[str]] = {}
+    for change in scenario.site_changes:
+        if change.value is True:
+            sites.setdefault(change.asset, set()).add(change.site)
+    for link in scenario.links:
+        if link.kind != "sewage" and link.to in sites:
+            sites.setdefault(link.asset, set()).update(sites[link.to])
+    return sites
 
 
 def _days(scenario: Scenario) -> Iterator[date]:
