@@ -78,7 +78,7 @@ def _page(results: Mapping[str, Any]) -> list[str]:
         "![Cost against size and horizon, double logarithmic](pictures/growth.svg)",
         "",
         *_table(
-            ("Alataus", "signals ms/h", "first day s", "memory MB"),
+            ("Alataus", "ms/h", "first day s", "memory MB"),
             [
                 (str(n), f"{t.ms_per_hour:.2f}", f"{t.first_day_s:.1f}", f"{t.memory_mb[1]:.0f}")
                 for n, t in size.items()
