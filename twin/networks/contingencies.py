@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 
 from twin.networks.base import Vector
 from twin.networks.load_flow import COLLAPSED_PU, Solution, lowest
@@ -198,13 +199,12 @@ class Contingencies:
     def _judge(self, outages: Sequence[Plan], v: Complex, at_bus: Complex) -> tuple[Vector, Vector, Vector]:
         """Return loading over limit and loading of every element, and the lowest live voltage, by outage."""
         state, y, net = self._intact.state, self._intact.matrices, self._intact.state.compiled
-        count = len(net.f)
-        current = y.own * v[:, state.ends] + y.mutual * v[:, state.others]
+        out = np.full((len(outages), 3), -1, dtype=np.intp)
         for i, plan in enumerate(outages):
-            current[i, plan.out] = current[i, plan.out + count] = 0.0
-        relative = np.abs(current) * state.scales
-        at, sums = self._slack_ends
-        into = (v[:, state.ends[at]] * current[:, at].conj()) @ sums
+            out[i, : len(plan.out)] = plan.out
+        branches, into = _flows(
+            v, out, y.own, y.mutual, state.ends, state.others, state.scales, self._slack_of, len(net.ref)
+        )
         shunt = (net.shunt - 1j * net.susceptance)[net.ref] * np.abs(v[:, net.ref]) ** 2
         slack = (into + shunt) * net.base_mva + at_bus[net.ref]
         ext = (slack[:, state.ext_slack] - state.ext_other) * state.ext_share
@@ -212,16 +212,53 @@ class Contingencies:
         for i, plan in enumerate(outages):
             if len(plan.refs) < len(net.ref):
                 left[i] = np.isin(net.ref[state.ext_slack], plan.refs)
-        loading = np.concatenate(
-            [np.maximum(relative[:, :count], relative[:, count:]), np.abs(ext) * left], axis=1
-        )
+        loading = np.concatenate([branches, np.abs(ext) * left], axis=1)
         magnitude = np.abs(v)
-        lowest = np.where(magnitude > 0.0, magnitude, np.inf).min(axis=1)
-        return loading / self._intact.limits, loading, lowest
+        alive = np.where(magnitude > 0.0, magnitude, np.inf)
+        return loading / self._intact.limits, loading, alive.min(axis=1)
 
     @cached_property
-    def _slack_ends(self) -> tuple[Index, Vector]:
-        """Return the branch ends at slack buses, and what sums them by bus, shape (ends, slack buses)."""
-        state = self._intact.state
-        at = np.flatnonzero(np.isin(state.ends, state.compiled.ref))
-        return at, (state.ends[at][:, None] == state.compiled.ref).astype(float)
+    def _slack_of(self) -> Index:
+        """Return which slack bus each bus is, -1 for none."""
+        net = self._intact.state.compiled
+        of = np.full(len(net.start), -1, dtype=np.intp)
+        of[net.ref] = np.arange(len(net.ref))
+        return of
+
+
+@njit(cache=True)
+def _flows(
+    v: Complex,
+    out: Index,
+    own: Complex,
+    mutual: Complex,
+    ends: Index,
+    others: Index,
+    scales: Vector,
+    slack_of: Index,
+    slacks: int,
+) -> tuple[Vector, Complex]:
+    """Return the loading of every branch, percent, and the power into branches at slack buses, by outage.
+
+    Parameters
+    ----------
+    v
+        Voltages by outage and bus.
+    out
+        Branches that are out, by outage, filled up with -1.
+    """
+    count = len(ends) // 2
+    loading = np.zeros((len(v), count))
+    into = np.zeros((len(v), slacks), dtype=np.complex128)
+    for i in range(len(v)):
+        for end in range(2 * count):
+            branch = end % count
+            if branch == out[i, 0] or branch == out[i, 1] or branch == out[i, 2]:
+                continue
+            voltage = v[i, ends[end]]
+            current = own[end] * voltage + mutual[end] * v[i, others[end]]
+            loading[i, branch] = max(loading[i, branch], abs(current) * scales[end])
+            slack = slack_of[ends[end]]
+            if slack >= 0:
+                into[i, slack] += voltage * current.conjugate()
+    return loading, into

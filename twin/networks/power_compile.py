@@ -184,20 +184,26 @@ def fold(net: Compiled, dead: Index | None = None) -> Fold:
     size = net.ybus.shape[0]
     first, others = net.ref[0], net.ref[1:]
     gone = others if dead is None else np.concatenate([others, dead])
-    keep = np.setdiff1d(np.arange(size), gone)
+    kept = np.ones(size, dtype=bool)
+    kept[gone] = False
+    keep = np.flatnonzero(kept)
     new = np.full(size, -1, dtype=np.intp)
     new[keep] = np.arange(len(keep))
     columns = np.repeat(np.arange(size), np.diff(net.ybus.indptr))
     rows = net.ybus.indices
     factor = np.ones(len(rows), dtype=np.complex128)
-    is_other = np.isin(columns, others)
+    other = np.zeros(size, dtype=bool)
+    other[others] = True
+    is_other = other[columns]
     factor[is_other] = net.start[columns[is_other]] / net.start[first]
     target_column = np.where(is_other, new[first], new[columns])
     used = (new[rows] >= 0) & (target_column >= 0)
     slots = target_column[used] * len(keep) + new[rows[used]]
     distinct, slot = np.unique(slots, return_inverse=True)
     entries = np.flatnonzero(used)
-    operator = csr_matrix((factor[used], (slot, entries)), shape=(len(distinct), len(rows)))
+    order = np.argsort(slot, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(slot, minlength=len(distinct)))])
+    operator = csr_matrix((factor[entries][order], entries[order], starts), shape=(len(distinct), len(rows)))
     counts = np.bincount(distinct // len(keep), minlength=len(keep))
     pv, pq = new[net.pv], new[net.pq]
     return Fold(
