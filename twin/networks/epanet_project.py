@@ -11,7 +11,9 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.networks import epanet_calls as calls
 from twin.networks.base import Vector
+from twin.networks.hydraulic_kernels import Raw
 
 # EPANET's warnings say no more than "WARNING"; whether a solution balances is asked of its statistics
 warnings.filterwarnings("ignore", "WARNING$", Warning)
@@ -70,7 +72,9 @@ class Project:
     Attributes
     ----------
     handle
-        What the toolkit's functions take.
+        What the toolkit's functions take; ``address`` is the same for `epanet_calls`.
+    raw
+        What compiled code reads into.
     flow_unit, length_unit, volume_unit, diameter_unit
         m3/s, m, m3 and m per EPANET unit.
 
@@ -104,6 +108,9 @@ class Project:
         self.diameter_unit = _FEET / 12.0 if us else 1e-3
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
+        self.address = int(self.handle)
+        nodes, links = np.zeros((4, self.node_count)), np.zeros((4, self.link_count))
+        self.raw = Raw(*nodes, *links, np.zeros(1), np.zeros(1, dtype=np.int64))
         self._of_nodes: dict[int, tuple[Any, Vector]] = {}
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
@@ -112,6 +119,11 @@ class Project:
         en.closeH(self.handle)
         en.close(self.handle)
         en.deleteproject(self.handle)
+
+    def check(self, error: int) -> None:
+        """Raise what EPANET says of an error code, if it is one."""
+        if error > calls.WARNINGS:
+            raise RuntimeError(calls.message(error))
 
     def open_solver(self) -> None:
         """Make ready to solve."""
