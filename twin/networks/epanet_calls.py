@@ -1,8 +1,8 @@
 """EPANET's C functions for compiled code, from the library that `epanet.toolkit` wraps.
 
-The wrapper costs a quarter of a microsecond a call and Python's attention between calls; a coupled hour makes a
-hundred. Compiled code calls the same functions of the same project directly. Each takes the project's
-`Project.address` first and returns EPANET's error code.
+The wrapper costs a quarter of a microsecond a call, and Python between the calls costs more; a coupled hour
+makes a hundred. Compiled code calls the same functions of the same project. Each takes `Project.address`
+first and returns EPANET's error code.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ _library = ctypes.CDLL(en._toolkit.__file__)
 
 
 def _function(name: str, *arguments: Any) -> Any:
-    """Return a C function under a symbol of our own, which code compiled by an earlier process finds again."""
+    """Return a C function under a symbol that code compiled by an earlier process finds again."""
     address = ctypes.cast(getattr(_library, name), ctypes.c_void_p).value
     binding.add_symbol(f"twin_{name}", address)
     return types.ExternalFunction(f"twin_{name}", _int(_pointer, *arguments))

@@ -109,8 +109,7 @@ class Project:
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
         self.address = int(self.handle)
-        nodes, links = np.zeros((4, self.node_count)), np.zeros((4, self.link_count))
-        self.raw = Raw(*nodes, *links, np.zeros(1), np.zeros(1, dtype=np.int64))
+        self.raw = _raw(self.node_count, self.link_count)
         self._of_nodes: dict[int, tuple[Any, Vector]] = {}
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
@@ -197,6 +196,13 @@ def _reported(path: Path, report: Path) -> list[Mistake]:
             number = source.index(text) + 1 if text in source else 0
             mistakes.append(Mistake(path.name, number, said.rstrip(":")))
     return mistakes
+
+
+def _raw(nodes: int, links: int) -> Raw:
+    demand, head, deficit, volume = np.zeros((4, nodes))
+    flow, energy, status, setting = np.zeros((4, links))
+    value, time = np.zeros(1), np.zeros(1, dtype=np.int64)
+    return Raw(demand, head, deficit, volume, flow, energy, status, setting, value, time)
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

@@ -13,9 +13,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
+from twin.networks import epanet_calls as calls
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
-from twin.networks import epanet_calls as calls
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
 from twin.networks.hydraulic_kernels import (
     BALANCED,
@@ -117,8 +117,10 @@ class Hydraulics:
         project = self.project
         nodes, links = len(self.nodes), len(self.links)
         self._units = Units(project.flow_unit, project.length_unit, project.volume_unit)
-        self.reading = Reading(*np.zeros((3, nodes)), *np.zeros((2, links)), np.zeros(len(self.pumps)))
-        self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy = self.reading
+        self.head, self.demand, self.deficit = np.zeros((3, nodes))
+        self.flow, self.velocity = np.zeros((2, links))
+        self.energy = np.zeros(len(self.pumps))
+        self.reading = Reading(self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy)
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
         self._per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit

@@ -233,4 +233,5 @@ def _speed(at: Stations, i: int, volume: float, flow: float, ready: int) -> floa
     points = slice(first, at.curve_end[i])
     level = at.bottom[i] + np.interp(volume, at.volumes[points], at.levels[points])
     head = at.rise[i] - level + at.friction[i] * flow**2
-    return np.sqrt(max(0.0, head + at.slope[i] * (flow / ready) ** 2) / at.shutoff[i])
+    speed: float = np.sqrt(max(0.0, head + at.slope[i] * (flow / ready) ** 2) / at.shutoff[i])
+    return speed

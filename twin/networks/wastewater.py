@@ -74,6 +74,7 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
+        self._written = np.zeros(0)
         self._clear()
 
     def apply(self, changes: Sequence[Change]) -> None:

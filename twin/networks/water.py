@@ -175,7 +175,8 @@ class WaterNetwork:
         patterns = [f"twin-{number}" for number in range(self._classes if len(self._points) else 0)]
         for pattern in patterns:
             en.addpattern(handle, pattern)
-        self._patterns = np.array([en.getpatternindex(handle, pattern) for pattern in patterns], dtype=np.intp)
+        indices = [en.getpatternindex(handle, pattern) for pattern in patterns]
+        self._patterns = np.array(indices, dtype=np.intp)
         first = np.zeros(len(self._points), dtype=np.intp)
         for row, node in enumerate(self._points):
             own = en.getnumdemands(handle, int(node) + 1)

@@ -96,7 +96,8 @@ def add_up(
     for i in range(len(leak_share)):
         taken += leak_share[i] * max(now.demand[i], 0.0)
         lacking += leak_share[i] * max(now.deficit[i], 0.0)
-    leaked, missing = taken * seconds, passed[2] - lacking * seconds
+    leaked = taken * seconds
+    missing: float = passed[2] - lacking * seconds
     sums[0] += passed[0]
     sums[1] += passed[1] - leaked
     sums[2] += leaked + passed[4]
