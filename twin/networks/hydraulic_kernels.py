@@ -30,12 +30,15 @@ _ITERATIONS, _ERROR, _CHANGE = (int(q) for q in (en.ITERATIONS, en.RELATIVEERROR
 _HYDSTEP = int(en.HYDSTEP)
 
 
+Rates = tuple[float, float, float, float]
+"""m3/s supplied, delivered and missing; the pumps' kW."""
+
+
 class Units(NamedTuple):
-    """m3/s, m and m3 per EPANET unit."""
+    """m3/s and m per EPANET unit."""
 
     flow: float
     length: float
-    volume: float
 
 
 class Raw(NamedTuple):
@@ -46,9 +49,6 @@ class Raw(NamedTuple):
     deficit: Vector
     volume: Vector
     flow: Vector
-    energy: Vector
-    status: Vector
-    setting: Vector
     value: Vector
     time: NDArray[np.int64]
 
@@ -97,7 +97,7 @@ class Levels(NamedTuple):
     link, setting
         What it sets: 0 closed, else speed or valve setting, 1 for a pipe.
     is_pipe
-        Of each link: its setting is no state.
+        Whether that is a pipe: its setting is no state.
     """
 
     tank: Index
@@ -174,7 +174,7 @@ def take_in(
     nodes: tuple[Mask, Mask],
     pumps: Index,
     out: Reading,
-) -> tuple[float, float, float, float]:
+) -> Rates:
     """Turn a solution into SI units; return m3/s supplied, delivered and missing, and the pumps' kW.
 
     Parameters
@@ -204,12 +204,30 @@ def take_in(
     for i in range(len(out.flow)):
         out.flow[i] = raw.flow[i] * units.flow
         out.velocity[i] = abs(out.flow[i]) * per_area[i]
-    if len(pumps):
-        calls.get_link_values(project, _ENERGY, raw.energy.ctypes.data)
-        for i in range(len(pumps)):
-            out.power_kw[i] = raw.energy[pumps[i]]
-            power_kw += out.power_kw[i]
+    for i in range(len(pumps)):
+        calls.get_link_value(project, pumps[i] + 1, _ENERGY, raw.value.ctypes.data)
+        out.power_kw[i] = raw.value[0]
+        power_kw += raw.value[0]
     return delivered - drawn - from_reservoirs, delivered, missing, power_kw
+
+
+@njit(cache=True)
+def solve_and_take_in(
+    project: int,
+    raw: Raw,
+    tanks: Storage,
+    trials: float,
+    units: Units,
+    per_area: Vector,
+    nodes: tuple[Mask, Mask],
+    pumps: Index,
+    out: Reading,
+) -> tuple[int, int, Rates]:
+    """Do `solve`, and `take_in` what is settled."""
+    error, outcome = solve(project, raw, tanks, units.flow, trials)
+    if outcome != SETTLED:
+        return error, outcome, (0.0, 0.0, 0.0, 0.0)
+    return error, outcome, take_in(project, raw, units, per_area, nodes, pumps, out)
 
 
 @njit(cache=True)
@@ -229,38 +247,57 @@ def seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, de
             room = full if inflow > 0.0 else empty
             if room > _STILL_M3_PER_S:
                 soonest = min(soonest, room / abs(inflow))
-    if len(levels.tank):
-        calls.get_link_values(project, _STATUS, raw.status.ctypes.data)
-        calls.get_link_values(project, _SETTING, raw.setting.ctypes.data)
     for k in range(len(levels.tank)):
-        link, tank = levels.link[k], levels.tank[k]
-        state = 0.0 if raw.status[link] == 0.0 else 1.0 if levels.is_pipe[link] else raw.setting[link]
-        if state == levels.setting[k]:
-            continue  # like EPANET: a control that would change nothing is no event
+        tank = levels.tank[k]
         flow = demand[tanks.nodes[tank]] * levels.sign[k]
         gap = (levels.volume[k] - tanks.volume[tank]) * levels.sign[k]
-        if flow > _STILL_M3_PER_S and gap > 0.0:
-            soonest = min(soonest, gap / flow)
+        # like EPANET: a control that would change nothing is no event
+        if flow > _STILL_M3_PER_S and 0.0 < gap < soonest * flow and _would_act(project, raw, levels, k):
+            soonest = gap / flow
     return soonest
 
 
 @njit(cache=True)
-def step(project: int, seconds: int, raw: Raw, tanks: Storage, unit: float) -> tuple[int, int, bool]:
-    """Let EPANET's time pass, at most so many seconds.
+def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
+    """Return whether a link is not yet as a control sets it."""
+    link = levels.link[k] + 1
+    calls.get_link_value(project, link, _STATUS, raw.value.ctypes.data)
+    if raw.value[0] != 0.0 and not levels.is_pipe[k]:
+        calls.get_link_value(project, link, _SETTING, raw.value.ctypes.data)
+    return bool(raw.value[0] != levels.setting[k])
 
-    Returns its error code, how many passed, and whether a tank is at a limit.
+
+@njit(cache=True)
+def step(
+    project: int,
+    seconds: int,
+    raw: Raw,
+    tanks: Storage,
+    unit: float,
+    demand: Vector,
+    rates: Rates,
+    passed: Vector,
+) -> tuple[int, int, bool]:
+    """Let EPANET's time pass, at most so many seconds, and account it.
+
+    Returns EPANET's error code, how many seconds passed, and whether a tank is at a limit: once it is put
+    there exactly, `account` is due again.
 
     Parameters
     ----------
     unit
         m3 per EPANET unit of volume.
+    demand, rates, passed
+        See `account`.
     """
     calls.set_time(project, _HYDSTEP, seconds)
     error = calls.step(project, raw.time.ctypes.data)
     for i in range(len(tanks.nodes)):
         tanks.before[i] = tanks.volume[i]
     read_volume(project, raw, tanks, unit)
-    return error, raw.time[0], compare_with_limits(tanks)
+    span = raw.time[0] or seconds
+    account(span, demand, tanks, rates, passed)
+    return error, span, compare_with_limits(tanks)
 
 
 @njit(cache=True)
@@ -283,9 +320,7 @@ def compare_with_limits(tanks: Storage) -> bool:
 
 
 @njit(cache=True)
-def account(
-    seconds: float, demand: Vector, tanks: Storage, rates: tuple[float, float, float, float], passed: Vector
-) -> None:
+def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed: Vector) -> None:
     """Write what was supplied, delivered, missing, stored and spilled over a step, m3.
 
     A tank that was put to its limit makes or destroys water: within a second of its flow that is taken

@@ -14,20 +14,11 @@ from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks import epanet_calls as calls
+from twin.networks import hydraulic_kernels as kernels
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
-from twin.networks.hydraulic_kernels import (
-    BALANCED,
-    OUT_OF_TRIALS,
-    SETTLED,
-    UNSOLVED,
-    Reading,
-    Units,
-    account,
-    solve,
-    take_in,
-)
+from twin.networks.hydraulic_kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED, Reading, Units
 from twin.networks.tanks import Tanks
 
 _DAMPING = (1.0, 0.1, 10.0)
@@ -58,8 +49,6 @@ class Hydraulics:
         The last solution, as compiled code takes it.
     passed
         Volumes of the last step, m3: see `steps`.
-    power_kw
-        What all pumps draw at the last solution.
     connected
         Which nodes reach a reservoir over links that are commissioned.
     controlled
@@ -116,13 +105,14 @@ class Hydraulics:
     def _prepare(self) -> None:
         project = self.project
         nodes, links = len(self.nodes), len(self.links)
-        self._units = Units(project.flow_unit, project.length_unit, project.volume_unit)
         self.head, self.demand, self.deficit = np.zeros((3, nodes))
         self.flow, self.velocity = np.zeros((2, links))
         self.energy = np.zeros(len(self.pumps))
         self.reading = Reading(self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy)
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
-        self._per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
+        per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
+        units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
+        self._how = units, per_area, kinds, self.pumps, self.reading
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
         self.storage = Tanks(project, self.tanks)
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
@@ -144,7 +134,7 @@ class Hydraulics:
         self.passed = np.zeros(5)
         self.failed = False
         self._rates = 0.0, 0.0, 0.0, 0.0
-        self.power_kw, self._error = 0.0, ""
+        self._error = ""
         project.open_solver()
         self._reconnect()
 
@@ -213,7 +203,6 @@ class Hydraulics:
         self.failed = not (self.attempt() == SETTLED or self._run_again())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
-        self._read_solution()
 
     def _run_again(self) -> bool:
         """Try what ends most flip-flopping; a balanced solution that still does is taken in the end.
@@ -234,6 +223,7 @@ class Hydraulics:
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
                 if self.attempt() != UNSOLVED:
+                    self._read_solution()
                     return True
             return False
         finally:
@@ -246,16 +236,20 @@ class Hydraulics:
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
     def attempt(self) -> int:
-        """Let EPANET solve; return whether flows balance and every tank fills and drains as it can."""
+        """Let EPANET solve; return whether flows balance and every tank fills and drains as it can.
+
+        What is settled is read in.
+        """
         project = self.project
-        error, outcome = solve(
-            project.address, project.raw, self.storage.storage, project.flow_unit, self._trials
+        error, outcome, self._rates = kernels.solve_and_take_in(
+            project.address, project.raw, self.storage.storage, self._trials, *self._how
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
             self._error = calls.message(error) if failed else "no solution within its trials"
         if outcome == OUT_OF_TRIALS:
-            return BALANCED if self._keeps_out() else SETTLED
+            outcome = BALANCED if self._keeps_out() else SETTLED
+            self._read_solution()
         return int(outcome)
 
     def _keeps_out(self) -> bool:
@@ -270,11 +264,12 @@ class Hydraulics:
         return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
 
     def _read_solution(self) -> None:
-        project, kinds = self.project, (self._is_junction, self._is_reservoir)
-        self._rates = take_in(
-            project.address, project.raw, self._units, self._per_area, kinds, self.pumps, self.reading
-        )
-        self.power_kw = self._rates[3]
+        self._rates = kernels.take_in(self.project.address, self.project.raw, *self._how)
+
+    @property
+    def power_kw(self) -> float:
+        """Return what all pumps draw at the last solution."""
+        return self._rates[3]
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -314,16 +309,27 @@ class Hydraulics:
         if self._rule_step:
             en.settimeparam(self.project.handle, en.HYDSTEP, seconds)
             en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
-        step = self.storage.step(seconds)
+        storage, project = self.storage, self.project
+        error, step, storage.at_limits = kernels.step(
+            project.address,
+            seconds,
+            project.raw,
+            storage.storage,
+            project.volume_unit,
+            self.demand,
+            self._rates,
+            self.passed,
+        )
+        project.check(error)
         if self.failed:
-            self.storage.restore()
-            full_demand = np.maximum(self.project.node_values(en.FULLDEMAND), 0.0).sum()
+            storage.restore()
+            full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
             self.passed[:] = 0.0
-            self.passed[2] = step * full_demand * self.project.flow_unit
-            return step
-        self.storage.keep_within_limits()
-        account(step, self.demand, self.storage.storage, self._rates, self.passed)
-        return step
+            self.passed[2] = step * full_demand * project.flow_unit
+        elif storage.at_limits:
+            storage.keep_within_limits()
+            kernels.account(step, self.demand, storage.storage, self._rates, self.passed)
+        return int(step)
 
     # -- opening --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, 
 from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
 from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
-from twin.networks.power_measure import Measured, add_asked, ask, exceeds, measure
+from twin.networks.power_measure import Measured, add_asked, ask, drive, exceeds, measure
 from twin.networks.power_state import State, build_state, rated_branches
 from twin.networks.power_taps import read_tap_changers
 from twin.scenario.schema import PowerSettings
@@ -147,8 +147,7 @@ class PowerNetwork:
 
         They replace what the file gives these loads and add to a district's share on them.
         """
-        self._driven[:] = values
-        self._asked[:, self._inputs] = self._beside + self._driven
+        drive(self._asked, self._inputs, self._beside, values, self._driven)
 
     def solve(self) -> None:
         """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.

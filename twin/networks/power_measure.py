@@ -101,9 +101,16 @@ def ask(
     for i in range(len(inputs)):
         for part in range(2):
             beside[part, i] = asked[part, inputs[i]]
+    drive(asked, inputs, beside, driven, driven)
+
+
+@njit(cache=True)
+def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: Vector) -> None:
+    """Write what driven loads ask for: what they ask for beside, and what is driven now, kept in `driven`."""
     for i in range(len(inputs)):
         for part in range(2):
-            asked[part, inputs[i]] += driven[part, i]
+            driven[part, i] = values[part, i]
+            asked[part, inputs[i]] = beside[part, i] + values[part, i]
 
 
 @njit(cache=True)

@@ -13,7 +13,6 @@ from twin.networks.hydraulic_kernels import (
     compare_with_limits,
     read_volume,
     seconds_to_change,
-    step,
 )
 
 _REFUSALS = 4
@@ -67,15 +66,6 @@ class Tanks:
         self.curves = [self._curve(i) for i in range(len(nodes))]
         self._levels = self._level_controls()
         self.at_limits = compare_with_limits(self.storage)
-
-    def step(self, seconds: int) -> int:
-        """Let EPANET's time pass, at most so many seconds; return how many did."""
-        project = self._project
-        error, passed, self.at_limits = step(
-            project.address, seconds, project.raw, self.storage, project.volume_unit
-        )
-        project.check(error)
-        return passed or seconds
 
     def level(self, tank: int, volume_m3: float) -> float:
         """Return the water level above the tank's bottom, m."""
@@ -135,8 +125,7 @@ class Tanks:
                 volume = float(np.interp(level * self._project.length_unit, levels, volumes))
                 rows.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting))
         tank, volume_m3, sign, at, sets = np.array(rows, dtype=float).reshape(-1, 5).T.copy()
-        kinds = [en.getlinktype(handle, i + 1) for i in range(self._project.link_count)]
-        is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
+        is_pipe = np.isin([en.getlinktype(handle, int(link) + 1) for link in at], (en.PIPE, en.CVPIPE))
         return Levels(tank.astype(np.intp), volume_m3, sign, at.astype(np.intp), sets, is_pipe)
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:
