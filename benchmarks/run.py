@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks import performance
 from benchmarks.cases import Case, cases
 from benchmarks.days import compare
-from benchmarks.floor import play, record
+from benchmarks.floor import play, record, solutions
 from benchmarks.growth import by_horizon, by_size, plot
 from benchmarks.n1 import measure as measure_n1
 from benchmarks.naive import naive, time_series
@@ -35,7 +35,7 @@ def measure(case: Case) -> dict[str, float]:
         "floor": median(floor),
         "twin": median(twin),
         "ratio": median(t / f for t, f in zip(twin, floor, strict=True)),
-        "solutions": tape.solutions / hours,
+        "solutions": solutions(tape) / hours,
         "naive": 1e3 * naive(case, NAIVE_HOURS),
         "series": 1e3 * time_series(case, 24),
     }
