@@ -26,8 +26,10 @@ class Columns(NamedTuple):
 
 
 @njit(cache=True)
-def arrive(demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float) -> Vector:
-    """Return what reaches the outfall of each plant, m3/s.
+def arrive(
+    demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float, arriving: Vector
+) -> None:
+    """Write what reaches the outfall of each plant, m3/s.
 
     EPANET's closed links carry 3e-8 m3/s each; what that opens in the continuity of the whole, never more
     than `hydraulics` accepts, is put onto the largest outfall.
@@ -45,13 +47,11 @@ def arrive(demand: Vector, tanks: Index, outfalls: Index, distinct: Index, enter
     for node in distinct:
         open_ -= demand[node]
         largest = max(largest, demand[node])
-    arriving = np.empty(len(outfalls))
     for i in range(len(outfalls)):
         there = demand[outfalls[i]]
         arriving[i] = max(0.0, there)
         if there == largest:
             arriving[i] = max(0.0, arriving[i] + open_)
-    return arriving
 
 
 @njit(cache=True)
