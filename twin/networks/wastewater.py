@@ -13,7 +13,7 @@ from twin.networks.hydraulic_kernels import write_base
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
 from twin.networks.plants import Plants
-from twin.networks.wastewater_kernels import Columns, any_beyond, arrive, write_readings
+from twin.networks.wastewater_kernels import Columns, add_up, any_beyond, arrive, write_readings
 from twin.scenario.native import read_link_tags
 from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
@@ -170,13 +170,13 @@ class WastewaterNetwork:
             treated, spilled, held = plants.advance(step)
             if spilled > 0.0:
                 self._attribute_plants()
-            stored, overflowed = engine.passed[3:].tolist()
+            power_kw = 0.0 if engine.failed else engine.power_kw
+            plants_did = treated, spilled, held
+            overflowed = add_up(self._sums, engine.passed, step, self._entering, plants_did, power_kw)
             if overflowed > 0.0:
                 self._attribute_overflow(overflowed)
             if any_beyond(engine.flow, self._gravity, self._full):
                 self._attribute_surcharge(step)
-            energy = 0.0 if engine.failed else engine.power_kw * step / 3.6e6
-            self._sums += self._entering * step, treated, spilled + overflowed, stored + held, energy
 
     def _attribute_plants(self) -> None:
         """Put down what the plants spilled to them, or to their want of power."""

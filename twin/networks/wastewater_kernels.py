@@ -108,3 +108,33 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
         if abs(flow[gravity[i]]) > full_m3_per_s[i]:
             return True
     return False
+
+
+@njit(cache=True)
+def add_up(
+    sums: Vector,
+    passed: Vector,
+    seconds: float,
+    entering: float,
+    plants: tuple[float, float, float],
+    power_kw: float,
+) -> float:
+    """Add a step to the totals of `WastewaterNetwork`; return what wet wells lost in it, m3.
+
+    Parameters
+    ----------
+    passed
+        Supplied, delivered, missing, stored and spilled by the hydraulics, m3.
+    entering
+        Sewage of all manholes, m3/s.
+    plants
+        What they treated, spilled and put into their basins, m3.
+    """
+    treated, spilled, held = plants
+    overflowed: float = passed[4]
+    sums[0] += entering * seconds
+    sums[1] += treated
+    sums[2] += spilled + overflowed
+    sums[3] += passed[3] + held
+    sums[4] += power_kw * seconds / 3.6e6
+    return overflowed
