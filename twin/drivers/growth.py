@@ -1,8 +1,10 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,23 +27,35 @@ def year_position(day: date) -> float:
     return day.year + (day - start).days / days
 
 
-def linear(rows: Mapping[int, float], position: float) -> float:
-    """Interpolate rows that hold on 31 December of their year linearly; constant beyond the ends."""
+class Rows(NamedTuple):
+    """A table by year: the fractional years at which its rows hold, in order, and their values."""
+
+    positions: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+def by_year(rows: Mapping[int, float]) -> Rows:
+    """Return rows that each hold on 31 December of their year."""
     years = sorted(rows)
-    return float(np.interp(position, [year + 1.0 for year in years], [rows[year] for year in years]))
+    return Rows(tuple(year + 1.0 for year in years), tuple(rows[year] for year in years))
 
 
-def geometric(rows: Mapping[int, float], position: float) -> float:
+def linear(rows: Rows, position: float) -> float:
+    """Interpolate rows linearly; constant beyond the ends."""
+    return float(np.interp(position, *rows))
+
+
+def geometric(rows: Rows, position: float) -> float:
     """Interpolate like `linear` but at a constant rate; linear where a row is zero."""
-    years = sorted(rows)
-    after = next((i for i, year in enumerate(years) if year + 1.0 > position), len(years))
-    if after in (0, len(years)):
-        return rows[years[min(after, len(years) - 1)]]
-    low, high = years[after - 1], years[after]
-    share = (position - low - 1.0) / (high - low)
-    if min(rows[low], rows[high]) <= 0.0:
-        return rows[low] + share * (rows[high] - rows[low])
-    return float(rows[low] * (rows[high] / rows[low]) ** share)
+    positions, values = rows
+    after = bisect_right(positions, position)
+    if after in (0, len(positions)):
+        return values[min(after, len(positions) - 1)]
+    low, high = values[after - 1], values[after]
+    share = (position - positions[after - 1]) / (positions[after] - positions[after - 1])
+    if min(low, high) <= 0.0:
+        return low + share * (high - low)
+    return float(low * (high / low) ** share)
 
 
 class Growth:
@@ -83,6 +97,26 @@ class Growth:
         self._evening = float(profiles["industrial_power"][scenario.demand.evening_hour])
         native = scenario.demand.native_power_profile
         self.native_power_factors = _column(scenario, native) if native else np.ones(HOURS)
+        self._norms = {
+            n: by_year({y: r.value for y, r in rows.items()}) for n, rows in scenario.norms.items() if rows
+        }
+        self._population = {
+            name: by_year({year: 1000.0 * row.population_k for year, row in rows.items()})
+            for name, rows in scenario.population.items()
+        }
+        self._others = {
+            field: {
+                name: by_year({year: getattr(row, field) for year, row in rows.items()})
+                for name, rows in scenario.other_demand.items()
+            }
+            for field in _OTHERS
+        }
+        self._peak_season = max((s.water for s in scenario.seasons.values()), default=1.0)
+        column = {name: i for i, name in enumerate(self._districts)}
+        self._asked = {
+            field: {n: (column[d.district], getattr(d, field)) for n, d in scenario.developments.items()}
+            for field in ("power_mw", "water_m3_per_day")
+        }
         self._shares: dict[str, Vector] = {}
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
@@ -131,8 +165,7 @@ class Growth:
         more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
         power = more * self._norm("power_kw_per_person", position) / 1000.0
         water = more * self._norm("water_l_per_person_day", position) / 1000.0
-        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
-        supply = water * peak / (1.0 - self._norm("water_loss_share", position))
+        supply = water * self._peak_season / (1.0 - self._norm("water_loss_share", position))
         returned = settings.domestic_return * self._norm("sewered_share", position)
         sewage = water * returned * settings.infiltration_factor
         return list(zip(self._districts, power.tolist(), supply.tolist(), sewage.tolist(), strict=True))
@@ -163,8 +196,7 @@ class Growth:
         position, season = year_position(day), self._season(day, "water")
         domestic = self._domestic_water(position) * season
         loss = self._norm("water_loss_share", position)
-        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
-        other = self._other("max_day_water_km3", position) * 1000.0 * season / peak
+        other = self._other("max_day_water_km3", position) * 1000.0 * season / self._peak_season
         industrial = (self._developments(connected, "water_m3_per_day") + other) / _SECONDS_PER_DAY
         classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
         return self._shares["water"] @ classes
@@ -212,47 +244,35 @@ class Growth:
         return np.asarray(begin + self._factors * (table(position) - begin))
 
     def _tabled_people(self, position: float) -> Vector:
-        rows = self._scenario.population
-        return np.array(
-            [
-                1000.0 * geometric({y: r.population_k for y, r in rows[name].items()}, position)
-                if name in rows
-                else 0.0
-                for name in self._districts
-            ]
-        )
+        return self._tabled(self._population, position)
 
     def _norm(self, name: str, position: float) -> float:
-        rows = self._scenario.norms.get(name)
-        return linear({year: row.value for year, row in rows.items()}, position) if rows else 0.0
+        return linear(self._norms[name], position) if name in self._norms else 0.0
 
     def _other(self, field: str, position: float) -> Vector:
         return self._as_drawn(partial(self._tabled_other, field), position)
 
     def _tabled_other(self, field: str, position: float) -> Vector:
-        tables = self._scenario.other_demand
-        return np.array(
-            [
-                geometric({y: getattr(r, field) for y, r in tables[name].items()}, position)
-                if name in tables
-                else 0.0
-                for name in self._districts
-            ]
-        )
+        return self._tabled(self._others[field], position)
+
+    def _tabled(self, tables: Mapping[str, Rows], position: float) -> Vector:
+        """Return what a table says of each district, 0 for one it does not name."""
+        return np.array([geometric(tables[d], position) if d in tables else 0.0 for d in self._districts])
 
     def _developments(self, connected: Connected, field: str) -> Vector:
         shares = connected if isinstance(connected, Mapping) else dict.fromkeys(connected, 1.0)
-        total = dict.fromkeys(self._districts, 0.0)
+        asked, total = self._asked[field], np.zeros(len(self._districts))
         for name, share in shares.items():
-            development = self._scenario.developments[name]
-            total[development.district] += share * getattr(development, field)
-        return np.array(list(total.values()))
+            district, amount = asked[name]
+            total[district] += share * amount
+        return total
 
     def _season(self, day: date, field: str) -> float:
         season = self._scenario.seasons.get(day.month)
         return float(getattr(season, field)) if season else 1.0
 
 
+_OTHERS = ("evening_peak_mw", "max_day_water_km3", "average_sewage_km3")
 _PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
 
 
