@@ -67,13 +67,17 @@ class _Stopwatch:
 
 def shares() -> dict[str, float]:
     """Return microseconds per coupled hour by part, of a summer month; the watch itself takes some."""
-    scenario = load_scenario(ALATAU, ["start=2032-06-01", "end=2032-07-01", "days=every"])
-    simulation.run(scenario)
+    scenario = load_scenario(ALATAU, ["start=2032-06-01", "end=2032-08-01", "days=every"])
+    hours = []
+
+    def from_second_day(progress: simulation.Progress) -> None:
+        hours.append(progress.coupled_hours)
+        if len(hours) == 1:
+            watch.seconds.clear()
+
     with _watched() as watch:
-        clock = simulation.Clock(scenario)
-        watch.seconds.clear()
-        clock.run()
-    return {part: 1e6 * s / clock.account.coupled_hours for part, s in watch.seconds.items()}
+        simulation.Clock(scenario, from_second_day).run()
+    return {part: 1e6 * s / (hours[-1] - hours[0]) for part, s in watch.seconds.items()}
 
 
 @contextmanager
