@@ -218,7 +218,7 @@ def write_comparison(folder: Path) -> Path:
     write_table(
         folder / "metrics.csv", [["metric", *names], [metric, 900, 2100], ["capex_bn_kzt", 17.5, 17.5]]
     )
-    values = [[name, i, metric, 800 + 100 * i + 1000 * j] for j, name in enumerate(names) for i in range(4)]
+    values = [[name, i, metric, 700 + 100 * i + 1000 * j] for j, name in enumerate(names) for i in range(5)]
     write_table(folder / "futures.csv", _table("plan future metric value", *values))
     columns = "plan metric mean p10 p50 p90 probability_best regret_mean regret_max share_thresholds_met"
     rows = [
