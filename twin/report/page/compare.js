@@ -157,7 +157,6 @@ function start() {
   on("look", drawDates);
   startDifference();
   tell("look");
-  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
-  document.documentElement.dataset.ready = "yes";
+  finish();
 }
 start();

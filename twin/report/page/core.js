@@ -111,3 +111,9 @@ function startLook() {
   });
   on("look", sayStatic);
 }
+
+// Everything is drawn: views that were left out leave the contents too
+function finish() {
+  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
+  document.documentElement.dataset.ready = "yes";
+}
