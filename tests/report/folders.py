@@ -17,6 +17,7 @@ name: unused
 networks:
   power: {}
   water: {max_pressure_m: 60.0}
+service_prices: {unserved_energy_kzt_per_kwh: 500.0}
 districts:
   Gate: {latitude: 43.42, longitude: 77.0, area_kha: 4.0, storeys: 5, source: A}
   '<b>East</b>': {latitude: 43.5, longitude: 77.2, area_kha: 9.0, source: P}
