@@ -134,7 +134,7 @@ def test_three_headrooms_can_be_chosen(open_page: Open, run_page: Path) -> None:
     ("language", "headline"),
     [
         ("ru-RU", "Раньше всего мощности не хватит здесь: Old (подстанция) — октябрь 2026."),
-        ("kk-KZ", "Қуат ең бірінші мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
+        ("kk-KZ", "Қуат ең алдымен мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
     ],
 )
 def test_the_page_speaks_the_readers_language(

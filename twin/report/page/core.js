@@ -76,7 +76,7 @@ const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 
 function inDates(text, pattern, names) {
   if (!text) return "–";
   const [year, month, day] = text.split("-");
-  return T(pattern, { year, number: month, day: Number(day || 1), month: T(names).split(",")[month - 1] });
+  return T(pattern, { year, number: month, day: Number(day || 1), two: day || "01", month: T(names).split(",")[month - 1] });
 }
 
 const inMonth = (text) => inDates(text, "date.month", "months.long");
