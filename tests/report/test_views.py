@@ -34,6 +34,16 @@ def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder)
     }
 
 
+def test_a_breach_that_no_site_ends_counts_what_its_members_missed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", built="2028-06-01")
+    for name in ("headroom", "unserved"):
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8").replace(",yes,SS1,2026-01-15", ",yes,,")
+        (folder / f"{name}.csv").write_text(text.replace(",SS1\n", ",\n"), encoding="utf-8")
+    (breach,) = breaches(Folder(folder))
+    assert (breach["site"], breach["until"]) == ("", "")
+    assert breach["lost"] == {"unserved_mwh": 1500.0}
+
+
 def site(name: str, planned: str, commissioned: str, waited_for: str = "", slip: str = "0") -> dict[str, str]:
     return {
         "site": name,

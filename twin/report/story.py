@@ -25,10 +25,11 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
     -------
     list
         ``until`` is the first month that is not short any more, empty if there is none; ``short`` the worst
-        shortage in the capacity's unit, negative; ``lost`` what was not served for want of the site that
-        relieves it while it was short, ``price`` what that is worth in bn KZT of the start, None without
-        prices; ``safe_start`` leaves time that nine of ten works keep within, ``last_start`` the planned
-        length alone; ``late`` how the sites that end it came later than planned, see `lateness`.
+        shortage in the capacity's unit, negative; ``lost`` what was not served while it was short for want of
+        the site that relieves it (without one: at its members), ``price`` what that is worth in bn KZT of the
+        start, None without prices; ``safe_start`` leaves time that nine of ten works keep within,
+        ``last_start`` the planned length alone; ``late`` how the sites that end it came later than planned,
+        see `lateness`.
     """
     table = folder.table("headroom")
     sites = {row["site"]: row for row in folder.table("sites")}
@@ -42,7 +43,7 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
         site = row.get("relieved_by", "")
         until = _after(episode[-1]["month"], folder)
         helped = [] if site else _came(folder, row["capacity_name"], episode[-1]["month"], until)
-        lost = _lost(folder, site, row["month"], until)
+        lost = _lost(folder, row["capacity_name"], site, row["month"], until)
         length = declared.get(site, {}).get("build_months")
         found.append(
             {
@@ -225,11 +226,13 @@ def _price(folder: Folder, lost: Mapping[str, float]) -> float | None:
     return float(f"{1e-9 * worth:.3g}") if worth else None
 
 
-def _lost(folder: Folder, site: str, start: str, end: str) -> dict[str, float]:
-    """Return what was not served for want of a site between two months, by quantity."""
+def _lost(folder: Folder, capacity: str, site: str, start: str, end: str) -> dict[str, float]:
+    """Return what was not served between two months for want of a site (without one: at the members)."""
+    members = folder.scenario.get("capacities", {}).get(capacity, {})
     lost: dict[str, float] = {}
     for row in folder.table("unserved"):
-        if site and row["missing_site"] == site and start <= row["month"] < (end or "9999"):
+        own = row["missing_site"] == site and (site or row["asset"] in members)
+        if own and start <= row["month"] < (end or "9999"):
             lost[row["quantity"]] = lost.get(row["quantity"], 0.0) + float(row["amount"])
     return {
         quantity: float(f"{amount:.4g}")

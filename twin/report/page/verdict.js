@@ -48,7 +48,7 @@ function ending(breach) {
 function remedy(breach) {
   const lost = worth(breach), { late, safe_start: safe, last_start: last, build_months: months } = breach;
   const prevent = { safe: "verdict.prevent", tight: "verdict.prevent_tight", late: "verdict.prevent_late" }[chance(breach)];
-  const said = [ending(breach), lost ? T("verdict.until_then", { what: lost }) : "", sayLate(breach), safe && !(late && late.in_time) ? T(prevent, { safe: inDay(safe), last: inDay(last), months: N(months) }) : ""];
+  const said = [ending(breach), lost ? T(breach.until ? "verdict.until_then" : "verdict.by_end", { what: lost }) : "", sayLate(breach), safe && !(late && late.in_time) ? T(prevent, { safe: inDay(safe), last: inDay(last), months: N(months) }) : ""];
   return [h("strong", null, `${label(breach)}:`), ` ${said.filter(Boolean).join(" ")}`];
 }
 
