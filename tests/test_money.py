@@ -6,7 +6,7 @@ import pytest
 
 from tests.drivers.test_orders import plan
 from twin.drivers.construction import forecast
-from twin.drivers.developments import Request
+from twin.drivers.requests import Request
 from twin.money import cashflow, money_metrics, service_metrics, site_money
 from twin.scenario.schema import Scenario
 

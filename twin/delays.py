@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from twin.drivers.construction import Works, add_months, planned_dates
-from twin.drivers.developments import Request
+from twin.drivers.requests import Request
 from twin.drivers.yard import crews_on
 from twin.finance import month_position
 from twin.scenario.orders import trade_of

@@ -12,7 +12,8 @@ from twin.city import City, Settled
 from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
 from twin.drivers.construction import Works, add_months, commissioning_dates
-from twin.drivers.developments import Connections, Request
+from twin.drivers.developments import Connections
+from twin.drivers.requests import Request
 from twin.money import (
     CASHFLOW_COLUMNS,
     SiteMoney,

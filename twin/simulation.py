@@ -15,7 +15,7 @@ from twin.drivers.agenda import Agenda, Event
 from twin.drivers.budgets import check_budgets
 from twin.drivers.conditions import Conditions
 from twin.drivers.construction import Construction, commissioning_dates
-from twin.drivers.developments import Connections, connection_date
+from twin.drivers.developments import Connections
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
 from twin.opening import opening_key
@@ -351,9 +351,7 @@ class Clock:
             self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
-        connected = [
-            name for name in self._scenario.developments if connection_date(self._scenario, name) <= day
-        ]
+        connected = [name for name, r in self.connections.requests.items() if r.requested <= day]
         base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
         return float(base) or (day - self._scenario.start).days
 

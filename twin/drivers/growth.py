@@ -85,6 +85,14 @@ class Growth:
         self.native_power_factors = _column(scenario, native) if native else np.ones(HOURS)
         self._shares: dict[str, Vector] = {}
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
+        developments = scenario.developments
+        self._rows = {name: row for row, name in enumerate(developments)}
+        column = {name: i for i, name in enumerate(self._districts)}
+        self._places = np.array([column[d.district] for d in developments.values()], dtype=np.intp)
+        self._contracts = {
+            field: np.array([getattr(d, field) for d in developments.values()], dtype=float)
+            for field in ("power_mw", "water_m3_per_day")
+        }
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
         self.commission(())
@@ -189,7 +197,8 @@ class Growth:
         tuple
             Evening MW by power point; m3/day of water; m3/day of sewage.
         """
-        waiting = [name for name in self._scenario.developments if name not in connected]
+        done = set(connected)
+        waiting = [name for name in self._rows if name not in done]
         power = self._developments(waiting, "power_mw") * self._scenario.demand.coincidence
         water = float(self._developments(waiting, "water_m3_per_day").sum())
         return self._shares["power"] @ power, water, water * self._scenario.demand.development_return
@@ -241,12 +250,12 @@ class Growth:
         )
 
     def _developments(self, connected: Connected, field: str) -> Vector:
-        shares = connected if isinstance(connected, Mapping) else dict.fromkeys(connected, 1.0)
-        total = dict.fromkeys(self._districts, 0.0)
-        for name, share in shares.items():
-            development = self._scenario.developments[name]
-            total[development.district] += share * getattr(development, field)
-        return np.array(list(total.values()))
+        rows = [self._rows[name] for name in connected]
+        contracts = self._contracts[field][rows]
+        if isinstance(connected, Mapping):
+            contracts = contracts * np.fromiter(connected.values(), dtype=float, count=len(rows))
+        sums = np.bincount(self._places[rows], weights=contracts, minlength=len(self._districts))
+        return np.asarray(sums, dtype=float)
 
     def _season(self, day: date, field: str) -> float:
         season = self._scenario.seasons.get(day.month)
