@@ -7,14 +7,16 @@ from datetime import date
 import numpy as np
 
 from twin.drivers.construction import add_months, forecast
+from twin.finance import month_position
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 
 _FIRST_MONTHS, _MOST_MONTHS = 12, 48
 _GROUPS = (0.0, 0.25, 0.5)
 """Sites that are used less than this are put off together."""
-_SELDOM = 0.05
-_DAYS_PER_MONTH = 365.25 / 12.0
+_LEAST_WEIGHT = 0.05
+_IN_THE_LIST = 0.2
+"""Share of moves that change who is served first, not when anybody starts."""
 Order = tuple[OrderRow, ...]
 
 
@@ -94,15 +96,18 @@ class Neighbourhood:
         self._ideas = list(self._all_ideas(use))
 
     def propose(self, order: Order) -> Iterator[Move]:
-        """Yield moves, the most promising more often among the first; then moves in the list, without end."""
+        """Yield moves, the most promising more often among the first, without end.
+
+        The very first lets no site be ready long before what it requires.
+        """
         yield Move(self._idle_months(order))
         weights = np.array([idea.weight for idea in self._ideas])
         # weighted draws without replacement (Efraimidis and Spirakis 2006)
-        for i in np.argsort(-(self._luck.random(len(weights)) ** (1.0 / weights))):
-            idea = self._ideas[int(i)]
-            yield Move(dict.fromkeys(idea.sites, idea.sign * idea.months), idea=int(i))
-            if self._luck.random() < _SELDOM * len(self._wanted):
-                yield self._in_the_list(list(self._wanted))
+        for i in np.argsort(-(self._luck.random(len(weights)) ** (1.0 / weights))).tolist():
+            idea = self._ideas[i]
+            yield Move(dict.fromkeys(idea.sites, idea.sign * idea.months), idea=i)
+            if self._luck.random() < _IN_THE_LIST:
+                yield self._in_the_list(list(self._wanted) or self._sites)
         while self._sites:
             yield self._in_the_list(self._sites)
 
@@ -111,26 +116,30 @@ class Neighbourhood:
         if move.idea >= 0:
             idea = self._ideas[move.idea]
             idea.months = min(_MOST_MONTHS, 2 * idea.months) if better else max(1, idea.months // 2)
-            idea.weight *= 2.0 if better else 0.5
+            idea.weight = max(_LEAST_WEIGHT, idea.weight * (2.0 if better else 0.5))
 
     def _all_ideas(self, use: Mapping[str, float]) -> Iterator[Idea]:
         requires = {site: self._scenario.sites[site].requires for site in self._sites}
         for most in _GROUPS:
             yield Idea(tuple(s for s in self._sites if use[s] <= most), 1, 4.0)
         for site in self._sites:
-            yield Idea((site,), 1, 1.0 - use[site] + _SELDOM)
+            yield Idea((site,), 1, 1.0 - use[site] + _LEAST_WEIGHT)
             family = _only_for(site, requires)
             if len(family) > 1:
                 idle = 1.0 - max(use[s] for s in family)
-                yield Idea(family, 1, idle + _SELDOM)
+                yield Idea(family, 1, idle + _LEAST_WEIGHT)
         for site, want in self._wanted.items():
-            yield Idea(_with_required(site, requires), -1, want + _SELDOM)
+            yield Idea(_with_required(site, requires), -1, want + _LEAST_WEIGHT)
 
     def _idle_months(self, order: Order) -> dict[str, int]:
         """Return the whole months that each site is ready before what it requires."""
         works = forecast(self._scenario.model_copy(update={"order": order, "future": 0}))
-        days = {s: (w.commissioned - w.ready).days for s, w in works.items() if w.ready and w.commissioned}
-        return {site: int(idle // _DAYS_PER_MONTH) for site, idle in days.items() if idle > _DAYS_PER_MONTH}
+        idle = {
+            site: int(month_position(w.commissioned) - month_position(w.ready))
+            for site, w in works.items()
+            if w.ready and w.commissioned
+        }
+        return {site: months for site, months in idle.items() if months}
 
     def _in_the_list(self, sites: Sequence[str]) -> Move:
         site, before = self._luck.choice(sites), self._luck.choice(self._sites)
