@@ -107,13 +107,14 @@ def service_metrics(
     Parameters
     ----------
     unserved
-        By month (``2026-01``) and quantity.
+        By month (``2026-01``) and quantity, people whose housing waits included.
     """
     prices = scenario.service_prices
     parts = {
         "energy": ("unserved_mwh", prices.unserved_energy_kzt_per_kwh * _KWH_PER_MWH),
         "water": ("unserved_m3", prices.unserved_water_kzt_per_m3),
         "spills": ("spilled_m3", prices.spill_kzt_per_m3),
+        "housing": ("waiting_people", prices.waiting_resident_kzt_per_month),
     }
     if not any((*(price for _, price in parts.values()), prices.delayed_job_kzt_per_month)):
         return {}

@@ -41,6 +41,8 @@ class Connections:
         By development.
     queue
         Rows of ``queue.csv``: month, customer and blocker.
+    people_waiting
+        At the end of each month in which housing waits.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Connections:
         self._column = {name: i for i, name in enumerate(scenario.districts)}
         self.requests = {name: self._development(name) for name in scenario.developments}
         self.queue: list[dict[str, object]] = []
+        self.people_waiting: dict[str, float] = {}
         queued = scenario.connection == "when-capacity"
         self._waiting: list[Request] = []
         self._granted: list[Request] = []
@@ -96,6 +99,8 @@ class Connections:
             By substation and supply, the MW that a MW in each district puts onto it.
         """
         opens = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+        if waiting := self._growth.waiting_on(opens):
+            self.people_waiting[f"{month:%Y-%m}"] = waiting
         asking = [r for r in self._waiting if r.requested <= opens]
         if not asking:
             return

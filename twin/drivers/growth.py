@@ -122,6 +122,11 @@ class Growth:
         i = self._districts.index(district)
         self._most[i] = max(self._most[i], self.people_on(until)[i])
 
+    def waiting_on(self, day: date) -> float:
+        """Return how many people of the plan do not live in the city for want of connected housing."""
+        people = self.people_on(day)
+        return float(np.maximum(0.0, people - self._most).sum())
+
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
         return self._planned_people(year_position(day))
