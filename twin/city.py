@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.links import Columns, Feeds, Sewage, driven_loads, manholes
+from twin.links import NEVER, Columns, Feeds, Sewage, driven_loads, largest_move, manholes
 from twin.member import Member
 from twin.networks.base import Cause, Change, Mask, Network, Signal, Vector
 from twin.opening import open_networks
@@ -101,6 +101,7 @@ class City:
             for name in _HYDRAULIC
         }
         self._flags = np.ones(len(fed))
+        self._due = set(_HYDRAULIC)
         sewage_links = [link for link in scenario.links if link.kind == "sewage"]
         self._sewage = (
             Sewage(sewage_links, columns, water_points)
@@ -138,6 +139,7 @@ class City:
         self.refresh(day, hour)
         if self._sewage is not None:
             self._inflow = self._sewage.start_hour(day.sewage[hour])
+            self._due.add("wastewater")
 
     def refresh(self, day: DayDemand, hour: int) -> None:
         """Set this hour's demand again, after what stands in the city has changed."""
@@ -160,8 +162,10 @@ class City:
             rounds += 1
             for name in _HYDRAULIC:
                 if name in self._members:
-                    self._members[name].take_inputs(self._inputs(name))
+                    if name in self._due:
+                        self._members[name].take_inputs(self._inputs(name))
                     self._solve_if_stale(name)
+            self._due.clear()
             residual = self._hand_over_loads()
             self._solve_if_stale("power")
             moved = self._update_feeds(now_s)
@@ -173,8 +177,10 @@ class City:
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
-        soonest = min(member.next_change_s() for member in self._members.values())
-        return min(soonest, self._feeds.next_change_s(now_s)) if self._feeds else soonest
+        soonest = self._feeds.next_change_s(now_s) if self._feeds else NEVER
+        for member in self._members.values():
+            soonest = min(soonest, member.next_change_s())
+        return soonest
 
     def advance(self, seconds: int) -> None:
         """Let time pass at the last solution."""
@@ -227,6 +233,7 @@ class City:
         if self._feeds:
             self._feeds.reset()
         self._flags = np.ones_like(self._flags)
+        self._due = set(_HYDRAULIC)
         if self._sewage is not None:
             self._sewage.reset()
         self._inflow = np.zeros_like(self._inflow)
@@ -243,7 +250,7 @@ class City:
         if not self._feeds:
             return 0.0
         loads = self._feeds.draw(self.readings)
-        residual = 1e3 * float(np.abs(loads[0] - self._loads[0]).max(initial=0.0))
+        residual = 1e3 * float(largest_move(self._loads[0], loads[0]))
         if residual > self._settling.tolerance_kw:
             self._loads = loads
             self._members["power"].touch().set_inputs(loads)
@@ -262,6 +269,7 @@ class City:
         if not feeds or self._members["power"].unsolved is not None or not feeds.update(self.readings, now_s):
             return False
         self._flags = feeds.flags
+        self._due.update(_HYDRAULIC)
         return True
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from twin.scenario.schema import Link
 
 Vector = NDArray[np.float64]
 Index = NDArray[np.intp]
-_NEVER = 1 << 60
+NEVER = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,15 @@ class Feeds:
     """
 
     def __init__(self, links: Sequence[Link], columns: Columns, loads: Sequence[str]) -> None:
-        count = len(links)
         self.assets = tuple(link.asset for link in links)
         self._columns: Index = np.array([_draw_column(link, columns) for link in links], dtype=np.intp)
         self._kw_per_unit = np.array(
             [1.0 if link.kind == "pump" else link.kwh_per_m3 * 3600.0 for link in links]
         )
         self._supply: Index = np.array([columns(link.to, "supply_pu") for link in links], dtype=np.intp)
-        self._draw = np.zeros((2, len(loads), count))
-        for i, link in enumerate(links):
-            row = loads.index(link.to)
-            self._draw[0, row, i] = 1e-3
-            self._draw[1, row, i] = 1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0)
+        self._load: Index = np.array([loads.index(link.to) for link in links], dtype=np.intp)
+        self._mvar_per_kw = np.array([1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0) for link in links])
+        self._loads = len(loads)
         self._min_voltage = np.array([link.min_voltage_pu for link in links])
         self._delay = np.array([link.restart_delay_s for link in links], dtype=np.int64)
         self._fuel_s = np.array([round(link.fuel_h * 3600) for link in links], dtype=np.int64)
@@ -92,8 +90,16 @@ class Feeds:
 
     def draw(self, readings: Vector) -> Vector:
         """Return MW and Mvar that the assets draw from the driven loads, shape (2, loads)."""
-        kw = np.abs(readings[self._columns]) * self._kw_per_unit * self._on_grid
-        return np.asarray(self._draw @ kw)
+        drawn: Vector = _draw(
+            readings,
+            self._columns,
+            self._kw_per_unit,
+            self._on_grid,
+            self._mvar_per_kw,
+            self._load,
+            self._loads,
+        )
+        return drawn
 
     def update(self, readings: Vector, now_s: int) -> bool:
         """Decide from the supply which assets may run; return whether any flag moved.
@@ -101,9 +107,9 @@ class Feeds:
         A motor whose voltage is below its minimum trips; it restarts `restart_delay_s` after the
         supply has returned, so that the loop cannot chatter. A backup generator bridges while it has fuel.
         """
-        without = readings[self._supply] < self._min_voltage
-        if self.quiet and not without.any():
+        if self.quiet and _all_supplied(readings, self._supply, self._min_voltage):
             return False
+        without = readings[self._supply] < self._min_voltage
         back = self._without & ~without
         self._off_until[back] = now_s + self._delay[back]
         self._without = without
@@ -130,12 +136,12 @@ class Feeds:
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds until a motor may restart or a backup generator runs dry."""
         if self.quiet:
-            return _NEVER
+            return NEVER
         waiting = self._off_until[(self._off_until > now_s) & ~self._without]
         burning = self._fuel_left[(self._on_grid == 0.0) & (self._fuel_left > 0)]
         return min(
-            int(waiting.min()) - now_s if waiting.size else _NEVER,
-            int(burning.min()) if burning.size else _NEVER,
+            int(waiting.min()) - now_s if waiting.size else NEVER,
+            int(burning.min()) if burning.size else NEVER,
         )
 
     def advance(self, seconds: int) -> None:
@@ -155,23 +161,21 @@ class Sewage:
     def __init__(self, links: Sequence[Link], water: Columns, points: Sequence[str]) -> None:
         self._required: Index = np.array([water(p, "required_m3_per_s") for p in points], dtype=np.intp)
         self._delivered: Index = np.array([water(p, "delivered_m3_per_s") for p in points], dtype=np.intp)
-        targets = manholes(links)
-        lags = sorted({link.lag_h for link in links}) or [1]
-        self._lags = tuple(lags)
-        self._route = {lag: np.zeros((len(targets), len(points))) for lag in lags}
-        for link in links:
-            if link.asset in points:
-                self._route[link.lag_h][targets.index(link.to), list(points).index(link.asset)] = 1.0
-        self._depth = max(lags)
-        self._shape = len(points)
+        targets, at = manholes(links), {point: i for i, point in enumerate(points)}
+        carrying = [link for link in links if link.asset in at]
+        self._from: Index = np.array([at[link.asset] for link in carrying], dtype=np.intp)
+        self._to: Index = np.array([targets.index(link.to) for link in carrying], dtype=np.intp)
+        self._lag: Index = np.array([link.lag_h for link in carrying], dtype=np.intp)
+        self._manholes, self._points = len(targets), len(points)
+        self._depth = max((link.lag_h for link in links), default=1)
         self.reset()
 
     def reset(self) -> None:
         """Forget the hours that are under way in the sewers."""
-        self._past = np.zeros((self._depth, self._shape))
+        self._past = np.zeros((self._depth, self._points))
         self._hour = 0
-        self._served = np.zeros(self._shape)
-        self._potential = np.zeros(self._shape)
+        self._served = np.zeros(self._points)
+        self._potential = np.zeros(self._points)
 
     def start_hour(self, potential: Vector) -> Vector:
         """Close the last hour, open the next, and return this hour's inflow in m3/s by manhole.
@@ -181,22 +185,84 @@ class Sewage:
         potential
             Sewage at full service by water point in the hour that begins, m3/s.
         """
-        self._past[self._hour % self._depth] = self._potential * self._served / 3600.0
+        inflow: Vector = _start_hour(
+            self._past,
+            self._hour,
+            self._potential,
+            self._served,
+            (self._from, self._to, self._lag),
+            self._manholes,
+        )
         self._hour += 1
-        self._served[:] = 0.0
         self._potential = potential
-        inflow = np.zeros(next(iter(self._route.values())).shape[0])
-        for lag in self._lags:
-            inflow += self._route[lag] @ self._past[(self._hour - lag) % self._depth]
         return inflow
 
     def advance(self, readings: Vector, seconds: int) -> None:
         """Account the share of demand delivered over the last seconds."""
-        required = readings[self._required]
-        served = np.divide(
-            readings[self._delivered], required, out=np.ones_like(required), where=required > 0.0
-        )
-        self._served += served * seconds
+        _add_served(self._served, readings, self._required, self._delivered, seconds)
+
+
+@njit(cache=True)
+def _draw(
+    readings: Vector,
+    columns: Index,
+    kw_per_unit: Vector,
+    on_grid: Vector,
+    mvar_per_kw: Vector,
+    load: Index,
+    loads: int,
+) -> Vector:
+    drawn = np.zeros((2, loads))
+    for i in range(len(columns)):
+        kw = abs(readings[columns[i]]) * kw_per_unit[i] * on_grid[i]
+        drawn[0, load[i]] += 1e-3 * kw
+        drawn[1, load[i]] += mvar_per_kw[i] * kw
+    return drawn
+
+
+@njit(cache=True)
+def largest_move(before: Vector, after: Vector) -> float:
+    """Return the largest difference between two vectors' elements."""
+    largest = 0.0
+    for i in range(len(before)):
+        largest = max(largest, abs(after[i] - before[i]))
+    return largest
+
+
+@njit(cache=True)
+def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
+    for i in range(len(supply)):
+        if readings[supply[i]] < min_voltage[i]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _start_hour(
+    past: Vector,
+    hour: int,
+    potential: Vector,
+    served: Vector,
+    routes: tuple[Index, Index, Index],
+    manholes: int,
+) -> Vector:
+    """Keep the hour that ends in the ring `past`; return what arrives in the one that begins."""
+    depth = len(past)
+    for i in range(len(served)):
+        past[hour % depth, i] = potential[i] * served[i] / 3600.0
+        served[i] = 0.0
+    inflow = np.zeros(manholes)
+    source, target, lag = routes
+    for k in range(len(source)):
+        inflow[target[k]] += past[(hour + 1 - lag[k]) % depth, source[k]]
+    return inflow
+
+
+@njit(cache=True)
+def _add_served(served: Vector, readings: Vector, required: Index, delivered: Index, seconds: int) -> None:
+    for i in range(len(served)):
+        asked = readings[required[i]]
+        served[i] += (readings[delivered[i]] / asked if asked > 0.0 else 1.0) * seconds
 
 
 def _draw_column(link: Link, columns: Columns) -> int:

@@ -1,7 +1,7 @@
 """The clock: runs a scenario through time."""
 
 import time as wall
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -18,6 +18,7 @@ from twin.drivers.construction import Construction, commissioning_dates
 from twin.drivers.developments import Connections
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.networks.base import Mask
 from twin.opening import opening_key
 from twin.outcome import Account, outcome
 from twin.recorder import Recorder
@@ -200,6 +201,8 @@ class Clock:
         self._brought_by = brought_by(scenario)
         self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
         self._column = {s.asset: i for i, s in reversed(list(enumerate(self.city.signals)))}
+        self._seen: tuple[tuple[str, ...], ...] | None = None
+        self._without: dict[str, Sequence[str]] = {}
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
@@ -230,11 +233,12 @@ class Clock:
                 self.city.start_hour(demand, now % _DAY_S // _TICK_S)
                 self.account.coupled_hours += 1
             settled = self.city.settle(now)
-            self._note(settled, now)
+            valid = self._active & self.city.solved if settled.unsolved else self._active
+            self._note(settled, now, valid)
             seconds = self._until_next(now)
             if day.weight:
                 self.security.watch()
-                self.recorder.add(now, seconds, self.city.readings, self._active & self.city.solved)
+                self.recorder.add(now, seconds, self.city.readings, valid)
             self._count(settled, now, seconds, day.weight)
             self.city.advance(seconds)
             yield self._sleep(seconds)
@@ -266,10 +270,13 @@ class Clock:
         changes = self.agenda.take()
         if changes:
             self.city.apply(changes)
-        self._commissioned = tuple(self.agenda.commissioned)
-        self._growth.commission(self._commissioned)
+            self._active = self.city.active()
+        commissioned = tuple(self.agenda.commissioned)
+        if commissioned != self._commissioned:
+            self._commissioned = commissioned
+            self._growth.commission(commissioned)
         self.agenda.demand_moved = False
-        self._active = self.city.active()
+        self._seen = None
 
     def _demand(self, day: date) -> DayDemand:
         growth, connected = self._growth, self.connections.shares(day)
@@ -295,21 +302,31 @@ class Clock:
         self._env.schedule(event, priority=_LAST, delay=seconds)
         return event
 
-    def _note(self, settled: Settled, now: int) -> None:
+    def _note(self, settled: Settled, now: int, valid: Mask) -> None:
         """Record what began or ended by itself and instants without a solution."""
         for name, unsolved in settled.unsolved.items():
             self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
-        stopped = city.stopped
-        if self._never_ran:
-            self._never_ran -= {a for a in self._never_ran if a not in stopped and self._stands(a)}
-            stopped = tuple(asset for asset in stopped if asset not in self._never_ran)
-        without = {"load shed": city.shed}
-        for kind, assets in (("on generator", city.on_generator), ("stopped", stopped)):
-            without[kind] = tuple(asset for asset in assets if self._stands(asset))
-        self._conditions.update(now, city.readings, self._active & city.solved, without)
+        seen = city.stopped, city.on_generator, city.shed
+        if seen != self._seen:
+            self._seen, self._without = seen, self._standing_without(*seen)
+        self._conditions.update(now, city.readings, valid, self._without)
         if settled.unsettled:
             self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
+
+    def _standing_without(
+        self, stopped: Sequence[str], on_generator: Sequence[str], shed: Sequence[str]
+    ) -> dict[str, Sequence[str]]:
+        """Return by condition of power the assets it holds for, of those that stand.
+
+        A pump that never ran, because its supply was built later than itself, has not stopped.
+        """
+        self._never_ran -= {a for a in self._never_ran if a not in stopped and self._stands(a)}
+        stopped = [asset for asset in stopped if asset not in self._never_ran]
+        without: dict[str, Sequence[str]] = {"load shed": shed}
+        for kind, assets in (("on generator", on_generator), ("stopped", stopped)):
+            without[kind] = [asset for asset in assets if self._stands(asset)]
+        return without
 
     def _count(self, settled: Settled, now: int, seconds: int, weight: float) -> None:
         self.account.settled(settled, seconds, weight)

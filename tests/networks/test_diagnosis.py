@@ -56,8 +56,7 @@ def test_the_cause_is_named(tmp_path: Path, network: dict[str, object], reason: 
 
 def test_a_failed_solution_carries_its_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = opened(tmp_path, status="CLOSED")
-    monkeypatch.setattr(Hydraulics, "attempt", lambda self: hydraulics._UNSOLVED)
-    engine._warning = ""
+    monkeypatch.setattr(Hydraulics, "attempt", lambda self: hydraulics.UNSOLVED)
     with pytest.raises(Unsolved, match="cut off") as caught:
         engine.solve()
     assert caught.value.element == "water/C"

@@ -89,8 +89,10 @@ class Conditions:
         without
             By condition of power (``load shed``, ``on generator``, ``stopped``), the assets it holds for.
         """
-        bad = self._judge(readings, valid)
-        if any(without.values()) or self._in_force or bad.any():
+        bad = np.zeros_like(self._bad)
+        districts = self._required, self._delivered, self._ends
+        any_bad = _judge(readings, valid, self._bad, len(self._tanks), self._watched, districts, bad)
+        if any_bad or self._in_force or any(without.values()):
             now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
             names = [("tank empty", asset) for _, asset in self._tanks]
             names += [("spill", asset) for _, asset in self._spills]
@@ -98,19 +100,6 @@ class Conditions:
             now |= dict.fromkeys(names[i] for i in np.flatnonzero(bad))
             self._post(now_s, now)
         self._bad = bad
-
-    def _judge(self, readings: Vector, valid: Mask) -> Mask:
-        bad = np.zeros_like(self._bad)
-        _judge(
-            readings,
-            valid,
-            self._bad,
-            len(self._tanks),
-            self._watched,
-            (self._required, self._delivered, self._ends),
-            bad,
-        )
-        return bad
 
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
         order = list(_LEADS_TO)
@@ -173,8 +162,8 @@ def _judge(
     watched: NDArray[np.intp],
     districts: Districts,
     bad: Mask,
-) -> None:
-    """Write which tanks are empty, which places spill, which districts lack water.
+) -> bool:
+    """Write which tanks are empty, which places spill, which districts lack water; return whether any.
 
     Parameters
     ----------
@@ -201,3 +190,4 @@ def _judge(
             got += readings[delivered[i]]
         bad[len(watched) + k] = got < _SERVED * asked
         start = ends[k]
+    return bool(bad.any())

@@ -11,7 +11,9 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.networks import epanet_calls as calls
 from twin.networks.base import Vector
+from twin.networks.hydraulic_kernels import Raw
 
 # EPANET's warnings say no more than "WARNING"; whether a solution balances is asked of its statistics
 warnings.filterwarnings("ignore", "WARNING$", Warning)
@@ -70,7 +72,9 @@ class Project:
     Attributes
     ----------
     handle
-        What the toolkit's functions take.
+        What the toolkit's functions take; ``address`` is the same for `epanet_calls`.
+    raw
+        What compiled code reads into.
     flow_unit, length_unit, volume_unit, diameter_unit
         m3/s, m, m3 and m per EPANET unit.
 
@@ -104,6 +108,8 @@ class Project:
         self.diameter_unit = _FEET / 12.0 if us else 1e-3
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
+        self.address = int(self.handle)
+        self.raw = _raw(self.node_count, self.link_count)
         self._of_nodes: dict[int, tuple[Any, Vector]] = {}
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
@@ -112,6 +118,11 @@ class Project:
         en.closeH(self.handle)
         en.close(self.handle)
         en.deleteproject(self.handle)
+
+    def check(self, error: int) -> None:
+        """Raise what EPANET says of an error code, if it is one."""
+        if error > calls.WARNINGS:
+            raise RuntimeError(calls.message(error))
 
     def open_solver(self) -> None:
         """Make ready to solve."""
@@ -185,6 +196,11 @@ def _reported(path: Path, report: Path) -> list[Mistake]:
             number = source.index(text) + 1 if text in source else 0
             mistakes.append(Mistake(path.name, number, said.rstrip(":")))
     return mistakes
+
+
+def _raw(nodes: int, links: int) -> Raw:
+    demand, head, deficit, volume = np.zeros((4, nodes))
+    return Raw(demand, head, deficit, volume, np.zeros(links), np.zeros(1), np.zeros(1, dtype=np.int64))
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

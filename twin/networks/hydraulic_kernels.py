@@ -1,27 +1,88 @@
-"""What is done with every hydraulic solution, compiled: read it out, find its end, account what passed.
+"""What is done with EPANET at every instant, compiled: write demand, solve, read out, step, account.
 
-Vectors of nodes and links are in EPANET's order and units (``raw``), or in SI units.
+Vectors of nodes and links are in EPANET's order and units (``raw``), or in SI units. ``project`` is
+`Project.address`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
+from epanet import toolkit as en
 from numba import njit
 from numpy.typing import NDArray
 
+from twin.networks import epanet_calls as calls
 from twin.networks.base import Mask, Vector
 
 Index = NDArray[np.intp]
 
+UNSOLVED, BALANCED, OUT_OF_TRIALS, SETTLED = range(4)
+_RELATIVE_ERROR = 1e-3
+_OPEN_CONTINUITY = 1e-6
+_MOVING_M3_PER_S = 1e-6
 _STILL_M3_PER_S = 1e-9
 _SNAPPED_M3 = 1e-9
+_ROUNDED_M3 = 1e-6
+
+_DEMAND, _HEAD, _DEFICIT, _VOLUME = (int(q) for q in (en.DEMAND, en.HEAD, en.DEMANDDEFICIT, en.TANKVOLUME))
+_FLOW, _ENERGY, _STATUS, _SETTING = (int(q) for q in (en.FLOW, en.ENERGY, en.STATUS, en.SETTING))
+_ITERATIONS, _ERROR, _CHANGE = (int(q) for q in (en.ITERATIONS, en.RELATIVEERROR, en.MAXFLOWCHANGE))
+_HYDSTEP = int(en.HYDSTEP)
+
+
+Rates = tuple[float, float, float, float]
+"""m3/s supplied, delivered and missing; the pumps' kW."""
 
 
 class Units(NamedTuple):
-    """m3/s, m per EPANET unit."""
+    """m3/s and m per EPANET unit."""
 
     flow: float
     length: float
+
+
+class Raw(NamedTuple):
+    """Memory that EPANET writes into: of nodes, of links, of one value, and a time."""
+
+    demand: Vector
+    head: Vector
+    deficit: Vector
+    volume: Vector
+    flow: Vector
+    value: Vector
+    time: NDArray[np.int64]
+
+
+class Reading(NamedTuple):
+    """A solution in SI units: m, m3/s, m/s, and the pumps' kW."""
+
+    head: Vector
+    demand: Vector
+    deficit: Vector
+    flow: Vector
+    velocity: Vector
+    power_kw: Vector
+
+
+class Storage(NamedTuple):
+    """Tanks: their nodes, m3 before and after the last step, their bounds, and what they do there.
+
+    Attributes
+    ----------
+    overflows
+        Whether a full tank spills; otherwise it closes.
+    empty, full
+        Which tanks give no more, and which take no more.
+    """
+
+    nodes: Index
+    before: Vector
+    volume: Vector
+    lowest: Vector
+    highest: Vector
+    overflows: Mask
+    empty: Mask
+    full: Mask
 
 
 class Levels(NamedTuple):
@@ -36,7 +97,7 @@ class Levels(NamedTuple):
     link, setting
         What it sets: 0 closed, else speed or valve setting, 1 for a pipe.
     is_pipe
-        Of each link: its setting is no state.
+        Whether that is a pipe: its setting is no state.
     """
 
     tank: Index
@@ -48,190 +109,235 @@ class Levels(NamedTuple):
 
 
 @njit(cache=True)
-def opens(demand_raw: Vector) -> tuple[float, float]:
-    """Return what enters the network less what leaves it, and how much moves in all."""
-    open_, moved = 0.0, 0.0
-    for value in demand_raw:
+def write_base(
+    project: int, nodes: Index, categories: Index, base: Vector, written: Vector, unit: float
+) -> None:
+    """Write base demands, m3/s, of the categories (from 1) of nodes that differ from what was written."""
+    for i in range(len(base)):
+        if base[i] != written[i]:
+            calls.set_base_demand(project, nodes[i] + 1, categories[i], base[i] / unit)
+            written[i] = base[i]
+
+
+@njit(cache=True)
+def write_factors(project: int, patterns: Index, factors: Vector) -> None:
+    """Write each class's factor into its pattern."""
+    for i in range(len(patterns)):
+        calls.set_pattern_value(project, patterns[i], 1, factors[i])
+
+
+@njit(cache=True)
+def solve(project: int, raw: Raw, tanks: Storage, unit: float, trials: float) -> tuple[int, int]:
+    """Let EPANET solve; return its error code and how the solution is to be taken.
+
+    ``UNSOLVED``: what enters the network does not leave it, or heads do not fit flows (frozen valves can
+    leave EPANET with a small error of heads and an open continuity; where hardly anything flows, the
+    relative error says nothing). ``BALANCED``: a full tank fills or an empty one drains, its trials ended in
+    between. ``OUT_OF_TRIALS``: links were frozen in the end. ``SETTLED``: none of these.
+
+    Parameters
+    ----------
+    unit
+        m3/s per EPANET unit of flow.
+    trials
+        After which EPANET freezes the status of links.
+    """
+    error = calls.run(project, raw.time.ctypes.data)
+    if error > calls.WARNINGS:
+        return error, UNSOLVED
+    calls.get_node_values(project, _DEMAND, raw.demand.ctypes.data)
+    open_, moved, still = 0.0, 0.0, _MOVING_M3_PER_S / unit
+    for value in raw.demand:
         open_ += value
         moved += abs(value)
-    return abs(open_), moved
+    if abs(open_) > max(_OPEN_CONTINUITY * moved, still):
+        return error, UNSOLVED
+    calls.get_statistic(project, _ERROR, raw.value.ctypes.data)
+    if raw.value[0] > _RELATIVE_ERROR:
+        calls.get_statistic(project, _CHANGE, raw.value.ctypes.data)
+        if raw.value[0] >= still:
+            return error, UNSOLVED
+    for i in range(len(tanks.nodes)):
+        inflow = raw.demand[tanks.nodes[i]]
+        if (tanks.full[i] and inflow > still) or (tanks.empty[i] and inflow < -still):
+            return error, BALANCED
+    calls.get_statistic(project, _ITERATIONS, raw.value.ctypes.data)
+    return error, OUT_OF_TRIALS if raw.value[0] > trials else SETTLED
 
 
 @njit(cache=True)
 def take_in(
-    raw: tuple[Vector, Vector, Vector, Vector],
+    project: int,
+    raw: Raw,
     units: Units,
     per_area: Vector,
-    is_junction: Mask,
-    is_reservoir: Mask,
-    out: tuple[Vector, Vector, Vector, Vector, Vector],
-) -> tuple[float, float, float]:
-    """Turn a solution into SI units; return m3/s supplied, delivered and missing.
+    nodes: tuple[Mask, Mask],
+    pumps: Index,
+    out: Reading,
+) -> Rates:
+    """Turn a solution into SI units; return m3/s supplied, delivered and missing, and the pumps' kW.
 
     Parameters
     ----------
     raw
-        Head, demand and deficit of nodes, flow of links.
+        Its demand is that of the solution already.
     per_area
         What turns a link's flow into its velocity, 1/m2.
-    out
-        Head, demand, deficit, flow and velocity: written.
+    nodes
+        Whether a node is a junction, and whether it is a reservoir.
     """
-    head_raw, demand_raw, deficit_raw, flow_raw = raw
-    head, demand, deficit, flow, velocity = out
-    delivered, drawn, from_reservoirs, missing = 0.0, 0.0, 0.0, 0.0
-    for i in range(len(head)):
-        head[i] = head_raw[i] * units.length
-        demand[i] = demand_raw[i] * units.flow
-        deficit[i] = deficit_raw[i] * units.flow
-        missing += deficit[i]
+    calls.get_node_values(project, _HEAD, raw.head.ctypes.data)
+    calls.get_node_values(project, _DEFICIT, raw.deficit.ctypes.data)
+    calls.get_link_values(project, _FLOW, raw.flow.ctypes.data)
+    is_junction, is_reservoir = nodes
+    delivered, drawn, from_reservoirs, missing, power_kw = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(len(out.head)):
+        demand, deficit = raw.demand[i] * units.flow, raw.deficit[i] * units.flow
+        out.head[i] = raw.head[i] * units.length
+        out.demand[i], out.deficit[i] = demand, deficit
+        missing += deficit
         if is_junction[i]:
-            drawn += demand[i]
-            delivered += max(demand[i], 0.0)
+            drawn += demand
+            delivered += max(demand, 0.0)
         elif is_reservoir[i]:
-            from_reservoirs += demand[i]
-    for i in range(len(flow)):
-        flow[i] = flow_raw[i] * units.flow
-        velocity[i] = abs(flow[i]) * per_area[i]
-    return delivered - drawn - from_reservoirs, delivered, missing
+            from_reservoirs += demand
+    for i in range(len(out.flow)):
+        out.flow[i] = raw.flow[i] * units.flow
+        out.velocity[i] = abs(out.flow[i]) * per_area[i]
+    for i in range(len(pumps)):
+        calls.get_link_value(project, pumps[i] + 1, _ENERGY, raw.value.ctypes.data)
+        out.power_kw[i] = raw.value[0]
+        power_kw += raw.value[0]
+    return delivered - drawn - from_reservoirs, delivered, missing, power_kw
 
 
 @njit(cache=True)
-def seconds_to_change(
-    inflow: Vector,
-    volume: Vector,
-    lowest: Vector,
-    highest: Vector,
-    levels: Levels,
-    status: Vector,
-    setting: Vector,
-) -> float:
+def solve_and_take_in(
+    project: int,
+    raw: Raw,
+    tanks: Storage,
+    trials: float,
+    units: Units,
+    per_area: Vector,
+    nodes: tuple[Mask, Mask],
+    pumps: Index,
+    out: Reading,
+) -> tuple[int, int, Rates]:
+    """Do `solve`, and `take_in` what is settled."""
+    error, outcome = solve(project, raw, tanks, units.flow, trials)
+    if outcome != SETTLED:
+        return error, outcome, (0.0, 0.0, 0.0, 0.0)
+    return error, outcome, take_in(project, raw, units, per_area, nodes, pumps, out)
+
+
+@njit(cache=True)
+def seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, demand: Vector) -> float:
     """Return the seconds until a tank is full or empty or a level control acts, infinite if never.
 
     Parameters
     ----------
-    inflow, volume, lowest, highest
-        Of each tank, m3/s and m3.
-    status, setting
-        Of each link, as EPANET gives them.
+    demand
+        Of nodes, m3/s: what flows into a tank.
     """
     soonest = np.inf
-    for i in range(len(inflow)):
-        if abs(inflow[i]) > _STILL_M3_PER_S:
-            room = highest[i] - volume[i] if inflow[i] > 0.0 else volume[i] - lowest[i]
+    for i in range(len(tanks.nodes)):
+        inflow = demand[tanks.nodes[i]]
+        if abs(inflow) > _STILL_M3_PER_S:
+            full, empty = tanks.highest[i] - tanks.volume[i], tanks.volume[i] - tanks.lowest[i]
+            room = full if inflow > 0.0 else empty
             if room > _STILL_M3_PER_S:
-                soonest = min(soonest, room / abs(inflow[i]))
+                soonest = min(soonest, room / abs(inflow))
     for k in range(len(levels.tank)):
-        link, tank = levels.link[k], levels.tank[k]
-        state = 0.0 if status[link] == 0.0 else 1.0 if levels.is_pipe[link] else setting[link]
-        if state == levels.setting[k]:
-            continue  # like EPANET: a control that would change nothing is no event
-        flow, gap = inflow[tank] * levels.sign[k], (levels.volume[k] - volume[tank]) * levels.sign[k]
-        if flow > _STILL_M3_PER_S and gap > 0.0:
-            soonest = min(soonest, gap / flow)
+        tank = levels.tank[k]
+        flow = demand[tanks.nodes[tank]] * levels.sign[k]
+        gap = (levels.volume[k] - tanks.volume[tank]) * levels.sign[k]
+        # like EPANET: a control that would change nothing is no event
+        if flow > _STILL_M3_PER_S and 0.0 < gap < soonest * flow and _would_act(project, raw, levels, k):
+            soonest = gap / flow
     return soonest
 
 
 @njit(cache=True)
-def account(
-    step: float,
-    inflow: Vector,
-    before: Vector,
-    after: Vector,
-    overflows: Mask,
-    rates: tuple[float, float, float],
-    totals: Vector,
-) -> None:
-    """Add to the totals what was supplied, delivered, missing, stored and spilled over a step, m3.
+def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
+    """Return whether a link is not yet as a control sets it."""
+    link = levels.link[k] + 1
+    calls.get_link_value(project, link, _STATUS, raw.value.ctypes.data)
+    if raw.value[0] != 0.0 and not levels.is_pipe[k]:
+        calls.get_link_value(project, link, _SETTING, raw.value.ctypes.data)
+    return bool(raw.value[0] != levels.setting[k])
+
+
+@njit(cache=True)
+def step(
+    project: int,
+    seconds: int,
+    raw: Raw,
+    tanks: Storage,
+    unit: float,
+    demand: Vector,
+    rates: Rates,
+    passed: Vector,
+) -> tuple[int, int, bool]:
+    """Let EPANET's time pass, at most so many seconds, and account it.
+
+    Returns EPANET's error code, how many seconds passed, and whether a tank is at a limit: once it is put
+    there exactly, `account` is due again.
+
+    Parameters
+    ----------
+    unit
+        m3 per EPANET unit of volume.
+    demand, rates, passed
+        See `account`.
+    """
+    calls.set_time(project, _HYDSTEP, seconds)
+    error = calls.step(project, raw.time.ctypes.data)
+    for i in range(len(tanks.nodes)):
+        tanks.before[i] = tanks.volume[i]
+    read_volume(project, raw, tanks, unit)
+    span = raw.time[0] or seconds
+    account(span, demand, tanks, rates, passed)
+    return error, span, compare_with_limits(tanks)
+
+
+@njit(cache=True)
+def read_volume(project: int, raw: Raw, tanks: Storage, unit: float) -> None:
+    """Take over the volumes that EPANET has reached."""
+    calls.get_node_values(project, _VOLUME, raw.volume.ctypes.data)
+    for i in range(len(tanks.nodes)):
+        tanks.volume[i] = raw.volume[tanks.nodes[i]] * unit
+
+
+@njit(cache=True)
+def compare_with_limits(tanks: Storage) -> bool:
+    """Write which tanks are empty or full; return whether there is one."""
+    at_limits = False
+    for i in range(len(tanks.nodes)):
+        tanks.empty[i] = tanks.volume[i] <= tanks.lowest[i] + _ROUNDED_M3
+        tanks.full[i] = tanks.volume[i] >= tanks.highest[i] - _ROUNDED_M3 and not tanks.overflows[i]
+        at_limits = at_limits or tanks.empty[i] or tanks.full[i]
+    return at_limits
+
+
+@njit(cache=True)
+def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed: Vector) -> None:
+    """Write what was supplied, delivered, missing, stored and spilled over a step, m3.
 
     A tank that was put to its limit makes or destroys water: within a second of its flow that is taken
     off what was delivered or supplied; what an overflowing tank destroys is spilled.
     """
-    supplied, delivered, missing = rates[0] * step, rates[1] * step, rates[2] * step
+    supplied, delivered, missing = rates[0] * seconds, rates[1] * seconds, rates[2] * seconds
     stored, spilled = 0.0, 0.0
-    for i in range(len(inflow)):
-        change = after[i] - before[i]
+    for i in range(len(tanks.nodes)):
+        inflow = demand[tanks.nodes[i]]
+        change = tanks.volume[i] - tanks.before[i]
         stored += change
-        made = change - inflow[i] * step
-        if overflows[i] and made < -_SNAPPED_M3:
+        made = change - inflow * seconds
+        if tanks.overflows[i] and made < -_SNAPPED_M3:
             spilled -= made
-        elif _SNAPPED_M3 < abs(made) <= abs(inflow[i]) + 1e-9:
+        elif _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
             if made > 0.0:
                 delivered -= made
             else:
                 supplied += made
-    totals[0] += supplied
-    totals[1] += delivered
-    totals[2] += missing
-    totals[3] += stored
-    totals[4] += spilled
-
-
-class Columns(NamedTuple):
-    """Whose readings a water network gives, in the order of its signals.
-
-    Attributes
-    ----------
-    junctions, tanks, flow_links, pipes
-        Indices of nodes and links.
-    """
-
-    junctions: Index
-    tanks: Index
-    flow_links: Index
-    pipes: Index
-
-
-@njit(cache=True)
-def write_readings(
-    values: Vector,
-    at: Columns,
-    nodes: tuple[Vector, Vector, Vector, Vector, Mask],
-    links: tuple[Vector, Vector, Vector],
-    fill_percent: Vector,
-) -> None:
-    """Write pressure, required and delivered flow, level and fill, flow, velocity, power and the whole.
-
-    Parameters
-    ----------
-    nodes
-        Head, elevation, demand, deficit and whether it reaches a source.
-    links
-        Flow and velocity of links, power of pumps.
-    """
-    head, elevation, demand, deficit, connected = nodes
-    flow, velocity, power = links
-    count, required_whole, delivered_whole = len(at.junctions), 0.0, 0.0
-    for i in range(count):
-        node = at.junctions[i]
-        delivered = max(demand[node], 0.0)
-        required = delivered + max(deficit[node], 0.0)
-        values[i] = (head[node] - elevation[node]) * connected[node]
-        values[count + i] = required
-        values[2 * count + i] = delivered
-        required_whole += required
-        delivered_whole += delivered
-    place = 3 * count
-    for i in range(len(at.tanks)):
-        values[place + i] = head[at.tanks[i]] - elevation[at.tanks[i]]
-        values[place + len(at.tanks) + i] = fill_percent[i]
-    place += 2 * len(at.tanks)
-    for i in range(len(at.flow_links)):
-        values[place + i] = flow[at.flow_links[i]]
-    place += len(at.flow_links)
-    for i in range(len(at.pipes)):
-        values[place + i] = velocity[at.pipes[i]]
-    place += len(at.pipes)
-    for i in range(len(power)):
-        values[place + i] = power[i]
-    values[-2], values[-1] = required_whole, delivered_whole
-
-
-@njit(cache=True)
-def leaking(share: Vector, demand: Vector, deficit: Vector) -> tuple[float, float]:
-    """Return what leaks take, and what they would take at full pressure beyond that, m3/s."""
-    taken, lacking = 0.0, 0.0
-    for i in range(len(share)):
-        taken += share[i] * max(demand[i], 0.0)
-        lacking += share[i] * max(deficit[i], 0.0)
-    return taken, lacking
+    passed[0], passed[1], passed[2], passed[3], passed[4] = supplied, delivered, missing, stored, spilled

@@ -13,17 +13,15 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
+from twin.networks import epanet_calls as calls
+from twin.networks import hydraulic_kernels as kernels
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
-from twin.networks.hydraulic_kernels import Units, account, opens, take_in
+from twin.networks.hydraulic_kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED, Reading, Units
 from twin.networks.tanks import Tanks
 
-_UNSOLVED, _BALANCED, _SETTLED = range(3)
 _DAMPING = (1.0, 0.1, 10.0)
-_RELATIVE_ERROR = 1e-3
-_OPEN_CONTINUITY = 1e-6
-_STILL_M3_PER_S = 1e-6
 _HEAD_TOLERANCE = 1e-3
 
 
@@ -47,12 +45,16 @@ class Hydraulics:
         IDs in EPANET's order.
     storage
         The tanks' volumes; `tanks` are their nodes.
-    totals
-        Volumes accounted so far, m3: see `steps`.
+    reading
+        The last solution, as compiled code takes it.
+    passed
+        Volumes of the last step, m3: see `steps`.
     connected
         Which nodes reach a reservoir over links that are commissioned.
     controlled
         Links that simple controls act on.
+    closed, may_run, setting
+        Of each link: taken out by a change; neither that nor without power; its valve setting or speed.
     neighbours
         Of each node, such links and the nodes at their other ends.
     """
@@ -103,13 +105,14 @@ class Hydraulics:
     def _prepare(self) -> None:
         project = self.project
         nodes, links = len(self.nodes), len(self.links)
-        self.head, self.demand, self.deficit = np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
-        self._demand = np.zeros(nodes)
-        self._units = Units(project.flow_unit, project.length_unit)
-        self.flow, self.velocity = np.zeros(links), np.zeros(links)
+        self.head, self.demand, self.deficit = np.zeros((3, nodes))
+        self.flow, self.velocity = np.zeros((2, links))
         self.energy = np.zeros(len(self.pumps))
+        self.reading = Reading(self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy)
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
-        self._per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
+        per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
+        units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
+        self._how = units, per_area, kinds, self.pumps, self.reading
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
         self.storage = Tanks(project, self.tanks)
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
@@ -126,10 +129,12 @@ class Hydraulics:
         self.closed[list(self.controlled)] = False
         if self._rule_step:
             self.closed[:] = False
-        self._setting = project.link_values(en.INITSETTING).copy()
-        self.totals = np.zeros(5)
+        self.may_run = ~self.closed
+        self.setting = project.link_values(en.INITSETTING).copy()
+        self.passed = np.zeros(5)
         self.failed = False
-        self._rates = 0.0, 0.0, 0.0
+        self._rates = 0.0, 0.0, 0.0, 0.0
+        self._error = ""
         project.open_solver()
         self._reconnect()
 
@@ -153,7 +158,7 @@ class Hydraulics:
                 self.closed[link] = not change.value
             else:
                 self.closed[link] = False
-                self._setting[link] = float(change.value)
+                self.setting[link] = float(change.value)
             self._write_status(link)
         self._reconnect()
 
@@ -165,32 +170,23 @@ class Hydraulics:
             self._write_status(int(link))
         self._running = flags.copy()
 
-    def set_speed(self, link: int, speed: float) -> None:
-        """Set a pump's relative speed; 0 stops it."""
-        self._setting[link] = speed
-        if not (self.closed[link] or self._shut[link]):
-            en.setlinkvalue(self.project.handle, link + 1, en.SETTING, speed)
-
-    def held(self, link: int) -> bool:
-        """Return whether a link is held closed for want of power."""
-        return bool(self._shut[link])
-
     def held_links(self) -> Index:
         """Return the links that are held closed for want of power."""
         return np.flatnonzero(self._shut & ~self.closed)
 
     def setting_m3_per_s(self, valves: Index) -> Vector:
         """Return the settings of flow control valves."""
-        return np.asarray(self._setting[valves] * self.project.flow_unit)
+        return np.asarray(self.setting[valves] * self.project.flow_unit)
 
     def _write_status(self, link: int) -> None:
         """Write whether a link may run; what may not, its controls cannot re-open."""
         handle, may_run = self.project.handle, not (self.closed[link] or self._shut[link])
+        self.may_run[link] = may_run
         self.project.enable_controls(link + 1, may_run)
         if not may_run:
             en.setlinkvalue(handle, link + 1, en.STATUS, 0)
         elif self._settable[link]:
-            en.setlinkvalue(handle, link + 1, en.SETTING, self._setting[link] or 1.0)
+            en.setlinkvalue(handle, link + 1, en.SETTING, self.setting[link] or 1.0)
         else:
             en.setlinkvalue(handle, link + 1, en.STATUS, 1)
 
@@ -204,10 +200,9 @@ class Hydraulics:
         Unsolved
             If EPANET finds no balanced solution.
         """
-        self.failed = not (self.attempt() == _SETTLED or self._run_again())
+        self.failed = not (self.attempt() == SETTLED or self._run_again())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
-        self._read_solution()
 
     def _run_again(self) -> bool:
         """Try what ends most flip-flopping; a balanced solution that still does is taken in the end.
@@ -222,12 +217,13 @@ class Hydraulics:
                 en.setoption(handle, en.DAMPLIMIT, limit)
                 self._open_tank_pipes()
                 outcome = self.attempt()
-                if outcome == _SETTLED:
+                if outcome == SETTLED:
                     return True
-                balanced += [limit] if outcome == _BALANCED else []
+                balanced += [limit] if outcome == BALANCED else []
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                if self.attempt() != _UNSOLVED:
+                if self.attempt() != UNSOLVED:
+                    self._read_solution()
                     return True
             return False
         finally:
@@ -236,33 +232,29 @@ class Hydraulics:
     def _open_tank_pipes(self) -> None:
         handle = self.project.handle
         for pipe in self._tank_pipes:
-            if not (self.closed[pipe] or self._shut[pipe]):
+            if self.may_run[pipe]:
                 en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
 
     def attempt(self) -> int:
-        """Let EPANET solve; return whether flows balance and every tank fills and drains as it can."""
-        try:
-            en.runH(self.project.handle)
-        except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
-            self._error = str(error)
-            return _UNSOLVED
-        self._error = "no solution within its trials"
-        if not self._balanced():
-            return _UNSOLVED
-        if self.storage.at_limits and self._overfills():
-            return _BALANCED
-        ended = en.getstatistic(self.project.handle, en.ITERATIONS) <= self._trials
-        return _SETTLED if ended or not self._keeps_out() else _BALANCED
+        """Let EPANET solve; return whether flows balance and every tank fills and drains as it can.
 
-    def _overfills(self) -> bool:
-        """Return whether EPANET lets a full tank fill or an empty one drain: its trials ended in between."""
-        inflow = self._demand[self.tanks] * self.project.flow_unit
-        storage, still = self.storage, _STILL_M3_PER_S
-        return bool(((storage.full & (inflow > still)) | (storage.empty & (inflow < -still))).any())
+        What is settled is read in.
+        """
+        project = self.project
+        error, outcome, self._rates = kernels.solve_and_take_in(
+            project.address, project.raw, self.storage.storage, self._trials, *self._how
+        )
+        if outcome == UNSOLVED:
+            failed = error > calls.WARNINGS
+            self._error = calls.message(error) if failed else "no solution within its trials"
+        if outcome == OUT_OF_TRIALS:
+            outcome = BALANCED if self._keeps_out() else SETTLED
+            self._read_solution()
+        return int(outcome)
 
     def _keeps_out(self) -> bool:
         """Return whether a pipe was left closed though its head would fill the tank it leads to."""
-        pipes = self._tank_pipes[~(self.closed | self._shut)[self._tank_pipes]]
+        pipes = self._tank_pipes[self.may_run[self._tank_pipes]]
         shut = pipes[self.project.link_values(en.STATUS)[pipes] == 0]
         heads = self.project.node_values(en.HEAD)[self.ends[shut]]
         at_tank = np.isin(self.ends[shut], self.tanks)
@@ -271,39 +263,19 @@ class Hydraulics:
         drop = np.where(at_tank[:, 0], heads[:, 1] - heads[:, 0], heads[:, 0] - heads[:, 1])
         return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
 
-    def _balanced(self) -> bool:
-        """Return whether heads fit flows, and whether what enters the network leaves it.
-
-        Frozen valves can leave EPANET with a small error of heads and an open continuity.
-        """
-        handle, still = self.project.handle, _STILL_M3_PER_S / self.project.flow_unit
-        self._demand = self.project.node_values(en.DEMAND)
-        open_, moved = opens(self._demand)
-        if open_ > max(_OPEN_CONTINUITY * moved, still):
-            return False
-        if en.getstatistic(handle, en.RELATIVEERROR) <= _RELATIVE_ERROR:
-            return True
-        # where hardly anything flows, the relative error says nothing
-        return bool(en.getstatistic(handle, en.MAXFLOWCHANGE) < still)
-
     def _read_solution(self) -> None:
-        project = self.project
-        raw = (
-            project.node_values(en.HEAD),
-            self._demand,
-            project.node_values(en.DEMANDDEFICIT),
-            project.link_values(en.FLOW),
-        )
-        out = self.head, self.demand, self.deficit, self.flow, self.velocity
-        self._rates = take_in(raw, self._units, self._per_area, self._is_junction, self._is_reservoir, out)
-        if len(self.pumps):
-            self.energy = project.link_values(en.ENERGY)[self.pumps]
+        self._rates = kernels.take_in(self.project.address, self.project.raw, *self._how)
+
+    @property
+    def power_kw(self) -> float:
+        """Return what all pumps draw at the last solution."""
+        return self._rates[3]
 
     # -- time -----------------------------------------------------------------------------------
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
-        soonest = self.storage.next_change_s(self.demand[self.tanks])
+        soonest = self.storage.next_change_s(self.demand)
         if self._pattern_step or self._rule_step or self._timers:
             now = self.project.time_s(en.HTIME)
             for step in (self._pattern_step, self._rule_step):
@@ -319,7 +291,7 @@ class Hydraulics:
     def steps(self, seconds: int) -> Iterator[int]:
         """Let time pass and yield each step's length; the solution is that of the step.
 
-        `totals` then hold what was supplied, delivered, unserved, stored and spilled, m3. EPANET stops
+        `passed` then holds what was supplied, delivered, unserved, stored and spilled in it, m3. EPANET stops
         early where its tanks do, by a second of rounding; the rest goes by at a new solution. Within that
         second a tank is put to its limit, by EPANET or here: what that makes or destroys is taken off what
         was delivered or supplied; more than a second of flow would stay an open balance.
@@ -334,22 +306,30 @@ class Hydraulics:
             yield step
 
     def _step(self, seconds: int) -> int:
-        handle = self.project.handle
-        en.settimeparam(handle, en.HYDSTEP, seconds)
         if self._rule_step:
-            en.settimeparam(handle, en.RULESTEP, min(seconds, self._rule_step))
-        before = self.storage.volume
-        step = int(en.nextH(handle)) or seconds
-        self.storage.read_volume()
+            en.settimeparam(self.project.handle, en.HYDSTEP, seconds)
+            en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
+        storage, project = self.storage, self.project
+        error, step, storage.at_limits = kernels.step(
+            project.address,
+            seconds,
+            project.raw,
+            storage.storage,
+            project.volume_unit,
+            self.demand,
+            self._rates,
+            self.passed,
+        )
+        project.check(error)
         if self.failed:
-            self.storage.restore(before)
-            full_demand = np.maximum(self.project.node_values(en.FULLDEMAND), 0.0).sum()
-            self.totals[2] += step * full_demand * self.project.flow_unit
-            return step
-        self.storage.keep_within_limits()
-        after, overflows = self.storage.volume, self.storage.overflows
-        account(step, self.demand[self.tanks], before, after, overflows, self._rates, self.totals)
-        return step
+            storage.restore()
+            full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
+            self.passed[:] = 0.0
+            self.passed[2] = step * full_demand * project.flow_unit
+        elif storage.at_limits:
+            storage.keep_within_limits()
+            kernels.account(step, self.demand, storage.storage, self._rates, self.passed)
+        return int(step)
 
     # -- opening --------------------------------------------------------------------------------
 

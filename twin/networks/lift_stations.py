@@ -6,16 +6,68 @@ force main's static head and Chezy-Manning friction.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
+from numba import njit
 
-from twin.networks.base import Vector
+from twin.networks import epanet_calls as calls
+from twin.networks.base import Mask, Vector
+from twin.networks.hydraulic_kernels import Index, Storage
 from twin.networks.hydraulics import Hydraulics
 from twin.scenario.schema import LiftStation
 
 _CORRECTION_S = 3600.0
 _MIN_FLOW = 1e-6
+_SETTING = int(en.SETTING)
+
+
+class Stations(NamedTuple):
+    """Lift stations as compiled code takes them, one entry per station.
+
+    Attributes
+    ----------
+    tank
+        Its wet well among the tanks.
+    bottom, rise, friction
+        Elevations of well and discharge, m, and k of ``h = k Q^2`` of the force main.
+    shutoff, slope, top
+        Of a pump's curve ``H = A - B Q^2``, and what all pumps deliver at full speed, m3/s.
+    pumps, pump_end
+        The pumps of all, and where each station's end.
+    volumes, levels, curve_end
+        The wells' volume curves, m3 and m, and where each one's points end.
+    """
+
+    tank: Index
+    bottom: Vector
+    rise: Vector
+    friction: Vector
+    shutoff: Vector
+    slope: Vector
+    top: Vector
+    pumps: Index
+    pump_end: Index
+    volumes: Vector
+    levels: Vector
+    curve_end: Index
+
+
+class Routes(NamedTuple):
+    """What reaches each wet well by gravity.
+
+    Attributes
+    ----------
+    order
+        The stations from upstream to downstream.
+    manholes, stations
+        1 where a manhole's, another station's flow reaches a well: shape (wells, manholes or stations).
+    """
+
+    order: Index
+    manholes: Vector
+    stations: Vector
 
 
 class LiftStations:
@@ -32,67 +84,51 @@ class LiftStations:
     """
 
     def __init__(self, table: Mapping[str, LiftStation], engine: Hydraulics, manholes: Sequence[int]) -> None:
-        self._engine = engine
-        rows = list(table.values())
-        at = engine.node_at
-        name = engine.name
+        self._engine, self._manholes = engine, manholes
+        rows, at, name = list(table.values()), engine.node_at, engine.name
         self._well = [at[f"{name}/{row.wet_well}"] for row in rows]
-        self._tank = [engine.tanks.tolist().index(node) for node in self._well]
-        self._pumps = [[engine.link_at[f"{name}/{p}"] for p in row.pumps] for row in rows]
-        self._bottom = [float(engine.elevation[node]) for node in self._well]
-        self._rise = [engine.elevation[at[f"{name}/{row.discharge}"]] for row in rows]
         self._discharge = [at[f"{name}/{row.discharge}"] for row in rows]
+        self._pumps = [[engine.link_at[f"{name}/{p}"] for p in row.pumps] for row in rows]
         mains = [[engine.link_at[f"{name}/{pipe}"] for pipe in row.main] for row in rows]
-        self._friction = [sum(self._chezy_manning(pipe) for pipe in main) for main in mains]
-        self._curve = [self._pump_curve(pumps[0]) for pumps in self._pumps]
-        self._top = [self._top_flow(i) for i in range(len(rows))]
-        self._manholes = manholes
+        tank = [engine.tanks.tolist().index(node) for node in self._well]
+        bottom, rise = engine.elevation[self._well], engine.elevation[self._discharge]
+        friction = np.array([sum(map(self._chezy_manning, main)) for main in mains], dtype=float)
+        curve = np.array([self._pump_curve(pumps[0]) for pumps in self._pumps]).reshape(-1, 2)
+        wells = [engine.storage.curves[t] for t in tank]
+        count = np.array([len(pumps) for pumps in self._pumps], dtype=float)
+        half = [engine.storage.level(t, float(engine.storage.volume[t])) for t in tank]
+        lift = np.maximum(0.0, curve[:, 0] - (rise - bottom - half))
+        self._stations = Stations(
+            np.array(tank, dtype=np.intp),
+            bottom,
+            rise,
+            friction,
+            curve[:, 0].copy(),
+            curve[:, 1].copy(),
+            np.sqrt(lift / (friction + curve[:, 1] / count**2)),
+            np.array([pump for pumps in self._pumps for pump in pumps], dtype=np.intp),
+            np.cumsum(count).astype(np.intp),
+            np.concatenate([np.zeros(0), *(volumes for _, volumes in wells)]),
+            np.concatenate([np.zeros(0), *(levels for levels, _ in wells)]),
+            np.cumsum([len(levels) for levels, _ in wells]).astype(np.intp),
+        )
         self.reroute()
 
     def reroute(self) -> None:
         """Find anew what flows to which wet well, after reaches were opened or closed."""
-        self._routes, self._order = self._route(self._manholes)
+        self._routes = self._route(self._manholes)
 
     def follow(self, inflow: Vector) -> None:
         """Set every pump's speed for the sewage that enters the manholes now, m3/s."""
-        engine, leaving = self._engine, np.zeros(len(self._well))
-        for i in self._order:
-            entering = float(self._routes[i][0] @ inflow + self._routes[i][1] @ leaving)
-            leaving[i] = self._drive(i, entering, engine)
-
-    def _drive(self, i: int, entering: float, engine: Hydraulics) -> float:
-        """Set one station's speed; return what it pumps."""
-        tank = self._tank[i]
-        storage = engine.storage
-        low, high, volume = (float(v[tank]) for v in (storage.min_volume, storage.max_volume, storage.volume))
-        excess = volume - 0.5 * (low + high)
-        ready = [p for p in self._pumps[i] if not (engine.closed[p] or engine.held(p))]
-        if not ready:
-            return 0.0
-        available = max(0.0, (volume - low) / _CORRECTION_S + entering)
-        top = self._top[i] * len(ready) / len(self._pumps[i])
-        flow = min(max(0.0, entering + excess / _CORRECTION_S), available, top)
-        speed = self._speed(i, flow, len(ready)) if flow > _MIN_FLOW else 0.0
-        for pump in ready:
-            engine.set_speed(pump, speed)
-        return float(flow)
-
-    def _speed(self, i: int, flow: float, pumps: int) -> float:
-        head = self._rise[i] - self._level(i) + self._friction[i] * flow**2
-        shutoff, slope = self._curve[i]
-        return float(np.sqrt(max(0.0, head + slope * (flow / pumps) ** 2) / shutoff))
-
-    def _level(self, i: int) -> float:
-        """Return the wet well's water level above datum, m."""
-        storage, tank = self._engine.storage, self._tank[i]
-        return self._bottom[i] + storage.level(tank, float(storage.volume[tank]))
-
-    def _top_flow(self, i: int) -> float:
-        """Return what all pumps deliver together at full speed from half fill, m3/s."""
-        shutoff, slope = self._curve[i]
-        static = self._rise[i] - self._level(i)
-        return float(
-            np.sqrt(max(0.0, shutoff - static) / (self._friction[i] + slope / len(self._pumps[i]) ** 2))
+        engine = self._engine
+        follow(
+            engine.project.address,
+            self._stations,
+            self._routes,
+            engine.storage.storage,
+            engine.may_run,
+            inflow,
+            engine.setting,
         )
 
     def _chezy_manning(self, pipe: int) -> float:
@@ -120,8 +156,7 @@ class LiftStations:
         shutoff, slope = np.linalg.lstsq(matrix, head, rcond=None)[0]
         return float(shutoff), float(slope)
 
-    def _route(self, manholes: Sequence[int]) -> tuple[list[tuple[Vector, Vector]], list[int]]:
-        """Return what reaches each wet well by gravity, and the stations from upstream to downstream."""
+    def _route(self, manholes: Sequence[int]) -> Routes:
         engine = self._engine
         lifted = {pump for pumps in self._pumps for pump in pumps}
         open_ = [link for link in range(len(engine.links)) if link not in lifted and not engine.closed[link]]
@@ -137,18 +172,66 @@ class LiftStations:
                 node = below[node]
             return -1
 
-        by_manhole = [reached(node) for node in manholes]
-        by_station = [reached(node) for node in self._discharge]
-        stations = range(len(self._well))
-        routes = [
-            (
-                np.array([float(w == i) for w in by_manhole]),
-                np.array([float(w == i) for w in by_station]),
-            )
-            for i in stations
-        ]
+        by_manhole = np.array([reached(node) for node in manholes], dtype=np.intp)
+        by_station = np.array([reached(node) for node in self._discharge], dtype=np.intp)
+        stations = np.arange(len(self._well))
 
         def depth(i: int) -> int:
-            return 0 if by_station[i] < 0 else 1 + depth(by_station[i])
+            return 0 if by_station[i] < 0 else 1 + depth(int(by_station[i]))
 
-        return routes, sorted(stations, key=depth, reverse=True)
+        order = sorted(stations.tolist(), key=depth, reverse=True)
+        return Routes(
+            np.array(order, dtype=np.intp),
+            (by_manhole == stations[:, None]).astype(float),
+            (by_station == stations[:, None]).astype(float),
+        )
+
+
+@njit(cache=True)
+def follow(
+    project: int,
+    at: Stations,
+    routes: Routes,
+    tanks: Storage,
+    may_run: Mask,
+    inflow: Vector,
+    setting: Vector,
+) -> None:
+    """Set the speed of the pumps that may run, in EPANET and in `setting`, from upstream to downstream."""
+    leaving = np.zeros(len(at.tank))
+    for i in routes.order:
+        entering = 0.0
+        for k in range(len(inflow)):
+            entering += routes.manholes[i, k] * inflow[k]
+        for k in range(len(leaving)):
+            entering += routes.stations[i, k] * leaving[k]
+        first = at.pump_end[i - 1] if i else 0
+        ready = 0
+        for k in range(first, at.pump_end[i]):
+            ready += may_run[at.pumps[k]]
+        if not ready:
+            continue
+        tank = at.tank[i]
+        low, volume = tanks.lowest[tank], tanks.volume[tank]
+        excess = volume - 0.5 * (low + tanks.highest[tank])
+        available = max(0.0, (volume - low) / _CORRECTION_S + entering)
+        top = at.top[i] * ready / (at.pump_end[i] - first)
+        flow = min(max(0.0, entering + excess / _CORRECTION_S), available, top)
+        speed = _speed(at, i, volume, flow, ready) if flow > _MIN_FLOW else 0.0
+        for k in range(first, at.pump_end[i]):
+            pump = at.pumps[k]
+            if may_run[pump]:
+                setting[pump] = speed
+                calls.set_link_value(project, pump + 1, _SETTING, speed)
+        leaving[i] = flow
+
+
+@njit(cache=True)
+def _speed(at: Stations, i: int, volume: float, flow: float, ready: int) -> float:
+    """Return the relative speed at which so many pumps deliver a flow from a well's volume."""
+    first = at.curve_end[i - 1] if i else 0
+    points = slice(first, at.curve_end[i])
+    level = at.bottom[i] + np.interp(volume, at.volumes[points], at.levels[points])
+    head = at.rise[i] - level + at.friction[i] * flow**2
+    speed: float = np.sqrt(max(0.0, head + at.slope[i] * (flow / ready) ** 2) / at.shutoff[i])
+    return speed

@@ -93,6 +93,8 @@ class LoadFlow:
                 return False
             if not len(self._changers):
                 break
+            if not self._changers.out_of_band(self.voltage, self.state.compiled.bus):
+                break
             moves = self._changers.moves(self._controlled(), self.position)
             if not moves.any():
                 break
@@ -122,20 +124,21 @@ class LoadFlow:
 
     def _newton(self, at_bus_mva: Complex) -> bool:
         folded, compiled = self.state.fold, self.state.compiled
-        power = (compiled.fixed - at_bus_mva / compiled.base_mva)[folded.keep]
-        solved = self._run(self.voltage[folded.keep], power)
+        now, power = _start_and_power(
+            self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep
+        )
+        solved = self._run(now, power)
         for start in (compiled.start[folded.keep], None):
-            if not solved:
-                self._solver = self.new_solver()
-                solved = self._run(self._no_load() if start is None else start, power)
-        if solved:
-            self.voltage[folded.keep] = self._found
-        else:
+            if solved:
+                break
+            self._solver = self.new_solver()
+            solved = self._run(self._no_load() if start is None else start, power)
+        if not solved:
             self._solver = self.new_solver()
         return solved
 
     def _run(self, start: Complex, power: Complex) -> bool:
-        """Let Newton solve; a root on the lower side of the nose is no solution (see `COLLAPSED_PU`)."""
+        """Let Newton solve and take it over; a root below the nose is no solution (see `COLLAPSED_PU`)."""
         folded = self.state.fold
         found = bool(
             self._solver.compute_pf(
@@ -150,10 +153,7 @@ class LoadFlow:
                 _TOLERANCE_PU,
             )
         )
-        if not found:
-            return False
-        self._found: Complex = self._solver.get_V()
-        return lowest(self._found) > COLLAPSED_PU
+        return found and bool(_take_over(self._solver.get_V(), folded.keep, self.voltage, COLLAPSED_PU))
 
     def _no_load(self) -> Complex:
         """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
@@ -185,6 +185,29 @@ def _sum_by_bus(bus_of_load: Index, demand: Vector, buses: int) -> Complex:
         if bus_of_load[load] >= 0:
             total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
     return total
+
+
+@njit(cache=True)
+def _start_and_power(
+    voltage: Complex, at_bus_mva: Complex, fixed: Complex, base_mva: float, keep: Index
+) -> tuple[Complex, Complex]:
+    """Return the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
+    start = np.empty(len(keep), dtype=np.complex128)
+    power = np.empty(len(keep), dtype=np.complex128)
+    for i in range(len(keep)):
+        start[i] = voltage[keep[i]]
+        power[i] = fixed[keep[i]] - at_bus_mva[keep[i]] / base_mva
+    return start, power
+
+
+@njit(cache=True)
+def _take_over(found: Complex, keep: Index, voltage: Complex, least_pu: float) -> bool:
+    """Write voltages that are found at the kept buses, unless one is too low; return whether."""
+    if lowest(found) <= least_pu:
+        return False
+    for i in range(len(keep)):
+        voltage[keep[i]] = found[i]
+    return True
 
 
 @njit(cache=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numba import njit
 
 from twin.networks.base import Vector
 from twin.scenario.schema import Treatment
@@ -26,6 +27,8 @@ class Plants:
         Water in each basin, m3.
     inflow, treated, spill
         Rates at this instant, m3/s.
+    spilled
+        Of each over the last step, m3.
     """
 
     def __init__(self, table: Mapping[str, Treatment]) -> None:
@@ -44,7 +47,8 @@ class Plants:
         self.in_service = self._opened.copy()
         self.running = np.ones(count)
         self.stored = np.zeros(count)
-        self.inflow, self.treated, self.spill = np.zeros(count), np.zeros(count), np.zeros(count)
+        self.inflow, self.treated, self.spill = np.zeros((3, count))
+        self.spilled = np.zeros(count)
         self._share_outfalls()
 
     def commission(self, plant: int, in_service: bool) -> None:
@@ -61,19 +65,50 @@ class Plants:
 
     def receive(self, arriving: Vector) -> None:
         """Take what arrives at each plant's outfall, m3/s, and set this instant's rates."""
-        self.inflow = arriving * self._share
-        capacity = self._standing * self.running
-        self.treated = np.where(self.stored > 1e-9, capacity, np.minimum(capacity, self.inflow))
-        full = self.stored >= self._basin - 1e-9
-        self.spill = np.where(full, np.maximum(0.0, self.inflow - capacity), 0.0)
+        capacity = self._standing, self.running, self._basin
+        _receive(arriving, self._share, capacity, self.stored, self.inflow, self.treated, self.spill)
 
-    def advance(self, seconds: int) -> tuple[Vector, Vector, Vector]:
-        """Let time pass; return what each treated, spilled and put into its basin, m3."""
-        arrived = self.inflow * seconds
-        capacity = self._standing * self.running * seconds
-        treated = np.minimum(capacity, self.stored + arrived)
-        held = np.minimum(self.stored + arrived - treated, self._basin)
-        spilled = self.stored + arrived - treated - held
-        change = held - self.stored
-        self.stored = held
-        return treated, spilled, change
+    def advance(self, seconds: int) -> tuple[float, float, float]:
+        """Let time pass; return what all treated, spilled and put into their basins, m3."""
+        capacity = self._standing, self.running, self._basin
+        treated, spilled, held = _advance(seconds, capacity, self.inflow, self.stored, self.spilled)
+        return treated, spilled, held
+
+
+Capacity = tuple[Vector, Vector, Vector]
+
+
+@njit(cache=True)
+def _receive(
+    arriving: Vector,
+    share: Vector,
+    capacity: Capacity,
+    stored: Vector,
+    inflow: Vector,
+    treated: Vector,
+    spill: Vector,
+) -> None:
+    standing, running, basin = capacity
+    for i in range(len(standing)):
+        most = standing[i] * running[i]
+        inflow[i] = arriving[i] * share[i]
+        treated[i] = most if stored[i] > 1e-9 else min(most, inflow[i])
+        spill[i] = max(0.0, inflow[i] - most) if stored[i] >= basin[i] - 1e-9 else 0.0
+
+
+@njit(cache=True)
+def _advance(
+    seconds: float, capacity: Capacity, inflow: Vector, stored: Vector, spilled: Vector
+) -> tuple[float, float, float]:
+    standing, running, basin = capacity
+    all_treated, all_spilled, all_held = 0.0, 0.0, 0.0
+    for i in range(len(standing)):
+        there = stored[i] + inflow[i] * seconds
+        treated = min(standing[i] * running[i] * seconds, there)
+        held = min(there - treated, basin[i])
+        spilled[i] = there - treated - held
+        all_treated += treated
+        all_spilled += spilled[i]
+        all_held += held - stored[i]
+        stored[i] = held
+    return all_treated, all_spilled, all_held

@@ -12,7 +12,7 @@ from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, 
 from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
 from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
-from twin.networks.power_measure import Measured, add_asked, measure
+from twin.networks.power_measure import Measured, add_asked, ask, drive, exceeds, measure
 from twin.networks.power_state import State, build_state, rated_branches
 from twin.networks.power_taps import read_tap_changers
 from twin.scenario.schema import PowerSettings
@@ -129,21 +129,25 @@ class PowerNetwork:
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        np.multiply(self._own, native, out=self._asked)
-        if len(self._points):
-            self._asked[0] += self._base_of_loads @ factors
-            self._asked[1] += self._base_of_loads @ (factors * self._tan)
         self._factors, self._shedding = factors, None
-        self._beside = self._asked[:, self._inputs]
-        self._asked[:, self._inputs] += self._driven
+        ask(
+            self._asked,
+            self._own,
+            native,
+            self._base_of_loads,
+            factors,
+            self._tan,
+            self._inputs,
+            self._beside,
+            self._driven,
+        )
 
     def set_inputs(self, values: Vector) -> None:
         """Set MW and Mvar of the loads that links drive, shape (2, inputs).
 
         They replace what the file gives these loads and add to a district's share on them.
         """
-        self._driven = np.array(values)
-        self._asked[:, self._inputs] = self._beside + self._driven
+        drive(self._asked, self._inputs, self._beside, values, self._driven)
 
     def solve(self) -> None:
         """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.
@@ -160,7 +164,7 @@ class PowerNetwork:
         if self._shedding is not None:
             self._served = (self._layers() * self._shedding.kept).sum(axis=1)
         solved = self._flow()
-        if self._settings.shedding and (not solved or (self._measured.loading > self._limits).any()):
+        if self._settings.shedding and (not solved or exceeds(self._measured.loading, self._limits)):
             self._dispatch(solved)
         elif not solved:
             raise self._explain()
@@ -274,10 +278,9 @@ class PowerNetwork:
         self._at_bus = self.flow.sum_by_bus(self._served)
         if not self.flow.solve(self._at_bus):
             return False
-        asked = float(self._asked[0].sum())
         flow, y = self.flow, self.flow.matrices
         self._measured = measure(
-            flow.state.layout, y.own, y.mutual, y.slack, flow.voltage, self._served[0], asked, self._at_bus
+            flow.state.layout, y.own, y.mutual, y.slack, flow.voltage, self._served, self._asked, self._at_bus
         )
         return True
 

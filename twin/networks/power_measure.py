@@ -69,14 +69,68 @@ class Measured(NamedTuple):
 
 
 @njit(cache=True)
+def ask(
+    asked: Vector,
+    own: Vector,
+    native: float,
+    base: Vector,
+    factors: Vector,
+    tan: Vector,
+    inputs: Index,
+    beside: Vector,
+    driven: Vector,
+) -> None:
+    """Write the MW and Mvar that loads ask for, shape (2, loads).
+
+    Parameters
+    ----------
+    own, native
+        What the file gives each load, and its factor.
+    base, factors, tan
+        MW by load and class; factor and Mvar per MW of each class.
+    inputs, beside, driven
+        Loads that links drive; what they ask for without that (written); what is driven, shape (2, inputs).
+    """
+    for i in range(asked.shape[1]):
+        mw, mvar = own[0, i] * native, own[1, i] * native
+        for k in range(base.shape[1]):
+            now = base[i, k] * factors[k]
+            mw += now
+            mvar += now * tan[k]
+        asked[0, i], asked[1, i] = mw, mvar
+    for i in range(len(inputs)):
+        for part in range(2):
+            beside[part, i] = asked[part, inputs[i]]
+    drive(asked, inputs, beside, driven, driven)
+
+
+@njit(cache=True)
+def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: Vector) -> None:
+    """Write what driven loads ask for: what they ask for beside, and what is driven now, kept in `driven`."""
+    for i in range(len(inputs)):
+        for part in range(2):
+            driven[part, i] = values[part, i]
+            asked[part, inputs[i]] = beside[part, i] + values[part, i]
+
+
+@njit(cache=True)
+def exceeds(loading: Vector, limits: Vector) -> bool:
+    """Return whether any loading is above its limit."""
+    for i in range(len(loading)):
+        if loading[i] > limits[i]:
+            return True
+    return False
+
+
+@njit(cache=True)
 def measure(
     at: Layout,
     own: Complex,
     mutual: Complex,
     slack_rows: Complex,
     v: Complex,
-    served_mw: Vector,
-    asked_mw: float,
+    served: Vector,
+    asked_by: Vector,
     at_bus: Complex,
 ) -> Measured:
     """Read a solution out.
@@ -89,15 +143,15 @@ def measure(
         Rows of the bus matrix at the slack buses, dense.
     v
         Internal bus voltages, pu.
-    served_mw, asked_mw
-        MW served to each load, and what all loads ask for.
+    served, asked_by
+        MW and Mvar served to each load, and asked for, shape (2, loads).
     at_bus
         What is served at each internal bus, MVA.
     """
     branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
     pool = np.zeros(buses + 3 * branches + 1)
     loading, power = np.empty(branches + externals), np.empty(branches + externals)
-    losses, carried = 0.0, 0.0
+    losses, carried, asked_mw = 0.0, 0.0, 0.0
     for bus in range(buses):
         pool[bus] = abs(v[bus])
         losses += at.shunt[bus] * pool[bus] ** 2 * at.base_mva
@@ -145,7 +199,8 @@ def measure(
         readings[asked + at.trafos + three + i] = supply
     served_at = first + 2 * externals + len(at.alive)
     for i in range(len(at.alive)):
-        readings[served_at + i] = served_mw[i] * at.alive[i]
+        readings[served_at + i] = served[0, i] * at.alive[i]
+        asked_mw += asked_by[0, i]
     for i in range(at.trafos):
         readings[asked + i] = readings[two_at + at.trafos + i]
     for i in range(three):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
@@ -50,14 +51,31 @@ class TapChangers:
     def __len__(self) -> int:
         return len(self.bus)
 
+    def out_of_band(self, voltage: Complex, bus: Index) -> bool:
+        """Return whether any controlled voltage is outside its band.
+
+        Parameters
+        ----------
+        voltage, bus
+            Of internal buses, pu; and the internal bus of each bus of the net, -1 where dead.
+        """
+        return bool(_out_of_band(voltage, bus, self.bus, self.lower, self.upper))
+
     def moves(self, voltage: Vector, position: Index) -> Index:
         """Return the step each changer wants, -1, 0 or 1, for its own bus's voltage, 0 where dead."""
         low, high = voltage < self.lower, voltage > self.upper
-        if not (low.any() or high.any()):
-            return np.zeros_like(position)
         wish = (low.astype(float) - high) * self.direction * (voltage > 0.0)
         target = np.clip(position + wish.astype(np.intp), self.lowest, self.highest)
         return target - position
+
+
+@njit(cache=True)
+def _out_of_band(voltage: Complex, bus: Index, controlled: Index, lower: Vector, upper: Vector) -> bool:
+    for i in range(len(controlled)):
+        at = bus[controlled[i]]
+        if at >= 0 and not lower[i] <= abs(voltage[at]) <= upper[i]:
+            return True
+    return False
 
 
 def read_tap_changers(net: Any, file: str) -> TapChangers:

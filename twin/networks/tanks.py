@@ -7,9 +7,14 @@ from epanet import toolkit as en
 
 from twin.networks.base import Vector
 from twin.networks.epanet_project import FOREVER, Index, Project
-from twin.networks.hydraulic_kernels import Levels, seconds_to_change
+from twin.networks.hydraulic_kernels import (
+    Levels,
+    Storage,
+    compare_with_limits,
+    read_volume,
+    seconds_to_change,
+)
 
-_ROUNDED_M3 = 1e-6
 _REFUSALS = 4
 
 
@@ -25,6 +30,8 @@ class Tanks:
 
     Attributes
     ----------
+    storage
+        Their vectors, as compiled code takes them; written in place.
     volume
         Water in each tank, m3.
     min_volume, max_volume
@@ -35,6 +42,8 @@ class Tanks:
         Which tanks give no more, and which take no more.
     at_limits
         Whether there is any.
+    curves
+        Levels and volumes of each, increasing.
     """
 
     def __init__(self, project: Project, nodes: Index) -> None:
@@ -43,18 +52,24 @@ class Tanks:
         self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
         self.overflows = self._read(en.CANOVERFLOW) > 0
-        self._curves = [self._curve(i) for i in range(len(nodes))]
+        self.empty, self.full = np.zeros_like(self.overflows), np.zeros_like(self.overflows)
+        self.storage = Storage(
+            nodes,
+            self.volume.copy(),
+            self.volume,
+            self.min_volume,
+            self.max_volume,
+            self.overflows,
+            self.empty,
+            self.full,
+        )
+        self.curves = [self._curve(i) for i in range(len(nodes))]
         self._levels = self._level_controls()
-        self._idle = np.zeros(project.link_count)
-        self._compare_with_limits()
-
-    def read_volume(self) -> None:
-        """Take over the volumes that the engine has reached."""
-        self.volume = self._read(en.TANKVOLUME, self._project.volume_unit)
+        self.at_limits = compare_with_limits(self.storage)
 
     def level(self, tank: int, volume_m3: float) -> float:
         """Return the water level above the tank's bottom, m."""
-        levels, volumes = self._curves[tank]
+        levels, volumes = self.curves[tank]
         return float(np.interp(volume_m3, volumes, levels))
 
     def keep_within_limits(self) -> None:
@@ -62,16 +77,10 @@ class Tanks:
 
         EPANET closes a tank's pipes by comparing heads exactly; rounding leaves a full tank 1e-15 m short.
         """
-        self._compare_with_limits()
         if self.at_limits:
             for tank in np.flatnonzero(self.empty | self.full):
                 self._set_exactly(int(tank), en.MINLEVEL if self.empty[tank] else en.MAXLEVEL)
-            self.read_volume()
-
-    def _compare_with_limits(self) -> None:
-        self.empty = self.volume <= self.min_volume + _ROUNDED_M3
-        self.full = (self.volume >= self.max_volume - _ROUNDED_M3) & ~self.overflows
-        self.at_limits = bool(self.empty.any() or self.full.any())
+            read_volume(self._project.address, self._project.raw, self.storage, self._project.volume_unit)
 
     def _set_exactly(self, tank: int, limit: int) -> None:
         """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
@@ -84,28 +93,25 @@ class Tanks:
                 en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
                 return
 
-    def restore(self, volume: Vector) -> None:
-        """Put the engine's tanks to these volumes."""
-        for tank in np.flatnonzero(self.volume != volume):
-            level = self.level(int(tank), float(volume[tank])) / self._project.length_unit
+    def restore(self) -> None:
+        """Put the engine's tanks back to where they were before the last step."""
+        before = self.storage.before
+        for tank in np.flatnonzero(self.volume != before):
+            level = self.level(int(tank), float(before[tank])) / self._project.length_unit
             en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
-        self.volume = volume.copy()
-        self._compare_with_limits()
+        self.volume[:] = before
+        self.at_limits = compare_with_limits(self.storage)
 
-    def next_change_s(self, inflow: Vector) -> int:
+    def next_change_s(self, demand: Vector) -> int:
         """Return the seconds until a tank is full or empty or a level control acts.
 
         Parameters
         ----------
-        inflow
-            Net inflow of each tank, m3/s.
+        demand
+            Of each node, m3/s.
         """
-        status, setting = self._idle, self._idle
-        if len(self._levels.tank):
-            status, setting = self._project.link_values(en.STATUS), self._project.link_values(en.SETTING)
-        soonest = seconds_to_change(
-            inflow, self.volume, self.min_volume, self.max_volume, self._levels, status, setting
-        )
+        project = self._project
+        soonest = seconds_to_change(project.address, project.raw, self.storage, self._levels, demand)
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         return max(1, int(soonest + 0.5)) if soonest < FOREVER else FOREVER
 
@@ -115,12 +121,11 @@ class Tanks:
         for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
             kind, link, setting, node, level = en.getcontrol(handle, number)
             if kind in (en.LOWLEVEL, en.HILEVEL) and node in place:
-                levels, volumes = self._curves[place[node]]
+                levels, volumes = self.curves[place[node]]
                 volume = float(np.interp(level * self._project.length_unit, levels, volumes))
                 rows.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting))
         tank, volume_m3, sign, at, sets = np.array(rows, dtype=float).reshape(-1, 5).T.copy()
-        kinds = [en.getlinktype(handle, i + 1) for i in range(self._project.link_count)]
-        is_pipe = np.isin(kinds, (en.PIPE, en.CVPIPE))
+        is_pipe = np.isin([en.getlinktype(handle, int(link) + 1) for link in at], (en.PIPE, en.CVPIPE))
         return Levels(tank.astype(np.intp), volume_m3, sign, at.astype(np.intp), sets, is_pipe)
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:

@@ -1,7 +1,6 @@
 """The wastewater network: gravity reaches, wet wells, lift stations, force mains and plants."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,11 @@ from epanet import toolkit as en
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
 from twin.networks.epanet_project import Index
+from twin.networks.hydraulic_kernels import write_base
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
 from twin.networks.plants import Plants
+from twin.networks.wastewater_kernels import Columns, any_beyond, arrive, write_readings
 from twin.scenario.native import read_link_tags
 from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
@@ -65,15 +66,15 @@ class WastewaterNetwork:
         wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
         if wrong:
             raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
-        self._manholes = [engine.node_at[m] for m in manholes]
-        self._outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
-        self._distinct_outfalls = np.unique(self._outfalls).astype(np.intp)
-        self._stations = LiftStations(lift_stations or {}, engine, self._manholes)
+        self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)
+        outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
+        self._outfalls = np.array(outfalls, dtype=np.intp)
+        self._distinct_outfalls = np.unique(self._outfalls)
+        self._first_category = np.ones(len(manholes), dtype=np.intp)
+        self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
-        self._accounted = np.zeros(5)
-        self._inflow = np.zeros(len(manholes))
-        self._usable = np.zeros(0)
+        self._written = np.zeros(0)
         self._clear()
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -95,46 +96,35 @@ class WastewaterNetwork:
 
     def set_inputs(self, values: Vector) -> None:
         """Set the sewage of each manhole, m3/s, and which powered assets may run."""
-        count = len(self._manholes)
-        inflow, flags = values[:count], values[count:]
-        unit, handle = self._engine.project.flow_unit, self._engine.project.handle
-        for i in np.flatnonzero(inflow != self._inflow):
-            en.setbasedemand(handle, self._manholes[i] + 1, 1, -float(inflow[i]) / unit)
-        self._inflow, self._entering = inflow.copy(), float(inflow.sum())
-        self._engine.set_running(flags[self._input_pumps])
+        count, engine = len(self._manholes), self._engine
+        flags = values[count:]
+        self._inflow = values[:count].copy()
+        write_base(
+            engine.project.address,
+            self._manholes,
+            self._first_category,
+            -self._inflow,
+            self._written,
+            engine.project.flow_unit,
+        )
+        self._entering = float(self._inflow.sum())
+        engine.set_running(flags[self._input_pumps])
         self._plants.running[self._input_plants] = flags[~self._input_pumps]
 
     def solve(self) -> None:
         """Set the lift stations' speeds and solve the hydraulics now."""
-        engine = self._engine
+        engine, plants = self._engine, self._plants
         self._stations.follow(self._inflow)
         engine.solve()
-        self._plants.receive(self._arriving())
-        storage, plants, values = engine.storage, self._plants, self._values
-        full = storage.overflows & (storage.volume >= storage.max_volume * (1 - 1e-9))
-        spill = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
-        fill, spilling, flow, filling, power, inflow, treated, spilled, whole = self._parts
-        values[fill] = (storage.volume - storage.min_volume) * (100.0 / self._usable)
-        values[spilling] = spill
-        values[flow] = engine.flow[self._flow_links]
-        values[filling] = np.abs(engine.flow[self._gravity]) * (100.0 / self._full)
-        values[power] = engine.energy
-        values[inflow], values[treated], values[spilled] = plants.inflow, plants.treated, plants.spill
-        values[whole] = self._entering, spill.sum() + plants.spill.sum()
+        plants.receive(self._arriving())
+        rates = plants.inflow, plants.treated, plants.spill
+        tanks = engine.storage.storage
+        write_readings(self._values, self._columns, engine.reading, tanks, self._full, rates, self._entering)
 
     def _arriving(self) -> Vector:
-        """Return what reaches each plant's outfall, m3/s.
-
-        EPANET's closed links carry 3e-8 m3/s each; what that opens in the continuity of the whole,
-        never more than `hydraulics` accepts, is put onto the largest outfall.
-        """
-        demand = self._engine.demand
-        arriving = np.maximum(demand[self._outfalls], 0.0)
-        if len(arriving):
-            outfalls = self._distinct_outfalls
-            open_ = self._entering - demand[self._engine.tanks].sum() - demand[outfalls].sum()
-            largest = demand[self._outfalls] == demand[outfalls].max()
-            arriving[largest] = np.maximum(arriving[largest] + open_, 0.0)
+        """Return what reaches each plant's outfall, m3/s."""
+        demand, tanks = self._engine.demand, self._engine.tanks
+        arriving: Vector = arrive(demand, tanks, self._outfalls, self._distinct_outfalls, self._entering)
         return arriving
 
     def read(self) -> Vector:
@@ -175,29 +165,23 @@ class WastewaterNetwork:
         for number, step in enumerate(engine.steps(seconds)):
             if number and not engine.failed:
                 plants.receive(self._arriving())
-            treated, spilled, held = (float(part.sum()) for part in self._treat(step))
-            _, _, _, stored, overflowed = engine.totals - self._accounted
-            self._accounted = engine.totals.copy()
+            treated, spilled, held = plants.advance(step)
+            if spilled > 0.0:
+                self._attribute_plants()
+            stored, overflowed = engine.passed[3:].tolist()
             if overflowed > 0.0:
                 self._attribute_overflow(overflowed)
-            self._attribute_surcharge(step)
-            energy = 0.0 if engine.failed else engine.energy.sum() * step / 3.6e6
-            self._sums += (
-                self._entering * step,
-                treated,
-                spilled + overflowed,
-                stored + held,
-                energy,
-            )
+            if any_beyond(engine.flow, self._gravity, self._full):
+                self._attribute_surcharge(step)
+            energy = 0.0 if engine.failed else engine.power_kw * step / 3.6e6
+            self._sums += self._entering * step, treated, spilled + overflowed, stored + held, energy
 
-    def _treat(self, step: int) -> tuple[Vector, Vector, Vector]:
-        """Let the plants treat; what they spill is put down to them, or to their want of power."""
+    def _attribute_plants(self) -> None:
+        """Put down what the plants spilled to them, or to their want of power."""
         plants = self._plants
-        treated, spilled, held = plants.advance(step)
-        for i in np.flatnonzero(spilled):
+        for i in np.flatnonzero(plants.spilled):
             kind = "plant" if plants.running[i] else "power"
-            self._add("spilled_m3", kind, plants.names[i], float(spilled[i]))
-        return treated, spilled, held
+            self._add("spilled_m3", kind, plants.names[i], float(plants.spilled[i]))
 
     def _attribute_overflow(self, overflowed: float) -> None:
         """Share what wet wells lost over the last step by their inflow, each with its cause."""
@@ -229,13 +213,11 @@ class WastewaterNetwork:
         self._clear()
 
     def _clear(self) -> None:
-        engine = self._engine
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
-        self._usable = np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
+        self._written = np.zeros(len(self._manholes))
         self._causes: dict[Cause, float] = {}
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
-        self._accounted = engine.totals.copy()
 
     def _reaches(self) -> tuple[Index, Vector]:
         """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
@@ -273,8 +255,7 @@ class WastewaterNetwork:
         signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
         for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
             signals += [Signal(address, quantity, flow) for address in self._plant_at]
-        sizes = [len(at) for _, at, _, _ in groups] + 3 * [len(self._plant_at)] + [2]
-        self._parts = [slice(a, b) for a, b in pairwise(np.cumsum([0, *sizes]).tolist())]
+        self._columns = Columns(engine.tanks, self._flow_links, self._gravity)
         whole = ("inflow_m3_per_s", "spill_m3_per_s")
         return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
 

@@ -8,9 +8,10 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
-from twin.networks.hydraulic_kernels import Columns, leaking, write_readings
+from twin.networks.hydraulic_kernels import write_base, write_factors
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.shortage import missing_water
+from twin.networks.water_kernels import Columns, add_up, share_leaks, write_readings
 from twin.scenario.schema import WaterSettings
 
 LEAKAGE_CLASS = 1
@@ -66,8 +67,6 @@ class WaterNetwork:
         self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
         self._classes = n_classes
         self.signals = self._make_signals()
-        self._accounted = np.zeros(5)
-        self._written = np.zeros((0, 0))
         self._prepare()
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -76,22 +75,22 @@ class WaterNetwork:
 
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base demand by class, m3/s."""
+        engine = self._engine
         self._base = base
-        unit, handle = self._engine.project.flow_unit, self._engine.project.handle
-        for row, column in zip(*np.nonzero(base != self._written), strict=True):
-            category = int(self._first_category[row] + column)
-            value = float(base[row, column]) / unit
-            en.setbasedemand(handle, int(self._points[row]) + 1, category, value)
-        self._written = base.copy()
+        write_base(
+            engine.project.address,
+            self._nodes,
+            self._categories,
+            base.ravel(),
+            self._written,
+            engine.project.flow_unit,
+        )
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and the growth of the file's own demand."""
-        for pattern, factor in zip(self._patterns, factors, strict=False):
-            en.setpatternvalue(self._engine.project.handle, pattern, 1, float(factor))
+        write_factors(self._engine.project.address, self._patterns, factors)
         if self._classes == LEAKAGE_CLASS + 2:
-            asked = self._base @ factors
-            leak = self._base[:, LEAKAGE_CLASS] * factors[LEAKAGE_CLASS]
-            self._leak_share[self._points] = np.divide(leak, asked, out=np.zeros_like(asked), where=asked > 0)
+            share_leaks(self._base, factors, LEAKAGE_CLASS, self._points, self._leak_share)
         if native != self._native:
             self._scale_native(native)
 
@@ -103,10 +102,10 @@ class WaterNetwork:
         """Solve the hydraulics now."""
         engine = self._engine
         engine.solve()
-        nodes = engine.head, engine.elevation, engine.demand, engine.deficit, engine.connected
-        links = engine.flow, engine.velocity, engine.energy
-        fill_percent = (engine.storage.volume - engine.storage.min_volume) * self._percent
-        write_readings(self._values, self._columns, nodes, links, fill_percent)
+        storage = engine.storage.storage
+        write_readings(
+            self._values, self._columns, engine.reading, engine.elevation, engine.connected, storage
+        )
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -141,25 +140,14 @@ class WaterNetwork:
 
     def advance(self, seconds: int) -> None:
         """Let time pass; served is what customers got, leaked what the leaks took."""
-        engine, share = self._engine, self._leak_share
+        engine = self._engine
         for step in engine.steps(seconds):
-            leaked, unserved_leaks = 0.0, 0.0
-            if not engine.failed:
-                taken, lacking = leaking(share, engine.demand, engine.deficit)
-                leaked, unserved_leaks = taken * step, lacking * step
-                self._sums[6] += engine.energy.sum() * step / 3.6e6
-            supplied, delivered, deficit, stored, spilled = engine.totals - self._accounted
-            if deficit - unserved_leaks > _MISSING_M3:
-                self._attribute(deficit - unserved_leaks)
-            self._accounted = engine.totals.copy()
-            self._sums[:6] += (
-                supplied,
-                delivered - leaked,
-                leaked + spilled,
-                stored,
-                deficit - unserved_leaks,
-                delivered + deficit,
+            solved = step if not engine.failed else 0
+            missing = add_up(
+                self._sums, engine.passed, solved, self._leak_share, engine.reading, engine.power_kw
             )
+            if missing > _MISSING_M3:
+                self._attribute(missing)
 
     def _attribute(self, missing_m3: float) -> None:
         """Share what was missing over the last step by its causes."""
@@ -184,27 +172,28 @@ class WaterNetwork:
         handle = engine.project.handle
         en.closeH(handle)
         self._native_base = self._read_native()
-        self._patterns = []
-        for number in range(self._classes if len(self._points) else 0):
-            en.addpattern(handle, f"twin-{number}")
-            self._patterns.append(en.getpatternindex(handle, f"twin-{number}"))
-        self._first_category = np.zeros(len(self._points), dtype=np.intp)
+        patterns = [f"twin-{number}" for number in range(self._classes if len(self._points) else 0)]
+        for pattern in patterns:
+            en.addpattern(handle, pattern)
+        indices = [en.getpatternindex(handle, pattern) for pattern in patterns]
+        self._patterns = np.array(indices, dtype=np.intp)
+        first = np.zeros(len(self._points), dtype=np.intp)
         for row, node in enumerate(self._points):
             own = en.getnumdemands(handle, int(node) + 1)
             for category in range(1, own + 1):
                 en.setbasedemand(handle, int(node) + 1, category, 0.0)
             for number in range(self._classes):
                 en.adddemand(handle, int(node) + 1, 0.0, f"twin-{number}", "")
-            self._first_category[row] = own + 1
+            first[row] = own + 1
         engine.project.open_solver()
-        self._written = np.zeros((len(self._points), self._classes))
-        self._base = self._written.copy()
+        self._nodes = np.repeat(self._points, self._classes)
+        self._categories = (first[:, None] + np.arange(self._classes)).ravel()
+        self._written = np.zeros(len(self._nodes))
+        self._base = np.zeros((len(self._points), self._classes))
         self._leak_share = np.zeros(len(engine.nodes))
         self._native = 1.0
-        self._percent = 100.0 / np.maximum(engine.storage.max_volume - engine.storage.min_volume, 1e-9)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
-        self._accounted = engine.totals.copy()
         self._causes: dict[Cause, float] = {}
 
     def _read_native(self) -> list[tuple[int, int, float]]:
