@@ -31,7 +31,7 @@ START, END = date(2026, 1, 1), date(2036, 1, 1)
 DISTRICTS = 10
 ORDERS = {
     "crews and money": ("construction.py", "yard.py", "budgets.py"),
-    "connection queue": ("developments.py", "requests.py", "power_by_district"),
+    "connection queue": ("developments.py", "requests.py", "power_by_point"),
     "growth and luck": ("growth.py", "futures.py", "streams.py"),
     "outages and conditions": ("outages.py", "conditions.py", "agenda.py"),
     "money and delays": ("money.py", "finance.py", "delays.py"),

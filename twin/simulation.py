@@ -357,14 +357,15 @@ class Clock:
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
         self.security.end_month(f"{month:%Y-%m}")
-        committed = self.security.committed(self.agenda.connected)
+        by_point = self.security.power_by_point()
+        committed = self.security.committed(self.agenda.connected, by_point)
         closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
         headroom = self.ledger.rows[closed:]
         self.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
-            power = self.security.power_by_district()
+            power = self.security.power_by_district(by_point)
             self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:

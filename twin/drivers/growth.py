@@ -1,8 +1,8 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +13,14 @@ from twin.scenario.schema import DemandPoint, Scenario
 POWER_CLASSES = ("residential", "commercial", "industrial")
 WATER_CLASSES = ("domestic", "leakage", "industrial")
 HOURS = 24
+_REMEMBERED = 64
+_TABLES = {
+    "population_k": (1000.0, "population"),
+    "evening_peak_mw": (1.0, "other_demand"),
+    "max_day_water_km3": (1.0, "other_demand"),
+    "average_sewage_km3": (1.0, "other_demand"),
+}
+"""Where a district's numbers by year stand, and what turns them into people, MW and thousand m3."""
 _SECONDS_PER_DAY = 86400.0
 Connected = Collection[str] | Mapping[str, float]
 """Developments that draw their contract, or a share of it each."""
@@ -93,6 +101,9 @@ class Growth:
             field: np.array([getattr(d, field) for d in developments.values()], dtype=float)
             for field in ("power_mw", "water_m3_per_day")
         }
+        # a day asks for the same tables several times
+        self._tabled = lru_cache(_REMEMBERED)(self._tabled_at)
+        self._norm = lru_cache(_REMEMBERED)(self._norm_at)
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
         self.commission(())
@@ -161,7 +172,7 @@ class Growth:
         people = self._people(position)
         domestic = people * self._norm("power_kw_per_person", position) / 1000.0 * self._domestic_scale
         contracted = self._developments(connected, "power_mw") * settings.coincidence
-        industrial = (contracted + self._other("evening_peak_mw", position)) / self._evening
+        industrial = (contracted + self._as_drawn("evening_peak_mw", position)) / self._evening
         classes = np.column_stack(
             [domestic * settings.residential_share, domestic * (1 - settings.residential_share), industrial]
         )
@@ -177,7 +188,7 @@ class Growth:
         domestic = self._domestic_water(position) * season
         loss = self._norm("water_loss_share", position)
         peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
-        other = self._other("max_day_water_km3", position) * 1000.0 * season / peak
+        other = self._as_drawn("max_day_water_km3", position) * 1000.0 * season / peak
         industrial = (self._developments(connected, "water_m3_per_day") + other) / _SECONDS_PER_DAY
         classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
         return self._shares["water"] @ classes
@@ -191,7 +202,7 @@ class Growth:
         returned = settings.domestic_return * self._norm("sewered_share", position)
         domestic = self._domestic_water(position) * returned * settings.infiltration_factor
         projects = self._developments(connected, "water_m3_per_day") * settings.development_return
-        other = self._other("average_sewage_km3", position) * 1000.0
+        other = self._as_drawn("average_sewage_km3", position) * 1000.0
         return self._shares["water"] @ np.column_stack([domestic, (projects + other) / _SECONDS_PER_DAY])
 
     def committed(self, connected: Collection[str]) -> tuple[Vector, float, float]:
@@ -216,43 +227,25 @@ class Growth:
         return np.asarray(np.minimum(self._planned_people(position), self._most))
 
     def _planned_people(self, position: float) -> Vector:
-        return self._as_drawn(self._tabled_people, position)
+        return self._as_drawn("population_k", position)
 
-    def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
-        """Return what a table says, its growth since the start times the factor of this future."""
-        if not self._scenario.future:
-            return np.asarray(table(position))
-        begin = table(self._begin)
-        return np.asarray(begin + self._factors * (table(position) - begin))
-
-    def _tabled_people(self, position: float) -> Vector:
-        rows = self._scenario.population
-        return np.array(
-            [
-                1000.0 * geometric({y: r.population_k for y, r in rows[name].items()}, position)
-                if name in rows
-                else 0.0
-                for name in self._districts
-            ]
-        )
-
-    def _norm(self, name: str, position: float) -> float:
+    def _norm_at(self, name: str, position: float) -> float:
         rows = self._scenario.norms.get(name)
         return linear({year: row.value for year, row in rows.items()}, position) if rows else 0.0
 
-    def _other(self, field: str, position: float) -> Vector:
-        return self._as_drawn(partial(self._tabled_other, field), position)
+    def _tabled_at(self, field: str, position: float) -> Vector:
+        """Return people, or a field of other demand, of each district by its table."""
+        scale, tables = _TABLES[field]
+        districts = (getattr(self._scenario, tables).get(name, {}) for name in self._districts)
+        rows = ({year: getattr(row, field) for year, row in table.items()} for table in districts)
+        return np.array([scale * geometric(values, position) if values else 0.0 for values in rows])
 
-    def _tabled_other(self, field: str, position: float) -> Vector:
-        tables = self._scenario.other_demand
-        return np.array(
-            [
-                geometric({y: getattr(r, field) for y, r in tables[name].items()}, position)
-                if name in tables
-                else 0.0
-                for name in self._districts
-            ]
-        )
+    def _as_drawn(self, field: str, position: float) -> Vector:
+        """Return what a table says, its growth since the start times the factor of this future."""
+        if not self._scenario.future:
+            return self._tabled(field, position)
+        begin = self._tabled(field, self._begin)
+        return np.asarray(begin + self._factors * (self._tabled(field, position) - begin))
 
     def _developments(self, connected: Connected, field: str) -> Vector:
         rows = [self._rows[name] for name in connected]
