@@ -33,7 +33,8 @@ def ledger(**row: object) -> Ledger:
 
 
 def day(book: Ledger, m3_per_day: float) -> None:
-    book.accumulate(np.full((24, 1), m3_per_day / 86400.0), np.full(24, 3600.0))
+    counted = np.ones((24, 1), dtype=bool)
+    book.accumulate(np.full((24, 1), m3_per_day / 86400.0), counted, np.full(24, 3600.0))
     book.end_day(86400.0)
 
 
@@ -57,6 +58,8 @@ def test_capacity_that_is_not_built_is_not_there() -> None:
 
 def test_an_hour_without_solution_does_not_dilute_the_day() -> None:
     book = ledger()
-    book.accumulate(np.full((12, 1), 100.0 / 86400.0), np.full(12, 3600.0))
+    counted = np.arange(24)[:, None] < 12
+    readings = np.where(counted, 100.0 / 86400.0, 1e9)
+    book.accumulate(readings, counted, np.full(24, 3600.0))
     book.end_day(12 * 3600.0)
     assert book.end_month("2026-01", [])[0].peak == pytest.approx(100.0)

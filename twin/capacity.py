@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from twin.networks.base import Signal, Vector
+from twin.networks.base import Mask, Signal, Vector
 from twin.scenario.schema import Capacity, Scenario
 
 _SECONDS_PER_DAY = 86400.0
@@ -27,6 +29,9 @@ _UNIT = {
     "treatment": "m3/day",
     "pumping": "m3/day",
 }
+
+
+Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Ledger:
     ratings_mva: Mapping[str, float]
     rows: list[Headroom] = field(default_factory=list)
     _names: tuple[str, ...] = ()
-    _weights: Vector = field(default_factory=lambda: np.zeros((0, 0)))
+    _members: tuple[Index, Index] = field(init=False)
     _hourly: Vector = field(default_factory=lambda: np.zeros(0))
     _day_peak: Vector = field(default_factory=lambda: np.zeros(0))
     _day_volume: Vector = field(default_factory=lambda: np.zeros(0))
@@ -107,22 +112,23 @@ class Ledger:
         table = self.scenario.capacities
         self._names = tuple(table)
         column = {(s.asset, s.quantity): i for i, s in enumerate(self.signals)}
-        self._weights = np.zeros((len(self.signals), len(table)))
-        for j, members in enumerate(table.values()):
-            for asset, row in members.items():
-                place = (_demand_asset(asset, row), _QUANTITY[row.kind])
-                if place in column:
-                    self._weights[column[place], j] = 1.0
+        members = [
+            (j, column[place])
+            for j, rows in enumerate(table.values())
+            for place in {(_demand_asset(asset, row), _QUANTITY[row.kind]) for asset, row in rows.items()}
+            if place in column
+        ]
+        members.sort()
+        capacity, signal = np.array(members, dtype=np.intp).reshape(-1, 2).T.copy()
+        self._members = capacity, signal
         kinds = [_kind(members) for members in table.values()]
         self._hourly = np.array([kind in ("substation", "supply") for kind in kinds], dtype=bool)
         self._clear_day()
         self._month_peak = np.zeros(len(table))
 
-    def accumulate(self, readings: Vector, seconds: Vector) -> None:
-        """Take in solved instants: readings, shape (instants, signals), and how long each held."""
-        loads = readings @ self._weights
-        self._day_peak = np.maximum(self._day_peak, loads.max(axis=0, initial=0.0))
-        self._day_volume += seconds @ loads
+    def accumulate(self, readings: Vector, valid: Mask, seconds: Vector) -> None:
+        """Take in instants: readings, which of them count, shape (instants, signals); how long each held."""
+        _accumulate(readings, valid, seconds, *self._members, self._day_peak, self._day_volume)
 
     def end_day(self, seconds: float) -> None:
         """Close a simulated day that was solved for so many seconds."""
@@ -227,6 +233,27 @@ class Ledger:
     def _clear_day(self) -> None:
         self._day_peak = np.zeros(len(self._names))
         self._day_volume = np.zeros(len(self._names))
+
+
+@njit(cache=True)
+def _accumulate(
+    readings: Vector,
+    valid: Mask,
+    seconds: Vector,
+    capacity: Index,
+    signal: Index,
+    peak: Vector,
+    volume: Vector,
+) -> None:
+    """Raise each capacity's peak and add to its volume; its load is the sum of its signals that count."""
+    for row in range(len(readings)):
+        load = np.zeros(len(peak))
+        for k in range(len(capacity)):
+            if valid[row, signal[k]]:
+                load[capacity[k]] += readings[row, signal[k]]
+        for j in range(len(load)):
+            peak[j] = max(peak[j], load[j])
+            volume[j] += seconds[row] * load[j]
 
 
 def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, power_factor: float) -> float:

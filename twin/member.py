@@ -1,7 +1,5 @@
 """One network of a city, solved only when something it depends on has moved."""
 
-import numpy as np
-
 from twin.errors import Unsolved
 from twin.networks.base import Network, Vector
 
@@ -35,7 +33,7 @@ class Member:
         self.unsolved: Unsolved | None = None
         self._elapsed = 0
         self._horizon = 0
-        self._inputs = np.zeros(0)
+        self._inputs = b""
 
     def touch(self) -> Network:
         """Let the counted time pass and return the network, which is about to be changed."""
@@ -47,9 +45,10 @@ class Member:
 
     def take_inputs(self, values: Vector) -> None:
         """Hand over what links carry, if it has moved."""
-        if not np.array_equal(values, self._inputs):
+        handed = values.tobytes()
+        if handed != self._inputs:
             self.touch().set_inputs(values)
-            self._inputs = values.copy()
+            self._inputs = handed
 
     def solve(self) -> None:
         """Solve now and note for how long the solution holds; a failure is kept in `unsolved`."""

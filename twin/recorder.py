@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from twin.capacity import Ledger
@@ -11,7 +13,7 @@ from twin.networks.base import Mask, Signal, Vector
 from twin.results import MonthStatistics
 from twin.scenario.schema import Scenario
 
-_ROWS = 256
+_ROWS = 64
 _SECONDS_PER_HOUR = 3600.0
 
 
@@ -56,6 +58,40 @@ class Limits:
                 self.upper[i] = self.upper[i] if row.upper is None else row.upper
 
 
+class Month(NamedTuple):
+    """What is known of each signal in a month so far.
+
+    Attributes
+    ----------
+    minimum, maximum
+        Of the counted instants.
+    sum, seconds, seconds_over
+        Value times seconds, seconds counted, and seconds beyond a limit.
+    first_over_s
+        When it was first beyond a limit, seconds from the start; -1 for never.
+    """
+
+    minimum: Vector
+    maximum: Vector
+    sum: Vector
+    seconds: Vector
+    seconds_over: Vector
+    first_over_s: NDArray[np.int64]
+
+
+def empty_month(count: int) -> Month:
+    """Return a month of so many signals in which nothing was counted."""
+    total, seconds, over = np.zeros((3, count))
+    return Month(
+        np.full(count, np.inf),
+        np.full(count, -np.inf),
+        total,
+        seconds,
+        over,
+        np.full(count, -1, dtype=np.int64),
+    )
+
+
 class Recorder:
     """Takes in every counted instant and keeps months of statistics and violations.
 
@@ -85,11 +121,8 @@ class Recorder:
         self._count = 0
         self._weight = 1.0
         self._day_seconds = 0.0
-        self._minimum: Vector = np.zeros(0)
-        self._maximum: Vector = np.zeros(0)
-        self._first_over: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._short_before: dict[str, str] = {}
-        self._clear_month()
+        self._month = empty_month(len(signals))
 
     def start_day(self, weight: float) -> None:
         """Begin a day that stands for ``weight`` days of its month."""
@@ -132,20 +165,21 @@ class Recorder:
         # storage that a shortage has emptied takes days to fill again: last month's causes still count
         self._violate(month, self._short_before | short)
         self._short_before = short
-        served = self._seconds_valid > 0.0
-        mean = np.divide(self._sum, self._seconds_valid, out=np.zeros_like(self._sum), where=served)
-        hours = self._seconds_valid / _SECONDS_PER_HOUR
-        over = self._seconds_over / _SECONDS_PER_HOUR
-        self.months.append(MonthStatistics(month, self._minimum, mean, self._maximum, hours, over))
-        self._clear_month()
+        now = self._month
+        served = now.seconds > 0.0
+        mean = np.divide(now.sum, now.seconds, out=np.zeros_like(now.sum), where=served)
+        hours, over = now.seconds / _SECONDS_PER_HOUR, now.seconds_over / _SECONDS_PER_HOUR
+        self.months.append(MonthStatistics(month, now.minimum, mean, now.maximum, hours, over))
+        self._month = empty_month(len(self.signals))
         return [row.name for row in headroom if row.first_breach]
 
     def _violate(self, month: str, short: dict[str, str]) -> None:
-        for i in np.flatnonzero(self._seconds_over):
+        now = self._month
+        for i in np.flatnonzero(now.seconds_over):
             signal = self.signals[i]
-            low = self._minimum[i] < self._limits.lower[i]
+            low = now.minimum[i] < self._limits.lower[i]
             limit = self._limits.lower[i] if low else self._limits.upper[i]
-            worst = self._minimum[i] if low else self._maximum[i]
+            worst = now.minimum[i] if low else now.maximum[i]
             self.violations.append(
                 Violation(
                     month,
@@ -154,8 +188,8 @@ class Recorder:
                     signal.unit,
                     float(limit),
                     float(worst),
-                    float(self._seconds_over[i] / _SECONDS_PER_HOUR),
-                    int(self._first_over[i]),
+                    float(now.seconds_over[i] / _SECONDS_PER_HOUR),
+                    int(now.first_over_s[i]),
                     short.get(_short_kind(signal, low)) or short.get(signal.asset, signal.asset),
                 )
             )
@@ -165,29 +199,55 @@ class Recorder:
             return
         rows = slice(0, self._count)
         values, valid, seconds = self._values[rows], self._valid[rows], self._seconds[rows]
-        weighted = seconds * self._weight
-        self._seconds_valid += weighted @ valid
-        self._sum += weighted @ np.where(valid, values, 0.0)
-        self._minimum = np.minimum(self._minimum, np.where(valid, values, np.inf).min(axis=0))
-        self._maximum = np.maximum(self._maximum, np.where(valid, values, -np.inf).max(axis=0))
-        over = valid & ((values > self._limits.upper) | (values < self._limits.lower))
-        if over.any():
-            self._seconds_over += weighted @ over
-            first = self._times[rows][over.argmax(axis=0)]
-            new = over.any(axis=0) & (self._first_over < 0)
-            self._first_over[new] = first[new]
-        self._ledger.accumulate(np.where(valid, values, 0.0), seconds)
+        reduce_rows(
+            values,
+            valid,
+            seconds * self._weight,
+            self._times,
+            self._limits.lower,
+            self._limits.upper,
+            self._month,
+        )
+        self._ledger.accumulate(values, valid, seconds)
         self._day_seconds += float(seconds.sum())
         self._count = 0
 
-    def _clear_month(self) -> None:
-        count = len(self.signals)
-        self._seconds_valid = np.zeros(count)
-        self._seconds_over = np.zeros(count)
-        self._sum = np.zeros(count)
-        self._minimum = np.full(count, np.inf)
-        self._maximum = np.full(count, -np.inf)
-        self._first_over = np.full(count, -1, dtype=np.int64)
+
+@njit(cache=True)
+def reduce_rows(
+    values: Vector,
+    valid: Mask,
+    seconds: Vector,
+    times: NDArray[np.int64],
+    lower: Vector,
+    upper: Vector,
+    month: Month,
+) -> None:
+    """Take instants into a month's statistics.
+
+    Parameters
+    ----------
+    values, valid
+        Shape (instants, signals).
+    seconds, times
+        How long each instant counts, and when it was, in order.
+    lower, upper
+        Limits of each signal.
+    """
+    for row in range(len(values)):
+        span = seconds[row]
+        for i in range(values.shape[1]):
+            if not valid[row, i]:
+                continue
+            value = values[row, i]
+            month.seconds[i] += span
+            month.sum[i] += span * value
+            month.minimum[i] = min(month.minimum[i], value)
+            month.maximum[i] = max(month.maximum[i], value)
+            if value > upper[i] or value < lower[i]:
+                month.seconds_over[i] += span
+                if month.first_over_s[i] < 0:
+                    month.first_over_s[i] = times[row]
 
 
 def _short_kind(signal: Signal, low: bool) -> str:

@@ -169,13 +169,15 @@ def solve(project: int, raw: Raw, tanks: Storage, unit: float, trials: float) ->
 def take_in(
     project: int,
     raw: Raw,
+    tanks: Storage,
+    levels: Levels,
     units: Units,
     per_area: Vector,
     nodes: tuple[Mask, Mask],
     pumps: Index,
     out: Reading,
-) -> Rates:
-    """Turn a solution into SI units; return m3/s supplied, delivered and missing, and the pumps' kW.
+) -> tuple[Rates, float]:
+    """Turn a solution into SI units; return its rates, and the seconds until something changes by itself.
 
     Parameters
     ----------
@@ -208,7 +210,8 @@ def take_in(
         calls.get_link_value(project, pumps[i] + 1, _ENERGY, raw.value.ctypes.data)
         out.power_kw[i] = raw.value[0]
         power_kw += raw.value[0]
-    return delivered - drawn - from_reservoirs, delivered, missing, power_kw
+    rates = delivered - drawn - from_reservoirs, delivered, missing, power_kw
+    return rates, _seconds_to_change(project, raw, tanks, levels, out.demand)
 
 
 @njit(cache=True)
@@ -217,21 +220,22 @@ def solve_and_take_in(
     raw: Raw,
     tanks: Storage,
     trials: float,
+    levels: Levels,
     units: Units,
     per_area: Vector,
     nodes: tuple[Mask, Mask],
     pumps: Index,
     out: Reading,
-) -> tuple[int, int, Rates]:
+) -> tuple[int, int, tuple[Rates, float]]:
     """Do `solve`, and `take_in` what is settled."""
     error, outcome = solve(project, raw, tanks, units.flow, trials)
     if outcome != SETTLED:
-        return error, outcome, (0.0, 0.0, 0.0, 0.0)
-    return error, outcome, take_in(project, raw, units, per_area, nodes, pumps, out)
+        return error, outcome, ((0.0, 0.0, 0.0, 0.0), np.inf)
+    return error, outcome, take_in(project, raw, tanks, levels, units, per_area, nodes, pumps, out)
 
 
 @njit(cache=True)
-def seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, demand: Vector) -> float:
+def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, demand: Vector) -> float:
     """Return the seconds until a tank is full or empty or a level control acts, infinite if never.
 
     Parameters

@@ -109,12 +109,12 @@ class Hydraulics:
         self.flow, self.velocity = np.zeros((2, links))
         self.energy = np.zeros(len(self.pumps))
         self.reading = Reading(self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy)
+        self.storage = Tanks(project, self.tanks)
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
         per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
         units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
-        self._how = units, per_area, kinds, self.pumps, self.reading
+        self._how = self.storage.levels, units, per_area, kinds, self.pumps, self.reading
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
-        self.storage = Tanks(project, self.tanks)
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
         count = en.getcount(project.handle, en.CONTROLCOUNT)
         controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
@@ -134,7 +134,7 @@ class Hydraulics:
         self.passed = np.zeros(5)
         self.failed = False
         self._rates = 0.0, 0.0, 0.0, 0.0
-        self._error = ""
+        self._error, self._soonest = "", np.inf
         project.open_solver()
         self._reconnect()
 
@@ -241,8 +241,8 @@ class Hydraulics:
         What is settled is read in.
         """
         project = self.project
-        error, outcome, self._rates = kernels.solve_and_take_in(
-            project.address, project.raw, self.storage.storage, self._trials, *self._how
+        error, outcome, (self._rates, self._soonest) = kernels.solve_and_take_in(
+            project.address, project.raw, self.storage.vectors, self._trials, *self._how
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
@@ -264,7 +264,9 @@ class Hydraulics:
         return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
 
     def _read_solution(self) -> None:
-        self._rates = kernels.take_in(self.project.address, self.project.raw, *self._how)
+        self._rates, self._soonest = kernels.take_in(
+            self.project.address, self.project.raw, self.storage.vectors, *self._how
+        )
 
     @property
     def power_kw(self) -> float:
@@ -275,7 +277,8 @@ class Hydraulics:
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
-        soonest = self.storage.next_change_s(self.demand)
+        # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
+        soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
         if self._pattern_step or self._rule_step or self._timers:
             now = self.project.time_s(en.HTIME)
             for step in (self._pattern_step, self._rule_step):
@@ -314,7 +317,7 @@ class Hydraulics:
             project.address,
             seconds,
             project.raw,
-            storage.storage,
+            storage.vectors,
             project.volume_unit,
             self.demand,
             self._rates,
@@ -328,7 +331,7 @@ class Hydraulics:
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            kernels.account(step, self.demand, storage.storage, self._rates, self.passed)
+            kernels.account(step, self.demand, storage.vectors, self._rates, self.passed)
         return int(step)
 
     # -- opening --------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ class LiftStations:
             engine.project.address,
             self._stations,
             self._routes,
-            engine.storage.storage,
+            engine.storage.vectors,
             engine.may_run,
             inflow,
             engine.setting,

@@ -1,4 +1,4 @@
-"""The tanks of an EPANET project: level and volume, and when they next change the network's state."""
+"""The tanks of an EPANET project: level and volume, their limits, and the controls that act by them."""
 
 from contextlib import suppress
 
@@ -6,14 +6,8 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.networks.base import Vector
-from twin.networks.epanet_project import FOREVER, Index, Project
-from twin.networks.hydraulic_kernels import (
-    Levels,
-    Storage,
-    compare_with_limits,
-    read_volume,
-    seconds_to_change,
-)
+from twin.networks.epanet_project import Index, Project
+from twin.networks.hydraulic_kernels import Levels, Storage, compare_with_limits, read_volume
 
 _REFUSALS = 4
 
@@ -30,7 +24,7 @@ class Tanks:
 
     Attributes
     ----------
-    storage
+    vectors
         Their vectors, as compiled code takes them; written in place.
     volume
         Water in each tank, m3.
@@ -42,6 +36,8 @@ class Tanks:
         Which tanks give no more, and which take no more.
     at_limits
         Whether there is any.
+    levels
+        The simple controls that act by their levels.
     curves
         Levels and volumes of each, increasing.
     """
@@ -53,7 +49,7 @@ class Tanks:
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
         self.overflows = self._read(en.CANOVERFLOW) > 0
         self.empty, self.full = np.zeros_like(self.overflows), np.zeros_like(self.overflows)
-        self.storage = Storage(
+        self.vectors = Storage(
             nodes,
             self.volume.copy(),
             self.volume,
@@ -64,8 +60,8 @@ class Tanks:
             self.full,
         )
         self.curves = [self._curve(i) for i in range(len(nodes))]
-        self._levels = self._level_controls()
-        self.at_limits = compare_with_limits(self.storage)
+        self.levels = self._level_controls()
+        self.at_limits = compare_with_limits(self.vectors)
 
     def level(self, tank: int, volume_m3: float) -> float:
         """Return the water level above the tank's bottom, m."""
@@ -80,7 +76,7 @@ class Tanks:
         if self.at_limits:
             for tank in np.flatnonzero(self.empty | self.full):
                 self._set_exactly(int(tank), en.MINLEVEL if self.empty[tank] else en.MAXLEVEL)
-            read_volume(self._project.address, self._project.raw, self.storage, self._project.volume_unit)
+            read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
 
     def _set_exactly(self, tank: int, limit: int) -> None:
         """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
@@ -95,25 +91,12 @@ class Tanks:
 
     def restore(self) -> None:
         """Put the engine's tanks back to where they were before the last step."""
-        before = self.storage.before
+        before = self.vectors.before
         for tank in np.flatnonzero(self.volume != before):
             level = self.level(int(tank), float(before[tank])) / self._project.length_unit
             en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
         self.volume[:] = before
-        self.at_limits = compare_with_limits(self.storage)
-
-    def next_change_s(self, demand: Vector) -> int:
-        """Return the seconds until a tank is full or empty or a level control acts.
-
-        Parameters
-        ----------
-        demand
-            Of each node, m3/s.
-        """
-        project = self._project
-        soonest = seconds_to_change(project.address, project.raw, self.storage, self._levels, demand)
-        # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
-        return max(1, int(soonest + 0.5)) if soonest < FOREVER else FOREVER
+        self.at_limits = compare_with_limits(self.vectors)
 
     def _level_controls(self) -> Levels:
         handle, place = self._project.handle, {int(n) + 1: i for i, n in enumerate(self._nodes)}

@@ -74,7 +74,7 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
-        self._written = np.zeros(0)
+        self._written, self._flags = np.zeros(0), b""
         self._clear()
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -108,8 +108,10 @@ class WastewaterNetwork:
             engine.project.flow_unit,
         )
         self._entering = float(self._inflow.sum())
-        engine.set_running(flags[self._input_pumps])
-        self._plants.running[self._input_plants] = flags[~self._input_pumps]
+        if flags.tobytes() != self._flags:
+            self._flags = flags.tobytes()
+            engine.set_running(flags[self._input_pumps])
+            self._plants.running[self._input_plants] = flags[~self._input_pumps]
 
     def solve(self) -> None:
         """Set the lift stations' speeds and solve the hydraulics now."""
@@ -118,7 +120,7 @@ class WastewaterNetwork:
         engine.solve()
         plants.receive(self._arriving())
         rates = plants.inflow, plants.treated, plants.spill
-        tanks = engine.storage.storage
+        tanks = engine.storage.vectors
         write_readings(self._values, self._columns, engine.reading, tanks, self._full, rates, self._entering)
 
     def _arriving(self) -> Vector:
@@ -214,7 +216,7 @@ class WastewaterNetwork:
 
     def _clear(self) -> None:
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
-        self._written = np.zeros(len(self._manholes))
+        self._written, self._flags = np.zeros(len(self._manholes)), b""
         self._causes: dict[Cause, float] = {}
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))

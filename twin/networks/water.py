@@ -102,7 +102,7 @@ class WaterNetwork:
         """Solve the hydraulics now."""
         engine = self._engine
         engine.solve()
-        storage = engine.storage.storage
+        storage = engine.storage.vectors
         write_readings(
             self._values, self._columns, engine.reading, engine.elevation, engine.connected, storage
         )
