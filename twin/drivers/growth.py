@@ -15,10 +15,10 @@ WATER_CLASSES = ("domestic", "leakage", "industrial")
 HOURS = 24
 _REMEMBERED = 64
 _TABLES = {
-    "population_k": (1000.0, "population"),
-    "evening_peak_mw": (1.0, "other_demand"),
-    "max_day_water_km3": (1.0, "other_demand"),
-    "average_sewage_km3": (1.0, "other_demand"),
+    "population_k": ("population", 1000.0),
+    "evening_peak_mw": ("other_demand", 1.0),
+    "max_day_water_km3": ("other_demand", 1.0),
+    "average_sewage_km3": ("other_demand", 1.0),
 }
 """Where a district's numbers by year stand, and what turns them into people, MW and thousand m3."""
 _SECONDS_PER_DAY = 86400.0
@@ -100,6 +100,13 @@ class Growth:
         self._contracts = {
             field: np.array([getattr(d, field) for d in developments.values()], dtype=float)
             for field in ("power_mw", "water_m3_per_day")
+        }
+        self._by_year = {
+            field: [
+                {year: getattr(row, field) for year, row in getattr(scenario, table).get(name, {}).items()}
+                for name in self._districts
+            ]
+            for field, (table, _) in _TABLES.items()
         }
         # a day asks for the same tables several times
         self._tabled = lru_cache(_REMEMBERED)(self._tabled_at)
@@ -235,10 +242,8 @@ class Growth:
 
     def _tabled_at(self, field: str, position: float) -> Vector:
         """Return people, or a field of other demand, of each district by its table."""
-        scale, tables = _TABLES[field]
-        districts = (getattr(self._scenario, tables).get(name, {}) for name in self._districts)
-        rows = ({year: getattr(row, field) for year, row in table.items()} for table in districts)
-        return np.array([scale * geometric(values, position) if values else 0.0 for values in rows])
+        values = [geometric(rows, position) if rows else 0.0 for rows in self._by_year[field]]
+        return np.array(values) * _TABLES[field][1]
 
     def _as_drawn(self, field: str, position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
