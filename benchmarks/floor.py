@@ -1,81 +1,83 @@
 """The floor: what the bare solvers need for the same states.
 
-A run is taped: every call that writes into an engine, every solution, every step. The tape is then played
-on bare engines: Newton-Raphson with KLU from the same start at the same injections, EPANET with the same
-writes. Of several solutions at one instant the last is kept, so superfluous ones count against the twin.
+A run is taped: every value that is written into an engine, every solution, every step, in their order. The
+tape is then played on bare engines: Newton-Raphson with KLU from the same starts at the same injections,
+EPANET through its toolkit with the same writes. Of several solutions at one instant the last is kept, so
+superfluous ones count against the twin.
 """
 
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import numpy as np
 from epanet import toolkit as en
 from lightsim2grid.algorithm import NRSing_KLU
 
 from benchmarks.cases import Case
 from twin import simulation
+from twin.city import City
+from twin.networks import hydraulic_kernels, lift_stations, wastewater, water
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.load_flow import LoadFlow
-from twin.networks.power import PowerNetwork
 from twin.networks.wastewater import WastewaterNetwork
 from twin.networks.water import WaterNetwork
 
-_WRITES = ("setpatternvalue", "setbasedemand", "setlinkvalue", "settimeparam", "runH", "nextH")
-Call = tuple[Callable[..., Any], tuple[Any, ...]]
+_IN_PYTHON = ("setpatternvalue", "setbasedemand", "setlinkvalue", "settimeparam")
+_GRID = 0
 
 
-@dataclass
-class Tape:
-    """What the engines were asked.
+class Call(NamedTuple):
+    """What an engine was asked.
 
     Attributes
     ----------
-    flows
-        Arguments of each load flow.
-    calls
-        Per hydraulic network, its calls in order.
+    engine
+        0 for the grid, else the address of an EPANET project, on a finished tape its network's name.
+    function
+        Of EPANET's toolkit; None is Newton's.
     """
 
-    flows: list[tuple[Any, ...]] = field(default_factory=list)
-    calls: dict[Any, list[Call]] = field(default_factory=dict)
-
-    @property
-    def solutions(self) -> int:
-        """Return how many solutions are on the tape."""
-        hydraulic = sum(call is en.runH for calls in self.calls.values() for call, _ in calls)
-        return len(self.flows) + hydraulic
+    engine: Any
+    function: Callable[..., Any] | None
+    arguments: tuple[Any, ...]
 
 
-def record(case: Case) -> tuple[Tape, simulation.Clock]:
-    """Run a case once with a tape on."""
-    tape = Tape()
-    with _taped(tape):
+_END = Call(_GRID, None, ())  # of an instant
+
+
+def record(case: Case) -> tuple[list[Call], simulation.Clock]:
+    """Run a case once with a tape on; return what was necessary of it."""
+    tape: list[Call] = []
+    with _taped(tape.append):
         clock = simulation.Clock(case.scenario, None)
-        tape.calls.clear()
+        tape.clear()
         clock.run()
-    by_handle = {int(engine.project.handle): name for name, engine in _engines(clock).items()}
-    tape.calls = {by_handle[key]: _necessary(calls) for key, calls in tape.calls.items()}
-    return tape, clock
+    names = {engine.project.address: name for name, engine in _engines(clock).items()} | {_GRID: _GRID}
+    return [call._replace(engine=names[call.engine]) for call in _necessary(tape)], clock
 
 
-def play(tape: Tape, clock: simulation.Clock) -> float:
+def solutions(tape: list[Call]) -> int:
+    """Return how many solutions are on a tape."""
+    return sum(call.function in (None, en.runH) for call in tape)
+
+
+def play(tape: list[Call], clock: simulation.Clock) -> float:
     """Play a tape on bare engines, opened anew; return the seconds it took."""
     clock.city.reset()
+    handles = {name: engine.project.handle for name, engine in _engines(clock).items()} | {_GRID: None}
     solver = NRSing_KLU()
-    handles = {name: engine.project.handle for name, engine in _engines(clock).items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         began = time.perf_counter()
-        for arguments in tape.flows:
-            solver.compute_pf(*arguments)
-        for name, calls in tape.calls.items():
-            handle = handles[name]
-            for call, arguments in calls:
-                call(handle, *arguments)
+        for engine, function, arguments in tape:
+            if function is None:
+                solver.compute_pf(*arguments)
+            else:
+                function(handles[engine], *arguments)
         return time.perf_counter() - began
 
 
@@ -86,44 +88,81 @@ def _engines(clock: simulation.Clock) -> dict[str, Hydraulics]:
     }
 
 
-def _necessary(calls: list[Call]) -> list[Call]:
-    """Drop solutions that were solved again before time passed."""
+def _necessary(tape: list[Call]) -> list[Call]:
+    """Drop solutions that were found again before time passed."""
     kept: list[Call] = []
-    for i, (call, arguments) in enumerate(calls):
-        if call is en.runH:
-            following = next((c for c, _ in calls[i + 1 :] if c in (en.runH, en.nextH)), None)
-            if following is not en.nextH and following is not None:
+    again: set[Any] = set()
+    for call in reversed(tape):
+        if call is _END:
+            again.discard(_GRID)
+            continue
+        if call.function is en.nextH:
+            again.discard(call.engine)
+        if call.function in (None, en.runH):
+            if call.engine in again:
                 continue
-        kept.append((call, arguments))
-    return kept
+            again.add(call.engine)
+        kept.append(call)
+    return kept[::-1]
 
 
 @contextmanager
-def _taped(tape: Tape) -> Iterator[None]:
-    def taped(function: Callable[..., Any]) -> Callable[..., Any]:
+def _taped(add: Callable[[Call], None]) -> Iterator[None]:
+    """Watch everything through which the twin reaches an engine, compiled code and Python."""
+
+    def in_python(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(project: Any, *arguments: Any) -> Any:
-            tape.calls.setdefault(int(project), []).append((function, arguments))
+            add(Call(int(project), function, arguments))
             return function(project, *arguments)
 
         return call
 
-    solve = PowerNetwork.solve
-    run = LoadFlow._run
-    last: list[tuple[Any, ...]] = []
+    def base(project: int, nodes: Any, categories: Any, values: Any, written: Any, unit: float) -> None:
+        for i in np.flatnonzero(values != written):
+            demand = int(nodes[i]) + 1, int(categories[i]), float(values[i]) / unit
+            add(Call(project, en.setbasedemand, demand))
+        hydraulic_kernels.write_base(project, nodes, categories, values, written, unit)
 
-    def keep(self: LoadFlow, start: Any, power: Any) -> bool:
+    def factors(project: int, patterns: Any, values: Any) -> None:
+        for pattern, factor in zip(patterns.tolist(), values.tolist(), strict=False):
+            add(Call(project, en.setpatternvalue, (pattern, 1, factor)))
+        hydraulic_kernels.write_factors(project, patterns, values)
+
+    def speeds(
+        project: int, at: Any, routes: Any, tanks: Any, may_run: Any, inflow: Any, setting: Any
+    ) -> None:
+        follow(project, at, routes, tanks, may_run, inflow, setting)
+        for pump in at.pumps[may_run[at.pumps]].tolist():
+            add(Call(project, en.setlinkvalue, (pump + 1, en.SETTING, float(setting[pump]))))
+
+    def solve(project: int, *arguments: Any) -> Any:
+        add(Call(project, en.runH, ()))
+        return solve_and_take_in(project, *arguments)
+
+    def step(project: int, seconds: int, *arguments: Any) -> Any:
+        add(Call(project, en.settimeparam, (en.HYDSTEP, seconds)))
+        add(Call(project, en.nextH, ()))
+        return next_step(project, seconds, *arguments)
+
+    def newton(self: LoadFlow, start: Any, power: Any) -> bool:
         fold, matrix = self.state.fold, self.matrices.newton
         vectors = start.copy(), power.copy()
-        last[:] = [(matrix, *vectors, fold.ref, fold.weights, fold.pv, fold.pq, 20, 1e-8)]
+        add(Call(_GRID, None, (matrix, *vectors, fold.ref, fold.weights, fold.pv, fold.pq, 20, 1e-8)))
         return run(self, start, power)
 
-    def solved(self: PowerNetwork) -> None:
-        solve(self)
-        tape.flows.extend(last)
+    def advance(self: City, seconds: int) -> None:
+        add(_END)
+        pass_time(self, seconds)
 
+    follow, run, pass_time = lift_stations.follow, LoadFlow._run, City.advance
+    solve_and_take_in, next_step = hydraulic_kernels.solve_and_take_in, hydraulic_kernels.step
     with (
-        patch.multiple(en, **{name: taped(getattr(en, name)) for name in _WRITES}),
-        patch.object(LoadFlow, "_run", keep),
-        patch.object(PowerNetwork, "solve", solved),
+        patch.multiple(en, **{name: in_python(getattr(en, name)) for name in _IN_PYTHON}),
+        patch.multiple(water, write_base=base, write_factors=factors),
+        patch.object(wastewater, "write_base", base),
+        patch.object(lift_stations, "follow", speeds),
+        patch.multiple(hydraulic_kernels, solve_and_take_in=solve, step=step),
+        patch.object(LoadFlow, "_run", newton),
+        patch.object(City, "advance", advance),
     ):
         yield

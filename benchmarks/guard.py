@@ -6,9 +6,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.cases import cases
-from benchmarks.floor import play, record
 from benchmarks.performance import GUARD, GUARDED
-from benchmarks.steady import steady
+from benchmarks.turns import in_turn
 
 _ROUNDS = 7
 _NOISE = 1.3
@@ -19,13 +18,8 @@ def main() -> int:
     committed = json.loads(GUARD.read_text(encoding="utf-8"))[GUARDED]
     with tempfile.TemporaryDirectory() as folder:
         case = next(case for case in cases(Path(folder)) if case.name == GUARDED)
-        tape, clock = record(case)
-        hours = clock.account.coupled_hours
-        twin, floor = [], []
-        for _ in range(_ROUNDS):
-            twin.append(steady(case.scenario).ms_per_hour)
-            floor.append(1e3 * play(tape, clock) / hours)
-    ratio = min(twin) / min(floor)  # the best of each: what noise adds is no part of it
+        beside = in_turn(case, _ROUNDS)
+    ratio = min(beside.twin) / min(beside.floor)  # the best of each: what noise adds is no part of it
     word = (
         "ok"
         if ratio < _NOISE * committed

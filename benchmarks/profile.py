@@ -1,41 +1,101 @@
-"""Where a coupled hour of Alatau goes, by part of the program."""
+"""Where a coupled hour of Alatau goes, by part of the program: each part's own time, without its parts'."""
 
-import cProfile
-import pstats
+import time
 from collections import defaultdict
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from lightsim2grid import algorithm
 
 from benchmarks.copies import ALATAU
 from twin import simulation
+from twin.capacity import Ledger
+from twin.city import City
+from twin.drivers.conditions import Conditions
+from twin.links import Feeds, Sewage
+from twin.networks import hydraulic_kernels
+from twin.networks.hydraulics import Hydraulics
+from twin.networks.lift_stations import LiftStations
+from twin.networks.power import PowerNetwork
+from twin.networks.wastewater import WastewaterNetwork
+from twin.networks.water import WaterNetwork
+from twin.recorder import Recorder
 from twin.scenario import load_scenario
 
-_ENGINES = {"compute_pf": "Newton (KLU)", "runH": "EPANET runH", "nextH": "EPANET nextH"}
+_NETWORK = ("set_base", "set_demand", "set_inputs", "solve", "advance")
+PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    ("EPANET: solve, read out, step", hydraulic_kernels, ("solve_and_take_in", "step")),
+    ("hydraulics around it", Hydraulics, ("solve", "next_change_s")),
+    ("lift stations", LiftStations, ("follow",)),
+    ("water network", WaterNetwork, _NETWORK),
+    ("wastewater network", WastewaterNetwork, _NETWORK),
+    ("power network, read-out", PowerNetwork, _NETWORK),
+    ("links", Feeds, ("draw", "update")),
+    ("links", Sewage, ("start_hour", "advance")),
+    ("city", City, ("start_day", "start_hour", "settle", "next_change_s", "advance")),
+    ("conditions and events", simulation.Clock, ("_note",)),
+    ("conditions and events", Conditions, ("update",)),
+    ("recorder and ledger", Recorder, ("add", "end_day", "end_month")),
+    ("recorder and ledger", Ledger, ("accumulate", "end_month")),
+    ("demand of a day", simulation.Clock, ("_demand",)),
+    ("clock", simulation.Clock, ("run",)),
+)
+
+
+class _Stopwatch:
+    """Adds up each part's time, less what the parts called from it take."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._inside = [0.0]
+
+    def watch(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any) -> Any:
+            self._inside.append(0.0)
+            began = time.perf_counter()
+            try:
+                return function(*arguments)
+            finally:
+                took = time.perf_counter() - began
+                self.seconds[part] += took - self._inside.pop()
+                self._inside[-1] += took
+
+        return watched
 
 
 def shares() -> dict[str, float]:
-    """Return the percent of time by engine call or source file, the largest first.
+    """Return microseconds per coupled hour by part, of a summer month; the watch itself takes some."""
+    scenario = load_scenario(ALATAU, ["start=2032-06-01", "end=2032-08-01", "days=every"])
+    hours = []
 
-    The profiler makes small Python functions look dearer than they are.
-    """
-    clock = simulation.Clock(load_scenario(ALATAU, ["start=2032-06-01", "end=2032-07-01", "days=every"]))
-    profiler = cProfile.Profile()
-    profiler.runcall(clock.run)
-    parts: dict[str, float] = defaultdict(float)
-    for (file, _, function), (_, _, own, _, callers) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
-        parts[_part(file, function, callers)] += own
-    total = sum(parts.values())
-    return dict(sorted(((name, 100.0 * t / total) for name, t in parts.items()), key=lambda i: -i[1])[:14])
+    def from_second_day(progress: simulation.Progress) -> None:
+        hours.append(progress.coupled_hours)
+        if len(hours) == 1:
+            watch.seconds.clear()
+
+    with _watched() as watch:
+        simulation.Clock(scenario, from_second_day).run()
+    return {part: 1e6 * s / (hours[-1] - hours[0]) for part, s in watch.seconds.items()}
 
 
-def _part(file: str, function: str, callers: dict[tuple[str, int, str], object]) -> str:
-    for engine, name in _ENGINES.items():
-        if engine in function:
-            return name
-    if file.startswith("~") or "numpy" in file:
-        return "NumPy and built-ins"
-    path = Path(file)
-    return (
-        f"twin/{path.parent.name}/{path.name}"
-        if path.parent.name == "networks"
-        else f"{path.parent.name}/{path.name}"
-    )
+@contextmanager
+def _watched() -> Iterator[_Stopwatch]:
+    watch = _Stopwatch()
+
+    class Newton:
+        """KLU's Newton under the watch."""
+
+        def __init__(self) -> None:
+            solver = algorithm_of()
+            self.compute_pf = watch.watch("Newton (KLU)", solver.compute_pf)
+            self.get_V = solver.get_V
+
+    algorithm_of = algorithm.NRSing_KLU
+    with ExitStack() as stack:
+        for part, owner, names in PARTS:
+            for name in names:
+                stack.enter_context(patch.object(owner, name, watch.watch(part, getattr(owner, name))))
+        stack.enter_context(patch.object(algorithm, "NRSing_KLU", Newton))
+        yield watch

@@ -11,13 +11,12 @@ from rich.table import Table
 from benchmarks import performance
 from benchmarks.cases import Case, cases
 from benchmarks.days import compare
-from benchmarks.floor import play, record
 from benchmarks.growth import by_horizon, by_size, plot
 from benchmarks.n1 import measure as measure_n1
 from benchmarks.naive import naive, time_series
 from benchmarks.profile import shares
 from benchmarks.startup import startup
-from benchmarks.steady import steady
+from benchmarks.turns import in_turn
 
 ROUNDS = 5
 NAIVE_HOURS = 6
@@ -25,17 +24,12 @@ NAIVE_HOURS = 6
 
 def measure(case: Case) -> dict[str, float]:
     """Return milliseconds per coupled hour: medians of rounds in turn, so that noise hits all alike."""
-    tape, clock = record(case)
-    hours = clock.account.coupled_hours
-    twin, floor = [], []
-    for _ in range(ROUNDS):
-        twin.append(steady(case.scenario).ms_per_hour)
-        floor.append(1e3 * play(tape, clock) / hours)
+    beside = in_turn(case, ROUNDS)
     return {
-        "floor": median(floor),
-        "twin": median(twin),
-        "ratio": median(t / f for t, f in zip(twin, floor, strict=True)),
-        "solutions": tape.solutions / hours,
+        "floor": median(beside.floor),
+        "twin": median(beside.twin),
+        "ratio": median(t / f for t, f in zip(beside.twin, beside.floor, strict=True)),
+        "solutions": beside.solutions,
         "naive": 1e3 * naive(case, NAIVE_HOURS),
         "series": 1e3 * time_series(case, 24),
     }

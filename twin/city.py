@@ -237,7 +237,7 @@ class City:
         if self._sewage is not None:
             self._sewage.reset()
         self._inflow = np.zeros_like(self._inflow)
-        self._loads = np.zeros_like(self._loads)
+        self._loads[:] = 0.0
         self.readings[:] = 0.0
         self.solved[:] = True
 
@@ -252,7 +252,7 @@ class City:
         loads = self._feeds.draw(self.readings)
         residual = 1e3 * float(largest_move(self._loads[0], loads[0]))
         if residual > self._settling.tolerance_kw:
-            self._loads = loads
+            self._loads[:] = loads
             self._members["power"].touch().set_inputs(loads)
         return residual
 

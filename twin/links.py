@@ -72,7 +72,7 @@ class Feeds:
         self._supply: Index = np.array([columns(link.to, "supply_pu") for link in links], dtype=np.intp)
         self._load: Index = np.array([loads.index(link.to) for link in links], dtype=np.intp)
         self._mvar_per_kw = np.array([1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0) for link in links])
-        self._loads = len(loads)
+        self._drawn = np.zeros((2, len(loads)))
         self._min_voltage = np.array([link.min_voltage_pu for link in links])
         self._delay = np.array([link.restart_delay_s for link in links], dtype=np.int64)
         self._fuel_s = np.array([round(link.fuel_h * 3600) for link in links], dtype=np.int64)
@@ -89,17 +89,17 @@ class Feeds:
         self._on_grid = np.ones(count)
 
     def draw(self, readings: Vector) -> Vector:
-        """Return MW and Mvar that the assets draw from the driven loads, shape (2, loads)."""
-        drawn: Vector = _draw(
+        """Return MW and Mvar that the assets draw from the driven loads, shape (2, loads); an own array."""
+        _draw(
             readings,
             self._columns,
             self._kw_per_unit,
             self._on_grid,
             self._mvar_per_kw,
             self._load,
-            self._loads,
+            self._drawn,
         )
-        return drawn
+        return self._drawn
 
     def update(self, readings: Vector, now_s: int) -> bool:
         """Decide from the supply which assets may run; return whether any flag moved.
@@ -166,7 +166,7 @@ class Sewage:
         self._from: Index = np.array([at[link.asset] for link in carrying], dtype=np.intp)
         self._to: Index = np.array([targets.index(link.to) for link in carrying], dtype=np.intp)
         self._lag: Index = np.array([link.lag_h for link in carrying], dtype=np.intp)
-        self._manholes, self._points = len(targets), len(points)
+        self._inflow, self._points = np.zeros(len(targets)), len(points)
         self._depth = max((link.lag_h for link in links), default=1)
         self.reset()
 
@@ -178,24 +178,18 @@ class Sewage:
         self._potential = np.zeros(self._points)
 
     def start_hour(self, potential: Vector) -> Vector:
-        """Close the last hour, open the next, and return this hour's inflow in m3/s by manhole.
+        """Close the last hour, open the next, and return this hour's inflow in m3/s by manhole: an own array.
 
         Parameters
         ----------
         potential
             Sewage at full service by water point in the hour that begins, m3/s.
         """
-        inflow: Vector = _start_hour(
-            self._past,
-            self._hour,
-            self._potential,
-            self._served,
-            (self._from, self._to, self._lag),
-            self._manholes,
-        )
+        routes = self._from, self._to, self._lag
+        _start_hour(self._past, self._hour, self._potential, self._served, routes, self._inflow)
         self._hour += 1
         self._potential = potential
-        return inflow
+        return self._inflow
 
     def advance(self, readings: Vector, seconds: int) -> None:
         """Account the share of demand delivered over the last seconds."""
@@ -210,14 +204,13 @@ def _draw(
     on_grid: Vector,
     mvar_per_kw: Vector,
     load: Index,
-    loads: int,
-) -> Vector:
-    drawn = np.zeros((2, loads))
+    drawn: Vector,
+) -> None:
+    drawn[:] = 0.0
     for i in range(len(columns)):
         kw = abs(readings[columns[i]]) * kw_per_unit[i] * on_grid[i]
         drawn[0, load[i]] += 1e-3 * kw
         drawn[1, load[i]] += mvar_per_kw[i] * kw
-    return drawn
 
 
 @njit(cache=True)
@@ -244,18 +237,17 @@ def _start_hour(
     potential: Vector,
     served: Vector,
     routes: tuple[Index, Index, Index],
-    manholes: int,
-) -> Vector:
-    """Keep the hour that ends in the ring `past`; return what arrives in the one that begins."""
+    inflow: Vector,
+) -> None:
+    """Keep the hour that ends in the ring `past`; write what arrives in the one that begins."""
     depth = len(past)
     for i in range(len(served)):
         past[hour % depth, i] = potential[i] * served[i] / 3600.0
         served[i] = 0.0
-    inflow = np.zeros(manholes)
+    inflow[:] = 0.0
     source, target, lag = routes
     for k in range(len(source)):
         inflow[target[k]] += past[(hour + 1 - lag[k]) % depth, source[k]]
-    return inflow
 
 
 @njit(cache=True)

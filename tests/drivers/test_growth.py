@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.drivers.growth import Growth, geometric, linear, year_position
+from twin.drivers.growth import Growth, by_year, geometric, linear, year_position
 from twin.scenario.schema import Scenario
 
-ROWS = {2025: 10.0, 2030: 20.0}
+ROWS = by_year({2025: 10.0, 2030: 20.0})
 
 
 def city(**changes: object) -> Scenario:
@@ -57,7 +57,7 @@ def test_half_way_is_the_mean_of_its_kind() -> None:
 
 
 def test_growth_from_zero_is_linear() -> None:
-    assert geometric({2025: 0.0, 2030: 10.0}, 2028.5) == pytest.approx(5.0)
+    assert geometric(by_year({2025: 0.0, 2030: 10.0}), 2028.5) == pytest.approx(5.0)
 
 
 @given(st.floats(2020.0, 2040.0))

@@ -74,6 +74,7 @@ class Conditions:
         sizes = [len(required) for required, _ in self._districts.values()]
         self._ends = np.cumsum(sizes).astype(np.intp)
         self._bad = np.zeros(len(self._watched) + len(self._districts), dtype=bool)
+        self._spare = self._bad.copy()
         self._in_force: dict[Key, int] = {}
         self._ended_by: dict[int, int] = {}
 
@@ -89,7 +90,7 @@ class Conditions:
         without
             By condition of power (``load shed``, ``on generator``, ``stopped``), the assets it holds for.
         """
-        bad = np.zeros_like(self._bad)
+        bad = self._spare
         districts = self._required, self._delivered, self._ends
         any_bad = _judge(readings, valid, self._bad, len(self._tanks), self._watched, districts, bad)
         if any_bad or self._in_force or any(without.values()):
@@ -99,7 +100,7 @@ class Conditions:
             names += [("pressure lost", district) for district in self._districts]
             now |= dict.fromkeys(names[i] for i in np.flatnonzero(bad))
             self._post(now_s, now)
-        self._bad = bad
+        self._bad, self._spare = bad, self._bad
 
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
         order = list(_LEADS_TO)

@@ -1,8 +1,10 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,14 +15,6 @@ from twin.scenario.schema import DemandPoint, Scenario
 POWER_CLASSES = ("residential", "commercial", "industrial")
 WATER_CLASSES = ("domestic", "leakage", "industrial")
 HOURS = 24
-_REMEMBERED = 64
-_TABLES = {
-    "population_k": ("population", 1000.0),
-    "evening_peak_mw": ("other_demand", 1.0),
-    "max_day_water_km3": ("other_demand", 1.0),
-    "average_sewage_km3": ("other_demand", 1.0),
-}
-"""Where a district's numbers by year stand, and what turns them into people, MW and thousand m3."""
 _SECONDS_PER_DAY = 86400.0
 Connected = Collection[str] | Mapping[str, float]
 """Developments that draw their contract, or a share of it each."""
@@ -33,23 +27,35 @@ def year_position(day: date) -> float:
     return day.year + (day - start).days / days
 
 
-def linear(rows: Mapping[int, float], position: float) -> float:
-    """Interpolate rows that hold on 31 December of their year linearly; constant beyond the ends."""
+class Rows(NamedTuple):
+    """A table by year: the fractional years at which its rows hold, in order, and their values."""
+
+    positions: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+def by_year(rows: Mapping[int, float]) -> Rows:
+    """Return rows that each hold on 31 December of their year."""
     years = sorted(rows)
-    return float(np.interp(position, [year + 1.0 for year in years], [rows[year] for year in years]))
+    return Rows(tuple(year + 1.0 for year in years), tuple(rows[year] for year in years))
 
 
-def geometric(rows: Mapping[int, float], position: float) -> float:
+def linear(rows: Rows, position: float) -> float:
+    """Interpolate rows linearly; constant beyond the ends."""
+    return float(np.interp(position, *rows))
+
+
+def geometric(rows: Rows, position: float) -> float:
     """Interpolate like `linear` but at a constant rate; linear where a row is zero."""
-    years = sorted(rows)
-    after = next((i for i, year in enumerate(years) if year + 1.0 > position), len(years))
-    if after in (0, len(years)):
-        return rows[years[min(after, len(years) - 1)]]
-    low, high = years[after - 1], years[after]
-    share = (position - low - 1.0) / (high - low)
-    if min(rows[low], rows[high]) <= 0.0:
-        return rows[low] + share * (rows[high] - rows[low])
-    return float(rows[low] * (rows[high] / rows[low]) ** share)
+    positions, values = rows
+    after = bisect_right(positions, position)
+    if after in (0, len(positions)):
+        return values[min(after, len(positions) - 1)]
+    low, high = values[after - 1], values[after]
+    share = (position - positions[after - 1]) / (positions[after] - positions[after - 1])
+    if min(low, high) <= 0.0:
+        return low + share * (high - low)
+    return float(low * (high / low) ** share)
 
 
 class Growth:
@@ -91,26 +97,31 @@ class Growth:
         self._evening = float(profiles["industrial_power"][scenario.demand.evening_hour])
         native = scenario.demand.native_power_profile
         self.native_power_factors = _column(scenario, native) if native else np.ones(HOURS)
-        self._shares: dict[str, Vector] = {}
-        self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
+        self._norms = {
+            n: by_year({y: r.value for y, r in rows.items()}) for n, rows in scenario.norms.items() if rows
+        }
+        self._population = {
+            name: by_year({year: 1000.0 * row.population_k for year, row in rows.items()})
+            for name, rows in scenario.population.items()
+        }
+        self._others = {
+            field: {
+                name: by_year({year: getattr(row, field) for year, row in rows.items()})
+                for name, rows in scenario.other_demand.items()
+            }
+            for field in _OTHERS
+        }
+        self._peak_season = max((s.water for s in scenario.seasons.values()), default=1.0)
+        column = {name: i for i, name in enumerate(self._districts)}
         developments = scenario.developments
         self._rows = {name: row for row, name in enumerate(developments)}
-        column = {name: i for i, name in enumerate(self._districts)}
         self._places = np.array([column[d.district] for d in developments.values()], dtype=np.intp)
         self._contracts = {
             field: np.array([getattr(d, field) for d in developments.values()], dtype=float)
             for field in ("power_mw", "water_m3_per_day")
         }
-        self._by_year = {
-            field: [
-                {year: getattr(row, field) for year, row in getattr(scenario, table).get(name, {}).items()}
-                for name in self._districts
-            ]
-            for field, (table, _) in _TABLES.items()
-        }
-        # a day asks for the same tables several times
-        self._tabled = lru_cache(_REMEMBERED)(self._tabled_at)
-        self._norm = lru_cache(_REMEMBERED)(self._norm_at)
+        self._shares: dict[str, Vector] = {}
+        self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
         self.commission(())
@@ -162,8 +173,7 @@ class Growth:
         more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
         power = more * self._norm("power_kw_per_person", position) / 1000.0
         water = more * self._norm("water_l_per_person_day", position) / 1000.0
-        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
-        supply = water * peak / (1.0 - self._norm("water_loss_share", position))
+        supply = water * self._peak_season / (1.0 - self._norm("water_loss_share", position))
         returned = settings.domestic_return * self._norm("sewered_share", position)
         sewage = water * returned * settings.infiltration_factor
         return list(zip(self._districts, power.tolist(), supply.tolist(), sewage.tolist(), strict=True))
@@ -179,7 +189,7 @@ class Growth:
         people = self._people(position)
         domestic = people * self._norm("power_kw_per_person", position) / 1000.0 * self._domestic_scale
         contracted = self._developments(connected, "power_mw") * settings.coincidence
-        industrial = (contracted + self._as_drawn("evening_peak_mw", position)) / self._evening
+        industrial = (contracted + self._other("evening_peak_mw", position)) / self._evening
         classes = np.column_stack(
             [domestic * settings.residential_share, domestic * (1 - settings.residential_share), industrial]
         )
@@ -194,8 +204,7 @@ class Growth:
         position, season = year_position(day), self._season(day, "water")
         domestic = self._domestic_water(position) * season
         loss = self._norm("water_loss_share", position)
-        peak = max((s.water for s in self._scenario.seasons.values()), default=1.0)
-        other = self._as_drawn("max_day_water_km3", position) * 1000.0 * season / peak
+        other = self._other("max_day_water_km3", position) * 1000.0 * season / self._peak_season
         industrial = (self._developments(connected, "water_m3_per_day") + other) / _SECONDS_PER_DAY
         classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
         return self._shares["water"] @ classes
@@ -209,7 +218,7 @@ class Growth:
         returned = settings.domestic_return * self._norm("sewered_share", position)
         domestic = self._domestic_water(position) * returned * settings.infiltration_factor
         projects = self._developments(connected, "water_m3_per_day") * settings.development_return
-        other = self._as_drawn("average_sewage_km3", position) * 1000.0
+        other = self._other("average_sewage_km3", position) * 1000.0
         return self._shares["water"] @ np.column_stack([domestic, (projects + other) / _SECONDS_PER_DAY])
 
     def committed(self, connected: Collection[str]) -> tuple[Vector, float, float]:
@@ -234,23 +243,30 @@ class Growth:
         return np.asarray(np.minimum(self._planned_people(position), self._most))
 
     def _planned_people(self, position: float) -> Vector:
-        return self._as_drawn("population_k", position)
+        return self._as_drawn(self._tabled_people, position)
 
-    def _norm_at(self, name: str, position: float) -> float:
-        rows = self._scenario.norms.get(name)
-        return linear({year: row.value for year, row in rows.items()}, position) if rows else 0.0
-
-    def _tabled_at(self, field: str, position: float) -> Vector:
-        """Return people, or a field of other demand, of each district by its table."""
-        values = [geometric(rows, position) if rows else 0.0 for rows in self._by_year[field]]
-        return np.array(values) * _TABLES[field][1]
-
-    def _as_drawn(self, field: str, position: float) -> Vector:
+    def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
         if not self._scenario.future:
-            return self._tabled(field, position)
-        begin = self._tabled(field, self._begin)
-        return np.asarray(begin + self._factors * (self._tabled(field, position) - begin))
+            return np.asarray(table(position))
+        begin = table(self._begin)
+        return np.asarray(begin + self._factors * (table(position) - begin))
+
+    def _tabled_people(self, position: float) -> Vector:
+        return self._tabled(self._population, position)
+
+    def _norm(self, name: str, position: float) -> float:
+        return linear(self._norms[name], position) if name in self._norms else 0.0
+
+    def _other(self, field: str, position: float) -> Vector:
+        return self._as_drawn(partial(self._tabled_other, field), position)
+
+    def _tabled_other(self, field: str, position: float) -> Vector:
+        return self._tabled(self._others[field], position)
+
+    def _tabled(self, tables: Mapping[str, Rows], position: float) -> Vector:
+        """Return what a table says of each district, 0 for one it does not name."""
+        return np.array([geometric(tables[d], position) if d in tables else 0.0 for d in self._districts])
 
     def _developments(self, connected: Connected, field: str) -> Vector:
         rows = [self._rows[name] for name in connected]
@@ -265,6 +281,7 @@ class Growth:
         return float(getattr(season, field)) if season else 1.0
 
 
+_OTHERS = ("evening_peak_mw", "max_day_water_km3", "average_sewage_km3")
 _PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
 
 

@@ -200,7 +200,7 @@ def _reported(path: Path, report: Path) -> list[Mistake]:
 
 def _raw(nodes: int, links: int) -> Raw:
     demand, head, deficit, volume = np.zeros((4, nodes))
-    return Raw(demand, head, deficit, volume, np.zeros(links), np.zeros(1), np.zeros(1, dtype=np.int64))
+    return Raw(demand, head, deficit, volume, np.zeros(links), np.zeros(1), np.zeros(2, dtype=np.int64))
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

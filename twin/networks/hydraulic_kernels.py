@@ -42,7 +42,7 @@ class Units(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """Memory that EPANET writes into: of nodes, of links, of one value, and a time."""
+    """Memory that EPANET writes into: of nodes, links, one value; the time now, and of the last step."""
 
     demand: Vector
     head: Vector
@@ -295,11 +295,11 @@ def step(
         See `account`.
     """
     calls.set_time(project, _HYDSTEP, seconds)
-    error = calls.step(project, raw.time.ctypes.data)
+    error = calls.step(project, raw.time[1:].ctypes.data)
     for i in range(len(tanks.nodes)):
         tanks.before[i] = tanks.volume[i]
     read_volume(project, raw, tanks, unit)
-    span = raw.time[0] or seconds
+    span = raw.time[1] or seconds
     account(span, demand, tanks, rates, passed)
     return error, span, compare_with_limits(tanks)
 

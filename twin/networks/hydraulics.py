@@ -280,7 +280,7 @@ class Hydraulics:
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
         if self._pattern_step or self._rule_step or self._timers:
-            now = self.project.time_s(en.HTIME)
+            now = int(self.project.raw.time[0])
             for step in (self._pattern_step, self._rule_step):
                 soonest = min(soonest, step - now % step if step else FOREVER)
             for kind, _, _, _, level in self._timers:

@@ -83,6 +83,8 @@ class LoadFlow:
         self.state = state
         self._solver: Any = self.new_solver()
         self.voltage = _start(state, known)
+        self._at_bus: Complex = np.zeros_like(self.voltage)
+        self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
         self._write_taps()
 
     def solve(self, at_bus_mva: Complex) -> bool:
@@ -118,14 +120,18 @@ class LoadFlow:
         return low, weakest
 
     def sum_by_bus(self, demand: Vector) -> Complex:
-        """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load."""
-        summed: Complex = _sum_by_bus(self.state.bus_of_load, demand, len(self.state.compiled.start))
-        return summed
+        """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load.
+
+        The array is the load flow's own: copy to keep it.
+        """
+        _sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
+        return self._at_bus
 
     def _newton(self, at_bus_mva: Complex) -> bool:
         folded, compiled = self.state.fold, self.state.compiled
-        now, power = _start_and_power(
-            self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep
+        now, power = self._start, self._power
+        _write_start_and_power(
+            self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
         )
         solved = self._run(now, power)
         for start in (compiled.start[folded.keep], None):
@@ -179,25 +185,27 @@ class LoadFlow:
 
 
 @njit(cache=True)
-def _sum_by_bus(bus_of_load: Index, demand: Vector, buses: int) -> Complex:
-    total = np.zeros(buses, dtype=np.complex128)
+def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
+    total[:] = 0.0
     for load in range(len(bus_of_load)):
         if bus_of_load[load] >= 0:
             total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
-    return total
 
 
 @njit(cache=True)
-def _start_and_power(
-    voltage: Complex, at_bus_mva: Complex, fixed: Complex, base_mva: float, keep: Index
-) -> tuple[Complex, Complex]:
-    """Return the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
-    start = np.empty(len(keep), dtype=np.complex128)
-    power = np.empty(len(keep), dtype=np.complex128)
+def _write_start_and_power(
+    voltage: Complex,
+    at_bus_mva: Complex,
+    fixed: Complex,
+    base_mva: float,
+    keep: Index,
+    start: Complex,
+    power: Complex,
+) -> None:
+    """Write the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
     for i in range(len(keep)):
         start[i] = voltage[keep[i]]
         power[i] = fixed[keep[i]] - at_bus_mva[keep[i]] / base_mva
-    return start, power
 
 
 @njit(cache=True)

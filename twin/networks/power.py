@@ -12,7 +12,7 @@ from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, 
 from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
 from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
-from twin.networks.power_measure import Measured, add_asked, ask, drive, exceeds, measure
+from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
 from twin.networks.power_state import State, build_state, rated_branches
 from twin.networks.power_taps import read_tap_changers
 from twin.scenario.schema import PowerSettings
@@ -171,7 +171,6 @@ class PowerNetwork:
             raise self._explain()
         self._failed = False
         self._hand_out_shedding()
-        self._values = self._measured.readings
         self._now = self._blame() if len(self._dead) or self._shedding is not None else {}
 
     def read(self) -> Vector:
@@ -226,7 +225,7 @@ class PowerNetwork:
             self._sums[3] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
-            self._sums += self._values[-4:] * hours
+            add_energy(self._sums, self._values, hours)
         for cause, mw in self._now.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
@@ -263,6 +262,7 @@ class PowerNetwork:
         labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
         self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
         self._limits = np.concatenate([limit, self._supply_rating])
+        self._measured = Measured(self._values, *np.zeros((2, len(self._limits))))
         self._dispatcher, self._reliefs = None, {}
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
@@ -282,8 +282,16 @@ class PowerNetwork:
         if not self.flow.solve(self._at_bus):
             return False
         flow, y = self.flow, self.flow.matrices
-        self._measured = measure(
-            flow.state.layout, y.own, y.mutual, y.slack, flow.voltage, self._served, self._asked, self._at_bus
+        measure(
+            flow.state.layout,
+            y.own,
+            y.mutual,
+            y.slack,
+            flow.voltage,
+            self._served,
+            self._asked,
+            self._at_bus,
+            self._measured,
         )
         return True
 

@@ -51,7 +51,7 @@ class Layout(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What a solution says.
+    """What a solution says; written in place.
 
     Attributes
     ----------
@@ -114,6 +114,14 @@ def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: 
 
 
 @njit(cache=True)
+def add_energy(sums: Vector, readings: Vector, hours: float) -> None:
+    """Add the MWh of so many hours at the whole network's MW, the last readings, to the totals."""
+    first = len(readings) - len(sums)
+    for i in range(len(sums)):
+        sums[i] += readings[first + i] * hours
+
+
+@njit(cache=True)
 def exceeds(loading: Vector, limits: Vector) -> bool:
     """Return whether any loading is above its limit."""
     for i in range(len(loading)):
@@ -132,7 +140,8 @@ def measure(
     served: Vector,
     asked_by: Vector,
     at_bus: Complex,
-) -> Measured:
+    out: Measured,
+) -> None:
     """Read a solution out.
 
     Parameters
@@ -150,7 +159,7 @@ def measure(
     """
     branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
     pool = np.zeros(buses + 3 * branches + 1)
-    loading, power = np.empty(branches + externals), np.empty(branches + externals)
+    readings, loading, power = out.readings, out.loading, out.power_mw
     losses, carried, asked_mw = 0.0, 0.0, 0.0
     for bus in range(buses):
         pool[bus] = abs(v[bus])
@@ -169,7 +178,8 @@ def measure(
             else:
                 pool[buses + 2 * branches + k] = -mw
         loading[k] = pool[buses + k] = worst
-    readings = pool[at.gather]
+    for i in range(len(readings)):
+        readings[i] = pool[at.gather[i]]
 
     three = at.trafo3w.shape[1]
     two_at = len(readings) - 4 - 3 * (at.trafos + three + externals) - 2 * len(at.alive)
@@ -207,7 +217,6 @@ def measure(
         readings[asked + at.trafos + i] = readings[three_at + three + i]
     readings[-4], readings[-3], readings[-2] = supplied, carried, losses
     readings[-1] = max(0.0, asked_mw - carried)
-    return Measured(readings, loading, power)
 
 
 def add_asked(at: Layout, trafo: Index, readings: Vector, flows_mw: Vector) -> None:

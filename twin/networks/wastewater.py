@@ -13,7 +13,7 @@ from twin.networks.hydraulic_kernels import write_base
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
 from twin.networks.plants import Plants
-from twin.networks.wastewater_kernels import Columns, any_beyond, arrive, write_readings
+from twin.networks.wastewater_kernels import Columns, add_up, any_beyond, arrive, write_readings
 from twin.scenario.native import read_link_tags
 from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
@@ -69,7 +69,7 @@ class WastewaterNetwork:
         self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)
         outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
         self._outfalls = np.array(outfalls, dtype=np.intp)
-        self._distinct_outfalls = np.unique(self._outfalls)
+        self._distinct_outfalls, self._arriving = np.unique(self._outfalls), np.zeros(len(outfalls))
         self._first_category = np.ones(len(manholes), dtype=np.intp)
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
@@ -118,16 +118,16 @@ class WastewaterNetwork:
         engine, plants = self._engine, self._plants
         self._stations.follow(self._inflow)
         engine.solve()
-        plants.receive(self._arriving())
+        self._receive()
         rates = plants.inflow, plants.treated, plants.spill
         tanks = engine.storage.vectors
         write_readings(self._values, self._columns, engine.reading, tanks, self._full, rates, self._entering)
 
-    def _arriving(self) -> Vector:
-        """Return what reaches each plant's outfall, m3/s."""
+    def _receive(self) -> None:
+        """Let the plants take what reaches their outfalls now."""
         demand, tanks = self._engine.demand, self._engine.tanks
-        arriving: Vector = arrive(demand, tanks, self._outfalls, self._distinct_outfalls, self._entering)
-        return arriving
+        arrive(demand, tanks, self._outfalls, self._distinct_outfalls, self._entering, self._arriving)
+        self._plants.receive(self._arriving)
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -166,17 +166,17 @@ class WastewaterNetwork:
         engine, plants = self._engine, self._plants
         for number, step in enumerate(engine.steps(seconds)):
             if number and not engine.failed:
-                plants.receive(self._arriving())
+                self._receive()
             treated, spilled, held = plants.advance(step)
             if spilled > 0.0:
                 self._attribute_plants()
-            stored, overflowed = engine.passed[3:].tolist()
+            power_kw = 0.0 if engine.failed else engine.power_kw
+            plants_did = treated, spilled, held
+            overflowed = add_up(self._sums, engine.passed, step, self._entering, plants_did, power_kw)
             if overflowed > 0.0:
                 self._attribute_overflow(overflowed)
             if any_beyond(engine.flow, self._gravity, self._full):
                 self._attribute_surcharge(step)
-            energy = 0.0 if engine.failed else engine.power_kw * step / 3.6e6
-            self._sums += self._entering * step, treated, spilled + overflowed, stored + held, energy
 
     def _attribute_plants(self) -> None:
         """Put down what the plants spilled to them, or to their want of power."""

@@ -26,8 +26,10 @@ class Columns(NamedTuple):
 
 
 @njit(cache=True)
-def arrive(demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float) -> Vector:
-    """Return what reaches the outfall of each plant, m3/s.
+def arrive(
+    demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float, arriving: Vector
+) -> None:
+    """Write what reaches the outfall of each plant, m3/s.
 
     EPANET's closed links carry 3e-8 m3/s each; what that opens in the continuity of the whole, never more
     than `hydraulics` accepts, is put onto the largest outfall.
@@ -45,13 +47,11 @@ def arrive(demand: Vector, tanks: Index, outfalls: Index, distinct: Index, enter
     for node in distinct:
         open_ -= demand[node]
         largest = max(largest, demand[node])
-    arriving = np.empty(len(outfalls))
     for i in range(len(outfalls)):
         there = demand[outfalls[i]]
         arriving[i] = max(0.0, there)
         if there == largest:
             arriving[i] = max(0.0, arriving[i] + open_)
-    return arriving
 
 
 @njit(cache=True)
@@ -108,3 +108,33 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
         if abs(flow[gravity[i]]) > full_m3_per_s[i]:
             return True
     return False
+
+
+@njit(cache=True)
+def add_up(
+    sums: Vector,
+    passed: Vector,
+    seconds: float,
+    entering: float,
+    plants: tuple[float, float, float],
+    power_kw: float,
+) -> float:
+    """Add a step to the totals of `WastewaterNetwork`; return what wet wells lost in it, m3.
+
+    Parameters
+    ----------
+    passed
+        Supplied, delivered, missing, stored and spilled by the hydraulics, m3.
+    entering
+        Sewage of all manholes, m3/s.
+    plants
+        What they treated, spilled and put into their basins, m3.
+    """
+    treated, spilled, held = plants
+    overflowed: float = passed[4]
+    sums[0] += entering * seconds
+    sums[1] += treated
+    sums[2] += spilled + overflowed
+    sums[3] += passed[3] + held
+    sums[4] += power_kw * seconds / 3.6e6
+    return overflowed
