@@ -1,11 +1,12 @@
-"""A page of ten thousand assets: its size, and how long it takes to write, open and slide.
+"""A page of ten thousand assets, or of given results: its size; how long to write, open and slide it.
 
-``python -m benchmarks.page`` (needs Chromium)
+``python -m benchmarks.page [FOLDER ...]`` (needs Chromium)
 """
 
 import csv
 import json
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from twin.report import write_report
 
 YEARS = 10
+OPENINGS = 5
 SLIDE = """async () => {
   const times = [], slider = document.getElementById("month");
   for (let month = 0; month <= Number(slider.max); month += 1) {
@@ -98,34 +100,49 @@ def _monthly(names: list[str], junctions: int, months: list[str]) -> pa.Table:
     )
 
 
-def main() -> None:
+def main(folders: list[str]) -> None:
     """Measure and print."""
-    from playwright.sync_api import sync_playwright
-
+    if folders:
+        for folder in folders:
+            measure(Path(folder).resolve())
+        return
     folder = Path(tempfile.mkdtemp())
     try:
-        write_city(folder / "run")
-        began = time.perf_counter()
-        page_file = write_report(folder / "run")
-        print(f"written in {time.perf_counter() - began:.1f} s, {page_file.stat().st_size / 1e6:.2f} MB")
-        with sync_playwright() as playwright:
-            chromium = shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            began = time.perf_counter()
-            page.goto(page_file.as_uri())
-            page.wait_for_selector("html[data-ready=yes]")
-            print(f"opened in {time.perf_counter() - began:.2f} s")
-            for view in ("the whole city", "zoomed in"):
-                middle, slow = page.evaluate(SLIDE)
-                drawn = page.locator("#map path").count()
-                print(f"{view}: {drawn} marks, slide {middle:.1f} ms a frame (median), {slow:.1f} ms (95 %)")
-                page.locator("#zoom-in").click(click_count=5)
-                page.wait_for_timeout(300)
-            browser.close()
+        measure(write_city(folder / "run"))
     finally:
         shutil.rmtree(folder)
 
 
+def measure(folder: Path) -> None:
+    """Write a folder's page, open it, slide over all months."""
+    from playwright.sync_api import sync_playwright
+
+    began = time.perf_counter()
+    page_file = write_report(folder)
+    print(f"written in {time.perf_counter() - began:.1f} s, {page_file.stat().st_size / 1e6:.2f} MB")
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        times = []
+        for _ in range(OPENINGS):
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            began = time.perf_counter()
+            page.goto(page_file.as_uri())
+            page.wait_for_selector("html[data-ready=yes]")
+            times.append(time.perf_counter() - began)
+            page.close()
+        print(f"opened in {np.median(times):.2f} s (median of {OPENINGS}), {max(times):.2f} s at most")
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(page_file.as_uri())
+        page.wait_for_selector("html[data-ready=yes]")
+        for view in ("the whole city", "zoomed in"):
+            middle, slow = page.evaluate(SLIDE)
+            drawn = page.locator("#map path").count()
+            print(f"{view}: {drawn} marks, slide {middle:.1f} ms a frame (median), {slow:.1f} ms (95 %)")
+            page.locator("#zoom-in").click(click_count=5)
+            page.wait_for_timeout(300)
+        browser.close()
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.orders_town import write_orders_town
 from twin import simulation
-from twin.compare import compare_orders, read_threshold, summarise
+from twin.compare import Comparison, compare_orders, read_threshold, summarise
 from twin.differences import first_difference, read_folder, site_lines, year_lines
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
@@ -65,6 +65,19 @@ def test_a_comparison_is_a_folder_of_tables(compared: Path) -> None:
     assert float(best["probability_best"]) == 1.0
     assert float(summary["small_first", "jobs_delayed_job_months"]["regret_max"]) > 0.0
     assert 0.0 <= float(best["share_thresholds_met"]) <= 1.0
+
+
+def test_a_notebook_shows_a_comparison_with_a_column_per_plan() -> None:
+    rows = [
+        {"plan": plan, "metric": "npv_bn_kzt", "mean": mean, "p10": mean - 1, "p90": mean + 2}
+        for plan, mean in (("<b>", -4.0), ("late", -10.0))
+    ]
+    card = Comparison(Path("out"), "A & B", ("<b>", "late"), 5, rows)._repr_html_()
+    assert "A &amp; B: mean (p10 to p90) of 5 futures" in card
+    assert "&lt;b&gt;" in card and "<b>" not in card
+    assert ">-4 (-5 to -2)<" in card and ">-10 (-11 to -8)<" in card
+    planned = Comparison(Path("out"), "A", ("late",), 0, rows[1:])._repr_html_()
+    assert "the planned future" in planned and ">-10<" in planned
 
 
 def test_orders_share_the_luck_of_a_future(town: Path) -> None:

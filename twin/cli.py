@@ -100,7 +100,7 @@ def compare(
     ] = 0,
     threshold: Annotated[list[str] | None, typer.Option(metavar="METRIC<=NUMBER")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<scenario>.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<name>.")] = None,
     overrides: Overrides = None,
     report: cli_sweep.Report = False,
     debug: Debug = False,
@@ -123,10 +123,14 @@ def compare(
         )
         if report and folder:
             cli_sweep.write_report(folder)
+        elif report and slips:
+            typer.echo("a ranking of slips has no page", err=True)
         elif report:
-            typer.echo(
-                "a comparison without a folder has no page; twin serve shows runs side by side", err=True
-            )
+            from twin.report import write_side_by_side
+
+            names = "-".join(path.resolve().name for path in paths)
+            target = out or Path("results") / f"compare-{names}"
+            typer.echo(f"report: {write_side_by_side(paths, target)}")
 
 
 @app.command()

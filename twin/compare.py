@@ -14,6 +14,8 @@ import numpy as np
 
 from twin import results
 from twin.batch import Failed, process_runner, run_many
+from twin.cards import HEADLINES, card
+from twin.differences import number
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
@@ -62,6 +64,48 @@ class Threshold:
         return bool(_SIGNS[self.sign](metrics[self.metric], self.bound))
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Build orders side by side, as saved.
+
+    Attributes
+    ----------
+    folder
+        Where it lies.
+    name
+        Of the scenario.
+    plans
+        Names of the build orders.
+    futures
+        How many were drawn.
+    rows
+        Of ``summary.csv``: over the drawn futures, or of the planned one if none was drawn.
+    """
+
+    folder: Path
+    name: str
+    plans: tuple[str, ...]
+    futures: int
+    rows: Sequence[Mapping[str, Any]]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a comparison: its headline metrics, a column per plan."""
+        cells = {(row["metric"], row["plan"]): row for row in self.rows}
+        metrics = [metric for metric in HEADLINES if (metric, self.plans[0]) in cells]
+        over = f"mean (p10 to p90) of {self.futures} futures" if self.futures else "the planned future"
+        return card(
+            f"Build orders of {self.name}: {over}",
+            [
+                ("", *self.plans),
+                *((metric, *(self._told(cells[metric, plan]) for plan in self.plans)) for metric in metrics),
+            ],
+        )
+
+    def _told(self, row: Mapping[str, Any]) -> str:
+        spread = f" ({number(row['p10'])} to {number(row['p90'])})" if self.futures else ""
+        return number(row["mean"]) + spread
+
+
 def read_threshold(text: str) -> Threshold:
     """Read ``METRIC<=NUMBER``.
 
@@ -90,7 +134,7 @@ def compare_orders(
     jobs: int = 1,
     thresholds: Sequence[Threshold] = (),
     tell: Callable[[str], None] = lambda _: None,
-) -> list[dict[str, Any]]:
+) -> Comparison:
     """Run a scenario under several build orders and write a comparison's folder.
 
     Parameters
@@ -103,11 +147,6 @@ def compare_orders(
         Worker processes; 1: this one.
     tell
         Called with a line as each run ends.
-
-    Returns
-    -------
-    list
-        Rows of ``summary.csv``: over the drawn futures, or of the planned one if none is drawn.
 
     Raises
     ------
@@ -145,7 +184,7 @@ def compare_orders(
     write_metrics(out / "metrics.csv", {name: table[name, 0] for name in names})
     write_rows(out / "futures.csv", ("plan", "future", "metric", "value"), _long(table))
     write_rows(out / "summary.csv", SUMMARY_COLUMNS, rows)
-    return rows
+    return Comparison(out, first.name, tuple(names), futures, rows)
 
 
 def run_table(
@@ -181,8 +220,8 @@ def run_table(
         finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
     else:
         finished = run_many(named, jobs, keep)
-    for number, kept in finished:
-        plan, future = keys[number]
+    for i, kept in finished:
+        plan, future = keys[i]
         if isinstance(kept, Failed):
             raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
         missing = [name for name in needed if name not in kept]

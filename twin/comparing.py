@@ -1,9 +1,10 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from twin.cards import HEADLINES
 from twin.compare import (
     compare_orders,
     known_orders,
@@ -17,19 +18,6 @@ from twin.errors import InvalidInput, Mistake
 from twin.plan import search
 from twin.slips import COLUMNS, slips
 
-HEADLINES = (
-    "plan_cost_bn_kzt",
-    "service_cost_bn_kzt",
-    "npv_bn_kzt",
-    "capex_bn_kzt",
-    "peak_liability_bn_kzt",
-    "peak_debt_service_bn_kzt_per_year",
-    "unserved_energy_mwh",
-    "unserved_water_m3",
-    "sewage_spilled_m3",
-    "connection_delay_months_p90",
-    "jobs_delayed_job_months",
-)
 Show = Callable[[str, Lines], None]
 Tell = Callable[[str], None]
 
@@ -74,7 +62,7 @@ def compare(
         _rank(first, slips, target, chosen, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
-        rows = compare_orders(
+        compared = compare_orders(
             first,
             orders,
             target,
@@ -88,9 +76,13 @@ def compare(
         for title, lines in texts([read_folder(target / "runs" / name) for name in names]):
             show(title or "the planned future", lines)
         if futures:
-            show(f"over {futures} futures: mean (p10 to p90), best in, regret", summary_lines(rows, names))
+            show(
+                f"over {futures} futures: mean (p10 to p90), best in, regret",
+                summary_lines(compared.rows, names),
+            )
             if bounds:
-                kept = [row["share_thresholds_met"] for row in rows if row["metric"] == rows[0]["metric"]]
+                metric = compared.rows[0]["metric"]
+                kept = [row["share_thresholds_met"] for row in compared.rows if row["metric"] == metric]
                 show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
     tell(f"results: {target}")
     return None if slips else target
@@ -132,7 +124,7 @@ def plan(
     tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
 
 
-def summary_lines(rows: Sequence[dict[str, Any]], plans: Sequence[str]) -> Lines:
+def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:
     """Return the headline metrics over futures, one column per plan."""
     cells = {(row["metric"], row["plan"]): row for row in rows}
     lines: Lines = [("metric", *plans)]
@@ -157,6 +149,6 @@ def _rank(
     show(f"what {months:g} months of slip of each site change", lines)
 
 
-def _spread(row: dict[str, Any]) -> str:
+def _spread(row: Mapping[str, Any]) -> str:
     spread = f"{number(row['mean'])} ({number(row['p10'])} to {number(row['p90'])})"
     return f"{spread}, {100 * row['probability_best']:.0f} %, {number(row['regret_mean'])}"

@@ -1,10 +1,9 @@
 """The clock: runs a scenario through time."""
 
 import time as wall
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from datetime import date, datetime, time
 
 import simpy
 from simpy.events import EventPriority
@@ -13,11 +12,13 @@ from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.budgets import check_budgets
+from twin.drivers.calendar import Day, calendar
 from twin.drivers.conditions import Conditions
 from twin.drivers.construction import Construction, commissioning_dates
 from twin.drivers.developments import Connections
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
+from twin.drivers.unpowered import Unpowered
 from twin.networks.base import Mask
 from twin.opening import opening_key
 from twin.outcome import Account, outcome
@@ -28,9 +29,8 @@ from twin.security import Security
 
 _TICK_S = 3600
 _DAY_S = 86400
-_LAST = EventPriority(
-    2
-)  # SimPy serves lower numbers first: the clock comes after every driver of its instant
+# SimPy serves lower numbers first: the clock comes after every driver of its instant
+_LAST = EventPriority(2)
 _UNSOLVED_LIMIT_S = 24 * 3600
 
 
@@ -57,48 +57,6 @@ class Progress:
 
 
 Observer = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day to simulate.
-
-    Attributes
-    ----------
-    weight
-        How many days of its month it stands for; 0 for a warm-up.
-    month
-        First day of the month it counts for.
-    """
-
-    day: date
-    weight: float
-    month: date
-
-
-def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]:
-    """Yield the days to simulate, in order.
-
-    `every` day counts once. `representative`: of each month the middle day, which stands for all but
-    one, and the first or last day, whichever has the larger `load`, which stands for itself; each
-    after a warm-up day that is not counted and settles the tanks.
-    """
-    last = scenario.start - timedelta(days=1)
-    for _, group in groupby(_days(scenario), key=lambda day: (day.year, day.month)):
-        days = list(group)
-        month = days[0].replace(day=1)
-        if scenario.days == "every" or len(days) < 3:
-            yield from (Day(day, 1.0, month) for day in days)
-            last = days[-1]
-            continue
-        middle = days[len(days) // 2]
-        peak = max(days[0], days[-1], key=load)
-        for day, weight in sorted([(middle, len(days) - 1.0), (peak, 1.0)]):
-            before = day - timedelta(days=1)
-            if before > last:
-                yield Day(before, 0.0, month)
-            yield Day(day, weight, month)
-            last = day
 
 
 def run(scenario: Scenario, observer: Observer | None = None, city: City | None = None) -> Run:
@@ -198,11 +156,7 @@ class Clock:
         self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
         self._conditions = Conditions(scenario, self.city.signals, self.agenda)
-        self._brought_by = brought_by(scenario)
-        self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
-        self._column = {s.asset: i for i, s in reversed(list(enumerate(self.city.signals)))}
-        self._seen: tuple[tuple[str, ...], ...] | None = None
-        self._without: dict[str, Sequence[str]] = {}
+        self._unpowered = Unpowered(scenario, self.city.signals)
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
@@ -276,7 +230,7 @@ class Clock:
             self._commissioned = commissioned
             self._growth.commission(commissioned)
         self.agenda.demand_moved = False
-        self._seen = None
+        self._unpowered.forget()
 
     def _demand(self, day: date) -> DayDemand:
         growth, connected = self._growth, self.connections.shares(day)
@@ -307,26 +261,10 @@ class Clock:
         for name, unsolved in settled.unsolved.items():
             self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
-        seen = city.stopped, city.on_generator, city.shed
-        if seen != self._seen:
-            self._seen, self._without = seen, self._standing_without(*seen)
-        self._conditions.update(now, city.readings, valid, self._without)
+        without = self._unpowered.without(city, self._active, self._commissioned)
+        self._conditions.update(now, city.readings, valid, without)
         if settled.unsettled:
             self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
-
-    def _standing_without(
-        self, stopped: Sequence[str], on_generator: Sequence[str], shed: Sequence[str]
-    ) -> dict[str, Sequence[str]]:
-        """Return by condition of power the assets it holds for, of those that stand.
-
-        A pump that never ran, because its supply was built later than itself, has not stopped.
-        """
-        self._never_ran -= {a for a in self._never_ran if a not in stopped and self._stands(a)}
-        stopped = [asset for asset in stopped if asset not in self._never_ran]
-        without: dict[str, Sequence[str]] = {"load shed": shed}
-        for kind, assets in (("on generator", on_generator), ("stopped", stopped)):
-            without[kind] = [asset for asset in assets if self._stands(asset)]
-        return without
 
     def _count(self, settled: Settled, now: int, seconds: int, weight: float) -> None:
         self.account.settled(settled, seconds, weight)
@@ -340,10 +278,7 @@ class Clock:
             self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
 
     def _stands(self, asset: str) -> bool:
-        """Return whether an asset is in service, and the site that brings it, or its supply, stands."""
-        return bool(self._active[self._column[asset]]) and self._brought_by.get(asset, set()) <= set(
-            self._commissioned
-        )
+        return self._unpowered.stands(asset, self._active, self._commissioned)
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
@@ -379,19 +314,3 @@ class Clock:
             news = f"{last.kind}: {last.subject} {last.detail}".strip() if last else ""
             instant = datetime.combine(day.day, time())
             self._observer(Progress(instant, self.account.coupled_hours, share, news))
-
-
-def brought_by(scenario: Scenario) -> dict[str, set[str]]:
-    """Return the sites that switch on an asset, or the load that feeds it, by asset."""
-    sites: dict[str, set[str]] = {}
-    for change in scenario.site_changes:
-        if change.value is True:
-            sites.setdefault(change.asset, set()).add(change.site)
-    for link in scenario.links:
-        if link.kind != "sewage" and link.to in sites:
-            sites.setdefault(link.asset, set()).update(sites[link.to])
-    return sites
-
-
-def _days(scenario: Scenario) -> Iterator[date]:
-    return (scenario.start + timedelta(days=n) for n in range((scenario.end - scenario.start).days))

@@ -22,7 +22,7 @@ def test_the_notebook_runs_and_shows_what_it_says(tmp_path: Path, monkeypatch: p
     assert "2026-01 Wastewater treatment relieved by S03" in text
     assert "m3 more sewage spilled by the end of 2027" in text
     assert sum("image/png" in output.get("data", ()) for output in outputs) == 3
-    assert sum("text/html" in output.get("data", ()) for output in outputs) == 2
+    assert sum("text/html" in output.get("data", ()) for output in outputs) == 3
     assert (tmp_path / "results" / "as-planned" / "report.html").exists()
 
 

@@ -17,6 +17,7 @@ name: unused
 networks:
   power: {}
   water: {max_pressure_m: 60.0}
+service_prices: {unserved_energy_kzt_per_kwh: 500.0}
 districts:
   Gate: {latitude: 43.42, longitude: 77.0, area_kha: 4.0, storeys: 5, source: A}
   '<b>East</b>': {latitude: 43.5, longitude: 77.2, area_kha: 9.0, source: P}
@@ -218,7 +219,7 @@ def write_comparison(folder: Path) -> Path:
     write_table(
         folder / "metrics.csv", [["metric", *names], [metric, 900, 2100], ["capex_bn_kzt", 17.5, 17.5]]
     )
-    values = [[name, i, metric, 800 + 100 * i + 1000 * j] for j, name in enumerate(names) for i in range(4)]
+    values = [[name, i, metric, 700 + 100 * i + 1000 * j] for j, name in enumerate(names) for i in range(5)]
     write_table(folder / "futures.csv", _table("plan future metric value", *values))
     columns = "plan metric mean p10 p50 p90 probability_best regret_mean regret_max share_thresholds_met"
     rows = [

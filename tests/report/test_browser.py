@@ -17,10 +17,35 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
         "Old (substation) is the first to fall short, in October 2026."
     )
     expect(page.locator("#remedy")).to_contain_text("until site SS1 (North, 14 bn KZT) stands in July 2027")
+    expect(page.locator("#remedy")).to_contain_text("900 MWh of electricity not served, worth 0.45 bn KZT")
+    expect(page.locator("#remedy")).to_contain_text("SS1 comes 3 months later than planned. Held up by: crew")
+    expect(page.locator("#remedy")).to_contain_text("As planned, in April 2027, it would have ended the")
     expect(page.locator("#remedy")).to_contain_text("start that site by 15 Jan 2026")
     card = page.locator(".breach")
     expect(card).to_contain_text("3.3 MW too little in Jun 2027, when 15.5 can be relied on")
-    expect(card).to_contain_text("900 MWh of electricity not served")
+    expect(card).to_contain_text("900 MWh of electricity not served, worth 0.45 bn KZT")
+    expect(card).to_contain_text("3 months, planned for Apr 2027; held up by crew: electrical")
+
+
+def test_a_site_that_was_planned_in_time_prevents_by_keeping_to_the_plan(
+    open_page: Open, tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path / "run")
+    sites = (folder / "sites.csv").read_text(encoding="utf-8")
+    (folder / "sites.csv").write_text(sites.replace("2027-04-01", "2026-06-01"), encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    remedy = page.locator("#remedy")
+    expect(remedy).to_contain_text("As planned, in June 2026, it would have stood before the shortage began.")
+    expect(remedy).not_to_contain_text("start that site by")
+    expect(page.locator(".breach")).to_contain_text("keep to the plan: SS1 in service by Jun 2026")
+
+
+def test_the_headline_tells_what_is_short_from_the_start(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    said = page.evaluate("headline([{ capacity: 'Wells', kind: 'source', month: MONTHS[0] }])")
+    assert said == "Wells (water source) is already short when the run begins, in January 2026."
+    start = "{ safe_start: '2025-03-01', last_start: '2026-02-01' }"
+    assert page.evaluate(f"chance({start})") == "tight"
 
 
 def test_no_complaint_and_no_request_leaves_the_page(open_page: Open, run_page: Path) -> None:
@@ -109,7 +134,7 @@ def test_three_headrooms_can_be_chosen(open_page: Open, run_page: Path) -> None:
     ("language", "headline"),
     [
         ("ru-RU", "Раньше всего мощности не хватит здесь: Old (подстанция) — октябрь 2026."),
-        ("kk-KZ", "Қуат ең бірінші мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
+        ("kk-KZ", "Қуат ең алдымен мына жерде жетпейді: Old (қосалқы станция) — 2026 ж. қазан."),
     ],
 )
 def test_the_page_speaks_the_readers_language(

@@ -1,11 +1,14 @@
 """View models of comparisons and sweeps."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.report.folders import write_comparison, write_sweep
-from twin.report import comparison, sweeps
+from tests.report.folders import write_comparison, write_run, write_sweep
+from twin.report import comparison, sweeps, write_side_by_side
 from twin.report.folder import kind_of
 
 
@@ -31,6 +34,35 @@ def test_a_comparison_without_its_tables_reads_the_runs(tmp_path: Path) -> None:
     values = {row["metric"]: row["values"] for row in model["metrics"]}
     assert values["jobs_delayed_job_months"] == [900.0, 2100.0]
     assert model["futures"] == {}
+
+
+def test_without_drawn_futures_nothing_is_said_of_futures(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "plans")
+    about = json.loads((folder / "comparison.json").read_text())
+    (folder / "comparison.json").write_text(json.dumps(about | {"futures": 0}))
+    model = comparison.view_model(folder)
+    assert (model["futures"], model["summary"]) == ({}, [])
+
+
+def test_runs_beside_each_other_have_a_page_of_their_own(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / "a" / "town"), write_run(tmp_path / "b" / "town", built="2027-11-01")]
+    page = write_side_by_side(runs, tmp_path / "page")
+    assert page == tmp_path / "page" / "report.html"
+    assert all(json.dumps(str(run)) in page.read_text(encoding="utf-8") for run in runs)
+    assert write_side_by_side(runs, tmp_path / "page") == page
+    (tmp_path / "page" / "thesis.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="holds something else"):
+        write_side_by_side(runs, tmp_path / "page")
+
+
+def test_the_command_writes_a_page_of_two_folders(tmp_path: Path) -> None:
+    write_run(tmp_path / "early")
+    write_run(tmp_path / "late", built="2027-11-01")
+    command = [sys.executable, "-m", "twin", "compare", "early", "late", "--report"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "report: results/compare-early-late/report.html"
+    assert (tmp_path / "results" / "compare-early-late" / "report.html").is_file()
 
 
 def test_a_sweep_spreads_by_cell_and_counts_what_failed(tmp_path: Path) -> None:

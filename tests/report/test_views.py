@@ -7,7 +7,7 @@ from twin.report import views
 from twin.report.atlas import atlas, histories
 from twin.report.folder import Folder, kind_of
 from twin.report.standing import provenance, standing
-from twin.report.story import breaches, chains
+from twin.report.story import breaches, chains, lateness
 from twin.report.strain import classes, read_signals
 
 
@@ -22,6 +22,68 @@ def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder)
     assert breach["short"] == pytest.approx(15.5 - 12.0 - 0.4 * 17)
     assert (breach["site"], breach["cost"], breach["commissioned"]) == ("SS1", 14.0, "2027-07-01")
     assert breach["lost"] == {"unserved_mwh": 900.0}
+    assert breach["price"] == pytest.approx(0.45)  # 500 KZT a kWh
+    assert (breach["safe_start"], breach["last_start"]) == ("2026-01-15", "2026-04-01")
+    assert breach["late"] == {
+        "months": 3,
+        "planned": "2027-04-01",
+        "in_time": False,
+        "held_by": ["crew electrical"],
+        "roots": ["SS1"],
+        "roots_planned": "2027-04-01",
+    }
+
+
+def test_a_breach_that_no_site_ends_counts_what_its_members_missed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", built="2028-06-01")
+    for name in ("headroom", "unserved"):
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8").replace(",yes,SS1,2026-01-15", ",yes,,")
+        (folder / f"{name}.csv").write_text(text.replace(",SS1\n", ",\n"), encoding="utf-8")
+    (breach,) = breaches(Folder(folder))
+    assert (breach["site"], breach["until"]) == ("", "")
+    assert breach["lost"] == {"unserved_mwh": 1500.0}
+
+
+def site(name: str, planned: str, commissioned: str, waited_for: str = "", slip: str = "0") -> dict[str, str]:
+    return {
+        "site": name,
+        "planned": planned,
+        "commissioned": commissioned,
+        "waited_for": waited_for,
+        "slip_months": slip,
+    }
+
+
+def test_a_delay_is_traced_to_where_it_began() -> None:
+    rows = (
+        site("GATE", "2028-01-01", "2029-07-01", slip="18"),
+        site("RING", "2028-01-01", "2029-07-01", "site GATE;crew electrical"),
+        site("EAST", "2027-06-01", "2029-07-01", "site RING;site GATE"),
+        site("MAIN", "2027-01-01", "2027-01-01"),
+        site("LATER", "2028-01-01", "", "trigger"),
+    )
+    sites = {row["site"]: row for row in rows}
+    east = lateness(["EAST", "MAIN"], sites, "2028-07")
+    assert east is not None
+    assert (east["roots"], east["held_by"]) == (["GATE"], ["site GATE"])
+    assert (east["months"], east["planned"], east["in_time"]) == (25, "2027-06-01", True)
+    gate = lateness(["GATE"], sites, "2027-12")
+    assert gate is not None
+    assert (gate["held_by"], gate["in_time"]) == ([], False)
+    later = lateness(["LATER"], sites, "2028-07")
+    assert later is not None
+    assert (later["months"], later["held_by"], later["in_time"]) == (0, ["trigger"], True)
+    assert lateness(["MAIN"], sites, "2028-07") is None
+
+
+def test_sites_that_wait_for_each_other_end() -> None:
+    rows = (
+        site("A", "2028-01-01", "2029-01-01", "site B"),
+        site("B", "2028-01-01", "2029-01-01", "site A", slip="1"),
+    )
+    ring = lateness(["A"], {row["site"]: row for row in rows}, "2028-07")
+    assert ring is not None
+    assert ring["roots"] == ["B"]
 
 
 def test_a_breach_that_lasts_has_no_end(tmp_path: Path) -> None:

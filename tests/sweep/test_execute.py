@@ -122,6 +122,9 @@ def test_finished_runs_are_not_run_again_and_others_refused(
     tally = execute(plan, whole, Inline(), observer=never)
     assert (tally.found, tally.done, tally.total) == (8, 8, 8)
     assert datasets(whole, "runs") == before
+    card = tally._repr_html_()
+    assert "8 of 8 runs: 8 found, 0 complete, 0 unsolved, 0 failed" in card
+    assert ">pumps=fed, pressure=low<" in card and ">unserved_water_m3<" in card
     more = planned(SWEEP.replace("samples: 2", "samples: 4"))
     assert execute(more, _copy(whole, tmp_path / "more"), Inline()).found == 8
     other = planned(SWEEP.replace("high: 1.2", "high: 1.3"))

@@ -1,11 +1,12 @@
 """Sweep files: each mistake is one line with its place."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from twin.errors import InvalidInput
-from twin.sweep import Plan
+from twin.sweep import Plan, Sweep
 
 HEAD = "name: t\nscenario: town\n"
 VARIABLE = HEAD + "uncertain:\n  samples: 4\n  variables:\n    v: "
@@ -101,3 +102,12 @@ def test_a_combination_that_cannot_be_is_told_before_the_first_run(planned: Call
         planned(text)
     (mistake,) = error.value.mistakes
     assert "end 2026-05-06 is not after start 2026-05-06" in str(mistake)
+
+
+def test_a_notebook_shows_what_a_sweep_varies(town: Path) -> None:
+    text = (town / "sweep.yaml").read_text(encoding="utf-8").replace("name: town", "name: <b>town</b>")
+    (town / "shown.yaml").write_text(text, encoding="utf-8")
+    card = Sweep(town / "shown.yaml")._repr_html_()
+    assert "Sweep &lt;b&gt;town&lt;/b&gt;" in card and "<b>" not in card
+    for words in ("choice of pumps", "fed, cut", "uniform: low 0.9, high 1.2", "2 by sobol, seed 1"):
+        assert words in card

@@ -28,31 +28,32 @@ def year_position(day: date) -> float:
 
 
 class Rows(NamedTuple):
-    """A table by year: the fractional years at which its rows hold, in order, and their values."""
+    """A table by year: its years, their ends as fractional years, and its values, which hold there."""
 
-    positions: tuple[float, ...]
+    years: tuple[int, ...]
+    ends: tuple[float, ...]
     values: tuple[float, ...]
 
 
 def by_year(rows: Mapping[int, float]) -> Rows:
     """Return rows that each hold on 31 December of their year."""
     years = sorted(rows)
-    return Rows(tuple(year + 1.0 for year in years), tuple(rows[year] for year in years))
+    return Rows(tuple(years), tuple(year + 1.0 for year in years), tuple(rows[year] for year in years))
 
 
 def linear(rows: Rows, position: float) -> float:
     """Interpolate rows linearly; constant beyond the ends."""
-    return float(np.interp(position, *rows))
+    return float(np.interp(position, rows.ends, rows.values))
 
 
 def geometric(rows: Rows, position: float) -> float:
     """Interpolate like `linear` but at a constant rate; linear where a row is zero."""
-    positions, values = rows
-    after = bisect_right(positions, position)
-    if after in (0, len(positions)):
-        return values[min(after, len(positions) - 1)]
+    years, ends, values = rows
+    after = bisect_right(ends, position)
+    if after in (0, len(years)):
+        return values[min(after, len(years) - 1)]
     low, high = values[after - 1], values[after]
-    share = (position - positions[after - 1]) / (positions[after] - positions[after - 1])
+    share = (position - years[after - 1] - 1.0) / (years[after] - years[after - 1])
     if min(low, high) <= 0.0:
         return low + share * (high - low)
     return float(low * (high / low) ** share)
@@ -101,7 +102,7 @@ class Growth:
             n: by_year({y: r.value for y, r in rows.items()}) for n, rows in scenario.norms.items() if rows
         }
         self._population = {
-            name: by_year({year: 1000.0 * row.population_k for year, row in rows.items()})
+            name: by_year({year: row.population_k for year, row in rows.items()})
             for name, rows in scenario.population.items()
         }
         self._others = {
@@ -253,7 +254,7 @@ class Growth:
         return np.asarray(begin + self._factors * (table(position) - begin))
 
     def _tabled_people(self, position: float) -> Vector:
-        return self._tabled(self._population, position)
+        return 1000.0 * self._tabled(self._population, position)
 
     def _norm(self, name: str, position: float) -> float:
         return linear(self._norms[name], position) if name in self._norms else 0.0

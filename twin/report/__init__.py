@@ -1,9 +1,12 @@
 """Pages from saved results: they read folders, never a simulation or an engine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
 from twin.report.folder import Folder, kind_of
+
+_PAGE = "report.html"
 
 
 def write_report(folder: str | Path) -> Path:
@@ -20,12 +23,32 @@ def write_report(folder: str | Path) -> Path:
         If the folder holds no results, or the libraries of the extra ``report`` are not installed.
     """
     folder = Path(folder)
-    target = folder / "report.html"
-    text = as_html(folder)
-    written = folder / ".report.html"
-    written.write_text(text, encoding="utf-8")
-    written.rename(target)
-    return target
+    return _write(folder, as_html(folder))
+
+
+def write_side_by_side(runs: Sequence[Path], folder: Path) -> Path:
+    """Write ``report.html`` of runs beside each other into a folder that holds nothing else.
+
+    Returns
+    -------
+    Path
+        The page, one self-contained file.
+
+    Raises
+    ------
+    InvalidInput
+        If the runs do not cover the same months, or the libraries of the extra ``report`` are not installed.
+    FileExistsError
+        If the folder holds something else.
+    """
+    from twin.report.comparison import page_of_runs
+
+    if folder.is_file() or (folder.exists() and any(path.name != _PAGE for path in folder.iterdir())):
+        raise FileExistsError(f"{folder} holds something else; choose another with --out")
+    alike = len({run.resolve().name for run in runs}) < len(runs)
+    text = page_of_runs({str(run) if alike else run.resolve().name: Folder(run) for run in runs})
+    folder.mkdir(parents=True, exist_ok=True)
+    return _write(folder, text)
 
 
 def as_html(folder: Path) -> str:
@@ -44,3 +67,10 @@ def as_html(folder: Path) -> str:
 
             return sweeps.page(folder)
     raise InvalidInput([Mistake(str(folder), 0, "no results here", "a folder that twin run wrote")])
+
+
+def _write(folder: Path, text: str) -> Path:
+    """Write a page whole or not at all."""
+    target, beside = folder / _PAGE, folder / f".{_PAGE}"
+    beside.write_text(text, encoding="utf-8")
+    return beside.replace(target)

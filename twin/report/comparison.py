@@ -1,6 +1,7 @@
 """The page of a comparison: plans side by side, where their cities differ, how they fare in many futures."""
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,13 @@ def view_model(folder: Path) -> dict[str, Any]:
         for row in read_csv(folder / "metrics.csv")
     ]
     metrics = tabled or model["metrics"]
+    drawn = about.get("futures", 0)
     return model | {
         "plans": names,
         "metrics": metrics,
         "leading": _leading(metrics),
-        "futures": _futures(folder),
-        "summary": read_csv(folder / "summary.csv"),
+        "futures": _futures(folder) if drawn else {},
+        "summary": read_csv(folder / "summary.csv") if drawn else [],
     }
 
 
@@ -136,8 +138,9 @@ def _connected(run: Folder) -> list[int]:
 
 
 def _futures(folder: Path) -> dict[str, dict[str, list[float | None]]]:
-    """Return the values over all futures by metric and plan."""
+    """Return the values over the drawn futures by metric and plan; number 0 is the planned one."""
     values: dict[str, dict[str, list[float | None]]] = {}
-    for row in read_csv(folder / "futures.csv")[:_MOST_FUTURES]:
+    drawn = (row for row in read_csv(folder / "futures.csv") if row["future"] != "0")
+    for row in islice(drawn, _MOST_FUTURES):
         values.setdefault(row["metric"], {}).setdefault(row["plan"], []).append(number(row["value"]))
     return values

@@ -52,5 +52,5 @@ def view_model(folder: Folder) -> dict[str, Any]:
 
 def page(folder: Folder) -> str:
     """Return the page of a run as HTML."""
-    subtitle = f"{folder.run['start']} to {folder.run['end']}"
+    subtitle = f"{folder.run['start']} \u2013 {folder.run['end']}"
     return render("run.html", PROGRAMS, view_model(folder), folder.name, subtitle)

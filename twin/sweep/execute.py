@@ -2,16 +2,18 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from twin.batch import Failed, Workers, work
+from twin.cards import HEADLINES, card
+from twin.differences import number
 from twin.errors import InvalidInput, Mistake
 from twin.results import versions, write_text
-from twin.sweep.judging import summarise
+from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store
 from twin.sweep.worker import Done, do, gather
@@ -31,6 +33,8 @@ class Tally:
         Runs that had a result before this program began.
     complete, unsolved, failed
         Runs that ended so since.
+    summary
+        Once it is done, p10, p50 and p90 of each metric by combination of choices, as in ``metrics.json``.
     """
 
     total: int
@@ -39,6 +43,20 @@ class Tally:
     unsolved: int = 0
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
+    summary: Summary = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
+        cells = [(cell, own) for cell, own in self.summary.items() if own]
+        metrics = [name for name in HEADLINES if any(name in own for _, own in cells)]
+        return card(
+            f"{self.done} of {self.total} runs: {self.found} found, {self.complete} complete, "
+            f"{self.unsolved} unsolved, {self.failed} failed",
+            [
+                ("p50 (p10 to p90)", *(cell for cell, _ in cells)),
+                *((name, *(_told(own.get(name)) for _, own in cells)) for name in metrics),
+            ],
+        )
 
     @property
     def done(self) -> int:
@@ -121,9 +139,14 @@ def execute(
             observer(tally, planned, result)
     for part in sorted(store.singles()):
         _compact(store, part)
-    write_text(folder / "metrics.json", json.dumps(summarise(folder), indent=2, ensure_ascii=False) + "\n")
+    tally.summary = summarise(folder)
+    write_text(folder / "metrics.json", json.dumps(tally.summary, indent=2, ensure_ascii=False) + "\n")
     describe(plan, folder, shard, "failed" if store.failed else "complete")
     return tally
+
+
+def _told(spread: Mapping[str, float] | None) -> str:
+    return f"{number(spread['p50'])} ({number(spread['p10'])} to {number(spread['p90'])})" if spread else ""
 
 
 def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Failed:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model_validator
 
+from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
@@ -168,6 +169,21 @@ class Sweep:
         self.asked = asked
         self.values = self._columns()
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a sweep: what it varies."""
+        asked, uncertain = self.asked, self.asked.uncertain
+        variables = uncertain.variables if uncertain else {}
+        futures = f"{uncertain.samples} by {uncertain.method}, seed {uncertain.seed}" if uncertain else "one"
+        return card(
+            f"Sweep {asked.name}",
+            [
+                ("scenario", asked.scenario),
+                *((f"choice of {name}", ", ".join(choices)) for name, choices in asked.matrix.items()),
+                *((f"uncertain {name}", _distribution(variable)) for name, variable in variables.items()),
+                ("futures", f"{futures}; {asked.replicates} seeds of each"),
+            ],
+        )
+
     @property
     def scenario(self) -> Path:
         """Return the path of the scenario."""
@@ -211,6 +227,14 @@ class Sweep:
         if not values:
             self.document.add(key, f"column {column.column} of {column.file} is empty")
         return values
+
+
+def _distribution(variable: Variable) -> str:
+    """Return a variable's distribution in one line."""
+    name = next(name for name in DISTRIBUTIONS if getattr(variable, name) is not None)
+    own = getattr(variable, name)
+    terms = [f"{k} {v}" for k, v in own.model_dump().items()] if isinstance(own, Model) else map(str, own)
+    return f"{name}: {', '.join(terms)}"
 
 
 def _validate(document: Document) -> SweepFile | None:

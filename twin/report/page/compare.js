@@ -85,7 +85,7 @@ function lookOfDifference(asset) {
 function drawDifference() {
   const groups = { worse: [], better: [], only: [], missing: [] };
   A.asset.forEach((name, i) => { const look = lookOfDifference(i); if (look in groups && layers.has(A.network[i])) groups[look].push(i); });
-  $("panel").replaceChildren(...Object.entries(groups).flatMap(([look, assets]) => [
+  $("panel").replaceChildren(...Object.values(groups).some((assets) => assets.length) ? [] : [h("p", null, T("difference.none"))], ...Object.entries(groups).filter(([, assets]) => assets.length).flatMap(([look, assets]) => [
     h("h3", null, `${T(`difference.${look}`)}: ${N(assets.length)}`),
     h("p", { class: "chips" }, assets.slice(0, 12).map((i) => h("button", { class: "chip", onclick: () => { openAsset(i); centreOn(i); } }, short(A.asset[i]))), assets.length > 12 ? " …" : "")]),
   state.asset >= 0 ? h("p", { class: "readout", id: "opened" }, `${short(A.asset[state.asset])}: `, PLANS.filter((name) => name in A.plans).map((name) => { const letter = A.plans[name][state.asset][state.month]; return `${name}: ${T(`look.${letter === "." ? "gone" : letter === "-" ? "free" : `k${letter}`}`)}`; }).join("; ")) : "");
@@ -157,7 +157,6 @@ function start() {
   on("look", drawDates);
   startDifference();
   tell("look");
-  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
-  document.documentElement.dataset.ready = "yes";
+  finish();
 }
 start();

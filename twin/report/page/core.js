@@ -76,7 +76,7 @@ const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 
 function inDates(text, pattern, names) {
   if (!text) return "–";
   const [year, month, day] = text.split("-");
-  return T(pattern, { year, number: month, day: Number(day || 1), month: T(names).split(",")[month - 1] });
+  return T(pattern, { year, number: month, day: Number(day || 1), two: day || "01", month: T(names).split(",")[month - 1] });
 }
 
 const inMonth = (text) => inDates(text, "date.month", "months.long");
@@ -110,4 +110,10 @@ function startLook() {
     tell("look");
   });
   on("look", sayStatic);
+}
+
+// Everything is drawn: views that were left out leave the contents too
+function finish() {
+  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
+  document.documentElement.dataset.ready = "yes";
 }

@@ -38,7 +38,7 @@ function drawHeadroom() {
   const rows = headroomRows();
   let first = true;
   const body = rows.map((row) => h("tr", null,
-    h("th", { scope: "row" }, h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name), " ", h("span", { class: "quiet" }, named("kind", row.kind))),
+    h("th", { scope: "row" }, h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name), " ", h("span", { class: "quiet" }, kindOf(row.name, row.kind))),
     YEARS.map((year) => { const own = cell(row, year, first); first = first && !own.querySelector("button"); return own; })));
   $("headroom-grid").replaceChildren(
     h("thead", null, h("tr", null, h("th", { scope: "col" }, T("headroom.capacity")), YEARS.map((year) => h("th", { scope: "col", "data-year": year }, year)))),

@@ -16,7 +16,6 @@ function start() {
   const first = DATA.breaches.length ? MONTHS.indexOf(DATA.breaches[0].month) : 0;
   state.month = Math.max(0, first);
   tell("look");
-  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
-  document.documentElement.dataset.ready = "yes";
+  finish();
 }
 start();

@@ -47,4 +47,4 @@ on("look", drawRunning);
 tell("look");
 lastShelf = JSON.stringify(DATA.shelf);
 setTimeout(ask, 1000);
-document.documentElement.dataset.ready = "yes";
+finish();

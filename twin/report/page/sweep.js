@@ -80,7 +80,6 @@ function start() {
   if (DATA.bands.length) on("look", drawBands); else $("bands").remove();
   if (DATA.without.length) on("look", () => rowsOf("without-table", ["checks.run", "checks.status", "without.reason"], DATA.without.slice(0, 300).map((own) => h("tr", null, h("th", { scope: "row" }, own.run), h("td", null, own.status), h("td", null, own.reason))))); else $("without").remove();
   tell("look");
-  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
-  document.documentElement.dataset.ready = "yes";
+  finish();
 }
 start();

@@ -31,7 +31,7 @@ function gantt(sites) {
 }
 
 function waitWord(text) {
-  const [kind, name] = text.includes(" ") ? text.split(/ (.*)/) : ["site", text];
+  const [kind, name] = text.split(/ (.*)/);
   return has(`wait.${kind}`) ? T(`wait.${kind}`, { name: name ? named("trade", named("money", name)) : "" }) : text;
 }
 
