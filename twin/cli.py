@@ -12,7 +12,15 @@ import typer
 
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, UNSOLVED, exit_codes, print_lines, print_table, print_utilities
+from twin.terminal import (
+    CHECK_FAILED,
+    UNSOLVED,
+    exit_codes,
+    print_lines,
+    print_mistakes,
+    print_table,
+    print_utilities,
+)
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -51,7 +59,9 @@ def run(
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
         from twin.running import announce
+        from twin.scenario.unplanned import not_served
 
+        print_mistakes(not_served(loaded))
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
@@ -159,9 +169,11 @@ def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug =
     with exit_codes(debug):
         from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
+        from twin.scenario.unplanned import not_served
 
         loaded = load_scenario(scenario, overrides or [])
         check_budgets(loaded)
+        print_mistakes(not_served(loaded))
         typer.echo(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "

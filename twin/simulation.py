@@ -15,7 +15,7 @@ from twin.drivers.budgets import check_budgets
 from twin.drivers.calendar import Day, calendar
 from twin.drivers.conditions import Conditions
 from twin.drivers.construction import Construction, commissioning_dates
-from twin.drivers.developments import Connections, connection_date
+from twin.drivers.developments import Connections
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
 from twin.drivers.unpowered import Unpowered
@@ -292,20 +292,19 @@ class Clock:
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
         self.security.end_month(f"{month:%Y-%m}")
-        committed = self.security.committed(self.agenda.connected)
+        by_point = self.security.power_by_point()
+        committed = self.security.committed(self.agenda.connected, by_point)
         closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
         headroom = self.ledger.rows[closed:]
         self.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
-            power = self.security.power_by_district()
+            power = self.security.power_by_district(by_point)
             self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
-        connected = [
-            name for name in self._scenario.developments if connection_date(self._scenario, name) <= day
-        ]
+        connected = [name for name, r in self.connections.requests.items() if r.requested <= day]
         base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
         return float(base) or (day - self._scenario.start).days
 
