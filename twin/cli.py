@@ -60,6 +60,7 @@ def run(
         from twin import results, simulation
         from twin.running import announce
         from twin.scenario.unplanned import not_served
+        from twin.summary import summary, utilities
 
         print_mistakes(not_served(loaded))
         target = out or Path("results") / _default_name(scenario)
@@ -74,8 +75,8 @@ def run(
 
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
-        print_table(results.summary(result))
-        print_utilities(results.utilities(result))
+        print_table(summary(result))
+        print_utilities(utilities(result))
         typer.echo(f"results: {folder}")
         judged = checks or baseline
         holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
