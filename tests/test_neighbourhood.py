@@ -19,9 +19,19 @@ def starts(rows: tuple[OrderRow, ...]) -> dict[str, date | None]:
     return {row.site: row.start for row in rows}
 
 
+def networked(sites: dict[str, dict[str, object]], unseen: str = "") -> Scenario:
+    """Return a plan whose sites all change a network, but for one."""
+    changes = [
+        {"site": site, "asset": f"power/{site}", "field": "in_service", "value": True}
+        for site in sites
+        if site != unseen
+    ]
+    return plan(sites, crews=ENOUGH, site_changes=changes)
+
+
 @pytest.fixture(scope="module")
 def town() -> Scenario:
-    return plan(CHAIN, crews=ENOUGH)
+    return networked(CHAIN)
 
 
 def hood(town: Scenario, wants: dict[str, float], used: dict[str, float], seed: int = 1) -> Neighbourhood:
@@ -43,7 +53,7 @@ def test_a_cancelled_site_stays_as_it_is() -> None:
 
 
 def test_a_site_is_not_ready_long_before_what_it_requires() -> None:
-    late = plan({"A": {"build_months": 30}, "B": {"requires": "A", "build_months": 10}}, crews=ENOUGH)
+    late = networked({"A": {"build_months": 30}, "B": {"requires": "A", "build_months": 10}})
     first = next(hood(late, {}, {}).propose(late.order))
     assert first.months == {"B": 20}
 
@@ -53,6 +63,19 @@ def test_a_site_is_put_off_with_all_that_only_depends_on_it(town: Scenario) -> N
     later = {tuple(m.months) for m in moves if m.months and min(m.months.values()) > 0}
     assert {("A",), ("A", "B", "C"), ("D",), ("E",)} <= later
     assert ("A", "B", "C", "D") not in later
+
+
+def test_what_no_network_knows_is_not_put_off() -> None:
+    own = hood(networked(CHAIN, unseen="C"), {}, {})
+    moves = list(islice(own.propose(own._scenario.order), 30))
+    later = {site for m in moves for site, months in m.months.items() if months > 0}
+    assert later == {"A", "B", "D", "E"}
+
+
+def test_an_order_that_leaves_a_site_unbuilt_is_none(town: Scenario) -> None:
+    own = hood(town, {}, {})
+    assert own.keeps(moved(town.order, [Move({"E": 12})], START))
+    assert not own.keeps(moved(town.order, [Move({"E": 120})], START))
 
 
 def test_what_is_wanted_comes_earlier_with_what_it_requires_and_what_is_used_is_seldom_put_off(

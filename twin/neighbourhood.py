@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from twin.drivers.construction import add_months, forecast
+from twin.drivers.construction import Works, add_months, forecast
 from twin.finance import month_position
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -69,6 +69,9 @@ def moved(order: Order, moves: Iterable[Move], begin: date) -> Order:
 class Neighbourhood:
     """Proposes moves and learns from what came of them.
 
+    Sites that change no network (gas, roads) are never put off: what they are good for is not simulated, so
+    it would always seem better.
+
     Parameters
     ----------
     scenario
@@ -91,6 +94,9 @@ class Neighbourhood:
         self._scenario, self._luck = scenario, luck
         self._sites = [row.site for row in scenario.order if not row.cancelled]
         most = max((wants.get(site, 0.0) for site in self._sites), default=0.0) or 1.0
+        simulated = {change.site for change in scenario.site_changes}
+        self._movable = [site for site in self._sites if site in simulated]
+        self._built = self._built_by(scenario.order)
         self._wanted = {s: wants.get(s, 0.0) / most for s in self._sites if wants.get(s, 0.0) > 0.0}
         use = {s: 1.0 if s in self._wanted else min(1.0, used.get(s, 0.0)) for s in self._sites}
         self._ideas = list(self._all_ideas(use))
@@ -111,6 +117,10 @@ class Neighbourhood:
         while self._sites:
             yield self._in_the_list(self._sites)
 
+    def keeps(self, order: Order) -> bool:
+        """Return whether an order builds within the horizon, as planned, what the given one does."""
+        return self._built <= self._built_by(order)
+
     def learn(self, move: Move, better: bool) -> None:
         """Lengthen the step of what succeeded and try it more often; the contrary of what did not."""
         if move.idea >= 0:
@@ -121,10 +131,10 @@ class Neighbourhood:
     def _all_ideas(self, use: Mapping[str, float]) -> Iterator[Idea]:
         requires = {site: self._scenario.sites[site].requires for site in self._sites}
         for most in _GROUPS:
-            yield Idea(tuple(s for s in self._sites if use[s] <= most), 1, 4.0)
-        for site in self._sites:
+            yield Idea(tuple(s for s in self._movable if use[s] <= most), 1, 4.0)
+        for site in self._movable:
             yield Idea((site,), 1, 1.0 - use[site] + _LEAST_WEIGHT)
-            family = _only_for(site, requires)
+            family = tuple(s for s in _only_for(site, requires) if s in self._movable)
             if len(family) > 1:
                 idle = 1.0 - max(use[s] for s in family)
                 yield Idea(family, 1, idle + _LEAST_WEIGHT)
@@ -133,13 +143,20 @@ class Neighbourhood:
 
     def _idle_months(self, order: Order) -> dict[str, int]:
         """Return the whole months that each site is ready before what it requires."""
-        works = forecast(self._scenario.model_copy(update={"order": order, "future": 0}))
+        works = self._forecast(order)
         idle = {
             site: int(month_position(w.commissioned) - month_position(w.ready))
             for site, w in works.items()
-            if w.ready and w.commissioned
+            if w.ready and w.commissioned and site in self._movable
         }
         return {site: months for site, months in idle.items() if months}
+
+    def _built_by(self, order: Order) -> set[str]:
+        end = self._scenario.end
+        return {s for s, w in self._forecast(order).items() if w.commissioned and w.commissioned < end}
+
+    def _forecast(self, order: Order) -> dict[str, Works]:
+        return forecast(self._scenario.model_copy(update={"order": order, "future": 0}))
 
     def _in_the_list(self, sites: Sequence[str]) -> Move:
         site, before = self._luck.choice(sites), self._luck.choice(self._sites)

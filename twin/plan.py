@@ -66,7 +66,8 @@ def search(
     The given order is evaluated first, then a constructive one, then neighbours of the best so far, by
     the moves of a `Neighbourhood`; those of a batch that help are also tried together. Every evaluation
     is kept in ``evaluations.jsonl``; a search that is started again takes from there what it has
-    evaluated before.
+    evaluated before. An order that leaves unbuilt what the given one builds within the horizon is not
+    tried: it would only seem cheaper.
 
     Parameters
     ----------
@@ -96,10 +97,10 @@ def search(
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))
     best, value = scenario.order, given
-    if (started := judge.evaluate([first])[0]) < value:
-        best, value = first, started
     luck, begin = stream(scenario.seed, "plan", "search"), scenario.start
     hood = Neighbourhood(scenario, _wants(scenario, out / "given"), _used(scenario, out / "given"), luck)
+    if (started := judge.evaluate([first])[0]) < value and hood.keeps(first):
+        best, value = first, started
     seen = {_key(scenario.order), _key(first)}
     while judge.used < budget:
         batch = _batch(hood, best, begin, seen, min(BATCH, budget - judge.used))
@@ -116,7 +117,7 @@ def search(
         if len(good) > 1 and judge.used < budget:
             together = moved(base, good, begin)
             seen.add(_key(together))
-            if (joined := judge.evaluate([together])[0]) < value:
+            if hood.keeps(together) and (joined := judge.evaluate([together])[0]) < value:
                 value, best = joined, together
     write_order(out / "best.csv", best)
     run_table([("best", 0, scenario.model_copy(update={"order": best, "future": 0}))], 1, out)
@@ -204,7 +205,8 @@ def _batch(
         order = moved(best, [move], begin)
         if _key(order) not in seen:
             seen.add(_key(order))
-            batch.append((move, order))
+            if hood.keeps(order):
+                batch.append((move, order))
         if len(batch) == size:
             break
     return batch
