@@ -168,8 +168,8 @@ class City:
             residual = self._hand_over_loads()
             self._solve_if_stale("power")
             moved = self._update_feeds(now_s)
-        self.solved[:] = True
         unsolved = {name: m.unsolved for name, m in self._members.items() if m.unsolved is not None}
+        self.solved[:] = True
         for name in unsolved:
             self.solved[self._slice[name]] = False
         return Settled(rounds, residual if moved else 0.0, moved, unsolved)
