@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
@@ -18,11 +19,20 @@ from twin.networks import hydraulic_kernels as kernels
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
 from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
-from twin.networks.hydraulic_kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED, Reading, Units
+from twin.networks.hydraulic_kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED, Plain, Reading, Units
 from twin.networks.tanks import Tanks
 
 _DAMPING = (1.0, 0.1, 10.0)
 _HEAD_TOLERANCE = 1e-3
+
+
+class PlainVectors(NamedTuple):
+    """The structures of `hydraulic_kernels` as plain tuples of the same vectors."""
+
+    raw: Plain
+    tanks: Plain
+    levels: Plain
+    reading: Plain
 
 
 class Hydraulics:
@@ -45,8 +55,8 @@ class Hydraulics:
         IDs in EPANET's order.
     storage
         The tanks' volumes; `tanks` are their nodes.
-    reading
-        The last solution, as compiled code takes it.
+    reading, plain
+        The last solution; it and more as compiled code takes them.
     passed
         Volumes of the last step, m3: see `steps`.
     connected
@@ -113,7 +123,10 @@ class Hydraulics:
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
         per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
         units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
-        self._how = self.storage.levels, units, per_area, kinds, self.pumps, self.reading
+        self._how = units, per_area, kinds, self.pumps
+        self.plain = PlainVectors(
+            tuple(project.raw), tuple(self.storage.vectors), tuple(self.storage.levels), tuple(self.reading)
+        )
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
         self._rule_step = project.rule_step_s()
         self._steps = [step for step in (project.pattern_step_s(), self._rule_step) if step]
@@ -245,7 +258,13 @@ class Hydraulics:
         """
         project = self.project
         error, outcome, (self._rates, self._soonest) = kernels.solve_and_take_in(
-            project.address, project.raw, self.storage.vectors, self._trials, *self._how
+            project.address,
+            self._trials,
+            self.plain.raw,
+            self.plain.tanks,
+            self.plain.levels,
+            *self._how,
+            self.plain.reading,
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
@@ -267,8 +286,9 @@ class Hydraulics:
         return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
 
     def _read_solution(self) -> None:
+        project, storage = self.project, self.storage
         self._rates, self._soonest = kernels.take_in(
-            self.project.address, self.project.raw, self.storage.vectors, *self._how
+            project.address, project.raw, storage.vectors, storage.levels, *self._how, self.reading
         )
 
     @property
@@ -318,8 +338,8 @@ class Hydraulics:
         error, step, storage.at_limits = kernels.step(
             project.address,
             seconds,
-            project.raw,
-            storage.vectors,
+            self.plain.raw,
+            self.plain.tanks,
             project.volume_unit,
             self.demand,
             self._rates,

@@ -262,7 +262,9 @@ class PowerNetwork:
         labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
         self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
         self._limits = np.concatenate([limit, self._supply_rating])
-        self._measured = Measured(self._values, *np.zeros((2, len(self._limits))))
+        loading, power_mw = np.zeros((2, len(self._limits)))
+        self._measured = Measured(self._values, loading, power_mw)
+        self._layout, self._plain_measured = tuple(state.layout), tuple(self._measured)
         self._dispatcher, self._reliefs = None, {}
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
@@ -283,7 +285,7 @@ class PowerNetwork:
             return False
         flow, y = self.flow, self.flow.matrices
         measure(
-            flow.state.layout,
+            self._layout,
             y.own,
             y.mutual,
             y.slack,
@@ -291,7 +293,7 @@ class PowerNetwork:
             self._served,
             self._asked,
             self._at_bus,
-            self._measured,
+            self._plain_measured,
         )
         return True
 

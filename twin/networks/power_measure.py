@@ -1,6 +1,6 @@
 """From bus voltages to what is read out: loading, flows, supply, losses, shortage."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -132,7 +132,7 @@ def exceeds(loading: Vector, limits: Vector) -> bool:
 
 @njit(cache=True)
 def measure(
-    at: Layout,
+    layout: tuple[Any, ...],
     own: Complex,
     mutual: Complex,
     slack_rows: Complex,
@@ -140,12 +140,14 @@ def measure(
     served: Vector,
     asked_by: Vector,
     at_bus: Complex,
-    out: Measured,
+    measured: tuple[Vector, ...],
 ) -> None:
     """Read a solution out.
 
     Parameters
     ----------
+    layout, measured
+        A `Layout`, and the `Measured` that is written, as plain tuples.
     own, mutual
         Admittances of each branch end, on its own voltage and on the opposite end's.
     slack_rows
@@ -157,6 +159,7 @@ def measure(
     at_bus
         What is served at each internal bus, MVA.
     """
+    at, out = Layout(*layout), Measured(*measured)
     branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
     pool = np.zeros(buses + 3 * branches + 1)
     readings, loading, power = out.readings, out.loading, out.power_mw

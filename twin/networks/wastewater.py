@@ -120,8 +120,10 @@ class WastewaterNetwork:
         engine.solve()
         self._receive()
         rates = plants.inflow, plants.treated, plants.spill
-        tanks = engine.storage.vectors
-        write_readings(self._values, self._columns, engine.reading, tanks, self._full, rates, self._entering)
+        plain = engine.plain
+        write_readings(
+            self._values, self._columns, plain.reading, plain.tanks, self._full, rates, self._entering
+        )
 
     def _receive(self) -> None:
         """Let the plants take what reaches their outfalls now."""
@@ -257,7 +259,7 @@ class WastewaterNetwork:
         signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
         for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
             signals += [Signal(address, quantity, flow) for address in self._plant_at]
-        self._columns = Columns(engine.tanks, self._flow_links, self._gravity)
+        self._columns = tuple(Columns(engine.tanks, self._flow_links, self._gravity))
         whole = ("inflow_m3_per_s", "spill_m3_per_s")
         return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from twin.networks.base import Vector
-from twin.networks.hydraulic_kernels import Index, Reading, Storage
+from twin.networks.hydraulic_kernels import Index, Plain, Reading, Storage
 
 _FULL = 1 - 1e-9
 
@@ -57,9 +57,9 @@ def arrive(
 @njit(cache=True)
 def write_readings(
     values: Vector,
-    at: Columns,
-    now: Reading,
-    tanks: Storage,
+    columns: Plain,
+    reading: Plain,
+    storage: Plain,
     full_m3_per_s: Vector,
     plants: tuple[Vector, Vector, Vector],
     entering: float,
@@ -73,6 +73,7 @@ def write_readings(
     plants
         Inflow, treated and spill of each, m3/s.
     """
+    at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
     spilling, count, place = 0.0, len(at.tanks), 0
     for i in range(count):
         usable = max(tanks.highest[i] - tanks.lowest[i], 1e-9)

@@ -102,9 +102,9 @@ class WaterNetwork:
         """Solve the hydraulics now."""
         engine = self._engine
         engine.solve()
-        storage = engine.storage.vectors
+        plain = engine.plain
         write_readings(
-            self._values, self._columns, engine.reading, engine.elevation, engine.connected, storage
+            self._values, self._columns, plain.reading, engine.elevation, engine.connected, plain.tanks
         )
 
     def read(self) -> Vector:
@@ -144,7 +144,7 @@ class WaterNetwork:
         for step in engine.steps(seconds):
             solved = step if not engine.failed else 0
             missing = add_up(
-                self._sums, engine.passed, solved, self._leak_share, engine.reading, engine.power_kw
+                self._sums, engine.passed, solved, self._leak_share, engine.plain.reading, engine.power_kw
             )
             if missing > _MISSING_M3:
                 self._attribute(missing)
@@ -226,6 +226,6 @@ class WaterNetwork:
             (engine.links, engine.pumps, "power_kw", "kW"),
         ]
         signals = [Signal(f"water/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
-        self._columns = Columns(engine.junctions, engine.tanks, self._flow_links, engine.pipes)
+        self._columns = tuple(Columns(engine.junctions, engine.tanks, self._flow_links, engine.pipes))
         whole = ("required_m3_per_s", "delivered_m3_per_s")
         return tuple(signals + [Signal("water/network", q, flow) for q in whole])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from numba import njit
 
 from twin.networks.base import Mask, Vector
-from twin.networks.hydraulic_kernels import Index, Reading, Storage
+from twin.networks.hydraulic_kernels import Index, Plain, Reading, Storage
 
 
 class Columns(NamedTuple):
@@ -43,7 +43,7 @@ def share_leaks(base: Vector, factors: Vector, leakage: int, points: Index, shar
 
 @njit(cache=True)
 def write_readings(
-    values: Vector, at: Columns, now: Reading, elevation: Vector, connected: Mask, tanks: Storage
+    values: Vector, columns: Plain, reading: Plain, elevation: Vector, connected: Mask, storage: Plain
 ) -> None:
     """Write pressure, required and delivered flow, level and fill, flow, velocity, power and the whole.
 
@@ -52,6 +52,7 @@ def write_readings(
     connected
         Which nodes reach a source.
     """
+    at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
     count, required_whole, delivered_whole = len(at.junctions), 0.0, 0.0
     for i in range(count):
         node = at.junctions[i]
@@ -81,7 +82,7 @@ def write_readings(
 
 @njit(cache=True)
 def add_up(
-    sums: Vector, passed: Vector, seconds: float, leak_share: Vector, now: Reading, power_kw: float
+    sums: Vector, passed: Vector, seconds: float, leak_share: Vector, reading: Plain, power_kw: float
 ) -> float:
     """Add a step to the totals of `WaterNetwork`; return what customers missed in it, m3.
 
@@ -92,6 +93,7 @@ def add_up(
     seconds
         How long the step's solution held: leaks and pumps stand still without one.
     """
+    now = Reading(*reading)
     taken, lacking = 0.0, 0.0
     for i in range(len(leak_share)):
         taken += leak_share[i] * max(now.demand[i], 0.0)
