@@ -50,6 +50,21 @@ def provenance(folder: Folder) -> dict[str, Any]:
     }
 
 
+def about(folder: Folder) -> dict[str, Any]:
+    """Return what tells a run from others of its scenario: build order, connections, late works, end."""
+    scenario = folder.scenario
+    return {
+        "order": str(scenario.get("build_order", "")),
+        "connection": str(scenario.get("connection", "")),
+        "description": str(scenario.get("description", "")),
+        "slips": {
+            name: own["slip_months"]
+            for name, own in (scenario.get("sites") or {}).items()
+            if own.get("slip_months")
+        },
+    }
+
+
 def standing(source: str) -> list[str]:
     """Return the standings a source names by their letters, in the order P, N, A; none if it has none."""
     letters = set(_LETTER.findall(source))
