@@ -15,6 +15,7 @@ from twin.report.worth import cost_of_service
 PROGRAMS = (
     "core.js",
     "timeline.js",
+    "breach.js",
     "verdict.js",
     "map.js",
     "panel.js",

@@ -66,6 +66,7 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
 def calendar(folder: Folder) -> list[dict[str, Any]]:
     """Return each site as planned and as it came: dates, trade, money, what it waited for."""
     declared = folder.scenario.get("sites", {})
+    triggers = {row["site"]: row for row in folder.scenario.get("order", ()) if row.get("capacity")}
     sites = []
     for row in folder.table("sites"):
         own = declared.get(row["site"], {})
@@ -90,6 +91,7 @@ def calendar(folder: Folder) -> list[dict[str, Any]]:
                 "slip": number(row.get("slip_months")),
                 "waited": number(row.get("waited_months")),
                 "waited_for": [part for part in row["waited_for"].split(";") if part],
+                "trigger": _trigger(triggers.get(row["site"], {})),
             }
         )
     return sites
@@ -139,7 +141,8 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
         return None
     place = _places(folder)
     cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
-    instruments = list(dict.fromkeys(row["instrument"] for row in rows))
+    # in the scenario's order, so that an instrument has the same colour in each of its runs
+    instruments = list(dict.fromkeys([*folder.scenario.get("instruments", {}), *(r["instrument"] for r in rows)]))
     return {
         **{
             key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
@@ -186,6 +189,12 @@ def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[st
             for utility, _, capacity in blocked
         ],
     }
+
+
+def _trigger(row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the condition that starts a site: a capacity, and how full it must be or how little room it may have."""
+    keys = ("capacity", "utilisation_above_percent", "headroom_below")
+    return {key: row[key] for key in keys if key in row} or None
 
 
 def _largest_by_site(rows: Iterable[Row]) -> list[dict[str, Any]]:

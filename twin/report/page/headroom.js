@@ -27,7 +27,7 @@ function headroomRows() {
 function cell(row, year, first) {
   const found = worstOf(row, year);
   if (!found) return h("td", { class: "absent", "data-year": year }, h("span", { class: "sr" }, T("headroom.absent")));
-  const label = T("headroom.cell", { name: row.name, year, value: N(found.value), unit: unit(row.unit), share: percent(found.share) });
+  const label = T("headroom.cell", { name: row.name, month: inShort(MONTHS[found.month]), value: N(found.value), unit: unit(row.unit), share: percent(found.share) });
   return h("td", { "data-year": year }, h("button", {
     class: `cell ${lookOf(found.share)}`, tabindex: first ? 0 : -1, title: label, "aria-label": label,
     onclick: () => { setMonth(found.month); showCapacity(row.name); },
