@@ -45,6 +45,7 @@ def provenance(folder: Folder) -> dict[str, Any]:
         "settings": {
             key: run[key] for key in ("start", "end", "days", "seed", "coupled_hours", "wall_s") if key in run
         },
+        "prices": folder.scenario.get("service_prices") or {},
         "tables": tables,
         "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
     }

@@ -20,8 +20,8 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
     -------
     list
         ``until`` is the first month that is not short any more, empty if there is none; ``stretches`` the
-        first and last months of each time that its own peak was too high, ``months_short`` how many; ``short``
-        the worst shortage in the capacity's unit, negative. ``state`` is ``lost`` if service was lost,
+        first and last months of each time that its own peak was too high, ``months_short`` how many of the
+        ``months_between``; ``short`` the worst shortage in the capacity's unit, negative. ``state`` is ``lost`` if service was lost,
         ``waiting`` if investors waited for it, ``reserve`` if all units together carry the load, else
         ``short``. ``why`` holds the peak of the first month, the one a year before, and who was connected
         between. ``lost`` is what was not served for want of the site that relieves it (without one: at its
@@ -96,12 +96,14 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
 
 
 def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) -> list[dict[str, Any]]:
-    """Return the sites that end a shortage: its own, those that took load when it ended, or what the queue waits for."""
+    """Return the sites that end a shortage: its own, those that came when it ended, or the queue's."""
     declared = folder.scenario.get("sites", {})
     came = {own["site"]: own for own in folder.table("sites")}
     capacity, month = row["capacity_name"], row["month"]
     queued = {own["missing_site"] for own in folder.table("queue") if own["capacity_name"] == capacity}
-    later = [name for name, own in came.items() if not own["commissioned"] or own["commissioned"][:7] >= month]
+    later = [
+        name for name, own in came.items() if not own["commissioned"] or own["commissioned"][:7] >= month
+    ]
     awaited = [name for name in later if name in queued]
     names = [site] if site else _came(folder, capacity, last_short, until) or awaited
     enders = []
@@ -145,7 +147,7 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
 
 
 def _holder(wait: Wait, found: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the shortage that a development waits for: its site's, else the first that has not ended, else the last."""
+    """Return the shortage waited for: its site's, else the first that has not ended, else the last."""
     own = [breach for breach in found if breach["capacity"] == wait.capacity]
     of_site = [breach for breach in own if breach["site"] and breach["site"] == wait.missing_site]
     lasting = [breach for breach in own if not breach["until"] or wait.month <= breach["until"]]
@@ -203,9 +205,7 @@ def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[st
     ]
 
 
-def _lost(
-    folder: Folder, worth: Worth, breach: Mapping[str, Any]
-) -> dict[str, tuple[float, float]]:
+def _lost(folder: Folder, worth: Worth, breach: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """Return amount and worth of what was not served for want of a site (without one: at the members)."""
     members = folder.scenario.get("capacities", {}).get(breach["capacity"], {})
     site, end = breach["site"], breach["until"] or "9999"

@@ -22,11 +22,19 @@ def headroom(folder: Folder) -> dict[str, Any]:
     """
     place = _places(folder)
     ways = {"intact": "intact_headroom", "firm": "firm_headroom", "committed": "committed_headroom"}
+    declared = folder.scenario.get("capacities", {})
+    brought = {name: next(iter(own.values())).get("from_site", "") for name, own in declared.items() if own}
     rows: dict[str, dict[str, Any]] = {}
     for row in folder.table("headroom"):
         own = rows.setdefault(
             row["capacity_name"],
-            {"name": row["capacity_name"], "kind": row["kind"], "unit": row["unit"], "outage": ""}
+            {
+                "name": row["capacity_name"],
+                "kind": row["kind"],
+                "unit": row["unit"],
+                "outage": "",
+                "site": brought.get(row["capacity_name"], ""),
+            }
             | {key: _empty(folder) for key in ("capacity", "peak", *ways)},
         )
         own["outage"] = row.get("worst_outage") or own["outage"]
@@ -142,7 +150,9 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
     place = _places(folder)
     cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
     # in the scenario's order, so that an instrument has the same colour in each of its runs
-    instruments = list(dict.fromkeys([*folder.scenario.get("instruments", {}), *(r["instrument"] for r in rows)]))
+    instruments = list(
+        dict.fromkeys([*folder.scenario.get("instruments", {}), *(r["instrument"] for r in rows)])
+    )
     return {
         **{
             key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
@@ -192,7 +202,7 @@ def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[st
 
 
 def _trigger(row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the condition that starts a site: a capacity, and how full it must be or how little room it may have."""
+    """Return the condition that starts a site: a capacity, and how full it is or how little room it has."""
     keys = ("capacity", "utilisation_above_percent", "headroom_below")
     return {key: row[key] for key in keys if key in row} or None
 

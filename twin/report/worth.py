@@ -38,7 +38,8 @@ class Worth:
         """Return the present value in bn KZT, at the start, of what was lost in a month."""
         price, units = _PRICES[quantity]
         kzt = amount * units * self._prices.get(price, 0.0)
-        return 1e-9 * kzt * float(self._yearly ** ((self._place[month] + 1) / 12.0))
+        discount: float = self._yearly ** ((self._place[month] + 1) / 12.0)
+        return 1e-9 * kzt * discount
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Wait:
 
 
 def waits(folder: Folder) -> list[Wait]:
-    """Return who waited for which capacity in each month, housing left out; the shares of a month add up to 1."""
+    """Return who waited for which capacity in each month, housing left out; shares of a month add up to 1."""
     jobs = {row["development"]: float(row.get("jobs") or 0.0) for row in folder.table("developments")}
     held: dict[tuple[str, str], dict[str, Row]] = {}
     for row in _within(folder):

@@ -21,13 +21,13 @@ const span = ([first, last]) => (first === last ? inShort(first) : `${inShort(fi
 
 function whenShort(breach) {
   const times = breach.stretches.map(span).join("; "), { months_short: count, months_between: all } = breach;
-  return T(count < all ? "breach.months_of" : breach.until ? "breach.months" : "breach.months_end", { times, count: N(count), all: N(all) });
+  return T(all === 1 ? "breach.months_one" : count < all ? "breach.months_of" : breach.until ? "breach.months" : "breach.months_end", { times, count: N(count), all: N(all) });
 }
 
 function why(breach) {
   const { peak, firm, before, before_month: then, joined, largest } = breach.why, of = unit(breach.unit);
-  const said = [T(breach.outage ? "why.unit_out" : "why.demand", { peak: N(peak), firm: N(firm), unit: of, outage: short(breach.outage) })];
-  if (before !== null) said.push(T("why.before", { before: N(before), unit: of, month: inShort(then) }));
+  const said = [T(breach.outage ? "why.unit_out" : "why.demand", { peak: N(peak, 4), firm: N(firm, 4), unit: of, outage: short(breach.outage) })];
+  if (before !== null) said.push(T("why.before", { before: N(before, 4), unit: of, month: inShort(then) }));
   if (joined) said.push(T("why.joined", { count: N(joined), names: largest.join(", ") }));
   return said.join(" ");
 }
@@ -77,9 +77,9 @@ function breachCard(breach, number) {
   const lines = (key, list) => line(key, list.map((own) => h("div", null, own)));
   const cost = costs(breach), price = breach.enders.reduce((sum, own) => sum + (own.cost || 0), 0);
   const held = breach.enders.map((own) => [own.site, reasons(own.site)]).filter(([, why]) => why.length);
-  const shortBy = T("breach.short_by", { amount: N(-breach.short), unit: unit(breach.unit), firm: N(breach.firm), month: inShort(breach.worst_month) });
+  const shortBy = T("breach.short_by", { amount: N(-breach.short), unit: unit(breach.unit), firm: N(breach.firm, 4), month: inShort(breach.worst_month) });
   return h("li", { class: `breach is-${breach.state}` },
-    h("button", { class: "plain", onclick: () => { setMonth(MONTHS.indexOf(breach.month)); showCapacity(breach.capacity); } },
+    h("button", { class: "plain", onclick: () => { setMonth(MONTHS.indexOf(breach.month)); showCapacity(breach.capacity, "start"); } },
       h("span", { class: "number" }, String(number)), h("strong", null, breach.capacity), " ",
       h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind))),
     h("p", { class: "state" }, T(`state.${breach.state}`)),

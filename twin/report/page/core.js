@@ -71,7 +71,7 @@ function large(value) {
   return size >= 1e6 ? T("large.million", { amount: tidy(1e6) }) : tidy(1);
 }
 
-const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 }).format(share);
+const percent = (share) => numbers({ style: "percent", maximumFractionDigits: Math.abs(share) < 0.01 ? 1 : 0 }).format(share);
 
 function inDates(text, pattern, names) {
   if (!text) return "–";
@@ -114,6 +114,8 @@ function startLook() {
 
 // Everything is drawn: views that were left out leave the contents too
 function finish() {
+  document.querySelectorAll(".scroll").forEach((own) => own.before(h("p", { class: "swipe quiet" , "data-word": "page.swipe" }, T("page.swipe"))));
+  $("to-time").hidden = !$("month");
   document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
   document.documentElement.dataset.ready = "yes";
 }

@@ -43,11 +43,11 @@ function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
-  const named = { site: own.site, name: own.name, cost: bn(own.cost), what, month };
-  const keep = site.slip > 0 && own.build_months ? T("do.keep", { months: N(own.build_months), slip: N(site.slip) }) : "";
+  const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
+  const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
   if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
-    return [T(begins ? "do.start" : "do.start_unplanned", { ...named, date: inDay(own.last_start), begins: inDay(begins) }), keep].filter(Boolean).join(" ");
-  if (late && late.months) return T(late.in_time ? "do.hold_prevents" : "do.hold", { ...named, site: late.roots.join(", "), planned: inMonth(late.roots_planned), months: N(late.months) });
+    return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), keep].filter(Boolean).join(" ");
+  if (late && late.months) return T(late.in_time ? "do.hold_prevents" : "do.hold", { ...told, site: late.roots.join(", "), planned: inMonth(late.roots_planned), months: N(late.months) });
   return null;
 }
 

@@ -117,10 +117,12 @@ function awaited(own) {
   const until = (own.connected || DATA.end).slice(0, 7);
   const named = own.blocked_by.flatMap(({ capacity, sites: queued }) => {
     const met = DATA.breaches.filter((breach) => breach.capacity === capacity && breach.month <= until && (!breach.until || breach.until >= own.requested.slice(0, 7)));
-    const ends = met.flatMap((breach) => breach.enders.map((one) => one.site));
-    return ends.length ? ends : queued;
+    return [...met.flatMap((breach) => breach.enders.map((one) => one.site)), ...queued];
   });
-  return [...new Set(named)].map((site) => (sites.has(site) && !sites.get(site).commissioned ? T("queue.site_not_in_run", { site }) : site));
+  const stood = (site) => sites.has(site) && sites.get(site).commissioned;
+  if (!own.connected) return [...new Set(named)].map((site) => (stood(site) ? site : T("queue.site_not_in_run", { site })));
+  const came = [...new Set(named)].filter((site) => stood(site) && stood(site) <= own.connected);
+  return came.length || !own.blocked_by.length ? came : [T("queue.room_back")];
 }
 
 function readQueue() {
