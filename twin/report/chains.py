@@ -6,6 +6,7 @@ from twin.report.folder import Folder, Row
 
 _ENDINGS = {"spill ends", "pressure back", "tank refills", "restarted", "back in service", "load restored"}
 _QUIET = {"development connected", "site commissioned", "first breach", *_ENDINGS}
+_LOSSES = {"spill", "load shed", "pressure lost"}
 _LONGEST = 60
 
 
@@ -15,8 +16,9 @@ def chains(folder: Folder) -> list[dict[str, Any]]:
     Returns
     -------
     list
-        Nodes with ``kind``, ``subject``, ``detail``, ``count``, ``first``, ``last`` and ``then``; what
-        happened only once and led to nothing, and what merely ends, is left out.
+        Nodes with ``kind``, ``subject``, ``detail``, ``count``, ``first``, ``last`` and ``then``; ``loss``
+        says whether a first event is itself a loss of service, ``missing`` for want of which sites. What
+        merely ends is left out.
     """
     events = {row["number"]: row for row in folder.table("events")}
     followers: dict[str, list[Row]] = {}
@@ -29,7 +31,14 @@ def chains(folder: Folder) -> list[dict[str, Any]]:
         if row["kind"] not in _QUIET and (not row["cause"] or row["cause"] not in events)
     ]
     merged = _merge(roots, followers, 0)
-    return sorted(merged, key=lambda node: (not node["then"], node["first"]))[:_LONGEST]
+    missing: dict[str, dict[str, None]] = {}
+    for row in folder.table("unserved"):
+        if row["missing_site"]:
+            missing.setdefault(row["asset"], {})[row["missing_site"]] = None
+    for node in merged:
+        node["loss"] = node["kind"] in _LOSSES
+        node["missing"] = list(missing.get(node["subject"], ())) if node["loss"] else []
+    return sorted(merged, key=lambda node: (not node["then"] and not node["loss"], node["first"]))[:_LONGEST]
 
 
 def _merge(rows: list[Row], followers: dict[str, list[Row]], depth: int) -> list[dict[str, Any]]:

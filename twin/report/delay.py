@@ -23,27 +23,24 @@ def lateness(names: Iterable[str], sites: Mapping[str, Row], month: str) -> dict
     -------
     dict
         ``months`` of the latest, 0 if it does not stand within the run; ``planned`` when all were to stand;
-        ``in_time`` whether that was before the shortage; ``held_by`` what the others waited for at the root;
-        ``roots`` the sites where the delay began, ``roots_planned`` when these were to stand.
+        ``in_time`` whether that was before the shortage; ``roots`` the sites where the delay began,
+        ``roots_planned`` when these were to stand.
     """
     chosen = [sites[name] for name in names if name in sites and sites[name]["planned"]]
     late = [row for row in chosen if _is_late(row)]
     if not late:
         return None
-    roots: dict[str, list[str]] = {}
+    roots: list[str] = []
     seen: set[str] = set()
     for row in late:
         if row["site"] not in seen:
             _trace(row["site"], sites, roots, seen)
-    only = late[0]["site"] if len(late) == 1 else ""
-    causes = [cause for site, waits in roots.items() for cause in (waits or [f"site {site}"])]
     planned = max(row["planned"] for row in chosen)
     return {
         "months": max(_months_between(row["planned"], row["commissioned"]) for row in late),
         "planned": planned,
         "in_time": planned[:7] <= month,
-        "held_by": [cause for cause in dict.fromkeys(causes) if cause != f"site {only}"],
-        "roots": list(roots),
+        "roots": roots,
         "roots_planned": max((sites[site]["planned"] for site in roots), default=planned),
     }
 
@@ -58,7 +55,7 @@ def _months_between(planned: str, commissioned: str) -> int:
     return round((date.fromisoformat(commissioned) - date.fromisoformat(planned)).days / 30.44)
 
 
-def _trace(site: str, sites: Mapping[str, Row], roots: dict[str, list[str]], seen: set[str]) -> None:
+def _trace(site: str, sites: Mapping[str, Row], roots: list[str], seen: set[str]) -> None:
     """Note the late sites that a late site waited for, back to those that waited for no late site."""
     seen.add(site)
     row = sites[site]
@@ -69,4 +66,4 @@ def _trace(site: str, sites: Mapping[str, Row], roots: dict[str, list[str]], see
         if name not in seen:
             _trace(name, sites, roots, seen)
     if not before or float(row.get("slip_months") or 0.0) > 0.0:
-        roots[site] = [part for part in waits if not part.startswith("site ")]
+        roots.append(site)

@@ -21,13 +21,14 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
     list
         ``until`` is the first month that is not short any more, empty if there is none; ``stretches`` the
         first and last months of each time that its own peak was too high, ``months_short`` how many of the
-        ``months_between``; ``short`` the worst shortage in the capacity's unit, negative. ``state`` is ``lost`` if service was lost,
-        ``waiting`` if investors waited for it, ``reserve`` if all units together carry the load, else
-        ``short``. ``why`` holds the peak of the first month, the one a year before, and who was connected
-        between. ``lost`` is what was not served for want of the site that relieves it (without one: at its
-        members), ``job_months`` the jobs times months that waited for it, shared among all that blocked,
-        ``price`` what both are worth, in bn KZT at the start. ``enders`` are the sites that end it;
-        ``safe_start`` leaves time that nine of ten works keep within; ``late``: see `lateness`.
+        ``months_between``; ``short`` the worst shortage in the capacity's unit, negative. ``state`` is
+        ``lost`` if service was lost, ``waiting`` if investors waited for it, ``reserve`` if all units
+        together carry the load, else ``short``. ``why`` holds the peak of the first month, the one of a
+        year before, and who was connected between. ``lost`` is what was not served for want of the site
+        that relieves it (without one: at its members), ``job_months`` the jobs times months that waited for
+        it, shared among all that blocked, ``price`` what both are worth, in bn KZT at the start. ``enders``
+        are the sites that end it; ``safe_start`` leaves time that nine of ten works keep within; ``late``:
+        see `lateness`.
     """
     table = folder.table("headroom")
     sites = {row["site"]: row for row in folder.table("sites")}

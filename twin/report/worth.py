@@ -38,8 +38,7 @@ class Worth:
         """Return the present value in bn KZT, at the start, of what was lost in a month."""
         price, units = _PRICES[quantity]
         kzt = amount * units * self._prices.get(price, 0.0)
-        discount: float = self._yearly ** ((self._place[month] + 1) / 12.0)
-        return 1e-9 * kzt * discount
+        return float(1e-9 * kzt * self._yearly ** ((self._place[month] + 1) / 12.0))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ const has = (key) => key in words();
 
 function T(key, values) {
   const text = words()[key] ?? DATA.words.en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  const said = text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  return said.replace(/([^.])\.\.(?=\s|$)/g, "$1."); // a value may end in an abbreviation's point
 }
 
 // Words with [[term|label]] become text with a tooltip that says what the term means

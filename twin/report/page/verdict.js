@@ -38,6 +38,8 @@ function sayTotal() {
 
 const costParts = () => Object.entries(DATA.cost.parts).filter(([, amount]) => amount > 5e-4).map(([name, amount]) => T(`cost.${name}`, { amount: N(amount) }));
 
+const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) || { site: root })));
+
 // what would help most with one shortage: begin its site in time, keep it to its plan, or plan one; null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
@@ -45,9 +47,10 @@ function action(breach) {
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
   const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
+  if (late && late.in_time) return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
   if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
     return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), keep].filter(Boolean).join(" ");
-  if (late && late.months) return T(late.in_time ? "do.hold_prevents" : "do.hold", { ...told, site: late.roots.join(", "), planned: inMonth(late.roots_planned), months: N(late.months) });
+  if (late && late.months) return T("do.hold", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned), months: N(late.months) });
   return null;
 }
 
@@ -68,7 +71,7 @@ function remedy(breaches) {
   row("verdict.costs", sayTotal(), worst && worst.price && breaches.length > 1 ? ` ${T("verdict.costliest", { what: label(worst), month: inMonth(worst.month), amount: bn(worst.price) })}` : "");
   if (next.length) row("verdict.next", next.length > 1 ? h("ol", null, next.map((text) => h("li", null, text))) : next[0]);
   else if (first.length) row("verdict.next", T("do.late"));
-  if (only.length) row("verdict.only_reserve", T("verdict.reserve_is", { what: only.slice(0, 4).map((breach) => `${label(breach)} (${inShort(breach.month)})`).join(", ") }));
+  if (only.length) row("verdict.only_reserve", T("verdict.reserve_is", { what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", ") }));
   return rows;
 }
 
