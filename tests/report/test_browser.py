@@ -32,7 +32,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
     expect(card).to_contain_text("Oct 2026 – Jun 2027 (9 months)")
     expect(card).to_contain_text("3.3 MW too little in Jun 2027; 15.5 MW can be relied on")
     expect(card).to_contain_text(
-        "900 MWh of electricity not served and 1 investors waiting, 3,900 job-months; worth"
+        "900 MWh of electricity not served and 1 investors waiting from Jun 2026 on, 3,900 job-months; worth"
     )
     expect(card).to_contain_text("start SS1 by 1 Apr 2026, if works take the planned 6 months")
     expect(card).to_contain_text("by 15 Jan 2026, to be in time nine times in ten")
@@ -45,7 +45,7 @@ def test_the_cost_of_the_run_is_told_with_its_parts(open_page: Open, tmp_path: P
     metrics["service_cost_bn_kzt"] = 3.5
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     page = open_page(write_report(folder)).page
-    said = "3 delayed jobs, 0.5 electricity not served"
+    said = "3 for delayed jobs, 0.5 for electricity not served"
     expect(page.locator("#remedy")).to_contain_text("Service not given costs 3.5 bn KZT over the run")
     expect(page.locator("#remedy")).to_contain_text(said)
     expect(page.locator(".tile").first).to_contain_text(said)

@@ -25,7 +25,7 @@ def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder)
     assert breach["lost"] == {"unserved_mwh": 900.0}
     # 100 MWh a month at 500 KZT a kWh, each month discounted at 12 % to the start
     assert breach["price"] == pytest.approx(sum(0.05 * 1.12 ** -(i / 12) for i in range(10, 19)), rel=1e-3)
-    assert (breach["waiting"], breach["job_months"]) == (1, 13 * 300.0)
+    assert (breach["waiting"], breach["waiting_from"], breach["job_months"]) == (1, "2026-06", 13 * 300.0)
     assert breach["late"] == {
         "months": 3,
         "planned": "2027-04-01",

@@ -26,7 +26,7 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
         together carry the load, else ``short``. ``why`` holds the peak of the first month, the one of a
         year before, and who was connected between. ``lost`` is what was not served for want of the site
         that relieves it (without one: at its members), ``job_months`` the jobs times months that waited for
-        it, shared among all that blocked, ``price`` what both are worth, in bn KZT at the start. ``enders``
+        it (``waiting`` developments, from ``waiting_from`` on), shared among all that blocked, ``price`` what both are worth, in bn KZT at the start. ``enders``
         are the sites that end it; ``safe_start`` leaves time that nine of ten works keep within; ``late``:
         see `lateness`.
     """
@@ -133,10 +133,11 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
         parts = _lost(folder, worth, breach)
         breach["lost"] = {quantity: float(f"{amount:.4g}") for quantity, (amount, _) in parts.items()}
         breach["price"] = sum(price for _, price in parts.values())
-        breach["job_months"], names = 0.0, set[str]()
+        breach["job_months"], breach["waiting_from"], names = 0.0, "", set[str]()
         for wait in held:
             if _holder(wait, found) is breach:
                 names.add(wait.development)
+                breach["waiting_from"] = min(breach["waiting_from"] or wait.month, wait.month)
                 breach["job_months"] += wait.jobs * wait.share
                 breach["price"] += worth.of(JOBS, wait.month, wait.jobs * wait.share)
         breach["waiting"] = len(names)

@@ -41,7 +41,7 @@ function reasons(name) {
 
 function costs(breach) {
   const parts = [...sayLost(breach.lost)];
-  if (breach.job_months > 0) parts.push(T("lost.waiting", { count: N(breach.waiting), jobs: large(+breach.job_months.toPrecision(3)) }));
+  if (breach.job_months > 0) parts.push(T("lost.waiting", { count: N(breach.waiting), from: inShort(breach.waiting_from), jobs: large(+breach.job_months.toPrecision(3)) }));
   const said = listed(parts);
   return said && breach.price ? T("breach.worth", { what: said, amount: N(breach.price) }) : said;
 }

@@ -46,10 +46,11 @@ function action(breach) {
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
+  const earlier = breach.waiting_from && breach.waiting_from < breach.month ? T("do.waiting", { from: inMonth(breach.waiting_from) }) : "";
   const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
   if (late && late.in_time) return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
   if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
-    return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), keep].filter(Boolean).join(" ");
+    return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), earlier, keep].filter(Boolean).join(" ");
   if (late && late.months) return T("do.hold", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned), months: N(late.months) });
   return null;
 }
