@@ -26,9 +26,9 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
         together carry the load, else ``short``. ``why`` holds the peak of the first month, the one of a
         year before, and who was connected between. ``lost`` is what was not served for want of the site
         that relieves it (without one: at its members), ``job_months`` the jobs times months that waited for
-        it (``waiting`` developments, from ``waiting_from`` on), shared among all that blocked, ``price`` what both are worth, in bn KZT at the start. ``enders``
-        are the sites that end it; ``safe_start`` leaves time that nine of ten works keep within; ``late``:
-        see `lateness`.
+        it (``waiting`` developments, from ``waiting_from`` on), shared among all that blocked, ``price`` what
+        both are worth, in bn KZT at the start. ``enders`` are the sites that end it; ``safe_start`` leaves
+        time that nine of ten works keep within; ``late``: see `lateness`.
     """
     table = folder.table("headroom")
     sites = {row["site"]: row for row in folder.table("sites")}
