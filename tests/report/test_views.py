@@ -114,3 +114,29 @@ def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
     assert kind_of(run.path) == "run"
     assert kind_of(tmp_path) == ""
     assert run.months == MONTHS
+
+
+def test_a_site_that_starts_on_a_condition_says_which(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    order = "order:\n- {site: SS1, capacity: Old, utilisation_above_percent: 80.0, months: 2}\n- {site: W1}\n"
+    with (folder / "scenario.yaml").open("a", encoding="utf-8") as file:
+        file.write(order)
+    north, main = views.calendar(Folder(folder))
+    assert north["trigger"] == {"capacity": "Old", "utilisation_above_percent": 80.0}
+    assert main["trigger"] is None
+
+
+def test_headrooms_are_those_of_the_month(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
+    rows[3][5], rows[3][6] = "9.0", "14.0"  # a mild March after a cold winter
+    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
+    (row,) = views.headroom(Folder(folder))["rows"]
+    assert row["firm"][2] == pytest.approx(15.5 - 12.8 + 5.0)
+    assert row["firm"][1] == pytest.approx(15.5 - 12.4)
+
+
+def test_a_queue_adds_up_to_the_developments_that_wait(run: Folder) -> None:
+    queue = views.queue(run)
+    assert queue is not None
+    assert [sum(months[8] for months in queue["waiting"].values()), queue["housing"][8]] == [2.0, 0]

@@ -52,6 +52,7 @@ function action(breach) {
   if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
     return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), earlier, keep].filter(Boolean).join(" ");
   if (late && late.months) return T("do.hold", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned), months: N(late.months) });
+  if (begins > DATA.start && own.last_start && own.last_start < DATA.start) return T("do.sooner", { ...told, begins: inDay(begins) });
   return null;
 }
 

@@ -33,11 +33,20 @@ function gantt(sites) {
 }
 
 function waitWord(text, site) {
-  const [kind, name] = text.split(/ (.*)/), own = site && site.trigger;
-  if (kind === "trigger" && own && own.capacity) return own.utilisation_above_percent === undefined
-    ? T("wait.trigger_room", { capacity: own.capacity, value: N(own.headroom_below), unit: unitOfCapacity(own.capacity) })
-    : T("wait.trigger_use", { capacity: own.capacity, value: N(own.utilisation_above_percent) });
+  const [kind, name] = text.split(/ (.*)/);
+  if (kind === "trigger" && site && site.trigger) return T("wait.trigger_when", { what: condition(site.trigger) });
   return has(`wait.${kind}`) ? T(`wait.${kind}`, { name: name ? named("trade", named("money", name)) : "" }) : text;
+}
+
+function condition({ capacity, utilisation_above_percent: use, headroom_below: room }) {
+  return use === undefined ? T("trigger.room", { capacity, value: N(room), unit: unitOfCapacity(capacity) }) : T("trigger.use", { capacity, value: N(use) });
+}
+
+// why a site came when it did, against its plan
+function whyThen(site) {
+  if (!site.started && site.trigger) return T("wait.trigger_never", { what: condition(site.trigger) });
+  if (site.planned && site.commissioned && site.commissioned <= site.planned) return T("calendar.as_planned");
+  return reasons(site.site).join("; ") || "–";
 }
 
 function unitOfCapacity(name) {
@@ -50,8 +59,8 @@ function siteRow(site) {
   return h("tr", { "data-site": site.site },
     h("th", { scope: "row" }, site.site), h("td", null, site.name), h("td", null, site.district),
     h("td", { class: "right" }, site.cost ? N(site.cost) : "–"),
-    h("td", null, inShort(site.planned)), h("td", { class: late ? "bad" : "" }, site.commissioned ? inShort(site.commissioned) : T("calendar.never")),
-    h("td", null, reasons(site.site).join("; ") || (site.started || !site.trigger ? "–" : T("wait.trigger_never", { what: site.trigger.capacity }))));
+    h("td", { class: "date" }, inShort(site.planned)), h("td", { class: late ? "bad date" : "date" }, site.commissioned ? inShort(site.commissioned) : T("calendar.never")),
+    h("td", null, whyThen(site)));
 }
 
 function drawCalendar() {
