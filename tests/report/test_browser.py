@@ -56,10 +56,14 @@ def test_a_page_says_what_tells_its_run_from_others(open_page: Open, tmp_path: P
     scenario = (folder / "scenario.yaml").read_text(encoding="utf-8")
     late = scenario.replace("build_months: 6.0,", "build_months: 6.0, slip_months: 2.0,")
     (folder / "scenario.yaml").write_text(f"{late}build_order: roadmap\n", encoding="utf-8")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run["overrides"] = ["build_order=roadmap", "sites.SS1.slip_months=2", "demand.coincidence=0.7"]
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
     page = open_page(write_report(folder)).page
     expect(page.locator("header .name")).to_have_text("Town: roadmap")
     expect(page.locator("#subtitle")).to_have_text(
-        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · works longer than planned: SS1 +2 months"
+        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · works longer than planned: SS1 +2 months "
+        "· set: demand.coincidence=0.7"
     )
 
 

@@ -48,7 +48,7 @@ function drawStanding() {
   $("standing-table").replaceChildren(...standingTable());
   $("standing-drawn").textContent = own.drawn ? T("standing.drawn", { count: N(own.drawn) }) : "";
   $("standing-run").replaceChildren(
-    h("div", null, h("h3", null, T("standing.settings")), pairs(own.settings)),
+    h("div", null, h("h3", null, T("standing.settings")), pairs(own.settings), own.overrides.length ? [h("h4", null, T("standing.overrides")), h("ul", null, own.overrides.map((text) => h("li", null, h("code", null, text))))] : ""),
     Object.keys(own.prices).length ? h("div", null, h("h3", null, T("standing.prices")), h("dl", { class: "facts" }, Object.entries(own.prices).map(([name, value]) => [h("dt", null, named("price", name)), h("dd", null, N(value, 6))]))) : "",
     h("div", null, h("h3", null, T("standing.versions")), pairs(own.versions)),
     h("details", null, h("summary", null, T("standing.inputs", { count: N(Object.keys(own.inputs).length) })), h("dl", { class: "facts sums" }, Object.entries(own.inputs).map(([file, sum]) => [h("dt", null, file), h("dd", null, h("code", null, sum.slice(0, 16)))]))));

@@ -91,9 +91,9 @@ function tiles() {
 
 // what tells this run from others of its scenario
 function sayRun() {
-  const { order, connection, slips } = DATA.about, late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
+  const { order, connection, slips, overrides } = DATA.about, late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
   const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
-  return [years, order ? T("run.order", { order }) : "", connection ? named("connection", connection) : "", late.length ? T("run.late", { sites: late.slice(0, 6).join(", ") + (late.length > 6 ? " …" : "") }) : ""].filter(Boolean).join(" · ");
+  return [years, order ? T("run.order", { order }) : "", connection ? named("connection", connection) : "", late.length ? T("run.late", { sites: late.slice(0, 6).join(", ") + (late.length > 6 ? " …" : "") }) : "", overrides.length ? T("run.set", { what: overrides.slice(0, 4).join(", ") + (overrides.length > 4 ? " …" : "") }) : ""].filter(Boolean).join(" · ");
 }
 
 function drawVerdict() {
