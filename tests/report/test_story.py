@@ -22,6 +22,7 @@ def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder)
     (ender,) = breach["enders"]
     assert (ender["site"], ender["cost"], ender["commissioned"]) == ("SS1", 14.0, "2027-07-01")
     assert (breach["safe_start"], ender["last_start"]) == ("2026-01-15", "2026-04-01")
+    assert ender["no_wait_start"] == "2025-12-01"
     assert breach["lost"] == {"unserved_mwh": 900.0}
     # 100 MWh a month at 500 KZT a kWh, each month discounted at 12 % to the start
     assert breach["price"] == pytest.approx(sum(0.05 * 1.12 ** -(i / 12) for i in range(10, 19)), rel=1e-3)

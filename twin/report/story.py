@@ -27,8 +27,9 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
         year before, and who was connected between. ``lost`` is what was not served for want of the site
         that relieves it (without one: at its members), ``job_months`` the jobs times months that waited for
         it (``waiting`` developments, from ``waiting_from`` on), shared among all that blocked, ``price`` what
-        both are worth, in bn KZT at the start. ``enders`` are the sites that end it; ``safe_start`` leaves
-        time that nine of ten works keep within; ``late``: see `lateness`.
+        both are worth, in bn KZT at the start. ``enders`` are the sites that end it, each with
+        the last start that forestalls the shortage and the last that spares investors the wait;
+        ``safe_start`` leaves time that nine of ten works keep within; ``late``: see `lateness`.
     """
     table = folder.table("headroom")
     sites = {row["site"]: row for row in folder.table("sites")}
@@ -117,12 +118,17 @@ def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) ->
                 "name": own.get("name", ""),
                 "cost": own.get("cost_bn_kzt"),
                 "build_months": length,
-                "last_start": months_before(f"{row['month']}-01", float(length)) if length else "",
+                "last_start": _start(row["month"], length) if length else "",
                 "started": actual.get("started", ""),
                 "commissioned": actual.get("commissioned", ""),
             }
         )
     return enders
+
+
+def _start(month: str, length: float) -> str:
+    """Return when works of a length have to begin to be over by a month."""
+    return months_before(f"{month}-01", float(length))
 
 
 def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
@@ -141,6 +147,9 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
                 breach["job_months"] += wait.jobs * wait.share
                 breach["price"] += worth.of(JOBS, wait.month, wait.jobs * wait.share)
         breach["waiting"] = len(names)
+        for own in breach["enders"]:
+            waits_for = breach["waiting_from"] and own["build_months"]
+            own["no_wait_start"] = _start(breach["waiting_from"], own["build_months"]) if waits_for else ""
         first, last = months.index(breach["month"]), months.index(breach["until"] or months[-1])
         breach["housing"] = len(set().union(*homes.get(breach["capacity"], [])[first : last + 1]))
         breach["price"] = float(f"{breach['price']:.4g}") or None

@@ -46,7 +46,8 @@ function action(breach) {
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
-  const earlier = breach.waiting_from && breach.waiting_from < breach.month ? T("do.waiting", { from: inMonth(breach.waiting_from) }) : "";
+  const earlier = breach.waiting_from && breach.waiting_from < breach.month 
+    ? T(own.no_wait_start >= DATA.start ? "do.spare_wait" : "do.waiting", { from: inMonth(breach.waiting_from), date: inDay(own.no_wait_start) }) : "";
   const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
   if (late && late.in_time) return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
   if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
