@@ -6,9 +6,8 @@ function shortNow() {
     .sort((a, b) => b.share - a.share);
 }
 
-function capacityOf(asset) {
-  return Object.keys(A.members).find((name) => A.members[name].includes(asset)) || "";
-}
+const inCapacity = new Map(A ? Object.entries(A.members).flatMap(([name, members]) => members.map((asset) => [asset, name])) : []);
+const capacityOf = (asset) => inCapacity.get(asset) || "";
 
 function groupsOver() {
   const groups = new Map();
