@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from twin import results, simulation
+from twin import simulation
 from twin.scenario import load_scenario
+from twin.summary import summary
 
 ROOT = Path(__file__).parents[1]
 FIRST_LINE = "status "
@@ -11,7 +12,7 @@ FIRST_LINE = "status "
 
 def main() -> None:
     """Run Alatau and replace the block of the README that shows its table."""
-    rows = results.summary(simulation.run(load_scenario(ROOT / "scenarios" / "alatau")))
+    rows = summary(simulation.run(load_scenario(ROOT / "scenarios" / "alatau")))
     width = max(len(name) for name, _ in rows)
     block = "\n".join(f"{name:<{width}}  {value}" for name, value in rows if name != "speed")
     readme = ROOT / "README.md"

@@ -15,10 +15,25 @@ def feeds(**changes: object) -> Feeds:
     return Feeds([PUMP.model_copy(update=changes)], COLUMNS, ["power/L"])
 
 
+def drawn(feeds: Feeds, readings: np.ndarray) -> np.ndarray:
+    feeds.draw(readings)
+    return feeds.hand_over()
+
+
 def test_kw_become_mw_and_mvar_at_the_links_power_factor() -> None:
-    p, q = feeds().draw(ALIVE)
+    p, q = drawn(feeds(), ALIVE)
     assert p[0] == pytest.approx(1.0)
     assert q[0] == pytest.approx(0.75)
+
+
+def test_moves_are_counted_from_what_was_handed_over() -> None:
+    pump = feeds()
+    assert pump.draw(ALIVE) == pytest.approx(1000.0)
+    assert pump.draw(ALIVE) == pytest.approx(1000.0)
+    pump.hand_over()
+    assert pump.draw(np.array([1200.0, 1.0])) == pytest.approx(200.0)
+    pump.reset()
+    assert pump.draw(ALIVE) == pytest.approx(1000.0)
 
 
 def test_a_pump_stops_without_supply_and_waits_before_it_restarts() -> None:
@@ -47,7 +62,7 @@ def test_a_backup_generator_bridges_until_its_fuel_is_gone() -> None:
     pump = feeds(fuel_h=1.0)
     pump.update(DEAD, 0)
     assert pump.flags[0] == 1.0
-    assert pump.draw(DEAD)[0][0] == 0.0
+    assert drawn(pump, DEAD)[0][0] == 0.0
     assert pump.next_change_s(0) == 3600
     pump.advance(3600)
     pump.update(DEAD, 3600)
@@ -58,7 +73,7 @@ def test_a_process_draws_its_energy_per_cubic_metre() -> None:
     link = Link(kind="process", asset="water/V", to="power/L", kwh_per_m3=0.5)
     columns = Columns({("water/V", "flow_m3_per_s"): 0, ("power/L", "supply_pu"): 1})
     process = Feeds([link], columns, ["power/L"])
-    assert process.draw(np.array([2.0, 1.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
+    assert drawn(process, np.array([2.0, 1.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
 
 
 @pytest.mark.parametrize("lag", [1, 2, 5])

@@ -6,7 +6,7 @@ import pytest
 
 from tests.drivers.test_orders import plan
 from twin.drivers.construction import forecast
-from twin.drivers.developments import Request
+from twin.drivers.requests import Request
 from twin.money import cashflow, money_metrics, service_metrics, site_money
 from twin.scenario.schema import Scenario
 
@@ -103,5 +103,13 @@ def test_service_that_fails_has_a_price_only_if_one_is_set() -> None:
         "service_cost_energy_bn_kzt": pytest.approx(0.002),
         "service_cost_water_bn_kzt": 0.0,
         "service_cost_spills_bn_kzt": pytest.approx(0.1),
+        "service_cost_housing_bn_kzt": 0.0,
         "service_cost_jobs_bn_kzt": pytest.approx(0.15),
     }
+
+
+def test_people_whose_housing_waits_have_a_price_a_month() -> None:
+    prices = {"waiting_resident_kzt_per_month": 50_000}
+    scenario = one(service_prices=prices, finance={"discount_rate_percent": 0})
+    waiting = {("2026-01", "waiting_people"): 2000.0, ("2026-02", "waiting_people"): 1000.0}
+    assert service_metrics(scenario, waiting, {})["service_cost_housing_bn_kzt"] == pytest.approx(0.15)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.links import NEVER, Columns, Feeds, Sewage, driven_loads, largest_move, manholes
+from twin.links import NEVER, Columns, Feeds, Sewage, driven_loads, manholes
 from twin.member import Member
 from twin.networks.base import Cause, Change, Mask, Network, Signal, Vector
 from twin.opening import open_networks
@@ -88,6 +88,7 @@ class City:
         self._settling = scenario.settling
         self.networks = open_networks(scenario, power_points, water_points)
         self._members = {name: Member(network) for name, network in self.networks.items()}
+        self._hydraulic = [name for name in _HYDRAULIC if name in self.networks]
         self.signals: tuple[Signal, ...] = tuple(s for n in self.networks.values() for s in n.signals)
         self.readings = np.zeros(len(self.signals))
         self.solved = np.ones(len(self.signals), dtype=bool)
@@ -109,7 +110,6 @@ class City:
             else None
         )
         self._inflow = np.zeros(len(manholes(sewage_links)))
-        self._loads = np.zeros((2, len(loads)))
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Hand each change to its network.
@@ -160,17 +160,16 @@ class City:
         residual, moved, rounds = 0.0, True, 0
         while moved and rounds < self._settling.max_rounds:
             rounds += 1
-            for name in _HYDRAULIC:
-                if name in self._members:
-                    if name in self._due:
-                        self._members[name].take_inputs(self._inputs(name))
-                    self._solve_if_stale(name)
+            for name in self._hydraulic:
+                if name in self._due:
+                    self._members[name].take_inputs(self._inputs(name))
+                self._solve_if_stale(name)
             self._due.clear()
             residual = self._hand_over_loads()
             self._solve_if_stale("power")
             moved = self._update_feeds(now_s)
-        self.solved[:] = True
         unsolved = {name: m.unsolved for name, m in self._members.items() if m.unsolved is not None}
+        self.solved[:] = True
         for name in unsolved:
             self.solved[self._slice[name]] = False
         return Settled(rounds, residual if moved else 0.0, moved, unsolved)
@@ -237,7 +236,6 @@ class City:
         if self._sewage is not None:
             self._sewage.reset()
         self._inflow = np.zeros_like(self._inflow)
-        self._loads[:] = 0.0
         self.readings[:] = 0.0
         self.solved[:] = True
 
@@ -249,11 +247,9 @@ class City:
         """Put what pumps and plants draw onto their loads; return the largest move in kW."""
         if not self._feeds:
             return 0.0
-        loads = self._feeds.draw(self.readings)
-        residual = 1e3 * float(largest_move(self._loads[0], loads[0]))
+        residual = self._feeds.draw(self.readings)
         if residual > self._settling.tolerance_kw:
-            self._loads[:] = loads
-            self._members["power"].touch().set_inputs(loads)
+            self._members["power"].touch().set_inputs(self._feeds.hand_over())
         return residual
 
     def _solve_if_stale(self, name: str) -> None:

@@ -12,7 +12,15 @@ import typer
 
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, UNSOLVED, exit_codes, print_lines, print_table, print_utilities
+from twin.terminal import (
+    CHECK_FAILED,
+    UNSOLVED,
+    exit_codes,
+    print_lines,
+    print_mistakes,
+    print_table,
+    print_utilities,
+)
 
 if TYPE_CHECKING:
     from twin.simulation import Progress
@@ -51,7 +59,10 @@ def run(
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
         from twin.running import announce
+        from twin.scenario.unplanned import not_served
+        from twin.summary import summary, utilities
 
+        print_mistakes(not_served(loaded))
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
@@ -64,8 +75,8 @@ def run(
 
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
-        print_table(results.summary(result))
-        print_utilities(results.utilities(result))
+        print_table(summary(result))
+        print_utilities(utilities(result))
         typer.echo(f"results: {folder}")
         judged = checks or baseline
         holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
@@ -159,9 +170,11 @@ def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug =
     with exit_codes(debug):
         from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
+        from twin.scenario.unplanned import not_served
 
         loaded = load_scenario(scenario, overrides or [])
         check_budgets(loaded)
+        print_mistakes(not_served(loaded))
         typer.echo(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "

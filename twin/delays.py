@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from twin.drivers.construction import Works, add_months, planned_dates
-from twin.drivers.developments import Request
+from twin.drivers.requests import Request
 from twin.drivers.yard import crews_on
 from twin.finance import month_position
 from twin.scenario.orders import trade_of
@@ -73,10 +73,18 @@ def _waited_months(scenario: Scenario, request: Request) -> float:
     return max(0.0, month_position(until) - month_position(request.requested))
 
 
-def connection_metrics(scenario: Scenario, requests: Mapping[str, Request]) -> dict[str, float]:
-    """Return how long the developments that asked within the horizon waited."""
+def connection_metrics(
+    scenario: Scenario, requests: Mapping[str, Request], people_waiting: Mapping[str, float]
+) -> dict[str, float]:
+    """Return how long the developments that asked within the horizon waited, and people for housing.
+
+    Parameters
+    ----------
+    people_waiting
+        By month.
+    """
     asked = {n: r for n, r in requests.items() if r.requested < scenario.end}
-    if not requests:
+    if not requests and not people_waiting:
         return {}
     delays = {name: _waited_months(scenario, request) for name, request in asked.items()}
     months = list(delays.values()) or [0.0]
@@ -88,6 +96,7 @@ def connection_metrics(scenario: Scenario, requests: Mapping[str, Request]) -> d
         "investment_delayed_bn_kzt_months": sum(
             rows[name].investment_bn_kzt * delay for name, delay in delays.items()
         ),
+        "housing_delayed_person_months": sum(people_waiting.values()),
         "developments_unconnected": float(sum(r.connected is None for r in asked.values())),
     }
 

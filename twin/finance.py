@@ -247,8 +247,9 @@ def _service(
     payments = round(terms.term_years * terms.payments_per_year)
     grace = round(terms.grace_years * terms.payments_per_year)
     rate = terms.rate_percent / 100.0 / _MONTHS
-    drawn, interest = financed.copy(), np.zeros(len(financed))
-    principal, liability = np.zeros(len(financed)), np.zeros(len(financed))
+    # lists: single numbers of an array are slow
+    drawn, interest = financed.tolist(), [0.0] * len(financed)
+    principal, liability = [0.0] * len(financed), [0.0] * len(financed)
     owed, accrued = 0.0, 0.0
     for i in range(len(financed)):
         month = first + i
@@ -266,7 +267,7 @@ def _service(
             principal[i] = owed
         owed -= principal[i]
         liability[i] = owed
-    return drawn, interest, principal, liability
+    return np.array(drawn), np.array(interest), np.array(principal), np.array(liability)
 
 
 def _instalment(terms: Instrument, owed: float, left: int, rate: float) -> float:

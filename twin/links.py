@@ -72,7 +72,7 @@ class Feeds:
         self._supply: Index = np.array([columns(link.to, "supply_pu") for link in links], dtype=np.intp)
         self._load: Index = np.array([loads.index(link.to) for link in links], dtype=np.intp)
         self._mvar_per_kw = np.array([1e-3 * sqrt(1.0 / link.power_factor**2 - 1.0) for link in links])
-        self._drawn = np.zeros((2, len(loads)))
+        self._drawn, self._handed = np.zeros((2, 2, len(loads)))
         self._min_voltage = np.array([link.min_voltage_pu for link in links])
         self._delay = np.array([link.restart_delay_s for link in links], dtype=np.int64)
         self._fuel_s = np.array([round(link.fuel_h * 3600) for link in links], dtype=np.int64)
@@ -82,24 +82,31 @@ class Feeds:
         """Return to the opened state: all running, backup generators full."""
         count = len(self.assets)
         self.flags = np.ones(count)
+        self._handed[:] = 0.0
         self.quiet = True
         self._without = np.zeros(count, dtype=bool)
         self._off_until = np.zeros(count, dtype=np.int64)
         self._fuel_left = self._fuel_s.copy()
         self._on_grid = np.ones(count)
 
-    def draw(self, readings: Vector) -> Vector:
-        """Return MW and Mvar that the assets draw from the driven loads, shape (2, loads); an own array."""
-        _draw(
+    def draw(self, readings: Vector) -> float:
+        """Find what the assets draw from the driven loads now; return the largest move of a load, kW."""
+        most: float = _draw(
             readings,
             self._columns,
             self._kw_per_unit,
             self._on_grid,
             self._mvar_per_kw,
             self._load,
+            self._handed,
             self._drawn,
         )
-        return self._drawn
+        return most
+
+    def hand_over(self) -> Vector:
+        """Return MW and Mvar that are drawn now, shape (2, loads); moves are counted from here."""
+        self._handed[:] = self._drawn
+        return self._handed
 
     def update(self, readings: Vector, now_s: int) -> bool:
         """Decide from the supply which assets may run; return whether any flag moved.
@@ -204,22 +211,18 @@ def _draw(
     on_grid: Vector,
     mvar_per_kw: Vector,
     load: Index,
+    handed: Vector,
     drawn: Vector,
-) -> None:
+) -> float:
     drawn[:] = 0.0
     for i in range(len(columns)):
         kw = abs(readings[columns[i]]) * kw_per_unit[i] * on_grid[i]
         drawn[0, load[i]] += 1e-3 * kw
         drawn[1, load[i]] += mvar_per_kw[i] * kw
-
-
-@njit(cache=True)
-def largest_move(before: Vector, after: Vector) -> float:
-    """Return the largest difference between two vectors' elements."""
-    largest = 0.0
-    for i in range(len(before)):
-        largest = max(largest, abs(after[i] - before[i]))
-    return largest
+    most = 0.0
+    for i in range(drawn.shape[1]):
+        most = max(most, abs(drawn[0, i] - handed[0, i]))
+    return 1e3 * most
 
 
 @njit(cache=True)

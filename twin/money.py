@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from math import inf
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from twin.drivers.construction import Works
-from twin.drivers.developments import Request
+from twin.drivers.requests import Request
 from twin.finance import Contract, Flows, all_in_rate_percent, flows, month_position, present_value
 from twin.scenario.schema import Scenario
 
@@ -46,17 +47,15 @@ def site_money(scenario: Scenario, works: Mapping[str, Works]) -> list[SiteMoney
 def cashflow(scenario: Scenario, money: Iterable[SiteMoney]) -> list[dict[str, Any]]:
     """Return the rows of ``cashflow.csv``: every month in which a site moves money or owes some."""
     rows = []
-    start = _first_month(scenario)
+    start, until = _first_month(scenario), _last_month(scenario)
+    names = [f"{month // 12}-{month % 12 + 1:02}" for month in range(start, until)]
     for site, instrument, _, f in money:
-        columns = [getattr(f, name) for name in _AMOUNTS]
-        moving = np.any([np.abs(column) > 0.0 for column in columns], axis=0)
-        for i in np.flatnonzero(moving):
-            month = f.first + int(i)
-            if month >= start:
-                amounts = (float(column[i]) for column in columns)
-                row = {"month": f"{month // 12}-{month % 12 + 1:02}", "site": site, "instrument": instrument}
-                rows.append(row | dict(zip(CASHFLOW_COLUMNS[3:], amounts, strict=True)))
-    return sorted(rows, key=lambda row: str(row["month"]))
+        amounts = np.column_stack([getattr(f, name) for name in _AMOUNTS])
+        months = f.first - start + np.arange(len(amounts))
+        moving = np.any(amounts != 0.0, axis=1) & (months >= 0)
+        for month, values in zip(months[moving].tolist(), amounts[moving].tolist(), strict=True):
+            rows.append(dict(zip(CASHFLOW_COLUMNS, (names[month], site, instrument, *values), strict=True)))
+    return sorted(rows, key=itemgetter("month"))
 
 
 def money_metrics(
@@ -108,13 +107,14 @@ def service_metrics(
     Parameters
     ----------
     unserved
-        By month (``2026-01``) and quantity.
+        By month (``2026-01``) and quantity, people whose housing waits included.
     """
     prices = scenario.service_prices
     parts = {
         "energy": ("unserved_mwh", prices.unserved_energy_kzt_per_kwh * _KWH_PER_MWH),
         "water": ("unserved_m3", prices.unserved_water_kzt_per_m3),
         "spills": ("spilled_m3", prices.spill_kzt_per_m3),
+        "housing": ("waiting_people", prices.waiting_resident_kzt_per_month),
     }
     if not any((*(price for _, price in parts.values()), prices.delayed_job_kzt_per_month)):
         return {}

@@ -12,7 +12,7 @@ from twin.city import City, Settled
 from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
 from twin.drivers.construction import Works, add_months, commissioning_dates
-from twin.drivers.developments import Connections, Request
+from twin.drivers.developments import Connections
 from twin.money import (
     CASHFLOW_COLUMNS,
     SiteMoney,
@@ -170,8 +170,8 @@ def outcome(
         reason=account.reason,
         signals=city.signals,
         metrics=_metrics(scenario, city, recorder, account)
-        | connection_metrics(scenario, connections.requests)
-        | _cost_metrics(scenario, account, works, money, connections.requests),
+        | connection_metrics(scenario, connections.requests, connections.people_waiting)
+        | _cost_metrics(scenario, account, works, money, connections),
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=[
@@ -280,15 +280,16 @@ def _cost_metrics(
     account: Account,
     works: Mapping[str, Works],
     money: Sequence[SiteMoney],
-    requests: Mapping[str, Request],
+    connections: Connections,
 ) -> dict[str, float]:
     """Return what works and failures of service cost, and where both are known, their sum."""
-    unserved: dict[tuple[str, str], float] = {}
+    waiting = connections.people_waiting.items()
+    unserved = {(month, "waiting_people"): people for month, people in waiting}
     for (month, cause, _), amount in account.unserved.items():
         key = month, cause.quantity
         unserved[key] = unserved.get(key, 0.0) + amount
     metrics = money_metrics(scenario, works, money)
-    service = service_metrics(scenario, unserved, requests)
+    service = service_metrics(scenario, unserved, connections.requests)
     if service:
         service["plan_cost_bn_kzt"] = service["service_cost_bn_kzt"] - metrics["npv_bn_kzt"]
     return metrics | service

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -12,9 +12,9 @@ import numpy as np
 
 from twin.compare import HIGHER_IS_BETTER, refuse_foreign, run_table, summarise, write_rows
 from twin.differences import read_rows
-from twin.drivers.construction import add_months
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
+from twin.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -24,8 +24,7 @@ BATCH = 8
 """Neighbours tried together: fixed, so that the search is the same on any number of workers."""
 HELD_BACK = 1000
 """Futures above this number judge the result and are never searched on."""
-_SHIFTS_MONTHS = (-12, -6, -3, 3, 6, 12)
-Order = tuple[OrderRow, ...]
+_MOST_TRIES = 1000
 Tell = Callable[[str], None]
 
 
@@ -64,9 +63,11 @@ def search(
 ) -> Found:
     """Search for a better build order than the scenario's own; continue one that was interrupted.
 
-    The given order is evaluated first, then a constructive one, then neighbours of the best so far:
-    a site is moved in the list, or its start. Every evaluation is kept in ``evaluations.jsonl``; a
-    search that is started again takes from there what it has evaluated before.
+    The given order is evaluated first, then a constructive one, then neighbours of the best so far, by
+    the moves of a `Neighbourhood`; those of a batch that help are also tried together. Every evaluation
+    is kept in ``evaluations.jsonl``; a search that is started again takes from there what it has
+    evaluated before. An order that leaves unbuilt what the given one builds within the horizon is not
+    tried: it would only seem cheaper.
 
     Parameters
     ----------
@@ -96,16 +97,28 @@ def search(
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))
     best, value = scenario.order, given
-    if (started := judge.evaluate([first])[0]) < value:
+    luck, begin = stream(scenario.seed, "plan", "search"), scenario.start
+    hood = Neighbourhood(scenario, _wants(scenario, out / "given"), _used(scenario, out / "given"), luck)
+    if (started := judge.evaluate([first])[0]) < value and hood.keeps(first):
         best, value = first, started
-    luck, seen = stream(scenario.seed, "plan", "search"), {_key(scenario.order), _key(first)}
+    seen = {_key(scenario.order), _key(first)}
     while judge.used < budget:
-        batch = _batch(best, scenario, luck, seen, min(BATCH, budget - judge.used))
+        batch = _batch(hood, best, begin, seen, min(BATCH, budget - judge.used))
         if not batch:
             break
-        values = judge.evaluate(batch)
-        if min(values) < value:
-            best, value = batch[int(np.argmin(values))], min(values)
+        values = judge.evaluate([order for _, order in batch])
+        ranked = sorted(zip(values, range(len(batch)), strict=True))
+        good = [batch[i][0] for found, i in ranked if found < value]
+        for move, _ in batch:
+            hood.learn(move, move in good)
+        base = best
+        if good:
+            value, best = ranked[0][0], batch[ranked[0][1]][1]
+        if len(good) > 1 and judge.used < budget:
+            together = moved(base, good, begin)
+            seen.add(_key(together))
+            if hood.keeps(together) and (joined := judge.evaluate([together])[0]) < value:
+                value, best = joined, together
     write_order(out / "best.csv", best)
     run_table([("best", 0, scenario.model_copy(update={"order": best, "future": 0}))], 1, out)
     judge.write_progress(out / "progress.csv")
@@ -174,22 +187,6 @@ class _Judge:
         write_rows(path, ("evaluation", "objective", "best"), rows)
 
 
-def neighbours(order: Order, scenario: Scenario, luck: np.random.Generator) -> Iterator[Order]:
-    """Yield orders that differ in the place or in the start of one site, without end."""
-    open_rows = [i for i, row in enumerate(order) if not row.cancelled]
-    while open_rows:
-        rows = list(order)
-        i = int(luck.choice(open_rows))
-        row = rows.pop(i)
-        if luck.random() < 0.5:
-            rows.insert(int(luck.integers(len(order))), row)
-        else:
-            start = add_months(row.start or scenario.start, int(luck.choice(_SHIFTS_MONTHS)))
-            moved = None if start <= scenario.start else _first_of_month(start)
-            rows.insert(i, row.model_copy(update={"start": moved}))
-        yield tuple(rows)
-
-
 def write_order(path: Path, order: Order) -> None:
     """Write a build order as a user edits it; read it again with ``--set build_order=PATH``."""
     columns = [name for name in OrderRow.model_fields if any(_cell(row, name) for row in order)]
@@ -200,14 +197,16 @@ def write_order(path: Path, order: Order) -> None:
 
 
 def _batch(
-    best: Order, scenario: Scenario, luck: np.random.Generator, seen: set[str], size: int
-) -> list[Order]:
-    """Return new neighbours; few if there are hardly any left."""
-    batch: list[Order] = []
-    for _, order in zip(range(50 * size), neighbours(best, scenario, luck), strict=False):
+    hood: Neighbourhood, best: Order, begin: date, seen: set[str], size: int
+) -> list[tuple[Move, Order]]:
+    """Return new neighbours and the moves that lead to them; few if there are hardly any left."""
+    batch: list[tuple[Move, Order]] = []
+    for _, move in zip(range(_MOST_TRIES), hood.propose(best), strict=False):
+        order = moved(best, [move], begin)
         if _key(order) not in seen:
             seen.add(_key(order))
-            batch.append(order)
+            if hood.keeps(order):
+                batch.append((move, order))
         if len(batch) == size:
             break
     return batch
@@ -230,6 +229,19 @@ def _wants(scenario: Scenario, folder: Path) -> dict[str, float]:
         amount = development.jobs * prices.delayed_job_kzt_per_month if development else 0.0
         wants[row["missing_site"]] = wants.get(row["missing_site"], 0.0) + amount
     return wants
+
+
+def _used(scenario: Scenario, folder: Path) -> dict[str, float]:
+    """Return what part of the capacities that each site brings is used when the given order's run ends."""
+    rows = read_rows(folder / "headroom.csv")
+    last = {row["capacity_name"]: row for row in rows if row["month"] == rows[-1]["month"]}
+    used: dict[str, float] = {}
+    for name, members in scenario.capacities.items():
+        for site in {member.from_site for member in members.values()}:
+            if site and name in last and float(last[name]["capacity"]) > 0.0:
+                part = float(last[name]["peak_12_months"]) / float(last[name]["capacity"])
+                used[site] = max(part, used.get(site, 0.0))
+    return used
 
 
 def _judge_held_back(
@@ -260,7 +272,3 @@ def _cell(row: OrderRow, name: str) -> str:
     if value == default and name != "site":
         return ""
     return "true" if value is True else str(value)
-
-
-def _first_of_month(day: date) -> date:
-    return day.replace(day=1)

@@ -1,6 +1,6 @@
 """What the grid could still take: commitments on every asset upstream, and N-1 at each month's peak hour."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,24 +48,28 @@ class Security:
         self.contingencies: list[dict[str, Any]] = []
         self.firm: list[dict[str, Any]] = []
 
-    def committed(self, connected: Collection[str]) -> dict[str, float]:
+    def power_by_point(self) -> dict[str, Vector]:
+        """Return by substation and supply the MW that a MW at each power point puts onto it.
+
+        By the DC power flow of the grid as it stands.
+        """
+        if self._power is None or not self._growth.power_points:
+            return {}
+        return {name: self._power.relief(group) for name, group in self._groups.items()}
+
+    def committed(self, connected: Collection[str], by_point: Mapping[str, Vector]) -> dict[str, float]:
         """Return what developments not yet connected will put onto each capacity.
 
-        MW by name of each substation and supply, by the DC power flow of the grid as it stands; m3/day of
-        all sources and all treatment.
+        MW by name of each substation and supply; m3/day of all sources and all treatment.
         """
         power, water, sewage = self._growth.committed(connected)
-        coming = {"source": water, "treatment": sewage}
-        if self._power is not None and len(power):
-            coming |= {name: float(self._power.relief(group) @ power) for name, group in self._groups.items()}
-        return coming
+        coming = {name: float(onto @ power) for name, onto in by_point.items()}
+        return {"source": water, "treatment": sewage, **coming}
 
-    def power_by_district(self) -> dict[str, Vector]:
-        """Return by substation and supply the MW that a MW in each district puts onto it (DC power flow)."""
-        if self._power is None:
-            return {}
+    def power_by_district(self, by_point: Mapping[str, Vector]) -> dict[str, Vector]:
+        """Return by substation and supply the MW that a MW in each district puts onto it."""
         shares = self._growth.power_shares()
-        return {name: self._power.relief(group) @ shares for name, group in self._groups.items()}
+        return {name: onto @ shares for name, onto in by_point.items()}
 
     def watch(self) -> None:
         """Keep the solution of the month's highest load."""

@@ -15,7 +15,7 @@ from twin.drivers.budgets import check_budgets
 from twin.drivers.calendar import Day, calendar
 from twin.drivers.conditions import Conditions
 from twin.drivers.construction import Construction, commissioning_dates
-from twin.drivers.developments import Connections, connection_date
+from twin.drivers.developments import Connections
 from twin.drivers.growth import Growth
 from twin.drivers.outages import outages
 from twin.drivers.unpowered import Unpowered
@@ -178,11 +178,12 @@ class Clock:
             self._end_month(day.month)
 
     def _simulate(self, day: Day) -> Generator[simpy.Event, None, None]:
-        end = int(self._env.now) + _DAY_S
+        now = int(self._env.now)
+        end = now + _DAY_S
         totals, causes = self.city.read_totals(), self.city.read_causes()
         demand = self._start_day(day)
-        while (now := int(self._env.now)) < end and not self.account.reason:
-            demand = self._apply(day, demand)
+        while now < end and not self.account.reason:
+            demand = self._apply(day, demand, now)
             if now % _TICK_S == 0:
                 self.city.start_hour(demand, now % _DAY_S // _TICK_S)
                 self.account.coupled_hours += 1
@@ -195,7 +196,10 @@ class Clock:
                 self.recorder.add(now, seconds, self.city.readings, valid)
             self._count(settled, now, seconds, day.weight)
             self.city.advance(seconds)
-            yield self._sleep(seconds)
+            now += seconds
+            # SimPy need not wake the clock where nothing else happens
+            if now >= end or self._env.peek() <= now or self.account.reason:
+                yield self._sleep(now - int(self._env.now))
         if day.weight:
             self.recorder.end_day()
             self.account.add(totals, self.city.read_totals(), day.weight)
@@ -210,14 +214,14 @@ class Clock:
         self.city.start_day(demand)
         return demand
 
-    def _apply(self, day: Day, demand: DayDemand) -> DayDemand:
+    def _apply(self, day: Day, demand: DayDemand, now: int) -> DayDemand:
         """Apply what drivers posted; demand is shared anew if that changed what stands."""
         if not self.agenda.changes and not self.agenda.demand_moved:
             return demand
         self._take_changes()
         demand = self._demand(day.day)
         self.city.start_day(demand)
-        self.city.refresh(demand, int(self._env.now) % _DAY_S // _TICK_S)
+        self.city.refresh(demand, now % _DAY_S // _TICK_S)
         return demand
 
     def _take_changes(self) -> None:
@@ -292,20 +296,19 @@ class Clock:
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
         self.security.end_month(f"{month:%Y-%m}")
-        committed = self.security.committed(self.agenda.connected)
+        by_point = self.security.power_by_point()
+        committed = self.security.committed(self.agenda.connected, by_point)
         closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
         headroom = self.ledger.rows[closed:]
         self.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
-            power = self.security.power_by_district()
+            power = self.security.power_by_district(by_point)
             self.connections.end_month(month, headroom, power, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
-        connected = [
-            name for name in self._scenario.developments if connection_date(self._scenario, name) <= day
-        ]
+        connected = [name for name, r in self.connections.requests.items() if r.requested <= day]
         base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
         return float(base) or (day - self._scenario.start).days
 

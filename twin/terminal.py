@@ -3,12 +3,12 @@
 import errno
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import typer
 
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, Mistake
 
 DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _NOT_THERE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
@@ -26,8 +26,7 @@ def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        for mistake in error.mistakes:
-            typer.echo(str(mistake), err=True)
+        print_mistakes(error.mistakes)
         raise typer.Exit(INVALID) from None
     except FileExistsError as error:
         typer.echo(str(error), err=True)
@@ -48,6 +47,12 @@ def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
             traceback.print_exc()
         typer.echo(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
         raise typer.Exit(INTERNAL) from None
+
+
+def print_mistakes(mistakes: Iterable[Mistake]) -> None:
+    """Print lines of what is wrong, or is worth a warning, on standard error."""
+    for mistake in mistakes:
+        typer.echo(str(mistake), err=True)
 
 
 def print_table(rows: list[tuple[str, str]]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from twin import results, simulation
 from twin.scenario import load_scenario
+from twin.summary import summary
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "alatau"
 
@@ -55,7 +56,7 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]
     def run(*overrides: str) -> Results:
         folder = tmp_path_factory.mktemp("results") / "run"
         finished = simulation.run(load_scenario(SCENARIO, overrides))
-        return Results(results.save(finished, folder), tuple(results.summary(finished)))
+        return Results(results.save(finished, folder), tuple(summary(finished)))
 
     return run
 

@@ -7,6 +7,7 @@ import pytest
 from tests.alatau.conftest import SCENARIO, Results
 from twin import results, simulation
 from twin.scenario import load_scenario
+from twin.summary import summary
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,7 @@ def general_plan(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Resu
         scenario = load_scenario(SCENARIO / "general_plan_2050.yaml", overrides)
         finished = simulation.run(scenario)
         folder = results.save(finished, tmp_path_factory.mktemp("general") / "run")
-        return Results(folder, tuple(results.summary(finished)))
+        return Results(folder, tuple(summary(finished)))
 
     return run
 

@@ -9,7 +9,9 @@ import pytest
 
 from tests.alatau.conftest import SCENARIO
 from twin.drivers.growth import Growth
+from twin.report.standing import standing
 from twin.scenario import load_scenario
+from twin.scenario.unplanned import not_served
 
 YEARS = {
     2025: (37, 21, 4.8),
@@ -98,3 +100,16 @@ def test_districts_meet_their_totals(growth: Growth, year: int) -> None:
             own[district[point]] += value
         for name, value in planned(year, column).items():
             assert own[name] == pytest.approx(value, rel=0.20, abs=1.5), (name, column)
+
+
+def test_every_site_and_every_development_says_what_of_it_is_published() -> None:
+    scenario = load_scenario(SCENARIO)
+    for row in (*scenario.sites.values(), *scenario.developments.values()):
+        assert standing(row.source) == ["published", "assumption"], row
+
+
+def test_nobody_but_green_is_without_gas() -> None:
+    said = [str(warning) for warning in not_served(load_scenario(SCENARIO))]
+    assert len(said) == 4
+    assert said[0] == "developments.csv:16: P15 asks for gas in Green, where none is planned: not served"
+    assert all("gas in Green" in line for line in said)

@@ -8,6 +8,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake
 from twin.finance import Contract, flows, month_position, works_by_month
 from twin.networks.base import Vector
+from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 
 _FOREVER = 10**6
@@ -53,10 +54,10 @@ def check_budgets(scenario: Scenario) -> None:
             years = [plan(day, day + timedelta(days=days)) for day in starts]
             if limit and min(max(spent.values()) for spent, _ in years) > limit:
                 problem = f"{site} can never start: it costs more a year than {name} pays ({limit:g} bn)"
-                mistakes.append(Mistake("instruments.csv", 0, problem))
+                mistakes.append(Mistake(*place_of(scenario, "sites", site), problem))
             if ceiling and min(max(service.values(), default=0.0) for _, service in years) > ceiling:
                 problem = f"{site} can never start: its debt service is above the ceiling ({ceiling:g} bn)"
-                mistakes.append(Mistake("instruments.csv", 0, problem))
+                mistakes.append(Mistake(*place_of(scenario, "sites", site), problem))
     if mistakes:
         raise InvalidInput(mistakes)
 

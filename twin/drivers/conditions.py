@@ -69,10 +69,12 @@ class Conditions:
         self._watched = np.array([i for i, _ in self._tanks + self._spills], dtype=np.intp)
         points = [i for required, _ in self._districts.values() for i in required]
         delivered = [i for _, delivered in self._districts.values() for i in delivered]
-        self._required = np.array(points, dtype=np.intp)
-        self._delivered = np.array(delivered, dtype=np.intp)
         sizes = [len(required) for required, _ in self._districts.values()]
-        self._ends = np.cumsum(sizes).astype(np.intp)
+        self._at = (
+            np.array(points, dtype=np.intp),
+            np.array(delivered, dtype=np.intp),
+            np.cumsum(sizes).astype(np.intp),
+        )
         self._bad = np.zeros(len(self._watched) + len(self._districts), dtype=bool)
         self._spare = self._bad.copy()
         self._in_force: dict[Key, int] = {}
@@ -91,8 +93,7 @@ class Conditions:
             By condition of power (``load shed``, ``on generator``, ``stopped``), the assets it holds for.
         """
         bad = self._spare
-        districts = self._required, self._delivered, self._ends
-        any_bad = _judge(readings, valid, self._bad, len(self._tanks), self._watched, districts, bad)
+        any_bad = _judge(readings, valid, self._bad, len(self._tanks), self._watched, self._at, bad)
         if any_bad or self._in_force or any(without.values()):
             now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
             names = [("tank empty", asset) for _, asset in self._tanks]

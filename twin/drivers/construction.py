@@ -122,6 +122,7 @@ class Construction:
         self._env, self._scenario, self._agenda = env, scenario, agenda
         self._yard = Yard(env, scenario) if scenario.order else None
         rows = order_rows(scenario)
+        self._trades = {name: trade_of(scenario, site) for name, site in scenario.sites.items()}
         self._payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
         self._changes: dict[str, list[Change]] = {}
         for c in scenario.site_changes:
@@ -197,7 +198,7 @@ class Construction:
         request = Request(
             name,
             priority,
-            trade_of(self._scenario, site),
+            self._trades[name],
             site.crews,
             self._payers.get(name, ""),
             lambda day: self._price(name, day),
@@ -250,8 +251,8 @@ class Construction:
     def _winter_speed(self, name: str) -> float:
         if self._yard is None:
             return 1.0
-        trade = trade_of(self._scenario, self._scenario.sites[name])
-        return min((row.winter_speed for row in self._scenario.crews.get(trade, {}).values()), default=1.0)
+        years = self._scenario.crews.get(self._trades[name], {})
+        return min((row.winter_speed for row in years.values()), default=1.0)
 
     def _until(self, day: date) -> Generator[simpy.Event, None, None]:
         delay = (day - self._scenario.start).days * _DAY_S - int(self._env.now)

@@ -114,8 +114,11 @@ class Growth:
         }
         self._peak_season = max((s.water for s in scenario.seasons.values()), default=1.0)
         column = {name: i for i, name in enumerate(self._districts)}
-        self._asked = {
-            field: {n: (column[d.district], getattr(d, field)) for n, d in scenario.developments.items()}
+        developments = scenario.developments
+        self._rows = {name: row for row, name in enumerate(developments)}
+        self._places = np.array([column[d.district] for d in developments.values()], dtype=np.intp)
+        self._contracts = {
+            field: np.array([getattr(d, field) for d in developments.values()], dtype=float)
             for field in ("power_mw", "water_m3_per_day")
         }
         self._shares: dict[str, Vector] = {}
@@ -148,6 +151,11 @@ class Growth:
         """Let a district grow to what the plan says for a day."""
         i = self._districts.index(district)
         self._most[i] = max(self._most[i], self.people_on(until)[i])
+
+    def waiting_on(self, day: date) -> float:
+        """Return how many people of the plan do not live in the city for want of connected housing."""
+        people = self.people_on(day)
+        return float(np.maximum(0.0, people - self._most).sum())
 
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
@@ -222,7 +230,8 @@ class Growth:
         tuple
             Evening MW by power point; m3/day of water; m3/day of sewage.
         """
-        waiting = [name for name in self._scenario.developments if name not in connected]
+        done = set(connected)
+        waiting = [name for name in self._rows if name not in done]
         power = self._developments(waiting, "power_mw") * self._scenario.demand.coincidence
         water = float(self._developments(waiting, "water_m3_per_day").sum())
         return self._shares["power"] @ power, water, water * self._scenario.demand.development_return
@@ -261,12 +270,12 @@ class Growth:
         return np.array([geometric(tables[d], position) if d in tables else 0.0 for d in self._districts])
 
     def _developments(self, connected: Connected, field: str) -> Vector:
-        shares = connected if isinstance(connected, Mapping) else dict.fromkeys(connected, 1.0)
-        asked, total = self._asked[field], np.zeros(len(self._districts))
-        for name, share in shares.items():
-            district, amount = asked[name]
-            total[district] += share * amount
-        return total
+        rows = [self._rows[name] for name in connected]
+        contracts = self._contracts[field][rows]
+        if isinstance(connected, Mapping):
+            contracts = contracts * np.fromiter(connected.values(), dtype=float, count=len(rows))
+        sums = np.bincount(self._places[rows], weights=contracts, minlength=len(self._districts))
+        return np.asarray(sums, dtype=float)
 
     def _season(self, day: date, field: str) -> float:
         season = self._scenario.seasons.get(day.month)

@@ -56,7 +56,9 @@ class Yard:
     def __init__(self, env: simpy.Environment, scenario: Scenario) -> None:
         self._env, self._scenario = env, scenario
         self._waiting: dict[Key, list[tuple[int, str, Request, simpy.Event]]] = {}
-        self._busy: dict[str, list[tuple[date, int]]] = {trade: [] for trade in scenario.crews}
+        self._busy = dict.fromkeys(scenario.crews, 0)
+        # crews of works under way that will still be at work when a year brings another number
+        self._busy_on = {trade: {date(y, 1, 1): 0 for y in years} for trade, years in scenario.crews.items()}
         self._spent: dict[str, ByYear] = {name: {} for name in scenario.instruments}
         self._debt_service: ByYear = {}
         self._held_by: dict[Key, str] = {}
@@ -116,8 +118,9 @@ class Yard:
         self._ticking = False
         self._decide_later()
 
-    def _release(self, end: date) -> "simpy.events.ProcessGenerator":
-        yield self._env.timeout(max(0, (end - self._today()).days) * _DAY_S)
+    def _release(self, trade: str, crews: int, days: int) -> "simpy.events.ProcessGenerator":
+        yield self._env.timeout(days * _DAY_S)
+        self._busy[trade] -= crews
         self._decide_later()
 
     def _begin(self, request: Request, today: date) -> str:
@@ -135,21 +138,20 @@ class Yard:
         if terms:
             _add(self._spent[request.instrument], spending)
         _add(self._debt_service, service)
-        if request.trade:
-            self._busy[request.trade].append((ready, request.crews))
-            self._env.process(self._release(ready))
+        if request.trade and ready > today:
+            self._busy[request.trade] += request.crews
+            for day in self._busy_on[request.trade]:
+                self._busy_on[request.trade][day] += request.crews if today < day < ready else 0
+            self._env.process(self._release(request.trade, request.crews, (ready - today).days))
         return ""
 
     def _has_crews(self, request: Request, today: date, ready: date) -> bool:
         """Return whether the crews are free now and stay so, also where their number falls."""
-        busy = [(end, crews) for end, crews in self._busy[request.trade] if end > today]
-        self._busy[request.trade] = busy
-        changes = [date(year, 1, 1) for year in self._scenario.crews[request.trade]]
-        for day in (today, *(day for day in changes if today < day < ready)):
-            used = sum(crews for end, crews in busy if end > day)
-            if used + request.crews > crews_on(self._scenario, request.trade, day):
-                return False
-        return True
+        used = {day: n for day, n in self._busy_on[request.trade].items() if today < day < ready}
+        used[today] = self._busy[request.trade]
+        return all(
+            n + request.crews <= crews_on(self._scenario, request.trade, day) for day, n in used.items()
+        )
 
     def _money(self, request: Request, today: date, ready: date) -> tuple[ByYear, ByYear]:
         return spending_by_year(self._scenario, request.instrument, request.price_bn(today), today, ready)

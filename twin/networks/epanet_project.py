@@ -109,7 +109,7 @@ class Project:
         self.node_count = int(en.getcount(self.handle, en.NODECOUNT))
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
         self.address = int(self.handle)
-        self.raw = _raw(self.node_count, self.link_count)
+        self.raw = _raw(self.node_count)
         self._of_nodes: dict[int, tuple[Any, Vector]] = {}
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
@@ -198,9 +198,9 @@ def _reported(path: Path, report: Path) -> list[Mistake]:
     return mistakes
 
 
-def _raw(nodes: int, links: int) -> Raw:
-    demand, head, deficit, volume = np.zeros((4, nodes))
-    return Raw(demand, head, deficit, volume, np.zeros(links), np.zeros(1), np.zeros(2, dtype=np.int64))
+def _raw(nodes: int) -> Raw:
+    demand, volume = np.zeros((2, nodes))
+    return Raw(demand, volume, np.zeros(1), np.zeros(2, dtype=np.int64))
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

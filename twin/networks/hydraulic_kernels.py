@@ -42,13 +42,10 @@ class Units(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """Memory that EPANET writes into: of nodes, links, one value; the time now, and of the last step."""
+    """Memory that EPANET writes into: of nodes, one value; the time now, and of the last step."""
 
     demand: Vector
-    head: Vector
-    deficit: Vector
     volume: Vector
-    flow: Vector
     value: Vector
     time: NDArray[np.int64]
 
@@ -188,23 +185,24 @@ def take_in(
     nodes
         Whether a node is a junction, and whether it is a reservoir.
     """
-    calls.get_node_values(project, _HEAD, raw.head.ctypes.data)
-    calls.get_node_values(project, _DEFICIT, raw.deficit.ctypes.data)
-    calls.get_link_values(project, _FLOW, raw.flow.ctypes.data)
+    calls.get_node_values(project, _HEAD, out.head.ctypes.data)
+    calls.get_node_values(project, _DEFICIT, out.deficit.ctypes.data)
+    calls.get_link_values(project, _FLOW, out.flow.ctypes.data)
     is_junction, is_reservoir = nodes
     delivered, drawn, from_reservoirs, missing, power_kw = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(len(out.head)):
-        demand, deficit = raw.demand[i] * units.flow, raw.deficit[i] * units.flow
-        out.head[i] = raw.head[i] * units.length
-        out.demand[i], out.deficit[i] = demand, deficit
-        missing += deficit
+        demand = raw.demand[i] * units.flow
+        out.demand[i] = demand
+        out.head[i] *= units.length
+        out.deficit[i] *= units.flow
+        missing += out.deficit[i]
         if is_junction[i]:
             drawn += demand
             delivered += max(demand, 0.0)
         elif is_reservoir[i]:
             from_reservoirs += demand
     for i in range(len(out.flow)):
-        out.flow[i] = raw.flow[i] * units.flow
+        out.flow[i] *= units.flow
         out.velocity[i] = abs(out.flow[i]) * per_area[i]
     for i in range(len(pumps)):
         calls.get_link_value(project, pumps[i] + 1, _ENERGY, raw.value.ctypes.data)

@@ -115,10 +115,13 @@ class Hydraulics:
         units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
         self._how = self.storage.levels, units, per_area, kinds, self.pumps, self.reading
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
-        self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
+        self._rule_step = project.rule_step_s()
+        self._steps = [step for step in (project.pattern_step_s(), self._rule_step) if step]
         count = en.getcount(project.handle, en.CONTROLCOUNT)
         controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
-        self._timers = [control for control in controls if control[0] in (en.TIMER, en.TIMEOFDAY)]
+        self._at_times = [int(level) for kind, *_, level in controls if kind == en.TIMER]
+        start = project.time_s(en.STARTTIME)
+        self._daily = [int(level) - start for kind, *_, level in controls if kind == en.TIMEOFDAY]
         self.controlled = {int(link) - 1 for _, link, *_ in controls}
         at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
         self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], list(self.controlled))
@@ -279,16 +282,15 @@ class Hydraulics:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        if self._pattern_step or self._rule_step or self._timers:
+        if self._steps or self._at_times or self._daily:
             now = int(self.project.raw.time[0])
-            for step in (self._pattern_step, self._rule_step):
-                soonest = min(soonest, step - now % step if step else FOREVER)
-            for kind, _, _, _, level in self._timers:
-                if kind == en.TIMER and level > now:
-                    soonest = min(soonest, int(level) - now)
-                elif kind == en.TIMEOFDAY:
-                    start = self.project.time_s(en.STARTTIME)
-                    soonest = min(soonest, int((level - now - start) % 86400) or 86400)
+            for step in self._steps:
+                soonest = min(soonest, step - now % step)
+            for time in self._at_times:
+                if time > now:
+                    soonest = min(soonest, time - now)
+            for time in self._daily:
+                soonest = min(soonest, (time - now) % 86400 or 86400)
         return soonest
 
     def steps(self, seconds: int) -> Iterator[int]:

@@ -133,15 +133,14 @@ class LoadFlow:
         _write_start_and_power(
             self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
         )
-        solved = self._run(now, power)
-        for start in (compiled.start[folded.keep], None):
-            if solved:
-                break
+        if self._run(now, power):
+            return True
+        for flat in (True, False):
             self._solver = self.new_solver()
-            solved = self._run(self._no_load() if start is None else start, power)
-        if not solved:
-            self._solver = self.new_solver()
-        return solved
+            if self._run(compiled.start[folded.keep] if flat else self._no_load(), power):
+                return True
+        self._solver = self.new_solver()
+        return False
 
     def _run(self, start: Complex, power: Complex) -> bool:
         """Let Newton solve and take it over; a root below the nose is no solution (see `COLLAPSED_PU`)."""

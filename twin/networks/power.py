@@ -1,6 +1,6 @@
 """The power network: AC load flow of any pandapower net at the speed of its Newton solver."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class PowerNetwork:
     totals: tuple[str, ...] = ("supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _measured: Measured
     _dispatcher: Dispatcher | None
+    _reliefs: dict[frozenset[str], Vector]
     _shedding: Shedding | None
     _now: dict[Cause, float]
 
@@ -202,13 +203,15 @@ class PowerNetwork:
             self._limits,
         )
 
-    def relief(self, assets: Collection[str]) -> Vector:
+    def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
         if self._stale:
             self._switch()
-        numbers = [i for i, address in enumerate(self._elements) if address in assets]
-        by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(self._asked.shape[1]))
-        return np.asarray(by_load)[self._points]
+        if assets not in self._reliefs:
+            numbers = [i for i, address in enumerate(self._elements) if address in assets]
+            by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(self._asked.shape[1]))
+            self._reliefs[assets] = np.asarray(by_load)[self._points]
+        return self._reliefs[assets]
 
     def next_change_s(self) -> int:
         """Return a very long time: nothing is stored."""
@@ -260,7 +263,7 @@ class PowerNetwork:
         self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
         self._limits = np.concatenate([limit, self._supply_rating])
         self._measured = Measured(self._values, *np.zeros((2, len(self._limits))))
-        self._dispatcher = None
+        self._dispatcher, self._reliefs = None, {}
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
         self._stale = False

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from twin.errors import Mistake
-from twin.scenario.schema import TABLES
+from twin.scenario.schema import TABLES, Scenario
 
 Key = tuple[str | int, ...]
 
@@ -58,6 +58,12 @@ def read_document(path: Path) -> Document:
                 document.add((name,), f"{name} is given here and in {name}.csv", "one of them")
             _read_table(table, name, keys, document)
     return document
+
+
+def place_of(scenario: Scenario, *key: str) -> tuple[str, int]:
+    """Return where a value of a loaded scenario stands: what is said of it later names its line too."""
+    path = scenario.folder / scenario.file
+    return read_document(path).place(key) if path.is_file() else (f"{key[0]}.csv", 0)
 
 
 def order_file(folder: Path, name: str) -> Path | None:

@@ -100,7 +100,9 @@ def _crews(scenario: Scenario, document: Document) -> None:
                 ("sites", row.site), f"{row.site} can never start: no trade builds a {site.kind}", "crews.csv"
             )
             continue
-        most = max(crews.crews for crews in scenario.crews[trade].values())
+        years, first = scenario.crews[trade], (row.start or scenario.start).year
+        begun = max((year for year in years if year <= first), default=first)
+        most = max((crews.crews for year, crews in years.items() if year >= begun), default=0)
         if site.crews > most:
             problem = f"{row.site} can never start: it takes {site.crews} {trade} crews of at most {most}"
             document.add(("sites", row.site), problem)

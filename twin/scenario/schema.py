@@ -175,7 +175,9 @@ class Development(Model):
     """Contracted power."""
     water_m3_per_day: NonNegativeFloat = 0.0
     gas_m3_per_h: NonNegativeFloat = 0.0
+    """Not simulated: where no site of gas is planned, `twin` warns that it is not served."""
     request_year: int
+    source: str = ""
 
 
 class Site(Model):
@@ -197,6 +199,7 @@ class Site(Model):
     """Months that the works take longer than planned."""
     crews: Annotated[int, Field(ge=1)] = 1
     """Crews of its trade that it takes."""
+    source: str = ""
 
 
 class SiteChange(Model):

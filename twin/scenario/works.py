@@ -155,3 +155,5 @@ class ServicePrices(Model):
     spill_kzt_per_m3: NonNegativeFloat = 0.0
     delayed_job_kzt_per_month: NonNegativeFloat = 0.0
     """A job that waits a month because its development waits for its connection."""
+    waiting_resident_kzt_per_month: NonNegativeFloat = 0.0
+    """A person who waits a month because the housing that the plan says is not connected."""

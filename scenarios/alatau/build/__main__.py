@@ -30,6 +30,13 @@ CREWS = {"E01": 2}
 KINDS = {"grant": "grant", "national_project_loan": "loan", "epcf": "epcf", "gas_company": "own"}
 MARKET_RATE_PERCENT = {"national_project_loan": 18}
 YEARS = (2025, 2030, 2040, 2050)
+STAGE_SOURCES = {
+    "1": "one of 21 sites of stage 1, their sum (365.1 bn) P",
+    "2": "one of 9 sites of stage 2, their sum (312.5 bn) P",
+}
+KIND_SOURCES = {"substation": "sum of the substations (162 bn) P", "highway": "49 km of road in all P"}
+NAMED = ("PepsiCo", "United Hygiene", "Milk Valley", "ASP Arena", "QazQon Hub", "AVZ", "Istkomtrans")
+"""Projects under way that are published by name; of the first, money and jobs too."""
 
 
 def build(folder: Path) -> None:
@@ -78,13 +85,33 @@ def planning_tables() -> dict[str, list[Row]]:
             for year, value in zip(YEARS, values, strict=True)
         ],
         "other_demand": [{**row, "source": "A"} for row in read("other_demand")],
-        "developments": read("projects"),
-        "sites": [{**row, "crews": CREWS.get(str(row["id"]), 1)} for row in read("sites")],
+        "developments": [{**row, "source": development_source(row)} for row in read("projects")],
+        "sites": [
+            {**row, "crews": CREWS.get(str(row["id"]), 1), "source": site_source(row)}
+            for row in read("sites")
+        ],
         "crews": read("crews"),
         "instruments": [instrument(row) for row in read("finance")],
         "profiles": read("daily_profiles"),
         "seasons": read("seasonal_factors"),
     }
+
+
+def development_source(row: Row) -> str:
+    """Return what is published of a project."""
+    if row["name"] == NAMED[0]:
+        return "name, 900 jobs, 360 M USD, production from 2026 P; rest A"
+    if row["name"] in NAMED:
+        return "name, under way and sum of the 18 (1,000 bn) P; rest A"
+    if row["status"] == "under way":
+        return "one of the 18 under way, their sum (1,000 bn) P; rest A"
+    return "one of the 41, all their jobs P; rest A"
+
+
+def site_source(row: Row) -> str:
+    """Return what is published of a site."""
+    parts = (STAGE_SOURCES[str(row["stage"])], KIND_SOURCES.get(str(row["kind"]), ""), "rest A")
+    return "; ".join(filter(None, parts))
 
 
 def instrument(row: Row) -> Row:

@@ -1,0 +1,35 @@
+"""The tutorial on one's own network, step by step as it is printed; ten years are shortened to two months."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "own-network.md"
+
+
+def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    steps = re.findall(r"```(python|console)\n(.*?)```", text, re.DOTALL)
+    assert len(steps) == 8
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    how = {"cwd": tmp_path, "env": {**os.environ, "PATH": path}}
+    for kind, code in steps:
+        short = code.replace("2036-01-01", "2026-03-01")
+        command = [sys.executable, "-W", "ignore", "-c", short] if kind == "python" else ["sh", "-ec", short]
+        done = subprocess.run(command, **how, capture_output=True, text=True, check=False)  # type: ignore[call-overload]
+        assert done.returncode == 0, (code, done.stdout, done.stderr)
+    with (tmp_path / "results" / "outage" / "events.csv").open(encoding="utf-8") as file:
+        told = [(row["kind"], row["subject"], row["cause"]) for row in csv.DictReader(file)]
+    assert told[:3] == [
+        ("outage", "power/Trafo 0-12", ""),
+        ("stopped", "water/335", "1"),
+        ("tank empty", "water/2", "2"),
+    ]
+    assert "52,033" in text
+    with (tmp_path / "results" / "outage" / "unserved.csv").open(encoding="utf-8") as file:
+        lost = {row["asset"]: float(row["amount"]) for row in csv.DictReader(file)}
+    assert round(lost["water/335"]) == 52033
+    assert (tmp_path / "results" / "reinforced" / "report.html").exists()
