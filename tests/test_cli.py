@@ -30,7 +30,8 @@ def test_a_run_prints_a_table_and_the_folder(town: Path, tmp_path: Path) -> None
     assert done.stdout.splitlines()[0].split() == ["status", "complete"]
     assert done.stdout.splitlines()[-1] == f"results: {tmp_path / 'out'}"
     assert done.stderr == ""
-    assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "complete"
+    told = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-05"])
 
 
 def test_bad_input_is_exit_2_and_writes_nothing(town: Path, tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "end": run.scenario.end.isoformat(),
         "days": run.scenario.days,
         "seed": run.scenario.seed,
+        "overrides": list(run.scenario.overrides),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {

@@ -1,5 +1,6 @@
 """What a reader does with a run's page, in a real browser."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,55 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
     expect(page.locator("#headline")).to_have_text(
         "Old (substation) is the first to fall short, in October 2026."
     )
-    expect(page.locator("#remedy")).to_contain_text("until site SS1 (North, 14 bn KZT) stands in July 2027")
-    expect(page.locator("#remedy")).to_contain_text("900 MWh of electricity not served, worth 0.45 bn KZT")
-    expect(page.locator("#remedy")).to_contain_text("SS1 comes 3 months later than planned. Held up by: crew")
-    expect(page.locator("#remedy")).to_contain_text("As planned, in April 2027, it would have ended the")
-    expect(page.locator("#remedy")).to_contain_text("start that site by 15 Jan 2026")
+    remedy = page.locator("#remedy")
+    expect(remedy).to_contain_text("Demand is 15.6 MW; 15.5 MW can be relied on if T-1 fails.")
+    expect(remedy).to_contain_text("It ends in July 2027 with site SS1 North (14 bn KZT).")
+    expect(remedy).to_contain_text(
+        "3 months later than planned (April 2027): works took 2 months longer than planned"
+    )
+    expect(remedy).to_contain_text("1,230 MWh of electricity not served")
+    expect(remedy).to_contain_text("Investors wait for it from June 2026 on.")
+    expect(remedy).to_contain_text(
+        "Start SS1 (North, 14 bn KZT) by 1 Apr 2026, not on 1 Aug 2026: with its planned 6"
+    )
     card = page.locator(".breach")
-    expect(card).to_contain_text("3.3 MW too little in Jun 2027, when 15.5 can be relied on")
-    expect(card).to_contain_text("900 MWh of electricity not served, worth 0.45 bn KZT")
-    expect(card).to_contain_text("3 months, planned for Apr 2027; held up by crew: electrical")
+    expect(card).to_contain_text("Service is lost")
+    expect(card).to_contain_text("Oct 2026 – Jun 2027 (9 months)")
+    expect(card).to_contain_text("3.3 MW too little in Jun 2027; 15.5 MW can be relied on")
+    expect(card).to_contain_text(
+        "900 MWh of electricity not served and 1 investors waiting from Jun 2026 on, 3,900 job-months; worth"
+    )
+    expect(card).to_contain_text("start SS1 by 1 Apr 2026, if works take the planned 6 months")
+    expect(card).to_contain_text("by 15 Jan 2026, to be in time nine times in ten")
+
+
+def test_the_cost_of_the_run_is_told_with_its_parts(open_page: Open, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    metrics |= {f"service_cost_{part}_bn_kzt": cost for part, cost in (("jobs", 3.0), ("energy", 0.5))}
+    metrics["service_cost_bn_kzt"] = 3.5
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    said = "3 for delayed jobs, 0.5 for electricity not served"
+    expect(page.locator("#remedy")).to_contain_text("Service not given costs 3.5 bn KZT over the run")
+    expect(page.locator("#remedy")).to_contain_text(said)
+    expect(page.locator(".tile").first).to_contain_text(said)
+
+
+def test_a_page_says_what_tells_its_run_from_others(open_page: Open, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", name="Town")
+    scenario = (folder / "scenario.yaml").read_text(encoding="utf-8")
+    late = scenario.replace("build_months: 6.0,", "build_months: 6.0, slip_months: 2.0,")
+    (folder / "scenario.yaml").write_text(f"{late}build_order: roadmap\n", encoding="utf-8")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run["overrides"] = ["build_order=roadmap", "sites.SS1.slip_months=2", "demand.coincidence=0.7"]
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    expect(page.locator("header .name")).to_have_text("Town: roadmap")
+    expect(page.locator("#subtitle")).to_have_text(
+        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · works longer than planned: SS1 +2 months "
+        "· set: demand.coincidence=0.7"
+    )
 
 
 def test_a_site_that_was_planned_in_time_prevents_by_keeping_to_the_plan(
@@ -35,15 +76,23 @@ def test_a_site_that_was_planned_in_time_prevents_by_keeping_to_the_plan(
     (folder / "sites.csv").write_text(sites.replace("2027-04-01", "2026-06-01"), encoding="utf-8")
     page = open_page(write_report(folder)).page
     remedy = page.locator("#remedy")
-    expect(remedy).to_contain_text("As planned, in June 2026, it would have stood before the shortage began.")
-    expect(remedy).not_to_contain_text("start that site by")
+    expect(remedy).to_contain_text(
+        "Keep SS1 North to its plan (June 2026): it is then in service before Old falls"
+    )
+    expect(remedy).not_to_contain_text("Start SS1")
     expect(page.locator(".breach")).to_contain_text("keep to the plan: SS1 in service by Jun 2026")
 
 
 def test_the_headline_tells_what_is_short_from_the_start(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
-    said = page.evaluate("headline([{ capacity: 'Wells', kind: 'source', month: MONTHS[0] }])")
+    said = page.evaluate("headline([{ capacity: 'Wells', kind: 'source', state: 'lost', month: MONTHS[0] }])")
     assert said == "Wells (water source) is already short when the run begins, in January 2026."
+    said = page.evaluate(
+        "headline([{ capacity: 'Wells', kind: 'source', state: 'reserve', month: MONTHS[3] }])"
+    )
+    assert (
+        said == "Nothing is lost yet, but Wells (water source) is the first without reserve, in April 2026."
+    )
     start = "{ safe_start: '2025-03-01', last_start: '2026-02-01' }"
     assert page.evaluate(f"chance({start})") == "tight"
 
@@ -104,12 +153,17 @@ def test_layers_toggle(open_page: Open, run_page: Path) -> None:
 def test_the_keyboard_alone_is_enough(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
     page.keyboard.press("Tab")
-    expect(page.locator(".skip")).to_be_focused()
-    page.locator("#month").focus()
+    expect(page.locator(".skip").first).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#month")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#month-label")).to_have_text("November 2026")
     page.keyboard.press("PageUp")
     expect(page.locator("#month-label")).to_have_text("November 2027")
+    page.locator("#find").fill("nowhere")
+    page.keyboard.press("Enter")
+    expect(page.locator("#find-none")).to_have_text("No asset of that name.")
     page.locator("#find").fill("water/J-1")
     page.keyboard.press("Enter")
     expect(page.locator("#opened")).to_be_focused()

@@ -7,88 +7,13 @@ from twin.report import views
 from twin.report.atlas import atlas, histories
 from twin.report.folder import Folder, kind_of
 from twin.report.standing import provenance, standing
-from twin.report.story import breaches, chains, lateness
+from twin.report.story import breaches
 from twin.report.strain import classes, read_signals
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return Folder(write_run(tmp_path_factory.mktemp("results") / "run"))
-
-
-def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder) -> None:
-    (breach,) = breaches(run)
-    assert (breach["capacity"], breach["month"], breach["until"]) == ("Old", "2026-10", "2027-07")
-    assert breach["short"] == pytest.approx(15.5 - 12.0 - 0.4 * 17)
-    assert (breach["site"], breach["cost"], breach["commissioned"]) == ("SS1", 14.0, "2027-07-01")
-    assert breach["lost"] == {"unserved_mwh": 900.0}
-    assert breach["price"] == pytest.approx(0.45)  # 500 KZT a kWh
-    assert (breach["safe_start"], breach["last_start"]) == ("2026-01-15", "2026-04-01")
-    assert breach["late"] == {
-        "months": 3,
-        "planned": "2027-04-01",
-        "in_time": False,
-        "held_by": ["crew electrical"],
-        "roots": ["SS1"],
-        "roots_planned": "2027-04-01",
-    }
-
-
-def test_a_breach_that_no_site_ends_counts_what_its_members_missed(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", built="2028-06-01")
-    for name in ("headroom", "unserved"):
-        text = (folder / f"{name}.csv").read_text(encoding="utf-8").replace(",yes,SS1,2026-01-15", ",yes,,")
-        (folder / f"{name}.csv").write_text(text.replace(",SS1\n", ",\n"), encoding="utf-8")
-    (breach,) = breaches(Folder(folder))
-    assert (breach["site"], breach["until"]) == ("", "")
-    assert breach["lost"] == {"unserved_mwh": 1500.0}
-
-
-def site(name: str, planned: str, commissioned: str, waited_for: str = "", slip: str = "0") -> dict[str, str]:
-    return {
-        "site": name,
-        "planned": planned,
-        "commissioned": commissioned,
-        "waited_for": waited_for,
-        "slip_months": slip,
-    }
-
-
-def test_a_delay_is_traced_to_where_it_began() -> None:
-    rows = (
-        site("GATE", "2028-01-01", "2029-07-01", slip="18"),
-        site("RING", "2028-01-01", "2029-07-01", "site GATE;crew electrical"),
-        site("EAST", "2027-06-01", "2029-07-01", "site RING;site GATE"),
-        site("MAIN", "2027-01-01", "2027-01-01"),
-        site("LATER", "2028-01-01", "", "trigger"),
-    )
-    sites = {row["site"]: row for row in rows}
-    east = lateness(["EAST", "MAIN"], sites, "2028-07")
-    assert east is not None
-    assert (east["roots"], east["held_by"]) == (["GATE"], ["site GATE"])
-    assert (east["months"], east["planned"], east["in_time"]) == (25, "2027-06-01", True)
-    gate = lateness(["GATE"], sites, "2027-12")
-    assert gate is not None
-    assert (gate["held_by"], gate["in_time"]) == ([], False)
-    later = lateness(["LATER"], sites, "2028-07")
-    assert later is not None
-    assert (later["months"], later["held_by"], later["in_time"]) == (0, ["trigger"], True)
-    assert lateness(["MAIN"], sites, "2028-07") is None
-
-
-def test_sites_that_wait_for_each_other_end() -> None:
-    rows = (
-        site("A", "2028-01-01", "2029-01-01", "site B"),
-        site("B", "2028-01-01", "2029-01-01", "site A", slip="1"),
-    )
-    ring = lateness(["A"], {row["site"]: row for row in rows}, "2028-07")
-    assert ring is not None
-    assert ring["roots"] == ["B"]
-
-
-def test_a_breach_that_lasts_has_no_end(tmp_path: Path) -> None:
-    (breach,) = breaches(Folder(write_run(tmp_path / "run", built="2028-06-01")))
-    assert breach["until"] == ""
 
 
 def test_strain_colours_by_limits_and_by_firm_capacity(run: Folder) -> None:
@@ -145,18 +70,11 @@ def test_histories_of_many_signals_are_kept_by_year(run: Folder, monkeypatch: py
     assert own["mean"][own["row"]["power/T-2"][0]][1] == pytest.approx((20 + 30 + 20.5) / 2, rel=1e-3)
 
 
-def test_chains_count_what_happened_alike(run: Folder) -> None:
-    outage, shed = chains(run)
-    assert (outage["kind"], outage["then"][0]["subject"]) == ("outage", "water/PU-1")
-    lost = outage["then"][0]["then"][0]
-    assert (lost["kind"], lost["count"], lost["last"]) == ("pressure lost", 2, "2026-12-02")
-    assert shed["then"] == []
-
-
 def test_calendar_queue_crews_and_money_follow_the_tables(run: Folder) -> None:
     north, main = views.calendar(run)
     assert (north["planned_start"], north["commissioned"]) == ("2026-10-01", "2027-07-01")
     assert main["waited_for"] == ["site SS1", "money loan"]
+    assert north["trigger"] is None
     queue = views.queue(run)
     assert queue is not None and queue["waiting"]["power"][5] == 1
     assert queue["developments"][1]["connected"] == ""
@@ -198,13 +116,27 @@ def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
     assert run.months == MONTHS
 
 
-def test_a_shortage_ends_with_its_last_peak_and_names_what_came_then(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", built="2027-03-05")
+def test_a_site_that_starts_on_a_condition_says_which(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    order = "order:\n- {site: SS1, capacity: Old, utilisation_above_percent: 80.0, months: 2}\n- {site: W1}\n"
+    with (folder / "scenario.yaml").open("a", encoding="utf-8") as file:
+        file.write(order)
+    north, main = views.calendar(Folder(folder))
+    assert north["trigger"] == {"capacity": "Old", "utilisation_above_percent": 80.0}
+    assert main["trigger"] is None
+
+
+def test_headrooms_are_those_of_the_month(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
     rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
-    # short from October to February by itself, and for the look back of twelve months after that
-    for month in MONTHS[14:]:
-        rows.append(f"{month},Old,substation,MW,15.5,10,17.6,1,-2.1,-7,power/T-1,no,,".split(","))
-    rows = [[*row[:12], "", ""] if row[11] == "yes" else row for row in rows]
+    rows[3][5], rows[3][6] = "9.0", "14.0"  # a mild March after a cold winter
     (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
-    (breach,) = breaches(Folder(folder))
-    assert (breach["month"], breach["until"], breach["helped"]) == ("2026-10", "2027-03", ["SS1"])
+    (row,) = views.headroom(Folder(folder))["rows"]
+    assert row["firm"][2] == pytest.approx(15.5 - 12.8 + 5.0)
+    assert row["firm"][1] == pytest.approx(15.5 - 12.4)
+
+
+def test_a_queue_adds_up_to_the_developments_that_wait(run: Folder) -> None:
+    queue = views.queue(run)
+    assert queue is not None
+    assert [sum(months[8] for months in queue["waiting"].values()), queue["housing"][8]] == [2.0, 0]

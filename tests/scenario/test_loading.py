@@ -113,6 +113,7 @@ def test_overrides_reach_yaml_tables_and_defaults(town: Path) -> None:
     assert scenario.districts["Town"].storeys == 5
     assert scenario.norms["sewered_share"][2025].value == 0.5
     assert scenario.seed == 7
+    assert scenario.overrides[-1] == "seed=7"
 
 
 def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:

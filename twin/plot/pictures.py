@@ -172,6 +172,8 @@ def cash_flow(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
         bottom = np.zeros(len(years))
         for colour, (name, values) in zip(SERIES * 2, view["works"].items(), strict=False):
             heights = np.array([_of_year(values, source.months, year) for year in years])
+            if not heights.any():
+                continue
             axes.bar(years, heights, bottom=bottom, color=colour, label=name.replace("_", " "), width=0.7)
             bottom += heights
         owed = [_last_of_year(view["liability"], source.months, year) for year in years]

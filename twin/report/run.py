@@ -3,16 +3,19 @@
 from typing import Any
 
 from twin.report.atlas import atlas, histories, packed
+from twin.report.chains import chains
 from twin.report.folder import Folder
 from twin.report.page import render
-from twin.report.standing import provenance
-from twin.report.story import breaches, chains
+from twin.report.standing import about, provenance
+from twin.report.story import breaches
 from twin.report.strain import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
+from twin.report.worth import cost_of_service
 
 PROGRAMS = (
     "core.js",
     "timeline.js",
+    "breach.js",
     "verdict.js",
     "map.js",
     "panel.js",
@@ -36,6 +39,8 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
+        "about": about(folder),
+        "cost": cost_of_service(folder),
         "breaches": breaches(folder),
         "atlas": view and view | {"classes": [packed(letters) for letters in view["classes"]]},
         "histories": histories(folder, signals),
@@ -52,5 +57,6 @@ def view_model(folder: Folder) -> dict[str, Any]:
 
 def page(folder: Folder) -> str:
     """Return the page of a run as HTML."""
-    subtitle = f"{folder.run['start']} \u2013 {folder.run['end']}"
-    return render("run.html", PROGRAMS, view_model(folder), folder.name, subtitle)
+    order = str(folder.scenario.get("build_order", ""))
+    title = f"{folder.name}: {order}" if order else folder.name
+    return render("run.html", PROGRAMS, view_model(folder), title, "")

@@ -9,6 +9,8 @@ from twin.report.folder import Folder
 
 STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
 _LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
+_TOLD = re.compile(r"(build_order|connection|start|end|sites\.\w+\.slip_months)=")
+"""Overrides that a page tells in words."""
 _TABLES = (
     "districts",
     "population",
@@ -45,8 +47,25 @@ def provenance(folder: Folder) -> dict[str, Any]:
         "settings": {
             key: run[key] for key in ("start", "end", "days", "seed", "coupled_hours", "wall_s") if key in run
         },
+        "overrides": list(run.get("overrides", ())),
+        "prices": folder.scenario.get("service_prices") or {},
         "tables": tables,
         "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
+    }
+
+
+def about(folder: Folder) -> dict[str, Any]:
+    """Return what tells a run from others of its scenario: order, connections, late works, overrides."""
+    scenario = folder.scenario
+    return {
+        "order": str(scenario.get("build_order", "")),
+        "connection": str(scenario.get("connection", "")),
+        "overrides": [own for own in folder.run.get("overrides", ()) if not _TOLD.match(own)],
+        "slips": {
+            name: own["slip_months"]
+            for name, own in (scenario.get("sites") or {}).items()
+            if own.get("slip_months")
+        },
     }
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from twin.report.folder import Folder, Row, number
+from twin.report.worth import housing, waits
 
 UTILITIES = {"power": "supply", "water": "source", "wastewater": "treatment"}
 """Each utility and the kind of capacity that is its source or its end."""
@@ -15,25 +16,33 @@ Months = list[float | None]
 
 
 def headroom(folder: Folder) -> dict[str, Any]:
-    """Return each named capacity by month: what can be relied on, the peak, three headrooms."""
+    """Return each named capacity by month: what can be relied on, the peak, three headrooms.
+
+    The headrooms are those of the month's own peak, so that all views call the same months short.
+    """
     place = _places(folder)
-    columns = {
-        "capacity": "capacity",
-        "peak": "peak",
-        "intact": "intact_headroom",
-        "firm": "firm_headroom",
-        "committed": "committed_headroom",
-    }
+    ways = {"intact": "intact_headroom", "firm": "firm_headroom", "committed": "committed_headroom"}
+    declared = folder.scenario.get("capacities", {})
+    brought = {name: next(iter(own.values())).get("from_site", "") for name, own in declared.items() if own}
     rows: dict[str, dict[str, Any]] = {}
     for row in folder.table("headroom"):
         own = rows.setdefault(
             row["capacity_name"],
-            {"name": row["capacity_name"], "kind": row["kind"], "unit": row["unit"], "outage": ""}
-            | {key: _empty(folder) for key in columns},
+            {
+                "name": row["capacity_name"],
+                "kind": row["kind"],
+                "unit": row["unit"],
+                "outage": "",
+                "site": brought.get(row["capacity_name"], ""),
+            }
+            | {key: _empty(folder) for key in ("capacity", "peak", *ways)},
         )
         own["outage"] = row.get("worst_outage") or own["outage"]
-        for key, column in columns.items():
-            own[key][place[row["month"]]] = number(row.get(column))
+        at = place[row["month"]]
+        own["capacity"][at], own["peak"][at] = number(row["capacity"]), number(row["peak"])
+        looked_back = float(row["peak_12_months"]) - float(row["peak"])
+        for key, column in ways.items():
+            own[key][at] = number(str(float(row[column]) + looked_back)) if row.get(column) else None
     return {"rows": list(rows.values())}
 
 
@@ -65,6 +74,7 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
 def calendar(folder: Folder) -> list[dict[str, Any]]:
     """Return each site as planned and as it came: dates, trade, money, what it waited for."""
     declared = folder.scenario.get("sites", {})
+    triggers = {row["site"]: row for row in folder.scenario.get("order", ()) if row.get("capacity")}
     sites = []
     for row in folder.table("sites"):
         own = declared.get(row["site"], {})
@@ -89,6 +99,7 @@ def calendar(folder: Folder) -> list[dict[str, Any]]:
                 "slip": number(row.get("slip_months")),
                 "waited": number(row.get("waited_months")),
                 "waited_for": [part for part in row["waited_for"].split(";") if part],
+                "trigger": _trigger(triggers.get(row["site"], {})),
             }
         )
     return sites
@@ -108,20 +119,26 @@ def crews(folder: Folder) -> list[dict[str, Any]]:
 
 
 def queue(folder: Folder) -> dict[str, Any] | None:
-    """Return who asked for service, who waits for what, and how many wait in each month."""
+    """Return who asked for service, who waits for what, and how many wait in each month.
+
+    A development that several capacities block counts as a part of one for each, so that the utilities of a
+    month add up to the developments that wait; ``housing`` counts years of a district's housing that wait.
+    """
     rows = folder.table("developments")
     if not rows:
         return None
     place = _places(folder)
-    waiting: dict[str, list[set[str]]] = {}
-    for row in folder.table("queue"):
-        if row["month"] in place:
-            blank = [set[str]() for _ in place]
-            waiting.setdefault(row["utility"], blank)[place[row["month"]]].add(row["development"])
-    horizon_end = str(folder.run.get("end", ""))
+    waiting: dict[str, list[float]] = {}
+    sites: dict[tuple[str, str], set[str]] = {}
+    for wait in waits(folder):
+        waiting.setdefault(wait.utility, [0.0] * len(place))[place[wait.month]] += wait.share
+        sites.setdefault((wait.development, wait.capacity), set()).add(wait.missing_site)
+    homes = housing(folder).values()
+    end = str(folder.run.get("end", ""))
     return {
-        "developments": [_development(row, horizon_end) for row in rows],
-        "waiting": {utility: [len(names) for names in months] for utility, months in waiting.items()},
+        "developments": [_development(row, end, sites) for row in rows],
+        "waiting": {utility: [round(count, 3) for count in months] for utility, months in waiting.items()},
+        "housing": [len(set().union(*(months[i] for months in homes))) for i in place.values()],
     }
 
 
@@ -132,7 +149,10 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
         return None
     place = _places(folder)
     cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
-    instruments = list(dict.fromkeys(row["instrument"] for row in rows))
+    # in the scenario's order, so that an instrument has the same colour in each of its runs
+    instruments = list(
+        dict.fromkeys([*folder.scenario.get("instruments", {}), *(r["instrument"] for r in rows)])
+    )
     return {
         **{
             key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
@@ -156,7 +176,7 @@ def months_before(day: str, months: float) -> str:
     return date.fromordinal(earlier.toordinal() - round(30 * (months % 1))).isoformat()
 
 
-def _development(row: Row, horizon_end: str) -> dict[str, Any]:
+def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[str]]) -> dict[str, Any]:
     """Return one development; one that asks after the horizon is not waiting."""
     requested = row["requested"] if "-" in row["requested"] else f"{row['requested']}-07-01"
     connected = row["connected"] if row["connected"] and row["connected"] < horizon_end else ""
@@ -170,9 +190,21 @@ def _development(row: Row, horizon_end: str) -> dict[str, Any]:
         "requested": requested,
         "connected": connected,
         "waited": number(row.get("waited_months")),
-        "blocked_by": [{"utility": utility, "capacity": capacity} for utility, _, capacity in blocked],
-        "missing_sites": [part for part in row.get("missing_sites", "").split(";") if part],
+        "blocked_by": [
+            {
+                "utility": utility,
+                "capacity": capacity,
+                "sites": sorted(sites.get((row["development"], capacity), set()) - {""}),
+            }
+            for utility, _, capacity in blocked
+        ],
     }
+
+
+def _trigger(row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the condition that starts a site: a capacity, and how full it is or how little room it has."""
+    keys = ("capacity", "utilisation_above_percent", "headroom_below")
+    return {key: row[key] for key in keys if key in row} or None
 
 
 def _largest_by_site(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, order_file, read_document, read_order
 from twin.scenario.references import check_references
-from twin.scenario.schema import TABLES, Scenario
+from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -44,7 +44,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     for override in overrides:
         _override(document, override)
     read_order(document, file.parent)
-    scenario = _validate(document, file)
+    scenario = _validate(document, file, overrides)
     if scenario is not None:
         check_references(scenario, document)
     if document.mistakes or scenario is None:
@@ -71,13 +71,14 @@ def dump_resolved(scenario: Scenario) -> str:
     return stream.getvalue()
 
 
-def _validate(document: Document, file: Path) -> Scenario | None:
+def _validate(document: Document, file: Path, overrides: Sequence[str]) -> Scenario | None:
     if document.mistakes and not document.content:
         return None
-    for reserved in ("folder", "file"):
+    for reserved in FROM_LOADER:
         if reserved in document.content:
             document.add((reserved,), f"unknown key {reserved}")
-    content = {**document.content, "folder": file.parent, "file": file.name}
+    own = {"folder": file.parent, "file": file.name, "overrides": tuple(overrides)}
+    content = {**document.content, **own}
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
@@ -122,7 +123,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
         current = _strip_optional(current)
     if isinstance(current, type) and issubclass(current, BaseModel):
         names = [field.alias or name for name, field in current.model_fields.items()]
-        return [name for name in names if model is not Scenario or name not in ("folder", "file")]
+        return [name for name in names if model is not Scenario or name not in FROM_LOADER]
     return []
 
 

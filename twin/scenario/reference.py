@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from twin.scenario.schema import TABLES, Scenario
+from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 
 _INTRO = """\
 # Scenario reference
@@ -48,7 +48,7 @@ def reference() -> str:
 
 
 def _scenario(schema: dict[str, Any]) -> Iterator[str]:
-    own = {k: v for k, v in schema["properties"].items() if k not in (*TABLES, "folder", "file")}
+    own = {k: v for k, v in schema["properties"].items() if k not in (*TABLES, *FROM_LOADER)}
     yield from _rows({"properties": own, "required": schema.get("required", [])})
 
 

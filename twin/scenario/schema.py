@@ -328,6 +328,10 @@ class Season(Model):
     mean_temperature_c: float = 0.0
 
 
+FROM_LOADER = ("folder", "file", "overrides")
+"""Fields of a scenario that its loader sets, not its user."""
+
+
 class Scenario(Model):
     """What the user wrote, checked and frozen."""
 
@@ -335,6 +339,8 @@ class Scenario(Model):
     """Where the tables and network files stand; set by the loader."""
     file: str = Field(default="scenario.yaml", exclude=True, repr=False)
     """The YAML file it was loaded from; set by the loader."""
+    overrides: tuple[str, ...] = Field(default=(), exclude=True, repr=False)
+    """The ``KEY=VALUE`` that changed it on loading; set by the loader."""
     name: str
     description: str = ""
     start: date

@@ -45,7 +45,7 @@ function plot(own) {
   const whole = {
     height: own.height, margin: MARGIN, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink") }, separators: state.language === "en" ? ".," : ", ",
-    hovermode: "x unified", hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
+    hovermode: "x unified", hoverlabel: { namelength: -1, bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } }, dragmode: "zoom", bargap: 0.08, ...layout,
     xaxis: { ...axis, ...(own.dated ? { type: "date", range, tickformat: MONTHS.length > 36 ? "%Y" : "%Y-%m", hoverformat: "%Y-%m", dtick: MONTHS.length > 24 ? (own.holder.clientWidth < 460 && MONTHS.length > 72 ? "M24" : "M12") : undefined, tickangle: 0 } : {}), ...(layout.xaxis || {}) },
     yaxis: { ...axis, rangemode: "tozero", exponentformat: "none", separatethousands: true, ...(layout.yaxis || {}) },
@@ -59,11 +59,13 @@ function plot(own) {
 
 function place(own) {
   if (!own.dated || !own.drawn) return;
-  const margin = own.plotted.layout.margin, range = own.plotted.layout.xaxis.range.map((end) => Date.parse(String(end).slice(0, 10)));
+  const margin = own.plotted._fullLayout._size, range = own.plotted.layout.xaxis.range.map((end) => Date.parse(String(end).slice(0, 10)));
   const wide = own.holder.clientWidth - margin.l - margin.r;
   const share = (Date.parse(dates[state.month]) + 15 * DAY - range[0]) / (range[1] - range[0]);
   own.cursor.hidden = share < 0 || share > 1;
   own.cursor.style.left = `${margin.l + share * wide}px`;
+  own.cursor.style.top = `${margin.t}px`; // below the legend
+  own.cursor.style.bottom = `${margin.b}px`;
 }
 
 function startCharts() {

@@ -35,7 +35,8 @@ const has = (key) => key in words();
 
 function T(key, values) {
   const text = words()[key] ?? DATA.words.en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  const said = text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  return said.replace(/([^.])\.\.(?=\s|$)/g, "$1."); // a value may end in an abbreviation's point
 }
 
 // Words with [[term|label]] become text with a tooltip that says what the term means
@@ -71,7 +72,7 @@ function large(value) {
   return size >= 1e6 ? T("large.million", { amount: tidy(1e6) }) : tidy(1);
 }
 
-const percent = (share) => numbers({ style: "percent", maximumFractionDigits: 0 }).format(share);
+const percent = (share) => numbers({ style: "percent", maximumFractionDigits: Math.abs(share) < 0.01 ? 1 : 0 }).format(share);
 
 function inDates(text, pattern, names) {
   if (!text) return "–";
@@ -114,6 +115,8 @@ function startLook() {
 
 // Everything is drawn: views that were left out leave the contents too
 function finish() {
+  document.querySelectorAll(".scroll").forEach((own) => own.before(h("p", { class: "swipe quiet" , "data-word": "page.swipe" }, T("page.swipe"))));
+  $("to-time").hidden = !$("month");
   document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
   document.documentElement.dataset.ready = "yes";
 }

@@ -27,7 +27,7 @@ function headroomRows() {
 function cell(row, year, first) {
   const found = worstOf(row, year);
   if (!found) return h("td", { class: "absent", "data-year": year }, h("span", { class: "sr" }, T("headroom.absent")));
-  const label = T("headroom.cell", { name: row.name, year, value: N(found.value), unit: unit(row.unit), share: percent(found.share) });
+  const label = T("headroom.cell", { name: row.name, month: inShort(MONTHS[found.month]), value: N(found.value), unit: unit(row.unit), share: percent(found.share) });
   return h("td", { "data-year": year }, h("button", {
     class: `cell ${lookOf(found.share)}`, tabindex: first ? 0 : -1, title: label, "aria-label": label,
     onclick: () => { setMonth(found.month); showCapacity(row.name); },
@@ -38,7 +38,7 @@ function drawHeadroom() {
   const rows = headroomRows();
   let first = true;
   const body = rows.map((row) => h("tr", null,
-    h("th", { scope: "row" }, h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name), " ", h("span", { class: "quiet" }, kindOf(row.name, row.kind))),
+    h("th", { scope: "row" }, h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name), " ", h("span", { class: "quiet" }, kindOf(row.name, row.kind)), row.site && !row.name.includes(row.site) ? h("span", { class: "quiet" }, ` ${T("headroom.by_site", { site: row.site })}`) : ""),
     YEARS.map((year) => { const own = cell(row, year, first); first = first && !own.querySelector("button"); return own; })));
   $("headroom-grid").replaceChildren(
     h("thead", null, h("tr", null, h("th", { scope: "col" }, T("headroom.capacity")), YEARS.map((year) => h("th", { scope: "col", "data-year": year }, year)))),
@@ -71,10 +71,10 @@ function moveInGrid(event) {
   next.focus();
 }
 
-function showCapacity(name) {
+function showCapacity(name, block) {
   openCapacity = name;
   drawCapacity();
-  $("capacity").scrollIntoView({ block: "nearest" });
+  $("capacity").scrollIntoView({ block: block || "nearest" });
 }
 
 function drawCapacity() {

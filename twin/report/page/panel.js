@@ -6,11 +6,14 @@ function shortNow() {
     .sort((a, b) => b.share - a.share);
 }
 
+const inCapacity = new Map(A ? Object.entries(A.members).flatMap(([name, members]) => members.map((asset) => [asset, name])) : []);
+const capacityOf = (asset) => inCapacity.get(asset) || "";
+
 function groupsOver() {
   const groups = new Map();
   A.asset.forEach((_, i) => {
     if (!"34".includes(worst(i))) return;
-    const key = [A.network[i], A.kind[i], A.district[i]].join("|");
+    const key = [A.network[i], A.kind[i], A.district[i], capacityOf(i)].join("|");
     (groups.get(key) || groups.set(key, []).get(key)).push(i);
   });
   return [...groups.values()].sort((a, b) => b.length - a.length);
@@ -18,9 +21,9 @@ function groupsOver() {
 
 function overview() {
   const capacities = shortNow().map(({ row, share }) => h("li", null, h("button", { onclick: () => openMember(row.name) },
-    h("strong", null, row.name), h("span", { class: "share k4" }, `−${percent(share)}`))));
+    h("strong", null, row.name), h("span", { class: `share ${share > 0.2 ? "k4" : "k3"}`, title: T("panel.share", { share: percent(share) }) }, `−${percent(share)}`))));
   const groups = groupsOver().slice(0, 8).map((members) => {
-    const i = members[0], where = A.district[i] ? ` · ${A.district[i]}` : "";
+    const i = members[0], place = capacityOf(i) || (A.district[i] ? T("panel.district_of", { name: A.district[i] }) : ""), where = place ? ` · ${place}` : "";
     const label = members.length > 1 ? `${N(members.length)} × ${named("kind", A.kind[i])}` : short(A.asset[i]);
     return h("li", null, h("button", { onclick: () => { openAsset(i); centreOn(i); } },
       h("span", null, `${label}${where}`), h("span", { class: "quiet" }, T(`network.${A.network[i]}`))));
@@ -86,13 +89,18 @@ function picks(title, assets) {
   return [h("h4", null, title), h("p", { class: "chips" }, buttons, assets.length > 14 ? ` … ${N(assets.length)}` : "")];
 }
 
+function spills(asset) {
+  const H = DATA.histories;
+  return !H.yearly && (H.row[A.asset[asset]] || []).some((row) => H.kinds[H.kind[row]].quantity === "spill_m3_per_s" && H.high[row][state.month] > 1e-9);
+}
+
 function assetFacts(i) {
   const facts = [[T("panel.kind"), `${named("kind", A.kind[i])}, ${T(`network.${A.network[i]}`)}`]];
   if (A.district[i]) facts.push([T("panel.district"), A.district[i]]);
   if (A.capacity[i]) facts.push([T("panel.size"), `${N(A.capacity[i])} ${unit(A.unit[i])}`]);
   if (A.site[i]) facts.push([T("panel.site"), A.site[i]]);
   if (A.retired[i]) facts.push([T("panel.retired"), A.retired[i]]);
-  facts.push([T("panel.now"), T(`look.${classOf(i)}`)]);
+  facts.push([T("panel.now"), T(spills(i) ? "look.spills" : `look.${classOf(i)}`)]);
   return h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 }
 
@@ -113,7 +121,10 @@ function opened(i) {
 }
 
 function historyChart(row) {
-  const H = DATA.histories, { quantity, unit: ofUnit, limit: [lower, upper] } = H.kinds[H.kind[row]];
+  // flows in the day's unit that capacities are told in
+  const H = DATA.histories, kind = H.kinds[H.kind[row]], { quantity } = kind, by = kind.unit === "m3/s" ? 86400 : 1;
+  const told = (values) => values.map((value) => (value === null ? null : value * by));
+  const ofUnit = by === 1 ? kind.unit : "m3/day", [lower, upper] = told(kind.limit);
   const x = H.yearly ? H.mean[row].map((_, i) => dates[i * 12]) : dates;
   return chart({
     height: 170, label: T("panel.history_label", { quantity: named("quantity", quantity) }),
@@ -122,9 +133,9 @@ function historyChart(row) {
       const limit = (value) => value === null ? [] : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
       return {
         traces: [
-          over(T("chart.highest"), H.high[row], colour("series1"), { width: 1.5 }),
-          over(T("chart.mean"), H.mean[row], colour("series4"), { width: 2 }),
-          ...(H.low[row].length ? [over(T("chart.lowest"), H.low[row], colour("series2"), { width: 1.5, dash: "dot" })] : []),
+          over(T("chart.highest"), told(H.high[row]), colour("series1"), { width: 1.5 }),
+          over(T("chart.mean"), told(H.mean[row]), colour("series4"), { width: 2 }),
+          ...(H.low[row].length ? [over(T("chart.lowest"), told(H.low[row]), colour("series2"), { width: 1.5, dash: "dot" })] : []),
           ...limit(lower), ...limit(upper),
         ],
         layout: { legend: { orientation: "h", x: 1, xanchor: "right", y: 1.0, yanchor: "bottom", font: { size: 10 } }, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
@@ -145,8 +156,11 @@ function startPanel() {
   on("look", drawPanel);
   $("assets").append(...A.asset.slice(0, 4000).map((name) => h("option", { value: name })));
   $("find").addEventListener("change", () => {
-    const asset = A.asset.indexOf($("find").value);
-    if (asset >= 0) { openAsset(asset); centreOn(asset); }
+    const wanted = $("find").value.trim().toLowerCase();
+    const exact = A.asset.findIndex((name) => name.toLowerCase() === wanted || short(name).toLowerCase() === wanted);
+    const asset = exact >= 0 || !wanted ? exact : A.asset.findIndex((name) => name.toLowerCase().includes(wanted));
+    $("find-none").textContent = asset >= 0 || !wanted ? "" : T("find.none");
+    if (asset >= 0) { openAsset(asset); centreOn(asset); $("panel").scrollIntoView({ block: "nearest" }); }
   });
   addEventListener("keydown", (event) => { if (event.key === "Escape" && state.asset >= 0) openAsset(-1); });
 }

@@ -1,7 +1,7 @@
 // What led to what, and where the numbers come from.
 function eventText(node) {
   const when = node.count > 1 ? T("chain.times", { count: N(node.count), first: inDay(node.first), last: inDay(node.last) }) : inDay(node.first);
-  return [h("span", { class: "event" }, named("event", node.kind)), " ", h("strong", null, short(node.subject)), node.detail ? ` · ${node.detail}` : "", " ", h("span", { class: "quiet" }, when)];
+  return [h("span", { class: "event" }, named("event", node.kind)), " ", h("strong", null, short(node.subject)), node.detail ? ` · ${node.detail}` : "", (node.missing || []).length ? ` · ${T("chain.missing", { sites: node.missing.join(", ") })}` : "", " ", h("span", { class: "quiet" }, when)];
 }
 
 const active = (node) => { const month = MONTHS[state.month]; return (node.first.slice(0, 7) <= month && month <= node.last.slice(0, 7)) || node.then.some(active); };
@@ -13,7 +13,7 @@ function chainItem(node, depth) {
 }
 
 function drawChains() {
-  const led = DATA.chains.filter((node) => node.then.length), alone = DATA.chains.filter((node) => !node.then.length);
+  const led = DATA.chains.filter((node) => node.then.length || node.loss), alone = DATA.chains.filter((node) => !led.includes(node));
   $("chain-list").replaceChildren(...led.map((node) => chainItem(node, 0)));
   $("chain-none").hidden = led.length > 0;
   $("chain-alone").hidden = !alone.length;
@@ -48,7 +48,8 @@ function drawStanding() {
   $("standing-table").replaceChildren(...standingTable());
   $("standing-drawn").textContent = own.drawn ? T("standing.drawn", { count: N(own.drawn) }) : "";
   $("standing-run").replaceChildren(
-    h("div", null, h("h3", null, T("standing.settings")), pairs(own.settings)),
+    h("div", null, h("h3", null, T("standing.settings")), pairs(own.settings), own.overrides.length ? [h("h4", null, T("standing.overrides")), h("ul", null, own.overrides.map((text) => h("li", null, h("code", null, text))))] : ""),
+    Object.keys(own.prices).length ? h("div", null, h("h3", null, T("standing.prices")), h("dl", { class: "facts" }, Object.entries(own.prices).map(([name, value]) => [h("dt", null, named("price", name)), h("dd", null, N(value, 6))]))) : "",
     h("div", null, h("h3", null, T("standing.versions")), pairs(own.versions)),
     h("details", null, h("summary", null, T("standing.inputs", { count: N(Object.keys(own.inputs).length) })), h("dl", { class: "facts sums" }, Object.entries(own.inputs).map(([file, sum]) => [h("dt", null, file), h("dd", null, h("code", null, sum.slice(0, 16)))]))));
 }

@@ -1,119 +1,109 @@
-// The verdict: what fails first, when, what it costs, what would prevent it; then one card per first breach.
-function sayLost(lost) {
-  return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) => T(`lost.${what}`, { amount: large(amount) }));
-}
-
-// the kind of a capacity whose name does not say it
-function kindOf(name, kind) {
-  const own = named("kind", kind), said = name.toLowerCase();
-  return said.includes(own.split(" ")[0].toLowerCase()) || said.includes(kind) ? "" : own;
-}
-
-function label(breach) {
-  const kind = kindOf(breach.capacity, breach.kind);
-  return kind ? `${breach.capacity} (${kind})` : breach.capacity;
-}
-
+// The verdict: what fails first, why, what the run costs, what to do next; then a card per first breach.
+const costly = (breach) => breach.state === "lost" || breach.state === "waiting" || breach.state === "short";
+const dearest = (a, b) => (b.price || 0) - (a.price || 0) || a.month.localeCompare(b.month);
 const firstOf = (breaches) => breaches.filter((breach) => breach.month === breaches[0].month);
+
+// the first months in which service suffers; where nothing does, those in which only the reserve is missing
+function leading(breaches) {
+  const suffer = breaches.filter(costly);
+  return firstOf(suffer.length ? suffer : breaches);
+}
 
 function headline(breaches) {
   if (!breaches.length) return T("verdict.none", { end: inMonth(MONTHS[MONTHS.length - 1]) });
-  const first = firstOf(breaches), many = first.length > 1 ? "_many" : "";
-  const key = first[0].month === MONTHS[0] ? "verdict.start" : "verdict.first";
+  const first = leading(breaches), many = first.length > 1 ? "_many" : "";
+  const key = !costly(first[0]) ? "verdict.reserve" : first[0].month === MONTHS[0] ? "verdict.start" : "verdict.first";
   return T(key + many, { what: listed(first.map(label)), month: inMonth(first[0].month) });
 }
 
-const worth = (breach) => {
-  const lost = listed(sayLost(breach.lost));
-  return breach.price ? T("breach.worth", { what: lost, amount: N(breach.price) }) : lost;
-};
-
-// what came later than planned, and whether it would have stood in time
-function sayLate({ late, site }) {
-  if (!late) return "";
-  const key = (word) => T(`verdict.${word}${site ? "" : "_many"}`, { site, months: N(late.months), planned: inMonth(late.planned) });
-  return [late.months ? key("late") : "", late.held_by.length ? T("verdict.held_by", { what: late.held_by.map(waitWord).join(", ") }) : "", key(late.in_time ? "in_time" : "not_in_time")].filter(Boolean).join(" ");
+function sayEnd(breach) {
+  const own = breach.enders[0];
+  if (!own) return T("verdict.no_site");
+  const said = { site: listed(breach.enders.map(ender)), cost: bn(breach.enders.reduce((sum, one) => sum + (one.cost || 0), 0)), until: inMonth(own.commissioned) };
+  return T(own.commissioned ? "verdict.relief" : "verdict.relief_never", said);
 }
 
-// can the site that ends it still be begun in time: with a margin, by its planned length alone, or not
-const chance = ({ safe_start: safe, last_start: last }) => (safe >= DATA.start ? "safe" : last >= DATA.start ? "tight" : "late");
-
-function ending(breach) {
-  const { site, cost, helped, commissioned } = breach;
-  if (!site && helped.length) return T("verdict.helped", { until: inMonth(breach.until), sites: helped.join(", ") });
-  if (!site) return T("verdict.no_site", { month: inMonth(breach.month) });
-  return T(commissioned ? "verdict.relief" : "verdict.relief_never", { site, name: breach.site_name, cost: N(cost), until: inMonth(commissioned) });
+function sayLate({ late, enders }) {
+  if (!late || !late.months) return "";
+  const why = late.roots.flatMap((site) => reasons(site).map((text) => (enders.some((own) => own.site === site) ? text : `${site}: ${text}`)));
+  return T(why.length ? "verdict.late_because" : "verdict.late", { months: N(late.months), planned: inMonth(late.planned), why: why.join("; ") });
 }
 
-function remedy(breach) {
-  const lost = worth(breach), { late, safe_start: safe, last_start: last, build_months: months } = breach;
-  const prevent = { safe: "verdict.prevent", tight: "verdict.prevent_tight", late: "verdict.prevent_late" }[chance(breach)];
-  const said = [ending(breach), lost ? T(breach.until ? "verdict.until_then" : "verdict.by_end", { what: lost }) : "", sayLate(breach), safe && !(late && late.in_time) ? T(prevent, { safe: inDay(safe), last: inDay(last), months: N(months) }) : ""];
-  return [h("strong", null, `${label(breach)}:`), ` ${said.filter(Boolean).join(" ")}`];
+function sayTotal() {
+  const { cost, metrics } = DATA;
+  const lost = sayLost({ unserved_mwh: metrics.unserved_energy_mwh || 0, unserved_m3: metrics.unserved_water_m3 || 0, spilled_m3: metrics.sewage_spilled_m3 || 0 });
+  if (!cost || !(cost.total > 5e-4)) return lost.length ? T("verdict.lost", { what: listed(lost) }) : T("verdict.all_served");
+  return rich("verdict.total", { amount: bn(cost.total), parts: costParts().join(", ") });
 }
 
-function prevention(breach) {
-  const { late } = breach;
-  if (late && late.in_time) return T("breach.on_plan", { sites: late.roots.join(", "), date: inShort(late.roots_planned) });
-  if (breach.safe_start && chance(breach) === "tight") return T("breach.start_tight", { date: inDay(breach.last_start), months: N(breach.build_months) });
-  if (breach.safe_start) return [rich("breach.start_by", { date: inDay(breach.safe_start) }), chance(breach) === "late" ? ` ${T("breach.too_late")}` : ""];
-  return T(breach.helped.length ? "breach.sooner" : "breach.new_site", { date: inShort(breach.month) });
+const costParts = () => Object.entries(DATA.cost.parts).filter(([, amount]) => amount > 5e-4).map(([name, amount]) => T(`cost.${name}`, { amount: N(amount) }));
+
+const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) || { site: root })));
+
+// what would help most with one shortage: begin its site in time, keep it to its plan, or plan one; null if it is too late
+function action(breach) {
+  const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
+  if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
+  const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
+  const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
+  const earlier = breach.waiting_from && breach.waiting_from < breach.month 
+    ? T(own.no_wait_start >= DATA.start ? "do.spare_wait" : "do.waiting", { from: inMonth(breach.waiting_from), date: inDay(own.no_wait_start) }) : "";
+  const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
+  if (late && late.in_time) return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
+  if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
+    return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), earlier, keep].filter(Boolean).join(" ");
+  if (late && late.months) return T("do.hold", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned), months: N(late.months) });
+  if (begins > DATA.start && own.last_start && own.last_start < DATA.start) return T("do.sooner", { ...told, begins: inDay(begins) });
+  return null;
 }
 
-function breachCard(breach, number) {
-  const line = (key, ...value) => [h("dt", null, T(key)), h("dd", null, ...value)];
-  const lost = worth(breach), { late } = breach;
-  const shortBy = T("breach.short_by", {
-    amount: N(-breach.short), unit: unit(breach.unit), firm: N(breach.firm), month: inShort(breach.worst_month),
-  });
-  const until = breach.until ? T("breach.from_to", { from: inShort(breach.month), to: inShort(breach.until) }) : T("breach.from", { from: inShort(breach.month) });
-  return h("li", { class: "breach" },
-    h("button", { class: "plain", onclick: () => { setMonth(MONTHS.indexOf(breach.month)); showCapacity(breach.capacity); } },
-      h("span", { class: "number" }, String(number)), h("strong", null, breach.capacity), " ",
-      h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind))),
-    h("dl", null,
-      line("breach.when", until),
-      line("breach.short", shortBy),
-      lost ? line("breach.lost", lost) : [],
-      line("breach.ends", breach.site
-        ? `${breach.site} ${breach.site_name}${breach.commissioned ? `, ${inShort(breach.commissioned)}` : ""}`
-        : breach.helped.length ? T("breach.helped", { sites: breach.helped.join(", ") }) : T("breach.no_site")),
-      line("breach.cost", breach.cost ? T("money.bn", { amount: N(breach.cost) }) : "–"),
-      late && late.months ? line("breach.late", [T("breach.late_by", { months: N(late.months), planned: inShort(late.planned) }), late.held_by.length ? `; ${T("breach.held_by", { what: late.held_by.map(waitWord).join(", ") })}` : ""]) : [],
-      line("breach.prevent", prevention(breach))));
+function actions(breaches) {
+  const seen = new Set(), said = [];
+  for (const breach of [...breaches].sort(dearest)) {
+    const text = action(breach), key = breach.enders.length ? breach.enders[0].site : breach.capacity;
+    if (text && !seen.has(key)) { seen.add(key); said.push(text); }
+  }
+  return said.slice(0, 3);
+}
+
+function remedy(breaches) {
+  const rows = [], row = (key, ...said) => { rows.push(h("dt", null, T(key)), h("dd", null, ...said)); };
+  const first = breaches.length ? leading(breaches) : [], worst = [...breaches].sort(dearest)[0], next = actions(breaches);
+  const only = breaches.filter((breach) => breach.state === "reserve" && !first.includes(breach));
+  first.slice(0, 2).forEach((breach) => row("verdict.why", first.length > 1 ? `${label(breach)}: ` : "", [why(breach), sayEnd(breach), sayLate(breach)].filter(Boolean).join(" ")));
+  row("verdict.costs", sayTotal(), worst && worst.price && breaches.length > 1 ? ` ${T("verdict.costliest", { what: label(worst), month: inMonth(worst.month), amount: bn(worst.price) })}` : "");
+  if (next.length) row("verdict.next", next.length > 1 ? h("ol", null, next.map((text) => h("li", null, text))) : next[0]);
+  else if (first.length) row("verdict.next", T("do.late"));
+  if (only.length) row("verdict.only_reserve", T("verdict.reserve_is", { what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", ") }));
+  return rows;
 }
 
 function tiles() {
   const m = DATA.metrics;
   const all = [
-    ["peak_power_mw", "MW"], ["unserved_energy_mwh", "MWh"], ["unserved_water_m3", "m3"], ["sewage_spilled_m3", "m3"],
-    ["capex_bn_kzt", "bn KZT"], ["peak_liability_bn_kzt", "bn KZT"], ["peak_debt_service_bn_kzt_per_year", "bn KZT/year"],
-    ["connection_delay_months_p50", "months"], ["jobs_delayed_job_months", "job-months"], ["service_cost_bn_kzt", "bn KZT"],
+    ["service_cost_bn_kzt", "bn KZT"], ["jobs_delayed_job_months", "job-months"], ["connection_delay_months_p50", "months"], ["unserved_water_m3", "m3"], ["sewage_spilled_m3", "m3"],
+    ["unserved_energy_mwh", "MWh"], ["capex_bn_kzt", "bn KZT"], ["peak_liability_bn_kzt", "bn KZT"], ["peak_debt_service_bn_kzt_per_year", "bn KZT/year"], ["peak_power_mw", "MW"],
   ];
+  const parts = (name) => (name === "service_cost_bn_kzt" && DATA.cost ? h("dd", { class: "quiet" }, costParts().join(", ")) : "");
   return all.filter(([name]) => name in m).map(([name, ofUnit]) =>
     h("div", { class: "tile" }, h("dt", null, named("metric", name)),
-      h("dd", null, h("b", null, large(Math.abs(m[name]) < 0.5 && name.startsWith("unserved") ? 0 : +m[name].toPrecision(4))), " ", unit(ofUnit))));
+      h("dd", null, h("b", null, large(Math.abs(m[name]) < 0.5 && name.startsWith("unserved") ? 0 : +m[name].toPrecision(4))), " ", unit(ofUnit)), parts(name)));
+}
+
+// what tells this run from others of its scenario
+function sayRun() {
+  const { order, connection, slips, overrides } = DATA.about, late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
+  const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
+  return [years, order ? T("run.order", { order }) : "", connection ? named("connection", connection) : "", late.length ? T("run.late", { sites: late.slice(0, 6).join(", ") + (late.length > 6 ? " …" : "") }) : "", overrides.length ? T("run.set", { what: overrides.slice(0, 4).join(", ") + (overrides.length > 4 ? " …" : "") }) : ""].filter(Boolean).join(" · ");
 }
 
 function drawVerdict() {
-  const breaches = DATA.breaches;
+  const breaches = DATA.breaches, early = DATA.status !== "complete";
+  $("subtitle").textContent = sayRun();
   $("headline").textContent = headline(breaches);
-  const first = firstOf(breaches), next = breaches[first.length];
-  const costliest = breaches.reduce((worst, breach) => (breach.price > (worst ? worst.price : 0) ? breach : worst), null);
-  const lost = sayLost({
-    unserved_mwh: DATA.metrics.unserved_energy_mwh || 0, unserved_m3: DATA.metrics.unserved_water_m3 || 0,
-    spilled_m3: DATA.metrics.sewage_spilled_m3 || 0,
-  });
-  $("remedy").replaceChildren(
-    ...first.slice(0, 3).map((breach) => h("p", null, remedy(breach))),
-    costliest && !first.includes(costliest) ? h("p", null, T("verdict.costliest", { month: inMonth(costliest.month) }), " ", remedy(costliest)) : "",
-    h("p", null, breaches.length ? T("verdict.count", { count: N(breaches.length) }) : "", " ",
-      next ? `${T("verdict.next", { what: label(next), month: inMonth(next.month) })} ` : "",
-      lost.length ? T("verdict.lost", { what: listed(lost) }) : T("verdict.all_served")));
-  const shown = breaches.slice(0, 12).map((breach, i) => breachCard(breach, i + 1));
-  $("breaches").replaceChildren(...shown);
+  $("remedy").replaceChildren(h("dl", { class: "answers" }, remedy(breaches)));
+  $("breaches").replaceChildren(...breaches.slice(0, 12).map((breach, i) => breachCard(breach, i + 1)));
   $("tiles").replaceChildren(...tiles());
-  const early = DATA.status !== "complete";
   $("banner").hidden = !early;
   if (early) $("banner").textContent = T("banner.early", { reason: DATA.reason || DATA.status });
 }
