@@ -56,6 +56,8 @@ def record(case: Case) -> tuple[list[Call], simulation.Clock]:
         clock = simulation.Clock(case.scenario, None)
         tape.clear()
         clock.run()
+    # a watcher on the tape would be played, and timed, as if it were the engine
+    assert all(c.function in (None, getattr(en, getattr(c.function, "__name__", ""), None)) for c in tape)
     names = {engine.project.address: name for name, engine in _engines(clock).items()} | {_GRID: _GRID}
     return [call._replace(engine=names[call.engine]) for call in _necessary(tape)], clock
 
@@ -120,12 +122,12 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
     def base(project: int, nodes: Any, categories: Any, values: Any, written: Any, unit: float) -> None:
         for i in np.flatnonzero(values != written):
             demand = int(nodes[i]) + 1, int(categories[i]), float(values[i]) / unit
-            add(Call(project, en.setbasedemand, demand))
+            add(Call(project, set_base_demand, demand))
         hydraulic_kernels.write_base(project, nodes, categories, values, written, unit)
 
     def factors(project: int, patterns: Any, values: Any) -> None:
         for pattern, factor in zip(patterns.tolist(), values.tolist(), strict=False):
-            add(Call(project, en.setpatternvalue, (pattern, 1, factor)))
+            add(Call(project, set_pattern_value, (pattern, 1, factor)))
         hydraulic_kernels.write_factors(project, patterns, values)
 
     def speeds(
@@ -133,14 +135,14 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
     ) -> None:
         follow(project, at, routes, tanks, may_run, inflow, setting)
         for pump in at.pumps[may_run[at.pumps]].tolist():
-            add(Call(project, en.setlinkvalue, (pump + 1, en.SETTING, float(setting[pump]))))
+            add(Call(project, set_link_value, (pump + 1, en.SETTING, float(setting[pump]))))
 
     def solve(project: int, *arguments: Any) -> Any:
         add(Call(project, en.runH, ()))
         return solve_and_take_in(project, *arguments)
 
     def step(project: int, seconds: int, *arguments: Any) -> Any:
-        add(Call(project, en.settimeparam, (en.HYDSTEP, seconds)))
+        add(Call(project, set_time, (en.HYDSTEP, seconds)))
         add(Call(project, en.nextH, ()))
         return next_step(project, seconds, *arguments)
 
@@ -154,6 +156,9 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
         add(_END)
         pass_time(self, seconds)
 
+    # the toolkit's own functions, not those that watch them
+    set_base_demand, set_pattern_value = en.setbasedemand, en.setpatternvalue
+    set_link_value, set_time = en.setlinkvalue, en.settimeparam
     follow, run, pass_time = lift_stations.follow, LoadFlow._run, City.advance
     solve_and_take_in, next_step = hydraulic_kernels.solve_and_take_in, hydraulic_kernels.step
     with (
