@@ -125,7 +125,9 @@ def process_energy(folder: Path, options: dict[str, Any]) -> Values:
     specific = options["energy_kwh_per_day"] / options["flow_m3_per_day"]
     link = Link(kind="process", asset="wastewater/P", to="power/L", kwh_per_m3=specific)
     columns = Columns({("wastewater/P", "treated_m3_per_s"): 0, ("power/L", "supply_pu"): 1})
-    drawn = Feeds([link], columns, ["power/L"]).draw(np.array([options["flow_m3_per_day"] / 86400.0, 1.0]))
+    feeds = Feeds([link], columns, ["power/L"])
+    feeds.draw(np.array([options["flow_m3_per_day"] / 86400.0, 1.0]))
+    drawn = feeds.hand_over()
     return {"specific energy": specific, "mean power": 1000.0 * float(drawn[0][0])}
 
 
