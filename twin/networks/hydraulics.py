@@ -331,7 +331,7 @@ class Hydraulics:
             yield step
 
     def _step(self, seconds: int) -> int:
-        if self._rule_step:
+        if self._rule_step:  # EPANET cuts it to the hydraulic step that holds
             en.settimeparam(self.project.handle, en.HYDSTEP, seconds)
             en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
         storage, project = self.storage, self.project
