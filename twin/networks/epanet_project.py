@@ -1,7 +1,6 @@
 """Opening EPANET projects and reading their vectors: units, bulk reads, errors in one line."""
 
 import ctypes
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,6 @@ from twin.errors import InvalidInput, Mistake
 from twin.networks import epanet_calls as calls
 from twin.networks.base import Vector
 from twin.networks.hydraulic_kernels import Raw
-
-# EPANET's warnings say no more than "WARNING"; whether a solution balances is asked of its statistics
-warnings.filterwarnings("ignore", "WARNING$", Warning)
 
 Index = NDArray[np.intp]
 
