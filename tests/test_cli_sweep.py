@@ -117,7 +117,7 @@ def test_a_run_is_judged_too(place: Path) -> None:
         (["sweep", "sweep.yaml", "--baseline", "none"], "none/metrics.json: no such file"),
         (["sweep", "sweep.yaml", "--checks", "rooms.yaml"], "rooms.yaml:2: room reads headroom, which"),
         (["sweep", "sweep.yaml", "--out", "/proc/none"], "/proc/none: No such file or directory"),
-        (["sweep", "sweep.yaml", "--out", "town"], "town is not a sweep's folder"),
+        (["sweep", "sweep.yaml", "--out", "town"], "town holds something else"),
         (
             ["sweep", "sweep.yaml", "--scheduler", "tls://127.0.0.1:1", "--tls-ca", "a"],
             "--tls-ca: TLS needs three files",

@@ -158,7 +158,7 @@ def compare_orders(
     plans = {plan_name(order): order for order in orders}
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
-    refuse_foreign(out, "comparison.json")
+    results.refuse_foreign(out, "comparison.json")
     scenarios = [
         (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
         for plan, order in plans.items()
@@ -273,13 +273,6 @@ def regrets(values: Vector, metric: str) -> Vector:
 def plan_name(order: str) -> str:
     """Return a build order's name: that of its file, or ``stages`` where there is none."""
     return Path(order).stem if order else "stages"
-
-
-def refuse_foreign(folder: Path, mark: str) -> None:
-    """Refuse a target that holds something and not the file that marks what we write there."""
-    foreign = folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).exists())
-    if foreign:
-        raise FileExistsError(f"{folder} holds something else; choose another with --out")
 
 
 def known_orders(path: Path, orders: Sequence[str]) -> None:

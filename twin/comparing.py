@@ -10,12 +10,12 @@ from twin.compare import (
     known_orders,
     plan_name,
     read_threshold,
-    refuse_foreign,
     write_rows,
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
 from twin.plan import search
+from twin.results import refuse_foreign
 from twin.slips import COLUMNS, slips
 
 Show = Callable[[str, Lines], None]

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from twin.compare import HIGHER_IS_BETTER, refuse_foreign, run_table, summarise, write_rows
+from twin.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
 from twin.differences import read_rows
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
+from twin.results import refuse_foreign
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow

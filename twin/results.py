@@ -104,19 +104,21 @@ def timestamp(scenario: Scenario, seconds: int) -> str:
     return (start + timedelta(seconds=seconds)).isoformat(timespec="minutes")
 
 
-def refuse_foreign(folder: Path) -> None:
-    """Refuse a target that holds something other than a run's results.
+def refuse_foreign(folder: Path, mark: str = "run.json") -> None:
+    """Refuse a target that we did not write.
+
+    Parameters
+    ----------
+    mark
+        The file by which we know a folder of our own.
 
     Raises
     ------
     FileExistsError
-        If the folder is a file, or holds something and no ``run.json``.
+        If the folder is a file, or holds something and not the mark.
     """
-    foreign = folder.is_file() or (
-        folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists()
-    )
-    if foreign:
-        raise FileExistsError(f"{folder} is not a results folder; choose another with --out")
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).exists()):
+        raise FileExistsError(f"{folder} holds something else; choose another with --out")
 
 
 def save(run: Run, folder: Path) -> Path:

@@ -33,7 +33,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
     expect(card).to_contain_text("Oct 2026 – Jun 2027 (9 months)")
     expect(card).to_contain_text("3.3 MW too little in Jun 2027; 15.5 MW can be relied on")
     expect(card).to_contain_text(
-        "900 MWh of electricity not served and 1 investors waiting from Jun 2026 on, 3,900 job-months; worth"
+        "900 MWh of electricity not served and waiting investors: 1, from Jun 2026 on, 3,900 job-months"
     )
     expect(card).to_contain_text("start SS1 by 1 Apr 2026, if works take the planned 6 months")
     expect(card).to_contain_text("by 15 Jan 2026, to be in time nine times in ten")

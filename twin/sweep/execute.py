@@ -12,7 +12,7 @@ from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.results import versions, write_text
+from twin.results import refuse_foreign, versions, write_text
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store
@@ -85,11 +85,8 @@ def refuse(folder: Path, resume: bool) -> None:
     FileExistsError
         With one line.
     """
-    if not folder.exists():
-        return
-    if folder.is_file() or (any(folder.iterdir()) and not (folder / "sweep.json").exists()):
-        raise FileExistsError(f"{folder} is not a sweep's folder; choose another with --out")
-    if any(folder.iterdir()) and not resume:
+    refuse_foreign(folder, "sweep.json")
+    if (folder / "sweep.json").exists() and not resume:
         raise FileExistsError(f"{folder} holds a sweep; go on with --resume, or choose another with --out")
 
 
