@@ -12,7 +12,6 @@ from twin.networks.power_compile import Complex, Index
 from twin.networks.power_state import Matrices, State, matrices
 from twin.networks.power_taps import TapChangers
 
-_TOLERANCE_PU = 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
@@ -50,6 +49,8 @@ class LoadFlow:
     ----------
     changers
         The grid's tap changers.
+    tolerance_pu
+        How closely power must balance at each bus.
 
     Attributes
     ----------
@@ -64,9 +65,10 @@ class LoadFlow:
     state: State
     matrices: Matrices
 
-    def __init__(self, changers: TapChangers) -> None:
+    def __init__(self, changers: TapChangers, tolerance_pu: float) -> None:
         from lightsim2grid.algorithm import NRSing_KLU
 
+        self._tolerance = tolerance_pu
         self._changers = changers
         self.new_solver = NRSing_KLU
         self.reset()
@@ -90,6 +92,8 @@ class LoadFlow:
     def solve(self, at_bus_mva: Complex) -> bool:
         """Solve for what loads draw at each internal bus; return whether there is a solution."""
         self._known = False
+        if not len(self.voltage):
+            return True
         for _ in range(_TAP_ROUNDS):
             if not self._newton(at_bus_mva):
                 return False
@@ -155,7 +159,7 @@ class LoadFlow:
                 folded.pv,
                 folded.pq,
                 _ITERATIONS,
-                _TOLERANCE_PU,
+                self._tolerance,
             )
         )
         return found and bool(_take_over(self._solver.get_V(), folded.keep, self.voltage, COLLAPSED_PU))
