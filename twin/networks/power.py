@@ -11,6 +11,7 @@ from twin.networks.base import Cause, Change, Mask, Vector
 from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
 from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
+from twin.networks.power_convert import has_source
 from twin.networks.power_elements import (
     CONSUMERS,
     WHOLE,
@@ -18,12 +19,12 @@ from twin.networks.power_elements import (
     consumer_powers,
     consumption,
     ratings_mva,
-    refuse_voltage_dependent,
     signals,
 )
 from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
+from twin.networks.power_read import read_net
 from twin.networks.power_state import State, build_state, rated_branches
-from twin.networks.power_taps import read_tap_changers
+from twin.networks.power_taps import TapChangers, read_tap_changers
 from twin.scenario.schema import PowerSettings
 
 INTERRUPTIBLE_CLASS = 2
@@ -86,9 +87,7 @@ class PowerNetwork:
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
     ) -> None:
-        import pandapower as pp
-
-        self._net: Any = pp.from_json(str(path))
+        self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
         self.names = asset_names(self._net)
@@ -108,9 +107,7 @@ class PowerNetwork:
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
         self._consumers = consumer_names(self.names)
-        refuse_voltage_dependent(self._net, path.name)
-        compile_net(self._net)
-        self._changers = read_tap_changers(self._net, path.name)
+        self._changers = self._open()
         self._opened = {table: self._flags(table).copy() for table in TABLES if table != "bus"} | {
             "bus": in_service(self._net, "bus").copy()
         }
@@ -413,6 +410,23 @@ class PowerNetwork:
         )
 
     # -- opening --------------------------------------------------------------------------------
+
+    def _open(self) -> TapChangers:
+        """Compile the net as it stands, once, and read its tap changers."""
+        out = self._net.ext_grid.in_service
+        if not has_source(self._net):  # what builds a supply later finds the grid opened
+            self._net.ext_grid["in_service"] = True
+        try:
+            compile_net(self._net)
+            return read_tap_changers(self._net, self._file)
+        except InvalidInput:
+            raise
+        except Exception as error:  # pandapower raises many kinds
+            said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            problem, remedy = f"pandapower cannot convert it: {said}", "what pandapower.diagnostic asks for"
+            raise InvalidInput([Mistake(self._file, 0, problem, remedy)]) from error
+        finally:
+            self._net.ext_grid["in_service"] = out
 
     def _flags(self, table: str) -> Mask:
         return np.asarray(self._net[table][_flag(table)].to_numpy(), dtype=bool)

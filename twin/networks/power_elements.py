@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Mask, Signal, Vector
 
 CONSUMERS = ("load", "asymmetric_load", "motor", "storage", "ward", "xward")
@@ -110,13 +109,3 @@ def consumption(net: Any, stands: Mapping[str, Mask]) -> Consumption:
         parts[still].append(drawn)
         parts[not still].append(np.zeros_like(drawn))
     return Consumption(*(np.concatenate(part, axis=1) for part in parts))
-
-
-def refuse_voltage_dependent(net: Any, file: str) -> None:
-    """Refuse loads that depend on voltage: their power would silently be taken as constant."""
-    columns = [c for c in net.load.columns if c.startswith(("const_z", "const_i"))]
-    rows = net.load.index[(net.load[columns].fillna(0.0) != 0.0).any(axis=1)] if columns else []
-    if len(rows):
-        raise InvalidInput(
-            [Mistake(file, 0, f"load {row} depends on voltage", "constant-power loads") for row in rows]
-        )
