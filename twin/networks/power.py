@@ -209,7 +209,7 @@ class PowerNetwork:
         """Return the last solution, to keep."""
         flow = self.flow
         return Solution(
-            flow.state,
+            flow.limited,
             flow.matrices,
             flow.voltage.copy(),
             self._at_bus.copy(),

@@ -64,6 +64,8 @@ class Compiled:
         A solution without load, to start from.
     shunt, susceptance
         Shunt conductance and susceptance of each internal bus, pu.
+    least_mvar, most_mvar
+        What generators at each internal bus may give; empty where limits are not enforced.
     """
 
     base_mva: float
@@ -84,6 +86,8 @@ class Compiled:
     start: Complex
     shunt: Vector
     susceptance: Vector
+    least_mvar: Vector
+    most_mvar: Vector
 
 
 def compile_net(net: Any) -> Compiled:
@@ -106,6 +110,7 @@ def compile_net(net: Any) -> Compiled:
     fixed = np.asarray(makeSbus(base, inner["bus"], inner["gen"]), dtype=np.complex128).copy()
     ref, pv, pq = bustypes(inner["bus"], inner["gen"])
     bus = _bus_index(net, len(inner["bus"]))
+    least, most = _reactive_limits(net, inner)
     return Compiled(
         base_mva=base,
         ybus=_summed(ybus),
@@ -125,7 +130,22 @@ def compile_net(net: Any) -> Compiled:
         start=_start(net, inner, bus),
         shunt=np.real(inner["bus"][:, GS]) / base,
         susceptance=np.real(inner["bus"][:, BS]) / base,
+        least_mvar=least,
+        most_mvar=most,
     )
+
+
+def _reactive_limits(net: Any, inner: dict[str, Any]) -> tuple[Vector, Vector]:
+    """Return the least and the most Mvar that generators at each bus give together, if that is enforced."""
+    from pandapower.pypower.idx_gen import GEN_BUS, QMAX, QMIN
+
+    if not net._options["enforce_q_lims"]:
+        return np.zeros(0), np.zeros(0)
+    least, most = np.zeros((2, len(inner["bus"])))
+    at = inner["gen"][:, GEN_BUS].astype(np.intp)
+    np.add.at(least, at, inner["gen"][:, QMIN])
+    np.add.at(most, at, inner["gen"][:, QMAX])
+    return least, most
 
 
 def _start(net: Any, inner: dict[str, Any], bus: Index) -> Complex:
@@ -189,6 +209,8 @@ def _blackout(net: Any) -> Compiled:
         start=power,
         shunt=zero,
         susceptance=zero,
+        least_mvar=zero,
+        most_mvar=zero,
     )
 
 
