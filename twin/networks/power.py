@@ -10,21 +10,19 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Cause, Change, Mask, Vector
 from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
 from twin.networks.load_flow import LoadFlow, Solution
-from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
-from twin.networks.power_convert import has_source
+from twin.networks.power_compile import TABLES, Index, asset_names, in_service
 from twin.networks.power_elements import (
     CONSUMERS,
     WHOLE,
     consumer_names,
-    consumer_powers,
     consumption,
     ratings_mva,
     signals,
 )
 from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
-from twin.networks.power_read import read_net
+from twin.networks.power_open import open_net, tolerance_pu
 from twin.networks.power_state import State, build_state, rated_branches
-from twin.networks.power_taps import TapChangers, read_tap_changers
+from twin.networks.power_warnings import warn
 from twin.scenario.schema import PowerSettings
 
 INTERRUPTIBLE_CLASS = 2
@@ -32,7 +30,6 @@ _SHEDDING_ROUNDS = 60
 _NOTHING_MW = 1e-6
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
-_BALANCE, _FINEST_PU, _COARSEST_PU = 1e-8, 1e-10, 1e-8
 _KINDS = {"line": "line", "trafo": "transformer", "trafo3w": "transformer", "ext_grid": "supply"}
 
 
@@ -66,7 +63,7 @@ class PowerNetwork:
     Raises
     ------
     InvalidInput
-        For an unknown load or a controller that is not a tap changer.
+        For an unknown load, and for all that the file holds and cannot be computed.
     """
 
     name: str = "power"
@@ -77,6 +74,7 @@ class PowerNetwork:
     _shedding: Shedding | None
     _now: dict[Cause, float]
     _dead: Index
+    _net: Any
 
     def __init__(
         self,
@@ -87,7 +85,7 @@ class PowerNetwork:
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
     ) -> None:
-        self._net: Any = read_net(path)
+        self._net, self._changers = open_net(path)
         self._file = path.name
         self._settings = settings
         self.names = asset_names(self._net)
@@ -107,13 +105,18 @@ class PowerNetwork:
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
         self._consumers = consumer_names(self.names)
-        self._changers = self._open()
+        self._warnings = warn(self._net, self.names, path.name)
         self._opened = {table: self._flags(table).copy() for table in TABLES if table != "bus"} | {
             "bus": in_service(self._net, "bus").copy()
         }
         self._cache: dict[bytes, State] = {}
-        self.flow = LoadFlow(self._changers, _tolerance_pu(self._net))
+        self.flow = LoadFlow(self._changers, tolerance_pu(self._net))
         self.reset()
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """What the file holds that is taken otherwise than its reader may think."""
+        return self._warnings
 
     # -- the contract ---------------------------------------------------------------------------
 
@@ -411,23 +414,6 @@ class PowerNetwork:
 
     # -- opening --------------------------------------------------------------------------------
 
-    def _open(self) -> TapChangers:
-        """Compile the net as it stands, once, and read its tap changers."""
-        out = self._net.ext_grid.in_service
-        if not has_source(self._net):  # what builds a supply later finds the grid opened
-            self._net.ext_grid["in_service"] = True
-        try:
-            compile_net(self._net)
-            return read_tap_changers(self._net, self._file)
-        except InvalidInput:
-            raise
-        except Exception as error:  # pandapower raises many kinds
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            problem, remedy = f"pandapower cannot convert it: {said}", "what pandapower.diagnostic asks for"
-            raise InvalidInput([Mistake(self._file, 0, problem, remedy)]) from error
-        finally:
-            self._net.ext_grid["in_service"] = out
-
     def _flags(self, table: str) -> Mask:
         return np.asarray(self._net[table][_flag(table)].to_numpy(), dtype=bool)
 
@@ -444,14 +430,6 @@ class PowerNetwork:
         if wrong:
             raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
         return np.array([self._where[a][1] for a in addresses], dtype=np.intp)
-
-
-def _tolerance_pu(net: Any) -> float:
-    """Return how closely power must balance at each bus: the smaller the grid, the closer."""
-    drawn_mva = float(np.abs(np.concatenate([consumer_powers(net, table)[0] for table in CONSUMERS])).sum())
-    if not drawn_mva:
-        return _COARSEST_PU
-    return float(np.clip(_BALANCE * drawn_mva / net.sn_mva, _FINEST_PU, _COARSEST_PU))
 
 
 def _flag(table: str) -> str:

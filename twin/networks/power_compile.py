@@ -64,6 +64,8 @@ class Compiled:
         A solution without load, to start from.
     shunt, susceptance
         Shunt conductance and susceptance of each internal bus, pu.
+    beside
+        Whether a generator that is no slack stands at each internal bus.
     least_mvar, most_mvar
         What generators at each internal bus may give; empty where limits are not enforced.
     """
@@ -86,6 +88,7 @@ class Compiled:
     start: Complex
     shunt: Vector
     susceptance: Vector
+    beside: Mask
     least_mvar: Vector
     most_mvar: Vector
 
@@ -130,9 +133,20 @@ def compile_net(net: Any) -> Compiled:
         start=_start(net, inner, bus),
         shunt=np.real(inner["bus"][:, GS]) / base,
         susceptance=np.real(inner["bus"][:, BS]) / base,
+        beside=_beside(inner),
         least_mvar=least,
         most_mvar=most,
     )
+
+
+def _beside(inner: dict[str, Any]) -> Mask:
+    """Return whether a generator that is no slack stands at each bus."""
+    from pandapower.pypower.idx_gen import GEN_BUS
+
+    others = np.delete(inner["gen"], inner["internal"]["ref_gens"], axis=0)
+    stands = np.zeros(len(inner["bus"]), dtype=bool)
+    stands[others[:, GEN_BUS].astype(np.intp)] = True
+    return stands
 
 
 def _reactive_limits(net: Any, inner: dict[str, Any]) -> tuple[Vector, Vector]:
@@ -209,6 +223,7 @@ def _blackout(net: Any) -> Compiled:
         start=power,
         shunt=zero,
         susceptance=zero,
+        beside=np.zeros(0, dtype=bool),
         least_mvar=zero,
         most_mvar=zero,
     )

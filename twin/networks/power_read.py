@@ -38,6 +38,7 @@ def read_net(path: Path) -> Any:
     mistakes = [Mistake(path.name, 0, *text) for text in _missing(net)]
     if not mistakes:
         _repair_indices(net)
+        _fill(net)
         found = [*_references(net), *_numbers(net), *_unsupported(net)]
         mistakes = [Mistake(path.name, 0, *text) for text in found]
     if mistakes:
@@ -108,6 +109,13 @@ def _repair_indices(net: Any) -> None:
             values = net[table][column]
             if values.dtype.kind != "i" and _whole(values.to_numpy()):
                 net[table][column] = values.astype(float).astype(np.int64)
+
+
+def _fill(net: Any) -> None:
+    """Add the columns that only scale ratings where an old file lacks them."""
+    for table, column, value in (("line", "max_i_ka", np.nan), ("line", "df", 1.0), ("trafo", "df", 1.0)):
+        if column not in net[table]:
+            net[table][column] = value
 
 
 def _whole(values: Any) -> bool:

@@ -138,7 +138,7 @@ def build_state(net: Any, changers: TapChangers) -> State:
         ends=layout.ends,
         others=layout.others,
         scales=layout.scales,
-        active=_active(compiled, places, load_bus, ext_bus),
+        active=_active(compiled, places, load_bus, ext_bus, scales),
     )
 
 
@@ -225,11 +225,13 @@ def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int)
     )
 
 
-def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index) -> Mask:
+def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index, scales: Ends) -> Mask:
+    rated = np.append(scales.from_ > 0.0, False)[places.line]  # the last for those out of service
     return np.concatenate(
         [
             compiled.bus >= 0,
-            np.tile(places.line >= 0, 2),
+            rated,
+            places.line >= 0,
             np.tile(places.trafo >= 0, 2),
             np.tile((places.trafo3w >= 0).all(axis=0), 2),
             np.tile(ext_bus >= 0, 2),
