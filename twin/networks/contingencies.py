@@ -214,7 +214,7 @@ class Contingencies:
             if len(plan.refs) < len(net.ref):
                 left[i] = np.isin(net.ref[state.ext_slack], plan.refs)
         loading = np.concatenate([branches, np.abs(ext) * left], axis=1)
-        magnitude = np.abs(v)
+        magnitude = np.abs(v[:, np.unique(net.bus[net.bus >= 0])])  # of the net's own buses only
         alive = np.where(magnitude > 0.0, magnitude, np.inf)
         return loading / self._intact.limits, loading, alive.min(axis=1)
 
