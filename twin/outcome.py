@@ -235,11 +235,14 @@ def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Accoun
             "energy_served_mwh": power["served_mwh"],
             "unserved_energy_mwh": power["unserved_mwh"],
             "losses_energy_mwh": power["losses_mwh"],
+            "energy_fed_in_mwh": power["fed_in_mwh"],
             "peak_power_mw": extreme.highest({"power/network"}, "supplied_mw"),
             "min_voltage_pu": extreme.lowest(set(), "voltage_pu"),
             "max_transformer_loading_percent": extreme.highest(transformers, "loading_percent"),
             "balance_error_power": _error(
-                power["supplied_mwh"], power["served_mwh"] + power["losses_mwh"], power["supplied_mwh"]
+                power["supplied_mwh"] + power["fed_in_mwh"],
+                power["served_mwh"] + power["losses_mwh"],
+                power["supplied_mwh"] + power["fed_in_mwh"],
             ),
         }
     if "water" in totals:
