@@ -19,7 +19,7 @@ FEET = 0.3048
 
 
 def straight(path: Path, folder: Path, instants: Sequence[int]) -> tuple[list[Vector], list[Vector]]:
-    """Let EPANET run a day that stops at instants; return heads in m and flows in its unit at each whole hour."""
+    """Let EPANET run a day that stops at instants; return heads, m, and flows, its unit, at each hour."""
     project = en.createproject()
     en.open(project, str(path), str(folder / "report"), str(folder / "binary"))
     en.setoption(project, en.PRESS_UNITS, en.METERS)
