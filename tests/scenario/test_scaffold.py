@@ -134,24 +134,24 @@ def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("not json", "not a pandapower network in JSON"),
-        (json.dumps({"_object": {}}), "not a pandapower network in JSON"),
-        (pp.to_json(pp.create_empty_network()), "has no bus in service"),
+        ("not json", ":1: not JSON: Expecting value (pandapower.to_json)"),
+        (json.dumps({"_object": {}}), ": not a pandapower network in JSON"),
+        (pp.to_json(pp.create_empty_network()), ": has no bus in service"),
     ],
 )
 def test_a_file_that_is_no_grid_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "grid.json").write_text(content)
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", tmp_path / "grid.json", NET3)
-    assert str(caught.value) == f"{tmp_path / 'grid.json'}: {said}"
+    assert str(caught.value) == f"{tmp_path / 'grid.json'}{said}"
     assert [p.name for p in tmp_path.iterdir()] == ["grid.json"]
 
 
 def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> str:
+    def refuse(*_: object, **__: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", None, NET3)
     assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"

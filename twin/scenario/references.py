@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from twin.errors import InvalidInput
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames, read_inp_names, read_power_names
 from twin.scenario.orders import check_orders
@@ -153,8 +154,8 @@ def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]
         try:
             reads_power = network == "power"
             names[network] = read_power_names(path) if reads_power else read_inp_names(path, network)
-        except ValueError as error:
-            document.add(key, f"{settings.file}: {error}")
+        except InvalidInput as error:
+            document.mistakes.extend(error.mistakes)
     if "wastewater" in names:
         names["wastewater"].by_kind["plant"] = {f"wastewater/{plant}" for plant in scenario.treatment}
     return names
