@@ -51,7 +51,7 @@ def test_a_valid_scenario_loads(town: Path) -> None:
     [
         ("scenario.yaml", "days: every", "dayz: every", "scenario.yaml:5: unknown key dayz"),
         ("scenario.yaml", "days: every", "days: some", "scenario.yaml:5: days is 'some'"),
-        ("scenario.yaml", "start: 2026-05-04", "start: soon", "scenario.yaml:3: start is 'soon'"),
+        ("scenario.yaml", "start: 2026-05-04", "start: soon", "scenario.yaml:3: start: 'soon' is not a date"),
         ("scenario.yaml", "name: Town", "nam: [", "scenario.yaml:"),
         ("scenario.yaml", "file: power.json", "file: none.json", "none.json"),
         ("links.csv", "power/L-INTAKE", "power/L-INTAK", "links.csv:2"),

@@ -4,13 +4,14 @@ Inputs say a development's year, not its day; in the middle, the error is half a
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, partial
 
 import numpy as np
 import simpy
 
 from twin.capacity import Headroom, relief_sites
+from twin.dates import next_month
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.growth import Growth
 from twin.drivers.requests import Blocker, Needs, Request, utility_of
@@ -98,7 +99,7 @@ class Connections:
         power_by_district
             By substation and supply, the MW that a MW in each district puts onto it.
         """
-        opens = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+        opens = next_month(month)
         if waiting := self._growth.waiting_on(opens):
             self.people_waiting[f"{month:%Y-%m}"] = waiting
         asking = [r for r in self._waiting if r.requested <= opens]

@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 import simpy
 from simpy.events import EventPriority
 
+from twin.dates import next_month
 from twin.drivers.budgets import ByYear, spending_by_year
 from twin.scenario.schema import Scenario
 
@@ -113,7 +114,7 @@ class Yard:
 
     def _tick(self, today: date) -> "simpy.events.ProcessGenerator":
         """Look again at the first of the next month: years bring crews and money."""
-        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        following = next_month(today)
         yield self._env.timeout((following - today).days * _DAY_S)
         self._ticking = False
         self._decide_later()

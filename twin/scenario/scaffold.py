@@ -63,7 +63,7 @@ _COMMON = (
     Guess("growth", "none", "the files' own demand stays; set `demand.native_growth_percent_per_year`"),
 )
 _POWER = (
-    Guess("overload", "load is shed by class", "set `networks.power.shedding: false` to have it only reported"),
+    Guess("overload", "load is shed by class", "`networks.power.shedding: false`: only reported"),
     Guess("power loads", "constant over the day", "give profiles.csv and `demand.native_power_profile`"),
     Guess("power limits", "0.90 to 1.10 pu, 100 % loading", "set them under `networks.power`"),
 )

@@ -1,6 +1,7 @@
 """Text files: UTF-8, with or without its mark; what is written in anything else is named."""
 
 import codecs
+from itertools import pairwise
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
@@ -65,7 +66,7 @@ def not_utf8(file: str, line: int, raw: bytes) -> Mistake:
 def _likely(raw: bytes) -> str:
     """Return in which encoding letters beyond ASCII stand side by side, as they do in Russian, or alone."""
     high = [i for i, byte in enumerate(raw) if byte >= 0x80]
-    together = sum(b - a == 1 for a, b in zip(high, high[1:], strict=False))
+    together = sum(b - a == 1 for a, b in pairwise(high))
     if 2 * together < len(high):
         return "Latin-1 (Windows-1252)"
     dos = sum(0x80 <= raw[i] < 0xB0 for i in high)
