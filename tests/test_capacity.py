@@ -15,8 +15,8 @@ def test_two_transformers_rely_on_one_at_its_emergency_rating() -> None:
     assert firm_substation_mw([40, 25], 1.4, 0.95) == pytest.approx(33.25)
 
 
-def test_a_single_transformer_counts_with_its_rating() -> None:
-    assert firm_substation_mw([16], 1.4, 0.95) == pytest.approx(15.2)
+def test_a_single_transformer_has_no_reserve() -> None:
+    assert firm_substation_mw([16], 1.4, 0.95) == 0.0
 
 
 def ledger(**row: object) -> Ledger:

@@ -59,10 +59,10 @@ def run(
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
         from twin.running import announce
-        from twin.scenario.unplanned import not_served
+        from twin.scenario.warnings import warnings
         from twin.summary import summary, utilities
 
-        print_mistakes(not_served(loaded))
+        print_mistakes(warnings(loaded))
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
@@ -170,11 +170,11 @@ def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug =
     with exit_codes(debug):
         from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
-        from twin.scenario.unplanned import not_served
+        from twin.scenario.warnings import warnings
 
         loaded = load_scenario(scenario, overrides or [])
         check_budgets(loaded)
-        print_mistakes(not_served(loaded))
+        print_mistakes(warnings(loaded))
         typer.echo(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "

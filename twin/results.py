@@ -22,7 +22,7 @@ from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
-from twin.scenario.unplanned import not_served
+from twin.scenario.warnings import warnings
 from twin.summary import summary
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _provenance(run: Run) -> dict[str, Any]:
     return {
         "status": run.status,
         "reason": run.reason,
-        "warnings": [str(warning) for warning in not_served(run.scenario)],
+        "warnings": [str(warning) for warning in warnings(run.scenario)],
         "name": run.scenario.name,
         "start": run.scenario.start.isoformat(),
         "end": run.scenario.end.isoformat(),

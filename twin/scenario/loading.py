@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
-from twin.scenario.references import check_references
+from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 
 _MEANT = {
@@ -59,6 +59,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     read_order(document, file.parent)
     scenario = _validate(document, file, overrides)
     if scenario is not None:
+        scenario = whole_names(scenario)
         check_references(scenario, document)
     if document.mistakes or scenario is None:
         raise InvalidInput(document.mistakes)

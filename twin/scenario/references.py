@@ -5,42 +5,51 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from twin.errors import InvalidInput
+from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames, read_inp_names, read_power_names
 from twin.scenario.orders import check_orders
+from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import Scenario
 
-_NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
-_PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
+PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
 
 
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = _read_names(scenario, document)
-    for check in (_horizon, _tables, _sites, _districts, check_orders):
+    for check in (check_ranges, _tables, _sites, _districts, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
+    check_actions(scenario, document, names)
 
 
-def _horizon(scenario: Scenario, document: Document) -> None:
-    if scenario.end <= scenario.start:
-        document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
-    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
-        document.add(("networks",), "no network", "power, water or wastewater")
+def whole_names(scenario: Scenario) -> Scenario:
+    """Return a scenario whose links name quoted IDs in full, where they hold the first word alone.
+
+    Links that were made by splitting lines at blanks say ``water/"PU`` of a pump ``"PU one"``.
+    """
+    cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
+    if not cut:
+        return scenario
+    every = set().union(*(own.all for own in _read_names(scenario, Document()).values()))
+    whole = {}
+    for name in cut - every:
+        meant = [asset for asset in every if asset.split()[0] == name.replace('/"', "/") and " " in asset]
+        whole |= {name: meant[0]} if len(meant) == 1 else {}
+    links = (link.model_copy(update={"asset": whole.get(link.asset, link.asset)}) for link in scenario.links)
+    return scenario.model_copy(update={"links": tuple(links)})
 
 
 def _tables(scenario: Scenario, document: Document) -> None:
-    if scenario.profiles and set(scenario.profiles) != set(range(24)):
-        document.add(("profiles",), "not the hours 0 to 23")
-    if scenario.seasons and set(scenario.seasons) != set(range(1, 13)):
-        document.add(("seasons",), "not the months 1 to 12")
     if scenario.population:
-        for norm in _NORMS:
+        for norm in NORMS:
             if norm not in scenario.norms:
                 document.add(("norms",), f"missing norm {norm}", "needed to turn people into demand")
     if scenario.population or scenario.developments:
         columns = set().union(*scenario.profiles.values()) if scenario.profiles else set()
-        for profile in _PROFILES:
+        for profile in PROFILES:
             if profile not in columns:
                 document.add(("profiles",), f"missing column {profile}", "a shape for that class of demand")
     native = scenario.demand.native_power_profile

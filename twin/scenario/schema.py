@@ -7,7 +7,7 @@ reference, which is generated from here.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from twin.cards import card
 from twin.scenario.model import (
@@ -33,6 +33,7 @@ from twin.scenario.model import (
     Year,
     whole,
 )
+from twin.scenario.units import CAPACITY_UNITS, factor
 from twin.scenario.works import (
     ConnectionTerms,
     Crews,
@@ -43,6 +44,9 @@ from twin.scenario.works import (
     Uncertainty,
     WorksSettings,
 )
+
+PRESSURE_RANGE_M = 0.1
+"""EPANET's least between no delivery and full delivery."""
 
 
 class PowerSettings(Model):
@@ -64,6 +68,12 @@ class PowerSettings(Model):
     design_power_factor: PowerFactor = 0.95
     """Turns a substation's firm MVA into firm MW."""
 
+    @model_validator(mode="after")
+    def _voltages_are_apart(self) -> "PowerSettings":
+        if self.min_voltage_pu >= self.max_voltage_pu:
+            raise ValueError(f"min_voltage_pu {self.min_voltage_pu:g} is not below max_voltage_pu")
+        return self
+
 
 class WaterSettings(Model):
     """The water network and its limits."""
@@ -80,6 +90,16 @@ class WaterSettings(Model):
     """Highest velocity allowed in a pipe."""
     min_tank_fill: Share = 0.05
     """Lowest fill allowed in a tank, as a share of its usable volume."""
+
+    @model_validator(mode="after")
+    def _pressures_are_apart(self) -> "WaterSettings":
+        if self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9:
+            least = f"{self.min_pressure_m + PRESSURE_RANGE_M:g}"
+            raise ValueError(
+                f"required_pressure_m is {self.required_pressure_m:g}; EPANET needs {PRESSURE_RANGE_M:g} m "
+                f"above min_pressure_m ({least} or more)"
+            )
+        return self
 
 
 class WastewaterSettings(Model):
@@ -162,6 +182,7 @@ class Norm(Model):
 
     value: NotNegative
     unit: str = ""
+    """kW, l or 1, after the norm's name; nothing is converted, another unit is refused."""
     source: str = ""
 
 
@@ -200,7 +221,9 @@ class Site(Model):
     kind: str
     name: str
     capacity: str = ""
+    """In words, for the reader: what counts stands in `capacities.csv` and in the networks."""
     unit: str = ""
+    """Of `capacity`, in words too."""
     district: str = ""
     cost_bn_kzt: NotNegative = 0.0
     build_months: Months
@@ -271,9 +294,24 @@ class Capacity(Model):
     rating: NotNegative | None = None
     """Empty for transformers: their rating stands in the power network."""
     unit: str = ""
+    """Of the rating: MVA or kVA for a substation or supply; m3/day, m3/h, m3/s, l/s, ML/day and the like for
+    water. Empty: MVA, or m3/day."""
     from_site: str = ""
     until_site: str = ""
     source: str = ""
+
+    @model_validator(mode="after")
+    def _is_of_a_unit(self) -> "Capacity":
+        if factor(self.unit, CAPACITY_UNITS[self.kind]) is None:
+            known = ", ".join(CAPACITY_UNITS[self.kind])
+            raise ValueError(f"{self.unit!r} is no unit of a {self.kind} ({known})")
+        return self
+
+    @property
+    def amount(self) -> float | None:
+        """Return the rating in MVA or m3/day; None where it stands in the power network."""
+        by = factor(self.unit, CAPACITY_UNITS[self.kind])
+        return None if self.rating is None or by is None else self.rating * by
 
 
 class Limit(Model):
