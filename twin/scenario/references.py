@@ -34,7 +34,7 @@ def whole_names(scenario: Scenario) -> Scenario:
     if not cut:
         return scenario
     every = set().union(*(own.all for own in _read_names(scenario, Document()).values()))
-    whole = {}
+    whole: dict[str, str] = {}
     for name in cut - every:
         meant = [asset for asset in every if asset.split()[0] == name.replace('/"', "/") and " " in asset]
         whole |= {name: meant[0]} if len(meant) == 1 else {}
