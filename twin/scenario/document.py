@@ -26,12 +26,15 @@ class Document:
         Path of a value to (file, line).
     refused
         Paths of values that a mistake tells of already.
+    broken
+        The YAML file has no content that could be checked.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
     places: dict[Words, tuple[str, int]] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     refused: set[Words] = field(default_factory=set)
+    broken: bool = False
 
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""
@@ -87,20 +90,19 @@ def read_order(document: Document, folder: Path) -> None:
 
 def read_yaml(path: Path, document: Document, example: str = "name: ..., start: ..., end: ...") -> None:
     """Read a YAML mapping and where each of its values stands."""
+    document.broken = True
     try:
-        text = read_text(path)
+        content = load_yaml(read_text(path), path.name, document.places, document.mistakes)
     except InvalidInput as error:
         document.mistakes += error.mistakes
         return
-    try:
-        content = load_yaml(text, path.name, document.places, document.mistakes)
     except NotYaml as error:
         document.mistakes.append(Mistake(path.name, error.line, f"not valid YAML: {error}"))
         return
     if not isinstance(content, dict):
         document.mistakes.append(Mistake(path.name, 1, "not a mapping", example))
         return
-    document.content = content
+    document.content, document.broken = content, False
 
 
 def _read_table(path: Path, name: str, keys: tuple[str, ...], document: Document) -> None:

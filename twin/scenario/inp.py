@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ _WORDS = {"PIPES": 3, "PUMPS": 3, "VALVES": 5}
 """What a line needs for EPANET not to pass over it in silence."""
 _FREE = {"", "TITLE", "LABELS", "BACKDROP"}
 _MOST_BYTES = 1024
+_MOST_GUESSES = 20
+"""Where many names are wrong, a near one is no help and takes long to find."""
 _MOST_ID_BYTES = 31
 _PLAIN = re.compile(r"[^ \t\r\n]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^ \t\r\n]+)')
@@ -139,12 +142,14 @@ def _ids(sections: Sections, names: Sequence[str], file: str) -> Iterator[Mistak
 def _ends(sections: Sections, file: str) -> Iterator[Mistake]:
     """Yield links at nodes that do not exist, or from a node to itself."""
     nodes = {words[0] for name in NODES for words, _ in sections.get(name, ())}
+    looked = 0
     for name in LINKS:
         for words, line in sections.get(name, ()):
             ends = words[1:3]
             for node in dict.fromkeys(ends):
                 if node not in nodes:
-                    close = get_close_matches(node, nodes, n=1)
+                    looked += 1
+                    close = get_close_matches(node, nodes, n=1) if looked <= _MOST_GUESSES else []
                     remedy = f"did you mean {close[0]}?" if close else ""
                     yield Mistake(file, line, f"{words[0]}: no node {node}", remedy)
             if len(ends) == 2 and ends[0] == ends[1]:
@@ -154,6 +159,7 @@ def _ends(sections: Sections, file: str) -> Iterator[Mistake]:
 def _unconnected(sections: Sections, file: str) -> Iterator[Mistake]:
     """Yield junctions that no link joins: EPANET solves no network that has one."""
     joined = {node for name in LINKS for words, _ in sections.get(name, ()) for node in words[1:3]}
-    for words, line in sections.get("JUNCTIONS", ()):
-        if words[0] not in joined:
-            yield Mistake(file, line, f"{words[0]} is connected to nothing", "a pipe, or no such junction")
+    junctions = {words[0]: line for words, line in reversed(sections.get("JUNCTIONS", ()))}
+    for name, line in sorted(junctions.items(), key=itemgetter(1)):
+        if name not in joined:
+            yield Mistake(file, line, f"{name} is connected to nothing", "a pipe, or no such junction")

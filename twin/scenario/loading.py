@@ -86,7 +86,7 @@ def dump_resolved(scenario: Scenario) -> str:
 
 
 def _validate(document: Document, file: Path, overrides: Sequence[str]) -> Scenario | None:
-    if document.mistakes and not document.content:
+    if document.broken:
         return None
     for reserved in FROM_LOADER:
         if reserved in document.content:

@@ -37,12 +37,16 @@ def _norms(scenario: Scenario, document: Document) -> None:
             if row.value > most:
                 in_percent = f"; {row.value:g} % is {row.value / 100.0:g}" if row.value <= 100.0 else ""
                 problem = f"norms.{name}.{year}.value is {row.value:g}"
-                document.add(("norms", name, str(year)), problem, f"a share from 0 to {most:g}{in_percent}")
+                document.add(
+                    ("norms", name, str(year), "value"), problem, f"a share from 0 to {most:g}{in_percent}"
+                )
     for name, units in NORM_UNITS.items():
         for year, row in scenario.norms.get(name, {}).items():
             if row.unit and plain(row.unit).lower() not in {unit.lower() for unit in units}:
                 problem = f"norms.{name}.{year}.unit is {row.unit}"
-                document.add(("norms", name, str(year)), problem, f"in {units[0]}; nothing is converted")
+                document.add(
+                    ("norms", name, str(year), "unit"), problem, f"in {units[0]}; nothing is converted"
+                )
 
 
 def _shapes(scenario: Scenario, document: Document) -> None:
