@@ -196,6 +196,7 @@ class Construction:
             self._payers.get(name, ""),
             lambda day: self._price(name, day),
             ready,
+            prepared if prepared < self._scenario.start else None,
         )
         asked = self._env.now
         reasons = yield self._yard.ask(request)

@@ -161,7 +161,11 @@ class Connections:
         ramp = self._scenario.connection_terms.ramp_months
         if not ramp or request.connected is None:
             return 0.0 if request.connected is None else 1.0
-        return min(1.0, max(0.0, (now - month_position(request.connected)) / ramp))
+        begun = request.connected
+        if begun <= self._scenario.start:
+            # connected before the run: by now it may have grown
+            begun = min(begun, _asked(self._scenario, request.name))
+        return min(1.0, max(0.0, (now - month_position(begun)) / ramp))
 
     def _full(
         self, headroom: Sequence[Headroom], commissioned: Collection[str], place: int, district: str
@@ -217,4 +221,8 @@ class Connections:
 
 def connection_date(scenario: Scenario, name: str) -> date:
     """Return when a development asks for its connection: 1 July of its year."""
-    return max(scenario.start, date(scenario.developments[name].request_year, 7, 1))
+    return max(scenario.start, _asked(scenario, name))
+
+
+def _asked(scenario: Scenario, name: str) -> date:
+    return date(scenario.developments[name].request_year, 7, 1)

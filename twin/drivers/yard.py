@@ -30,6 +30,8 @@ class Request:
         Who pays; empty: the city, without a limit.
     price_bn, ready
         What it costs and when it is ready, if it begins on a day.
+    began
+        When it began, if that was before the scenario's start: then it is under way.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Request:
     instrument: str
     price_bn: Callable[[date], float]
     ready: Callable[[date], date]
+    began: date | None = None
 
 
 class Yard:
@@ -69,6 +72,11 @@ class Yard:
     def ask(self, request: Request) -> simpy.Event:
         """Return an event that comes when the site may begin; its value is what it waited for."""
         event = self._env.event()
+        if request.began is not None:
+            ready = request.ready(request.began)
+            self._take(request, self._today(), ready, *self._money(request, request.began, ready))
+            event.succeed(())
+            return event
         heap = self._waiting.setdefault((request.trade, request.instrument), [])
         heappush(heap, (request.priority, request.name, request, event))
         self._decide_later()
@@ -136,7 +144,12 @@ class Yard:
         ceiling = self._scenario.finance.debt_service_ceiling_bn_kzt_per_year
         if not _fits(self._debt_service, service, ceiling):
             return "money debt service"
-        if terms:
+        self._take(request, today, ready, spending, service)
+        return ""
+
+    def _take(self, request: Request, today: date, ready: date, spending: ByYear, service: ByYear) -> None:
+        """Book crews and money for a site that begins, or is under way."""
+        if request.instrument in self._spent:
             _add(self._spent[request.instrument], spending)
         _add(self._debt_service, service)
         if request.trade and ready > today:
@@ -144,7 +157,6 @@ class Yard:
             for day in self._busy_on[request.trade]:
                 self._busy_on[request.trade][day] += request.crews if today < day < ready else 0
             self._env.process(self._release(request.trade, request.crews, (ready - today).days))
-        return ""
 
     def _has_crews(self, request: Request, today: date, ready: date) -> bool:
         """Return whether the crews are free now and stay so, also where their number falls."""

@@ -74,10 +74,14 @@ def _change(document: Document, i: int, change: SiteChange, kind: str) -> None:
         known = " or ".join(fields) or "none: a change acts on what joins nodes, or on plants"
         document.add(("site_changes", i), f"{change.asset}, a {kind}, has no field {change.field}", known)
     elif isinstance(change.value, bool) != (right == _FLAG):
-        problem = f"{change.field} of {change.asset} is {str(change.value).lower()}"
+        problem = f"{change.field} of {change.asset} is {_shown(change.value)}"
         document.add(("site_changes", i), problem, right)
     elif change.field == "setting" and change.value < 0:
         document.add(("site_changes", i), f"setting of {change.asset} is {change.value:g}", "0 or more")
+
+
+def _shown(value: bool | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
 def _capacity(
