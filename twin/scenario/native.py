@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.inp import check_rows, read_rows
-from twin.scenario.text import read_text
+from twin.scenario.text import read_json
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
 _SECTIONS = {
@@ -71,12 +71,7 @@ def read_power(path: Path) -> dict[str, Any]:
     InvalidInput
         If it is not JSON, with the line.
     """
-    text = read_text(path)
-    try:
-        content: dict[str, Any] = json.loads(text)
-    except json.JSONDecodeError as error:
-        mistake = Mistake(path.name, error.lineno, f"not JSON: {error.msg}", "pandapower.to_json")
-        raise InvalidInput([mistake]) from None
+    content: dict[str, Any] = read_json(path, "pandapower.to_json")
     return content
 
 

@@ -19,7 +19,7 @@ PROFILES = ("residential_power", "commercial_power", "industrial_power", "water"
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = _read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, check_orders):
+    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
     check_actions(scenario, document, names)
@@ -88,9 +88,10 @@ def _districts(scenario: Scenario, document: Document) -> None:
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
     every: set[str] = set().union(*(n.all for n in names.values()))
-    flows = {kind: _of(names, kind) for kind in ("load", "junction", "pump", "valve", "pipe", "plant")}
+    loads = _of(names, "load")
+    flows = {kind: _of(names, kind) for kind in ("pump", "valve", "pipe", "plant")}
     for i, point in enumerate(scenario.demand_points):
-        known = flows["load"] | _of(names, "junction", "water")
+        known = loads | _of(names, "junction", "water")
         _exists(document, ("demand_points", i), "load or junction", point.asset, known)
     for i, link in enumerate(scenario.links):
         key = ("links", i)
@@ -98,10 +99,10 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(document, key, "water junction", link.asset, _of(names, "junction", "water"))
             _exists(document, key, "manhole", link.to, _of(names, "junction", "wastewater"))
             continue
-        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values()) - flows["load"]
+        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values())
         _exists(document, key, link.kind, link.asset, sources)
         if "power" in names:
-            _exists(document, key, "load", link.to, flows["load"])
+            _exists(document, key, "load", link.to, loads)
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
@@ -111,6 +112,26 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(document, ("capacities", name, asset), "asset", asset, every)
     if "wastewater" in names:
         _sewers(scenario, document, names["wastewater"])
+
+
+def _doubles(scenario: Scenario, document: Document) -> None:
+    """Note rows of which one would count in silence, or both twice."""
+    rows: dict[str, list[tuple[str, ...]]] = {
+        "site_changes": [(row.site, row.asset, row.field) for row in scenario.site_changes],
+        "limits": [(row.asset, row.quantity) for row in scenario.limits],
+        "links": [("sewage" if row.kind == "sewage" else "", row.asset) for row in scenario.links],
+        "demand_points": [
+            (row.asset, row.district, row.from_site, row.until_site) for row in scenario.demand_points
+        ],
+    }
+    for table, keys in rows.items():
+        first: dict[tuple[str, ...], int] = {}
+        for i, key in enumerate(keys):
+            if key in first:
+                _, line = document.place((table, first[key]))
+                shown = " ".join(filter(None, key))
+                document.add((table, i), f"{shown} again", f"once; first in line {line}")
+            first.setdefault(key, i)
 
 
 def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:

@@ -113,6 +113,10 @@ def read_table(name: str, path: Path, keys: Sequence[str], mistakes: list[Mistak
                 values[column] = read_cell(cell, kinds.get(column, "number"))
             except ValueError as error:
                 values[column], refused[column] = cell, str(error)
+        empty = [key for key in keys if not cells[key]]
+        if empty:
+            mistakes.append(Mistake(path.name, line, f"no {' and no '.join(empty)}", "what the row is about"))
+            continue
         path_to = tuple(whole_text(cells[key]) if key in _NUMBERED else cells[key] for key in keys)
         yield Read(line, path_to, values, refused)
 

@@ -1,8 +1,10 @@
 """Text files: UTF-8, with or without its mark; what is written in anything else is named."""
 
 import codecs
+import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 
@@ -24,6 +26,23 @@ def read_text(path: Path) -> str:
         If it cannot be read, or is not UTF-8: with its first such line and the likely encoding.
     """
     return decode(read_bytes(path), path.name)
+
+
+def read_json(path: Path, made_by: str) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not JSON, with the line, and what would have written it.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InvalidInput([Mistake(path.name, error.lineno, f"not JSON: {error.msg}", made_by)]) from None
+    except RecursionError:
+        raise InvalidInput([Mistake(path.name, 0, "not JSON: nested too deep", made_by)]) from None
 
 
 def read_bytes(path: Path) -> bytes:
