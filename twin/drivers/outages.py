@@ -9,7 +9,9 @@ import simpy
 from twin.dates import add_months, repeats_before
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.streams import stream
-from twin.networks.base import Change
+from twin.scenario.actions import fixed
+from twin.scenario.document import Document
+from twin.scenario.references import read_names
 from twin.scenario.schema import Failure, Outage, Scenario
 
 _SECONDS_PER_YEAR = 365.25 * 86400.0
@@ -34,7 +36,8 @@ def outages(
     for outage in scenario.outages:
         env.process(_listed(env, scenario, outage, agenda))
     crews = simpy.Resource(env, scenario.repair_crews)
-    known = tuple(dict.fromkeys(assets))
+    cannot = fixed(read_names(scenario, Document())) if scenario.failures else set()
+    known = [asset for asset in dict.fromkeys(assets) if asset not in cannot]
     for name, failure in scenario.failures.items():
         matching = [a for a in known if any(fnmatchcase(a, pattern) for pattern in failure.assets)]
         groups = {name: matching} if failure.together else {asset: [asset] for asset in matching}
@@ -55,7 +58,7 @@ def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, agenda: 
         yield env.timeout(max(0, begins - int(env.now)))
         left = f", {(ends - env.now) / _SECONDS_PER_HOUR:g} h of them left" if begins < env.now else ""
         event = Event(int(env.now), kind, subject, f"{outage.hours:g} h{left}")
-        number = agenda.take_out(event, _changes(scenario, outage.assets))
+        number = agenda.take_out(event, outage.assets)
         yield env.timeout(ends - int(env.now))
         agenda.bring_back(Event(int(env.now), "back in service", subject, cause=number), number)
 
@@ -91,7 +94,7 @@ def _failing(
         hit = [asset for asset in assets if stands(asset)]
         if not hit:
             continue
-        number = agenda.take_out(Event(int(env.now), "failure", ";".join(hit)), _changes(scenario, hit))
+        number = agenda.take_out(Event(int(env.now), "failure", ";".join(hit)), hit)
         with crews.request() as crew:
             failed = env.now
             yield crew
@@ -99,12 +102,3 @@ def _failing(
             yield env.timeout(repair_s)
         detail = f"after {waited_h:.1f} h without a crew" if waited_h else ""
         agenda.bring_back(Event(int(env.now), "repaired", ";".join(hit), detail, number), number)
-
-
-def _changes(scenario: Scenario, assets: Iterable[str]) -> list[Change]:
-    return [Change(asset, _field(scenario, asset), False) for asset in assets]
-
-
-def _field(scenario: Scenario, asset: str) -> str:
-    network, name = asset.split("/", 1)
-    return "in_service" if network == "power" or name in scenario.treatment else "open"

@@ -25,7 +25,7 @@ def check_actions(scenario: Scenario, document: Document, names: Mapping[str, As
     for i, change in enumerate(scenario.site_changes):
         if change.asset in kinds:
             _change(document, i, change, kinds[change.asset])
-    able = switchable(names)
+    able = kinds.keys() - fixed(names)
     for i, outage in enumerate(scenario.outages):
         for asset in outage.assets:
             if asset in kinds and asset not in able:
@@ -46,10 +46,10 @@ def kinds_of(names: Mapping[str, AssetNames]) -> dict[str, str]:
     return {asset: kind for own in names.values() for kind, assets in own.by_kind.items() for asset in assets}
 
 
-def switchable(names: Mapping[str, AssetNames]) -> set[str]:
-    """Return the assets that can be taken out of service: of power all but switches, of water links."""
-    own = (own.all - own.of("switch", "junction", "reservoir", "tank") for own in names.values())
-    return set().union(*own)
+def fixed(names: Mapping[str, AssetNames]) -> set[str]:
+    """Return the assets that cannot be taken out of service, and what stands for a network as a whole."""
+    nodes = (own.of("switch", "junction", "reservoir", "tank") for own in names.values())
+    return set().union(*nodes, {f"{network}/network" for network in names})
 
 
 def _cannot(asset: str, kinds: Mapping[str, str]) -> str:

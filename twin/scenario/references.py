@@ -18,7 +18,7 @@ PROFILES = ("residential_power", "commercial_power", "industrial_power", "water"
 
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
-    names = _read_names(scenario, document)
+    names = read_names(scenario, document)
     for check in (check_ranges, _tables, _sites, _districts, _doubles, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
@@ -33,7 +33,7 @@ def whole_names(scenario: Scenario) -> Scenario:
     cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
     if not cut:
         return scenario
-    every = set().union(*(own.all for own in _read_names(scenario, Document()).values()))
+    every = set().union(*(own.all for own in read_names(scenario, Document()).values()))
     whole: dict[str, str] = {}
     for name in cut - every:
         meant = [asset for asset in every if asset.split()[0] == name.replace('/"', "/") and " " in asset]
@@ -169,7 +169,8 @@ def _exists(
         document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
 
 
-def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
+def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
+    """Return the names in each network's file; what cannot be read is noted."""
     names: dict[str, AssetNames] = {}
     for network in ("power", "water", "wastewater"):
         settings = getattr(scenario.networks, network)

@@ -84,6 +84,11 @@ class WaterSettings(Model):
     """Pressure at which demand is met in full (one per network, an EPANET rule)."""
     min_pressure_m: NotNegative = 0.0
     """Pressure at which nothing is delivered."""
+    pressure_exponent: Annotated[float, Strict(), Field(gt=0, le=10)] = 0.5
+    """Between these pressures demand is met by this power of where pressure lies."""
+    demand_model: Literal["pressure", "file"] = "pressure"
+    """`file`: the network file's own demand model, for all demand. If that is demand-driven, what is drawn
+    where pressure is below zero counts as unserved."""
     max_pressure_m: Positive = 60.0
     """Highest pressure allowed at a demand point of a district."""
     max_velocity_m_per_s: Positive = 2.5
@@ -93,7 +98,10 @@ class WaterSettings(Model):
 
     @model_validator(mode="after")
     def _pressures_are_apart(self) -> "WaterSettings":
-        if self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9:
+        if (
+            self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9
+            and self.demand_model == "pressure"
+        ):
             least = f"{self.min_pressure_m + PRESSURE_RANGE_M:g}"
             raise ValueError(
                 f"required_pressure_m is {self.required_pressure_m:g}; EPANET needs {PRESSURE_RANGE_M:g} m "
