@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from twin.scenario.schema import SiteChange
 from twin.scenario.tables import column_kinds, read_cell
+from twin.scenario.works import SiteChange
 
 
 @pytest.mark.parametrize(

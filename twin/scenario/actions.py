@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames
-from twin.scenario.schema import Capacity, Scenario, SiteChange
+from twin.scenario.schema import Capacity, Scenario
+from twin.scenario.works import SiteChange
 
 _FLAG, _NUMBER = "true or false", "a number"
 _OPEN, _IN_SERVICE = {"open": _FLAG}, {"in_service": _FLAG}

@@ -19,11 +19,45 @@ from twin.scenario.model import (
     Positive,
     PowerFactor,
     Rate,
+    Setting,
     Share,
     SomeFactor,
     Years,
     whole,
 )
+
+
+class Site(Model):
+    """A piece of infrastructure to be built."""
+
+    kind: str
+    name: str
+    capacity: str = ""
+    """In words, for the reader: what counts stands in `capacities.csv` and in the networks."""
+    unit: str = ""
+    """Of `capacity`, in words too."""
+    district: str = ""
+    cost_bn_kzt: NotNegative = 0.0
+    build_months: Months
+    """From the start of its stage to readiness, without slip."""
+    stage: str
+    """Key of `stages` in scenario.yaml, which gives its start."""
+    requires: Names = ()
+    """Sites that must be commissioned before it can be (finish to finish)."""
+    slip_months: Annotated[float, Strict(), Field(ge=-1200, le=1200)] = 0.0
+    """Months that the works take longer than planned."""
+    crews: Count = 1
+    """Crews of its trade that it takes."""
+    source: str = ""
+
+
+class SiteChange(Model):
+    """What commissioning a site does to a network."""
+
+    site: str
+    asset: str
+    field: str
+    value: Setting
 
 
 class OrderRow(Model):
