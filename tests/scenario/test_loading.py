@@ -144,3 +144,12 @@ def test_a_row_that_would_count_twice_or_for_nothing_is_refused(
     path = town / name
     path.write_text(path.read_text() + row)
     assert any(line.startswith(said) for line in mistakes(town)), mistakes(town)
+
+
+def test_of_a_network_that_cannot_be_read_nothing_else_is_said(town: Path) -> None:
+    (town / "water.inp").write_text("")
+    (town / "power.json").write_text("{")
+    assert mistakes(town) == [
+        "power.json:1: not JSON: Expecting property name enclosed in double quotes (pandapower.to_json)",
+        "water.inp: not an EPANET network",
+    ]

@@ -28,6 +28,8 @@ class Document:
         Paths of values that a mistake tells of already.
     broken
         The YAML file has no content that could be checked.
+    unread
+        Networks whose files could not be read: nothing can be said of their assets.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Document:
     mistakes: list[Mistake] = field(default_factory=list)
     refused: set[Words] = field(default_factory=set)
     broken: bool = False
+    unread: set[str] = field(default_factory=set)
 
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""

@@ -23,6 +23,7 @@ _MEANT = {
     "bool_type": "true or false",
     "string_type": "text; a number in quotes",
     "too_short": "one at least",
+    "tuple_type": "a list",
     "dict_type": "a mapping: keys and values",
     "model_type": "a mapping: keys and values",
     "recursion_loop": "not a part of itself",

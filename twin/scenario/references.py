@@ -140,7 +140,7 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
             _exists(document, ("outages", i), "asset", asset, every)
     for name, failure in scenario.failures.items():
         for pattern in failure.assets:
-            if not any(fnmatchcase(asset, pattern) for asset in every):
+            if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
                 document.add(("failures", name), f"no asset matches {pattern}", "such as power/T-*")
 
 
@@ -164,7 +164,7 @@ def _of(names: Mapping[str, AssetNames], kind: str, network: str = "") -> set[st
 def _exists(
     document: Document, key: tuple[str | int, ...], what: str, name: str, known: Collection[str]
 ) -> None:
-    if name not in known:
+    if name not in known and name.split("/")[0] not in document.unread:
         close = get_close_matches(name, list(known), n=1)
         document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
 
@@ -181,12 +181,14 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         key = ("networks", network, "file")
         if not path.is_file():
             document.add(key, f"no file {settings.file}")
+            document.unread.add(network)
             continue
         try:
             reads_power = network == "power"
             names[network] = read_power_names(path) if reads_power else read_inp_names(path, network)
         except InvalidInput as error:
             document.mistakes.extend(error.mistakes)
+            document.unread.add(network)
     if "wastewater" in names:
         names["wastewater"].by_kind["plant"] = {f"wastewater/{plant}" for plant in scenario.treatment}
     return names
