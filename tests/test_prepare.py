@@ -103,3 +103,11 @@ def test_the_quick_pass_opens_nothing() -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # under half a second on a machine of its own; others may slow this one
     assert after.ru_utime - before.ru_utime < 1.0
+
+
+def test_a_change_that_leaves_no_supply_is_no_mistake(town: Path, tmp_path: Path) -> None:
+    for file in town.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "sites.csv").write_text("id,kind,name,build_months,stage\nS,end,End,1,now\n")
+    (tmp_path / "site_changes.csv").write_text("site,asset,field,value\nS,power/EG,in_service,false\n")
+    assert "power" in prepare(load_scenario(tmp_path, ["stages={now: 2026-05-01}"])).networks

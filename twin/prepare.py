@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from twin.checks import Checks, impossible
 from twin.city import City
 from twin.drivers.budgets import check_budgets
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Change
 from twin.outcome import outcome
 from twin.scenario.document import place_of
@@ -45,11 +45,13 @@ def _refused(scenario: Scenario, city: City) -> Iterator[Mistake]:
     try:
         city.apply(changes)
         return
-    except InvalidInput:
+    except (InvalidInput, Unsolved):
         city.reset()
     for i, change in enumerate(changes):
         try:
             city.apply([change])
+        except Unsolved:
+            city.reset()  # a city without supply is an answer of the run, no mistake
         except InvalidInput as error:
             file, line = place_of(scenario, "site_changes", str(i))
             yield from (Mistake(file, line, m.problem, m.remedy) for m in error.mistakes)

@@ -155,3 +155,18 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: py
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", None, NET3)
     assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"
+
+
+def test_it_is_told_that_load_is_shed(grid: Path, tmp_path: Path) -> None:
+    done = new(tmp_path / "mine", "--power", grid)
+    assert "load is shed by class (guess)" in done.stdout
+    assert "shedding: true" in (tmp_path / "mine" / "scenario.yaml").read_text()
+    assert "`networks.power.shedding: false`: only reported" in (tmp_path / "mine" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251"])
+def test_a_file_in_another_encoding_is_named(grid: Path, tmp_path: Path, encoding: str) -> None:
+    wrong = tmp_path / "wrong.inp"
+    wrong.write_bytes(NET3.read_text().replace("[JUNCTIONS]", "[JUNCTIONS]\n Узел 0 0").encode(encoding))
+    with pytest.raises(InvalidInput, match=f"^{wrong}:\\d+: .*not UTF-8"):
+        scaffold(tmp_path / "mine", None, wrong)

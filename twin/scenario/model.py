@@ -127,7 +127,7 @@ Number = Annotated[float, Strict(), Field(ge=-MOST, le=MOST)]
 NotNegative = Annotated[float, Strict(), Field(ge=0, le=MOST)]
 Positive = Annotated[float, Strict(), Field(gt=0, le=MOST)]
 Share = Annotated[float, Strict(), Field(ge=0, le=1)]
-PowerFactor = Annotated[float, Strict(), Field(gt=0, le=1)]
+PowerFactor = Annotated[float, Strict(), Field(ge=0.01, le=1)]
 Percent = Annotated[float, Strict(), Field(ge=0, le=100)]
 Rate = Annotated[float, Strict(), Field(ge=0, le=100)]
 """A year, in percent."""
