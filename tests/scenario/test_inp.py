@@ -70,6 +70,9 @@ def engine_names(folder: Path, text: str) -> set[str]:
         BASE.replace("P2", "J2", 1),
         BASE.replace("two pipes", "x" * 3000),
         "J7 0 0\n" + BASE,
+        BASE.replace("J1 0 0", "J1 0 0" + " " * 2000),
+        BASE.replace("J1 0 0", "J1 0 0\0\0"),
+        BASE + "\0" * 3000,
         BASE.replace("[OPTIONS]", "[JUNCTIONS]\nJ3 1 2\n[PIPES]\nP3 J2 J3 1 100 100\n[OPTIONS]"),
         BASE.replace("[END]", "[TANKS]\nT 0 1 0 2 5 0\n[END]"),
     ],
@@ -94,6 +97,7 @@ def test_ids_are_those_of_the_engine(tmp_path: Path, text: str) -> None:
         ("[PIPES]", "[PIPE]", "w.inp:8: EPANET knows no section [PIPE] (did you mean [PIPES]?)"),
         ("two pipes", "[draft", "w.inp:2: EPANET knows no section [draft"),
         ("J1 0 0", "J1 0 0 ;" + "x" * 1020, "w.inp:4: longer than 1024 bytes"),
+        ("J1 0 0", "J1 0 0\0 more", "w.inp:4: holds a NUL byte"),
         ("[RESERVOIRS]\nR 10\n", "", "w.inp:7: P1: no node R"),
     ],
 )

@@ -51,7 +51,7 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
         With each line that is no UTF-8, too long, or begins a section that EPANET does not know.
     """
     raw = read_bytes(path)
-    if b"\0" in raw or raw.startswith(_NOT_TEXT):
+    if b"\0" in raw[:4] or raw.startswith(_NOT_TEXT):
         decode(raw, path.name)
     # bytes that are not UTF-8 survive as lone surrogates, so that comments may hold them
     lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
@@ -59,7 +59,8 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     sections: dict[str, list[Row]] = {}
     name, rows = "", []
     for number, line in enumerate(lines, start=1):
-        words = split_words(line)
+        kept, _, lost = line.partition("\0")
+        words = split_words(kept)
         if words and words[0].startswith("["):
             name = _section(Row(words, number), path.name, mistakes)
             if name == "END":
@@ -67,7 +68,10 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
             rows = sections.setdefault(name, [])
         elif words:
             rows.append(Row(words, number))
-        if len(line) > _MOST_BYTES // 4 and name != "TITLE" and _bytes(line.rstrip("\r")) > _MOST_BYTES:
+        if lost.strip("\0 \r"):
+            problem = "holds a NUL byte: EPANET reads nothing after it"
+            mistakes.append(Mistake(path.name, number, problem, "the line without it"))
+        if len(kept) > _MOST_BYTES // 4 and name != "TITLE" and split_words(_beyond(kept)):
             problem = f"longer than {_MOST_BYTES} bytes: EPANET reads the rest as another line"
             mistakes.append(Mistake(path.name, number, problem, "a shorter line"))
     odd = [row.line for name in sections.keys() - _FREE for row in sections[name] if _odd(row.words)]
@@ -115,6 +119,11 @@ def _section(row: Row, file: str, mistakes: list[Mistake]) -> str:
 def _odd(words: Sequence[str]) -> bool:
     """Return whether some word holds a byte that is not UTF-8."""
     return any("\udc80" <= letter <= "\udcff" for word in words if not word.isascii() for letter in word)
+
+
+def _beyond(line: str) -> str:
+    """Return what of a line EPANET's buffer has no room for."""
+    return line.encode(errors="surrogateescape")[_MOST_BYTES:].decode(errors="replace")
 
 
 def _bytes(text: str) -> int:
