@@ -12,6 +12,8 @@ from twin.scenario.inp import check_rows, read_rows
 from twin.scenario.text import read_json
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
+_MADE_BY = "pandapower.to_json"
+_NO_NETWORK = "not a pandapower network in JSON"
 _SECTIONS = {
     "JUNCTIONS": "junction",
     "RESERVOIRS": "reservoir",
@@ -58,8 +60,7 @@ def read_power_names(path: Path) -> AssetNames:
     try:
         names = element_names(read_frames(read_power(path)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        problem = "not a pandapower network in JSON"
-        raise InvalidInput([Mistake(path.name, 0, problem, "pandapower.to_json")]) from None
+        raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     return AssetNames({table: set(own) for table, own in names.items()})
 
 
@@ -71,7 +72,14 @@ def read_power(path: Path) -> dict[str, Any]:
     InvalidInput
         If it is not JSON, with the line.
     """
-    content: dict[str, Any] = read_json(path, "pandapower.to_json")
+    content: dict[str, Any] = read_json(path, _MADE_BY)
+    tables = content.get("_object") if isinstance(content, dict) else None
+    if isinstance(tables, str):
+        # until version 2.0 pandapower wrote the tables as text within the text
+        try:
+            content["_object"] = json.loads(tables)
+        except ValueError:
+            raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     return content
 
 
