@@ -174,3 +174,10 @@ def test_any_text_is_a_value_or_no_yaml(text: str) -> None:
         load_yaml(text, "f", {}, [])
     except NotYaml as error:
         assert "\n" not in str(error)
+
+
+def test_a_mark_and_line_ends_of_windows_change_nothing(town: Path) -> None:
+    text = (town / "scenario.yaml").read_text(encoding="utf-8")
+    (town / "windows.yaml").write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    plain, windows = load_scenario(town), load_scenario(town / "windows.yaml")
+    assert windows.model_dump() == plain.model_dump()
