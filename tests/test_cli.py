@@ -25,13 +25,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_prints_a_table_and_the_folder(town: Path, tmp_path: Path) -> None:
-    done = twin("run", str(town), "--set", "end=2026-05-05", "--out", str(tmp_path / "out"))
+    done = twin("run", str(town), "--set", "end=2026-05-06", "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split() == ["status", "complete"]
     assert done.stdout.splitlines()[-1] == f"results: {tmp_path / 'out'}"
     assert done.stderr == ""
     told = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-05"])
+    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-06"])
 
 
 def test_bad_input_is_exit_2_and_writes_nothing(town: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_missing_scenario_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate", "TOWN"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "TOWN", "--quick"]])
 def test_no_engine_is_loaded_before_it_is_needed(town: Path, arguments: list[str]) -> None:
     code = (
         "import sys\nfrom twin.cli import app\n"

@@ -58,14 +58,16 @@ def run(
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
         loaded = load_scenario(scenario, chosen)
         from twin import results, simulation
+        from twin.prepare import prepare
         from twin.running import announce
-        from twin.scenario.unplanned import not_served
+        from twin.scenario.warnings import warnings
         from twin.summary import summary, utilities
 
-        print_mistakes(not_served(loaded))
+        print_mistakes(warnings(loaded))
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
+        city = prepare(loaded, asserted)
         with _progress() as show, announce(target, loaded.name) as tell:
 
             def observe(progress: "Progress") -> None:
@@ -73,7 +75,7 @@ def run(
                 if show:
                     show(progress)
 
-            result = simulation.run(loaded, observe)
+            result = simulation.run(loaded, observe, city)
         folder = results.save(result, target)
         print_table(summary(result))
         print_utilities(utilities(result))
@@ -165,16 +167,33 @@ def plan(
 
 
 @app.command()
-def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
-    """Check a scenario without running it; every mistake is one line."""
+def validate(
+    scenario: ScenarioPath,
+    checks: cli_sweep.ChecksPath = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Find all that a run would refuse, without running; every mistake is one line."""
     with exit_codes(debug):
-        from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
-        from twin.scenario.unplanned import not_served
+        from twin.scenario.warnings import warnings
 
         loaded = load_scenario(scenario, overrides or [])
-        check_budgets(loaded)
-        print_mistakes(not_served(loaded))
+        asserted, _ = cli_sweep.asserted(checks, None)
+        if quick:
+            from twin.checks import impossible
+            from twin.drivers.budgets import check_budgets
+
+            check_budgets(loaded)
+            wrong = impossible(asserted, loaded)
+            if wrong:
+                raise InvalidInput(wrong)
+        else:
+            from twin.prepare import prepare
+
+            prepare(loaded, asserted)
+        print_mistakes(warnings(loaded))
         typer.echo(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "

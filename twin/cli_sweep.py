@@ -60,6 +60,10 @@ def sweep(
         plan = Plan(Sweep(file))
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
+        if found.checks:
+            from twin.prepare import prepare
+
+            prepare(plan.widest, found)
         if dry_run:
             _list(plan, part, jobs)
             return

@@ -9,9 +9,10 @@ import numpy as np
 
 from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
 from twin.city import City, Settled
+from twin.dates import add_months
 from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import Works, add_months, commissioning_dates
+from twin.drivers.construction import Works, commissioning_dates
 from twin.drivers.developments import Connections
 from twin.money import (
     CASHFLOW_COLUMNS,

@@ -22,7 +22,8 @@ from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
-from twin.scenario.unplanned import not_served
+from twin.scenario.text import read_json
+from twin.scenario.warnings import warnings
 from twin.summary import summary
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _provenance(run: Run) -> dict[str, Any]:
     return {
         "status": run.status,
         "reason": run.reason,
-        "warnings": [str(warning) for warning in not_served(run.scenario)],
+        "warnings": [str(warning) for warning in warnings(run.scenario)],
         "name": run.scenario.name,
         "start": run.scenario.start.isoformat(),
         "end": run.scenario.end.isoformat(),
@@ -243,7 +244,7 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
         raise InvalidInput(
             [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
         )
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_json(path, "twin run")
     if any(isinstance(value, dict) for value in content.values()):
         return content
     return {"all": {name: {"": value} for name, value in content.items()}}

@@ -8,6 +8,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.results import write_text
+from twin.scenario.text import read_json
 from twin.sweep.execute import refuse
 from twin.sweep.judging import summarise
 from twin.sweep.store import PART, RUNS, Store, committed, failed_rows, tables
@@ -62,7 +63,7 @@ def _described(shard: Path) -> dict[str, Any]:
     path = shard / "sweep.json"
     if not path.is_file():
         raise InvalidInput([Mistake(str(shard), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_json(path, "twin sweep")
     return content
 
 
