@@ -46,6 +46,16 @@ SOURCES = {
 }
 
 
+_COMPUTED = {
+    "supply": "energy_served_mwh",
+    "substation": "energy_served_mwh",
+    "source": "water_served_m3",
+    "pumping": "water_served_m3",
+    "treatment": "sewage_treated_m3",
+}
+"""By kind of capacity, a metric that is there if its network was computed."""
+
+
 class Bound(NamedTuple):
     """What a value must be."""
 
@@ -248,6 +258,15 @@ def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observe
         }
     how, months = _by_month(check, tables)
     return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+
+
+def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
+    """Return the metrics that a run has if it has what a check measures: its own, or those of its network."""
+    if check.metric:
+        return {check.metric}
+    table = tables["headroom"]
+    kinds = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["kind"])
+    return {_COMPUTED[kind] for kind in kinds.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:

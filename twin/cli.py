@@ -13,8 +13,6 @@ import typer
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
 from twin.terminal import (
-    CHECK_FAILED,
-    UNSOLVED,
     exit_codes,
     print_lines,
     print_mistakes,
@@ -62,7 +60,8 @@ def run(
         from twin.scenario.unplanned import not_served
         from twin.summary import summary, utilities
 
-        print_mistakes(not_served(loaded))
+        said = not_served(loaded)
+        print_mistakes(said)
         target = out or Path("results") / _default_name(scenario)
         results.refuse_foreign(target)
         asserted, before = cli_sweep.asserted(checks, baseline)
@@ -75,18 +74,20 @@ def run(
 
             result = simulation.run(loaded, observe)
         folder = results.save(result, target)
+        before_it = {str(mistake) for mistake in said}
+        for line in result.warnings:
+            if line not in before_it:
+                typer.echo(line, err=True)
         print_table(summary(result))
         print_utilities(utilities(result))
         typer.echo(f"results: {folder}")
-        judged = checks or baseline
-        holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
+        verdicts = cli_sweep.judge_run(result, folder, asserted, before) if checks or baseline else []
         if report:
             cli_sweep.write_report(folder)
         if result.status != "complete":
-            typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
-            raise typer.Exit(UNSOLVED)
-        if not holds:
-            raise typer.Exit(CHECK_FAILED)
+            kept = "the run so far" if result.ended_early else "the run"
+            typer.echo(f"{scenario}: {result.status}: {result.reason} ({kept} is saved)", err=True)
+        cli_sweep.leave(result.status, verdicts)
 
 
 @app.command()

@@ -148,8 +148,8 @@ def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summa
     return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
 
 
-def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> bool:
-    """Judge a run, write and print the verdict; return whether it holds."""
+def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
+    """Judge a run, write and print the verdicts, and return them."""
     from twin.judge import Judge
     from twin.sweep.tables import run_tables
 
@@ -181,14 +181,32 @@ def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", re
     for line in notes[1:]:
         typer.echo(f"no result: {line}", err=True)
     judged = bool(checks.checks) or before is not None
-    holds = not judged or _tell(folder, name, checks, judge(folder, checks), before, notes)
+    verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
     if report:
         write_report(folder)
     if counts.get("failed"):
         raise typer.Exit(INTERNAL)
-    if counts.get("unsolved"):
+    leave(
+        "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
+    )
+
+
+def leave(status: str, verdicts: "Sequence[Verdict]") -> None:
+    """Leave with the exit code of a run's status, unless a check takes on its hours, and of the verdicts.
+
+    Parameters
+    ----------
+    status
+        ``unsolved`` or ``unbalanced``; anything else is a result.
+    """
+    from twin.checks import HOURS
+    from twin.verdict import passed
+
+    taken_on = [verdict for verdict in verdicts if verdict.metric == HOURS[0]]
+    accepted = bool(taken_on) and passed(taken_on)
+    if status == "unbalanced" or (status == "unsolved" and not accepted):
         raise typer.Exit(UNSOLVED)
-    if not holds:
+    if not passed(verdicts):
         raise typer.Exit(CHECK_FAILED)
 
 
@@ -199,17 +217,17 @@ def _tell(
     verdicts: "list[Verdict]",
     before: "Summary | None",
     notes: Sequence[str],
-) -> bool:
-    """Add the comparison with a baseline, write and print the verdicts; return whether all hold."""
+) -> "list[Verdict]":
+    """Add the comparison with a baseline, write, print and return the verdicts."""
     from twin.judge import compare
     from twin.results import read_summary
-    from twin.verdict import passed, table, write_verdicts
+    from twin.verdict import table, write_verdicts
 
     if before is not None:
         verdicts = [*verdicts, *compare(read_summary(folder), before, checks.tolerance)]
     write_verdicts(folder, name, verdicts, notes)
     print_table(table(verdicts))
-    return passed(verdicts)
+    return verdicts
 
 
 def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import ge, gt, le, lt
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,14 @@ _SIGNS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 Metrics = Mapping[str, float]
 Table = dict[tuple[str, int], Metrics]
 """Metrics by plan and future."""
+
+
+class Kept(NamedTuple):
+    """What is kept of a run: its metrics, and why it is no whole result."""
+
+    metrics: Metrics
+    status: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +223,7 @@ def run_table(
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
     keep = partial(_keep, targets)
-    finished: Iterable[tuple[int, Metrics | Failed]]
+    finished: Iterable[tuple[int, Kept | Failed]]
     if jobs == 1:
         finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
     else:
@@ -224,11 +232,13 @@ def run_table(
         plan, future = keys[i]
         if isinstance(kept, Failed):
             raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
-        missing = [name for name in needed if name not in kept]
+        missing = [name for name in needed if name not in kept.metrics]
         if missing:
-            raise InvalidInput([Mistake(name, 0, "no such metric", "see metrics.json") for name in missing])
-        table[plan, future] = kept
-        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}")
+            problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
+            raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
+        table[plan, future] = kept.metrics
+        ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
+        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
     return {key: table[key] for key in keys}
 
 
@@ -314,9 +324,9 @@ def _long(table: Table) -> Iterable[dict[str, Any]]:
             yield {"plan": plan, "future": future, "metric": metric, "value": value}
 
 
-def _keep(targets: Mapping[tuple[str, int], Path | None], run: results.Run) -> Metrics:
+def _keep(targets: Mapping[tuple[str, int], Path | None], run: results.Run) -> Kept:
     """Save a run that has a target; return the metrics of any."""
     target = targets[run.scenario.name, run.scenario.future]
     if target is not None:
         results.save(run, target)
-    return run.metrics
+    return Kept(run.metrics, run.status, run.reason)

@@ -7,11 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
-from twin.scenario.unplanned import not_served
+from twin.solved import Gap
 from twin.summary import summary
 
 if TYPE_CHECKING:
@@ -58,9 +58,14 @@ class Run:
     Attributes
     ----------
     status
-        ``complete``, or ``unsolved`` if the physics ended it early; then ``reason`` says why.
+        ``complete``; ``unsolved``: 24 hours in a row had no solution, which ended it, or more than 1 % of a
+        network's hours; ``unbalanced``: a network's balance is open. ``reason`` says why.
+    gaps
+        By network, the hours that had no solution.
+    warnings
+        A line for each thing to be told beside the figures.
     metrics
-        Name to number, units in the names.
+        Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
     months
         Statistics by month, in the order of ``signals``.
     headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
@@ -73,7 +78,7 @@ class Run:
     """
 
     scenario: Scenario
-    status: Literal["complete", "unsolved"]
+    status: str
     reason: str
     signals: tuple[Signal, ...]
     metrics: dict[str, float]
@@ -92,6 +97,20 @@ class Run:
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    ended_early: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def networks(self) -> list[str]:
+        """Return the networks that were opened."""
+        return list(dict.fromkeys(signal.asset.split("/")[0] for signal in self.signals))
+
+    def not_computed(self, network: str) -> str:
+        """Return why a network has no metrics, empty if it has."""
+        if self.ended_early:
+            return "the run ended before its time"
+        return next((gap.share for gap in self.gaps if gap.network == network and gap.mostly), "")
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a run: its summary."""
@@ -169,7 +188,10 @@ def _provenance(run: Run) -> dict[str, Any]:
     return {
         "status": run.status,
         "reason": run.reason,
-        "warnings": [str(warning) for warning in not_served(run.scenario)],
+        "warnings": list(run.warnings),
+        "unsolved": [asdict(gap) for gap in run.gaps],
+        "ended_early": run.ended_early,
+        "not_computed": {name: why for name in run.networks if (why := run.not_computed(name))},
         "name": run.scenario.name,
         "start": run.scenario.start.isoformat(),
         "end": run.scenario.end.isoformat(),

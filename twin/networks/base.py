@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.errors import Mistake
+
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -71,11 +73,14 @@ class Network(Protocol):
         What ``read`` returns, in order; fixed once opened.
     totals
         Names of what ``read_totals`` returns, in order, units at the end.
+    warnings
+        What of its file it does not use, or uses otherwise than one might expect; known once opened.
     """
 
     name: str
     signals: tuple[Signal, ...]
     totals: tuple[str, ...]
+    warnings: tuple[Mistake, ...]
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Set fields of assets: commissioning, outage, switching.

@@ -60,6 +60,7 @@ class PowerNetwork:
 
     name: str = "power"
     totals: tuple[str, ...] = ("supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
+    warnings: tuple[Mistake, ...] = ()
     _measured: Measured
     _dispatcher: Dispatcher | None
     _reliefs: dict[frozenset[str], Vector]
