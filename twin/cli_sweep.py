@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table
+from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say, visible
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
@@ -71,8 +71,8 @@ def sweep(
             tally = execute(plan, folder, workers, part, observe)
         ended = f"{tally.complete} complete, {tally.unsolved} unsolved, {tally.failed} failed"
         found_before = f", {tally.found} found" if tally.found else ""
-        typer.echo(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
-        typer.echo(f"sweep: {folder}")
+        say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
+        say(f"sweep: {folder}")
         _end(folder, plan.sweep.asked.name, found, before, report)
 
 
@@ -93,7 +93,7 @@ def merge(
         found, before = asserted(checks, baseline)
         described = join(out, shards)
         refuse_missing_tables(found, tuple(described["asked"].get("tables", TABLES)))
-        typer.echo(f"sweep: {out}")
+        say(f"sweep: {out}")
         _end(out, described["name"], found, before)
 
 
@@ -112,15 +112,17 @@ def query(
         if as_csv:
             import csv
 
+            from twin.cells import cell
+
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(rows)
+            writer.writerow(map(cell, columns))
+            writer.writerows(map(cell, row) for row in rows)
             return
-        texts = [columns, *([_text(value) for value in row] for row in rows)]
+        texts = [[visible(_text(value)) for value in row] for row in (columns, *rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-        for row in texts:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            typer.echo("  ".join(cells).rstrip())
+        for text in texts:
+            padded = (own.ljust(width) for own, width in zip(text, widths, strict=True))
+            say("  ".join(padded).rstrip())
 
 
 @app.command()
@@ -137,7 +139,7 @@ def sensitivity(
         from twin.sensitivity import report
 
         for line in report(folder, metric, threshold):
-            typer.echo(line)
+            say(line)
 
 
 def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
@@ -165,10 +167,10 @@ def write_report(folder: Path) -> None:
     from twin.plot import write_figures
     from twin.report import write_report as write
 
-    typer.echo(f"report: {write(folder)}")
+    say(f"report: {write(folder)}")
     figures = write_figures(folder)
     if figures:
-        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
+        say(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
 def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", report: bool = False) -> None:
@@ -179,7 +181,7 @@ def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", re
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
-        typer.echo(f"no result: {line}", err=True)
+        say(f"no result: {line}", err=True)
     judged = bool(checks.checks) or before is not None
     verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
     if report:
@@ -237,9 +239,9 @@ def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:
     count = 0
     for run in plan.runs(shard):
         sampled = "  ".join(f"{name}={_text(value)}" for name, value in run.sampled.items())
-        typer.echo(f"{run.number}  {run.run_id}  {run.cell}  seed={run.seed}  {sampled}".rstrip())
+        say(f"{run.number}  {run.run_id}  {run.cell}  seed={run.seed}  {sampled}".rstrip())
         count += 1
-    typer.echo(f"{count} runs of {plan.total}; {estimate(plan, count, jobs)}")
+    say(f"{count} runs of {plan.total}; {estimate(plan, count, jobs)}")
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -1,8 +1,6 @@
 """Build orders side by side under the same futures: statistics, probability of being best, regret."""
 
-import csv
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +13,10 @@ import numpy as np
 from twin import results
 from twin.batch import Failed, process_runner, run_many
 from twin.cards import HEADLINES, card
+from twin.cells import write_csv
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
+from twin.folders import destination, locked, refuse_strangers, replacing
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
@@ -166,18 +166,29 @@ def compare_orders(
     plans = {plan_name(order): order for order in orders}
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
-    results.refuse_foreign(out, "comparison.json")
+    refuse_strangers(destination(out), "comparison.json")
     scenarios = [
         (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]
-    if out.exists():
-        shutil.rmtree(out)
-    (out / "runs").mkdir(parents=True)
-    table = run_table(scenarios, jobs, out / "runs", tell, [t.metric for t in thresholds])
-    first = scenarios[0][2]
-    names = list(plans)
+    with locked(out), replacing(out) as staging:
+        table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
+        return _write(path, staging, out, scenarios[0][2], list(plans), table, overrides, futures, thresholds)
+
+
+def _write(
+    path: Path,
+    staging: Path,
+    out: Path,
+    first: Scenario,
+    names: list[str],
+    table: Table,
+    overrides: Sequence[str],
+    futures: int,
+    thresholds: Sequence[Threshold],
+) -> Comparison:
+    """Write a comparison's tables into the folder that will be `out`."""
     rows = summarise(table, names, range(1, futures + 1) if futures else [0], thresholds)
     about = {
         "plans": names,
@@ -188,10 +199,10 @@ def compare_orders(
         "seed": first.seed,
         "thresholds": [f"{t.metric}{t.sign}{t.bound:g}" for t in thresholds],
     }
-    (out / "comparison.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    write_metrics(out / "metrics.csv", {name: table[name, 0] for name in names})
-    write_rows(out / "futures.csv", ("plan", "future", "metric", "value"), _long(table))
-    write_rows(out / "summary.csv", SUMMARY_COLUMNS, rows)
+    (staging / "comparison.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_metrics(staging / "metrics.csv", {name: table[name, 0] for name in names})
+    write_rows(staging / "futures.csv", ("plan", "future", "metric", "value"), _long(table))
+    write_rows(staging / "summary.csv", SUMMARY_COLUMNS, rows)
     return Comparison(out, first.name, tuple(names), futures, rows)
 
 
@@ -311,11 +322,7 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in row.items()})
+    write_csv(path, columns, rows)
 
 
 def _long(table: Table) -> Iterable[dict[str, Any]]:

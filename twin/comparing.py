@@ -14,8 +14,8 @@ from twin.compare import (
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
+from twin.folders import locked, refuse_foreign
 from twin.plan import search
-from twin.results import refuse_foreign
 from twin.slips import COLUMNS, slips
 
 Show = Callable[[str, Lines], None]
@@ -139,8 +139,9 @@ def _rank(
 ) -> None:
     refuse_foreign(target, "slips.csv")
     target.mkdir(parents=True, exist_ok=True)
-    rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
-    write_rows(target / "slips.csv", COLUMNS, rows)
+    with locked(target):
+        rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
+        write_rows(target / "slips.csv", COLUMNS, rows)
     lines: Lines = [COLUMNS]
     lines += [
         tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)

@@ -14,8 +14,8 @@ from twin.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
 from twin.differences import read_rows
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
+from twin.folders import locked, refuse_foreign
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
-from twin.results import refuse_foreign
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -93,7 +93,22 @@ def search(
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     out.mkdir(parents=True, exist_ok=True)
-    judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
+    with locked(out):
+        judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
+        return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
+
+
+def _search(
+    scenario: Scenario,
+    judge: "_Judge",
+    out: Path,
+    objective: str,
+    budget: int,
+    held_back: int,
+    jobs: int,
+    tell: Tell,
+) -> Found:
+    """Search on from what was evaluated, and judge what was found."""
     given = judge.evaluate([scenario.order])[0]
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))

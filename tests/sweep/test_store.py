@@ -105,7 +105,7 @@ def test_a_run_without_its_row_does_not_count(tmp_path: Path) -> None:
     for table in ("metrics", "monthly"):
         source = next((tmp_path / table).iterdir())
         (tmp_path / table / f"0000001-{other.run_id}.parquet").write_bytes(source.read_bytes())
-    (tmp_path / "metrics" / ".half.parquet.12").write_bytes(b"PAR1")
+    (tmp_path / "metrics" / f".0000001-{other.run_id}.parquet.12").write_bytes(b"PAR1")
     assert Store(tmp_path).done == {run.run_id}
     assert [len(datasets(tmp_path, table)) for table in ("runs", "metrics", "monthly")] == [1, 1, 1]
 

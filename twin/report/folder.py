@@ -1,6 +1,5 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from twin.cells import read_csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,14 +78,6 @@ class Folder:
     def name(self) -> str:
         """Return what the scenario is called."""
         return str(self.run.get("name", self.path.name))
-
-
-def read_csv(path: Path) -> list[Row]:
-    """Return the rows of a table, none if there is no such file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def number(cell: str | None) -> float | None:

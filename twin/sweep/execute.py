@@ -12,7 +12,8 @@ from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.results import refuse_foreign, versions, write_text
+from twin.folders import locked, refuse_foreign, write_text
+from twin.results import versions
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store
@@ -115,6 +116,11 @@ def execute(
         If the folder cannot be written at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        return _execute(plan, folder, workers, shard, observer)
+
+
+def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer: Observer | None) -> Tally:
     store = Store(folder)
     tally = Tally(_size(plan, shard), found=0)
     tally.found = _found(plan, store, shard, folder)
