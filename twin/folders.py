@@ -58,6 +58,8 @@ def destination(folder: Path) -> Path:
     if len(os.fsencode(path.name)) > _NAME_MAX - _DECORATION:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(folder))
     standing = next(parent for parent in path.absolute().parents if parent.exists())
+    if not standing.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(standing))
     for own in (standing, path):
         if own.exists() and not os.access(own, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(own))
@@ -121,7 +123,9 @@ def ours(folder: Path) -> set[str]:
         return set()
     figures = folder / "figures"
     drawn = figures.iterdir() if figures.is_dir() and not figures.is_symlink() else ()
-    return set(_BEFORE_MANIFESTS) | {f"figures/{p.name}" for p in drawn if p.suffix[1:] in _FIGURES}
+    return (
+        set(_BEFORE_MANIFESTS) | {MANIFEST} | {f"figures/{p.name}" for p in drawn if p.suffix[1:] in _FIGURES}
+    )
 
 
 def claim(folder: Path, names: Iterable[str]) -> None:
@@ -132,16 +136,17 @@ def claim(folder: Path, names: Iterable[str]) -> None:
     FileExistsError
         If one of them stands there and is not ours.
     """
-    wanted, known = list(names), ours(folder)
+    wanted, standing = list(names), ours(folder)
+    known = standing if (folder / MANIFEST).exists() else standing | _BEFORE_MANIFESTS
     for name in wanted:
         path = folder / name
         through = [folder / parent for parent in PurePosixPath(name).parents]
         linked = path.is_symlink() or any(own.is_symlink() for own in through if own != folder)
-        if linked or (path.exists() and name not in known | _BEFORE_MANIFESTS):
+        if linked or (path.exists() and name not in known):
             raise FileExistsError(f"{path} is not of this program; it stays, and nothing is written there")
-    if set(wanted) - known or not (folder / MANIFEST).exists():
-        standing = {name for name in known if (folder / name).is_file()}
-        write_text(folder / MANIFEST, _manifest(standing | set(wanted)))
+    if standing and not (set(wanted) <= standing and (folder / MANIFEST).exists()):
+        kept = {name for name in standing if (folder / name).is_file()}
+        write_text(folder / MANIFEST, _manifest(kept | set(wanted)))
 
 
 @contextmanager
@@ -186,8 +191,11 @@ def recover(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
         elif not folder.exists() and (left / MANIFEST).is_file():
             left.rename(folder)
-        else:
+        elif (left / MANIFEST).is_file():
             _remove_ours(left, folder)
+        else:
+            with suppress(OSError):  # an empty one is ours; of another one we know nothing
+                left.rmdir()
 
 
 @contextmanager
@@ -310,14 +318,23 @@ def _remove_ours(old: Path, new: Path) -> None:
             with suppress(OSError):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 (old / name).rename(place)
-    for name in [*sorted(ours(old) - {MANIFEST}), MANIFEST]:
-        path = old / name
-        if not _through_link(old, name) and path.is_file():
-            with suppress(OSError):
-                path.unlink()
+    stuck = False
+    for name in sorted(ours(old) - {MANIFEST}):
+        if not _through_link(old, name) and (old / name).is_file():
+            try:
+                (old / name).unlink()
+            except OSError:
+                stuck = True  # the new folder stands all the same; the next start tries again
     for folder, _, _ in os.walk(old, topdown=False):
-        with suppress(OSError):
-            os.rmdir(folder)
+        if Path(folder) != old:
+            with suppress(OSError):
+                os.rmdir(folder)
+    # last, for without it a later start would not know the folder as ours
+    if stuck:
+        return
+    (old / MANIFEST).unlink(missing_ok=True)
+    with suppress(OSError):
+        old.rmdir()
 
 
 def _through_link(folder: Path, name: str) -> bool:
@@ -334,10 +351,12 @@ def _listed(folder: Path) -> set[str] | None:
         return None
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        names = {str(name) for name in content["files"]}
+        names = set(map(str, content["files"]))
+        if names != set(content["files"]):
+            return None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return {name for name in names if not PurePosixPath(name).is_absolute() and ".." not in Path(name).parts}
+    return {name for name in names if not PurePosixPath(name).is_absolute() and ".." not in name.split("/")}
 
 
 def _manifest(names: Iterable[str]) -> str:
