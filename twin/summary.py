@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from twin.figures import DECIMALS, amount, fixed
+
 if TYPE_CHECKING:
     from twin.results import Run
 
@@ -61,9 +63,11 @@ def utilities(run: Run) -> list[tuple[str, str, str, str]]:
         found.append(
             (
                 network,
-                f"{max(peaks.values()):,.0f} {unit}" if peaks else "",
+                f"{amount(max(peaks.values()))} {unit}" if peaks else "",
                 f"{breach} {', '.join(names)}" if breach else "none",
-                f"{_large(run.metrics[metric])} {words}" if metric in run.metrics else NOT_COMPUTED,
+                f"{amount(run.metrics[metric], DECIMALS[metric])} {words}"
+                if metric in run.metrics
+                else NOT_COMPUTED,
             )
         )
     return found
@@ -97,7 +101,7 @@ def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
         yield "developments", f"{connected} of {len(run.developments)} connected"
     if run.scenario.sites:
         built = sum(bool(s["commissioned"]) and s["commissioned"] < run.scenario.end for s in run.sites)
-        money = _told(run.metrics, "capex_bn_kzt", "{:,.1f} bn KZT in all")
+        money = _told(run.metrics, "capex_bn_kzt", "bn KZT in all")
         yield "sites", f"{built} of {len(run.sites)} commissioned, {money}"
 
 
@@ -114,34 +118,30 @@ def _missing(run: Run) -> Iterable[str]:
         if row["missing_site"] and row["quantity"] in _LOST:
             key = row["missing_site"], row["quantity"]
             amounts[key] = amounts.get(key, 0.0) + row["amount"]
-    for (site, quantity), amount in sorted(amounts.items(), key=lambda item: -item[1]):
-        yield f"{site} {_large(amount)} {_LOST[quantity]}"
+    for (site, quantity), lost in sorted(amounts.items(), key=lambda item: -item[1]):
+        yield f"{site} {amount(lost)} {_LOST[quantity]}"
 
 
 def _power_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
-    yield "peak power", _told(m, "peak_power_mw", "{:,.1f} MW")
-    served = _told({n: v / 1e3 for n, v in m.items()}, "energy_served_mwh", "{:,.0f} GWh")
-    yield "energy served", f"{served}, losses {_percent(m)}"
-    yield "energy unserved", _told(m, "unserved_energy_mwh", "{:,.0f} MWh")
-    yield "lowest voltage", _told(m, "min_voltage_pu", "{:.3f} pu")
+    yield "peak power", _told(m, "peak_power_mw", "MW")
+    gwh = {name: value / 1e3 for name, value in m.items()}
+    yield "energy served", f"{_told(gwh, 'energy_served_mwh', 'GWh')}, losses {_percent(m)}"
+    yield "energy unserved", _told(m, "unserved_energy_mwh", "MWh")
+    yield "lowest voltage", _told(m, "min_voltage_pu", "pu")
 
 
 def _water_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
-    yield "water served", _volume(m, "water_served_m3")
-    yield "water unserved", _volume(m, "unserved_water_m3")
+    yield "water served", _told(m, "water_served_m3", "m3")
+    yield "water unserved", _told(m, "unserved_water_m3", "m3")
 
 
 def _sewage_lines(m: dict[str, float]) -> Iterable[tuple[str, str]]:
-    yield "sewage treated", _volume(m, "sewage_treated_m3")
-    yield "sewage spilled", _volume(m, "sewage_spilled_m3")
+    yield "sewage treated", _told(m, "sewage_treated_m3", "m3")
+    yield "sewage spilled", _told(m, "sewage_spilled_m3", "m3")
 
 
-def _told(m: dict[str, float], name: str, form: str) -> str:
-    return form.format(m[name]) if name in m else NOT_COMPUTED
-
-
-def _volume(m: dict[str, float], name: str) -> str:
-    return f"{_large(m[name])} m3" if name in m else NOT_COMPUTED
+def _told(m: dict[str, float], name: str, unit: str) -> str:
+    return f"{amount(m[name], DECIMALS[name])} {unit}" if name in m else NOT_COMPUTED
 
 
 def _percent(m: dict[str, float]) -> str:
@@ -149,9 +149,4 @@ def _percent(m: dict[str, float]) -> str:
     losses, served = m.get("losses_energy_mwh"), m.get("energy_served_mwh")
     if losses is None or not served or served <= 0.0:
         return "none" if losses == 0.0 else NOT_COMPUTED
-    return f"{100.0 * losses / served:.2f} %"
-
-
-def _large(amount: float) -> str:
-    """Return an amount as people say it: what a reader compares, not what a machine sums."""
-    return f"{amount / 1e6:,.2f} million" if amount >= 1e6 else f"{amount:,.0f}"
+    return f"{fixed(100.0 * losses / served, 2)} %"

@@ -23,7 +23,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
     expect(remedy).to_contain_text(
         "3 months later than planned (April 2027): works took 2 months longer than planned"
     )
-    expect(remedy).to_contain_text("1,230 MWh of electricity not served")
+    expect(remedy).to_contain_text("1,235 MWh of electricity not served")
     expect(remedy).to_contain_text("Investors wait for it from June 2026 on.")
     expect(remedy).to_contain_text(
         "Start SS1 (North, 14 bn KZT) by 1 Apr 2026, not on 1 Aug 2026: with its planned 6"

@@ -81,8 +81,8 @@ class Folder:
 
 
 def number(cell: str | None) -> float | None:
-    """Return a cell's number rounded to five digits, None if the cell is empty."""
-    return float(f"{float(cell):.5g}") if cell not in (None, "") else None
+    """Return a cell's number, None if the cell is empty; it is rounded where it is told."""
+    return float(cell) if cell not in (None, "") else None
 
 
 def kind_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twin.figures import DECIMALS
 from twin.report.atlas import atlas, histories, packed
 from twin.report.chains import chains
 from twin.report.folder import Folder
@@ -40,6 +41,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
+        "decimals": DECIMALS,
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),

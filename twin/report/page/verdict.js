@@ -88,7 +88,7 @@ function tiles() {
   const parts = (name) => (name === "service_cost_bn_kzt" && DATA.cost ? h("dd", { class: "quiet" }, costParts().join(", ")) : "");
   return all.filter(([name]) => name in m).map(([name, ofUnit]) =>
     h("div", { class: "tile" }, h("dt", null, named("metric", name)),
-      h("dd", null, h("b", null, large(Math.abs(m[name]) < 0.5 && name.startsWith("unserved") ? 0 : +m[name].toPrecision(4))), " ", unit(ofUnit)), parts(name)));
+      h("dd", null, h("b", null, large(m[name], DATA.decimals[name])), " ", unit(ofUnit)), parts(name)));
 }
 
 // what tells this run from others of its scenario
