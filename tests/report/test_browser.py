@@ -202,6 +202,40 @@ def test_the_page_speaks_the_readers_language(
     assert watched.complaints == []
 
 
+def test_printing_draws_every_chart_that_was_not_scrolled_to(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
+    assert page.evaluate(f"{seen}.some((own) => !own.dataset.drawn)")
+    page.emulate_media(media="print")
+    page.wait_for_function(f"{seen}.every((own) => own.dataset.drawn)")
+
+
+def test_a_pdf_holds_every_chart(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    page.pdf()
+    seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
+    assert page.evaluate(f"{seen}.every((own) => own.dataset.drawn)")
+
+
+@pytest.mark.parametrize("status", ["unsolved", "unbalanced"])
+def test_warnings_and_hours_without_a_solution_stand_on_top_with_their_count(
+    open_page: Open, tmp_path: Path, status: str
+) -> None:
+    folder = write_run(tmp_path / "run", status=status)
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    gap = {"network": "water", "hours": 16.0, "of": 24.0, "reason": "<b>no way</b>"}
+    run |= {"warnings": ["w.inp:3: a rule is not used"], "unsolved": [gap], "ended_early": False}
+    run["not_computed"] = {"water": "16 of 24 hours unsolved"}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    expect(page.locator("#warnings summary")).to_have_text("Warnings: 2")
+    expect(page.locator("#warnings li").first).to_contain_text(
+        "Water: 16 of 24 hours had no solution. The first: <b>no way</b>"
+    )
+    expect(page.locator("#warnings li").nth(1)).to_have_text("w.inp:3: a rule is not used")
+    expect(page.locator("#banner")).to_be_visible()
+
+
 def test_a_run_that_ended_early_says_so_first(open_page: Open, tmp_path: Path) -> None:
     page = open_page(write_report(write_run(tmp_path / "run", status="unsolved"))).page
     expect(page.locator("#banner")).to_contain_text("voltage collapse")

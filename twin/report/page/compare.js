@@ -25,7 +25,7 @@ function drawHeadline() {
     $("remedy").replaceChildren(h("p", null, T("compare.others", { others: listed(order.slice(1).map(({ name, value }) => `${name}: ${say(value)}`)) })), ...robust(row.metric));
   }
   $("banner").hidden = DATA.status === "complete";
-  $("banner").textContent = T("banner.early", { reason: DATA.reason });
+  $("banner").textContent = T("banner.unsolved", { reason: DATA.reason });
 }
 
 function robust(metric) {
