@@ -241,3 +241,35 @@ def test_names_with_markup_and_escape_sequences_are_shown_as_they_are(town: Path
     (folder / "scenario.yaml").write_text(text)
     told = twin("validate", str(folder))
     assert told.stdout.startswith("ok: [red]T[/red] red   <b>$x^2$</b>, "), repr(told.stdout)
+
+
+def on_a_terminal(code: str) -> str:
+    """Return what a program shows on a terminal of its own."""
+    import pty
+
+    shown = bytearray()
+
+    def read(handle: int) -> bytes:
+        data = os.read(handle, 1024)
+        shown.extend(data)
+        return data
+
+    code = f"import os; os.environ['COLUMNS'] = '200'; from twin import terminal; {code}"
+    with open(os.devnull, "rb") as nothing:
+        before = os.dup(0)
+        os.dup2(nothing.fileno(), 0)
+        try:
+            pty.spawn([sys.executable, "-c", code], read)
+        finally:
+            os.dup2(before, 0)
+            os.close(before)
+    return shown.decode()
+
+
+@pytest.mark.parametrize("name", ["[red]x[/red]", "[/]", "[link=http://x]x[/link]", ":smile:", "[bold"])
+def test_markup_in_a_table_of_the_terminal_is_shown_as_it_is(name: str) -> None:
+    text = f"{name}\x1b]0;title\x07\x1b[2J"
+    code = f"terminal.print_table([({text!r}, {text!r})]); terminal.print_utilities([({text!r},) * 4])"
+    shown = on_a_terminal(code)
+    assert shown.count(name) == 6
+    assert "\x1b]" not in shown and "\x1b[2J" not in shown

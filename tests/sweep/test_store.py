@@ -158,3 +158,38 @@ def test_a_sweep_killed_at_random_moments_loses_nothing_that_was_done(
     assert said[-1] == f"{survived} {300 - survived} 0"
     for table in ("metrics", "monthly", "runs", "unserved"):
         assert datasets(killed, table) == datasets(whole, table)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes/mine.parquet",
+        "runs/mine.parquet",
+        "metrics/figures.xlsx",
+        "runs/0000001-x.parquet",
+        "runs/deep/a",
+    ],
+)
+def test_going_on_removes_nothing_that_is_not_ours(tmp_path: Path, name: str) -> None:
+    (run,) = runs(1)
+    filled(tmp_path, [run])
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(b"mine")
+    assert Store(tmp_path).done == {run.run_id}
+    assert mine.read_bytes() == b"mine"
+
+
+def test_going_on_removes_nothing_through_a_link(tmp_path: Path) -> None:
+    (run,) = runs(1)
+    sweep, elsewhere = tmp_path / "sweep", tmp_path / "elsewhere"
+    sweep.mkdir()
+    filled(sweep, [run])
+    elsewhere.mkdir()
+    precious = elsewhere / "0000009-0123456789abcdef.parquet"
+    precious.write_bytes(b"precious")
+    for table in ("headroom", "developments", "notes"):
+        (sweep / table).symlink_to(elsewhere)
+    store = Store(sweep)
+    store.compact(0)
+    assert precious.read_bytes() == b"precious"
