@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -290,6 +291,8 @@ def main() -> None:
     """Run the command line."""
     # networks are small: a second thread of the linear algebra costs more than it brings
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # who is asked to end, by a container or a scheduler, ends in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_streams()
     app()
 

@@ -164,7 +164,6 @@ def replacing(folder: Path, force: bool = False) -> Iterator[Path]:
         If it cannot be replaced, or holds what is not ours and has no place in the new one.
     """
     target = destination(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target, wait_s=60.0):
         recover(target)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
@@ -211,6 +210,7 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
     if place in _held:
         yield
         return
+    place.parent.mkdir(parents=True, exist_ok=True)
     file = place.parent / f".{place.name}.lock"
     handle = _lock(file, folder, time.monotonic() + wait_s)
     _held.add(place)
