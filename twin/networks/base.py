@@ -73,14 +73,16 @@ class Network(Protocol):
         What ``read`` returns, in order; fixed once opened.
     totals
         Names of what ``read_totals`` returns, in order, units at the end.
-    warnings
-        What of its file it does not use, or uses otherwise than one might expect; known once opened.
     """
 
     name: str
     signals: tuple[Signal, ...]
     totals: tuple[str, ...]
-    warnings: tuple[Mistake, ...]
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what of its file it does not use, or uses otherwise than one might expect."""
+        ...
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Set fields of assets: commissioning, outage, switching.

@@ -46,7 +46,6 @@ class WastewaterNetwork:
 
     name: str = "wastewater"
     totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
-    warnings: tuple[Mistake, ...] = ()
 
     def __init__(
         self,

@@ -42,7 +42,6 @@ class WaterNetwork:
     """
 
     name: str = "water"
-    warnings: tuple[Mistake, ...] = ()
     totals: tuple[str, ...] = (
         "supplied_m3",
         "served_m3",
