@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from tests.test_cli import TWIN, twin
 from tests.town import write_town
 from twin import folders, results, simulation
 from twin.cells import plain, read_csv, safe, write_csv
+from twin.cli import app
 from twin.results import Run
 from twin.scenario import load_scenario
 
@@ -241,6 +244,51 @@ def test_names_with_markup_and_escape_sequences_are_shown_as_they_are(town: Path
     (folder / "scenario.yaml").write_text(text)
     told = twin("validate", str(folder))
     assert told.stdout.startswith("ok: [red]T[/red] red   <b>$x^2$</b>, "), repr(told.stdout)
+
+
+def test_figures_that_fail_leave_the_run_saved_and_are_told(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> None:
+        raise ValueError("no such font")
+
+    monkeypatch.setattr("twin.plot.write_figures", broken)
+    out = tmp_path / "out"
+    told = CliRunner().invoke(app, ["run", str(town), *DAY, "--out", str(out), "--report"])
+    assert told.exit_code == 4
+    assert f"no page, or not all figures: the run is saved in {out}" in told.output
+    assert "no such font" in told.output
+    assert (out / "run.json").exists() and (out / "report.html").exists()
+
+
+def test_a_target_that_is_taken_during_the_run_does_not_lose_it(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    real = simulation.run
+
+    def run(*arguments: Any) -> Run:
+        out.mkdir()
+        (out / "thesis.txt").write_text("mine")
+        return real(*arguments)
+
+    monkeypatch.setattr(simulation, "run", run)
+    told = CliRunner().invoke(app, ["run", str(town), *DAY, "--out", str(out)])
+    assert told.exit_code == 0, told.output
+    (beside,) = tmp_path.glob("out-*")
+    assert (beside / "run.json").exists() and "saved beside it" in told.output
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_what_a_page_needs_is_asked_for_before_the_run(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    line = ["run", str(town), "--set", "end=2066-01-01", "--out", str(tmp_path / "out"), "--report"]
+    told = CliRunner().invoke(app, line)
+    assert told.exit_code == 2
+    assert "jinja2: is not installed" in told.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def on_a_terminal(code: str) -> str:

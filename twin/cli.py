@@ -74,6 +74,7 @@ def run(
         print_mistakes(said)
         target = out or Path("results") / _default_name(scenario)
         results.refuse(loaded, target, force)
+        cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:

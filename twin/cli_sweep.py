@@ -65,6 +65,7 @@ def sweep(
             return
         folder = out or Path("results") / file.stem
         refuse(folder, resume)
+        can_report(report)
         from twin.sweep.progress import show
 
         with _workers(jobs, scheduler, tls) as workers, show(progress, found) as observe:
@@ -160,6 +161,14 @@ def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | Non
     reason = "" if run.status == "complete" else run.reason
     judge.take({"run": ("all", reason)}, run_tables(run, "run", wanted))
     return _tell(folder, run.scenario.name, checks, judge.verdicts(), before, [])
+
+
+def can_report(wanted: bool) -> None:
+    """Refuse a page before anything runs where what writes it is not installed."""
+    from twin.extras import needs
+
+    for module in ("jinja2", "plotly", "matplotlib") if wanted else ():
+        needs(module, "report")
 
 
 def write_report(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ def compare(
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):
             show(title, lines)
+        for path in paths:
+            told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+            if told.get("status", "complete") != "complete":
+                tell(f"{path}: {told['status']}: {told.get('reason', '')}")
         return None
     if len(paths) > 1 or not (orders or slips):
         remedy = "results folders, or one scenario with --build-order or --slips"

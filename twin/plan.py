@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,9 @@ def _search(
 ) -> Found:
     """Search on from what was evaluated, and judge what was found."""
     given = judge.evaluate([scenario.order])[0]
+    if given == inf:
+        remedy = "see metrics.json of a run of the given order"
+        raise InvalidInput([Mistake(objective, 0, "no such metric, or it was not computed", remedy)])
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))
     best, value = scenario.order, given
@@ -179,11 +183,14 @@ class _Judge:
             for future in self._futures
         ]
         if runs:
-            table = run_table(runs, self._jobs, needed=[self._objective])
+            table = run_table(runs, self._jobs)
             with self._file.open("a", encoding="utf-8") as file:
                 for key in new:
-                    values = [table[key, future][self._objective] for future in self._futures]
-                    self._known[key] = self._sign * float(np.mean(values))
+                    found = [table[key, future].get(self._objective) for future in self._futures]
+                    known = [value for value in found if value is not None]
+                    # an order under which the objective was not computed in every future is no better one
+                    whole = len(known) == len(found)
+                    self._known[key] = self._sign * float(np.mean(known)) if whole else inf
                     row = {"about": self._about, "order": key, "value": self._known[key]}
                     file.write(json.dumps(row) + "\n")
         values = [self._known[_key(order)] for order in orders]
