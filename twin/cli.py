@@ -260,21 +260,23 @@ def report_command(
 @app.command()
 def serve(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine.")] = 8400,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine; 0: any that is free.")] = 8400,
     debug: Debug = False,
 ) -> None:
     """Show results in the browser: on this machine only, read only, with a secret in the address."""
     with exit_codes(debug):
         import secrets
 
-        from twin.serve import HOST
+        from twin.serve import HOST, bind
         from twin.serve import serve as start
 
         if not results.is_dir():
             raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
         token = secrets.token_urlsafe(16)
-        say(f"http://{HOST}:{port}/{token}/")
-        start(results.resolve(), port, token)
+        bound = bind(port)
+        say(f"http://{HOST}:{bound.getsockname()[1]}/{token}/")
+        sys.stdout.flush()
+        start(results.resolve(), bound, token)
 
 
 @app.command()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twin.sweep.cluster import ClusterWorkers, Tls
 
 app = typer.Typer()
+_WARNINGS = 20
 
 Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
@@ -73,6 +74,10 @@ def sweep(
         ended = f"{tally.complete} complete, {tally.unsolved} unsolved, {tally.failed} failed"
         found_before = f", {tally.found} found" if tally.found else ""
         say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
+        for line, count in tally.warnings.most_common(_WARNINGS):
+            say(f"warning in {count} runs: {line}", err=True)
+        if len(tally.warnings) > _WARNINGS:
+            say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
         _end(folder, plan.sweep.asked.name, found, before, report)
 

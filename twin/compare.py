@@ -57,6 +57,7 @@ class Kept(NamedTuple):
     metrics: Metrics
     status: str
     reason: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ def run_table(
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
+    said: set[str] = set()
     keep = partial(_keep, targets)
     finished: Iterable[tuple[int, Kept | Failed]]
     if jobs == 1:
@@ -248,6 +250,10 @@ def run_table(
             problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
             raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
         table[plan, future] = kept.metrics
+        for line in kept.warnings:
+            if line not in said:
+                said.add(line)
+                tell(line)
         ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
         tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
     return {key: table[key] for key in keys}
@@ -336,4 +342,4 @@ def _keep(targets: Mapping[tuple[str, int], Path | None], run: results.Run) -> K
     target = targets[run.scenario.name, run.scenario.future]
     if target is not None:
         results.save(run, target)
-    return Kept(run.metrics, run.status, run.reason)
+    return Kept(run.metrics, run.status, run.reason, run.warnings)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Tally:
         Runs that ended so since.
     summary
         Once it is done, p10, p50 and p90 of each metric by combination of choices, as in ``metrics.json``.
+    warnings
+        Lines that runs told beside their figures, and in how many.
     """
 
     total: int
@@ -45,6 +48,7 @@ class Tally:
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
     summary: Summary = field(default_factory=dict)
+    warnings: Counter[str] = field(default_factory=Counter)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
@@ -129,6 +133,7 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
     missing = _Parts(plan, shard, store)
     for planned, result in work(partial(do, gather(plan)), todo, workers):
         result = _keep(store, planned, result)
+        tally.warnings.update(result.warnings if isinstance(result, Done) else ())
         match result:
             case Failed():
                 tally.failed += 1
