@@ -14,6 +14,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.model import Model
+from twin.solved import NETWORK_OF
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,14 +47,8 @@ SOURCES = {
 }
 
 
-_COMPUTED = {
-    "supply": "energy_served_mwh",
-    "substation": "energy_served_mwh",
-    "source": "water_served_m3",
-    "pumping": "water_served_m3",
-    "treatment": "sewage_treated_m3",
-}
-"""By kind of capacity, a metric that is there if its network was computed."""
+_COMPUTED = {"power": "energy_served_mwh", "water": "water_served_m3", "wastewater": "sewage_treated_m3"}
+"""By network, a metric that is there if it was computed."""
 
 
 class Bound(NamedTuple):
@@ -266,7 +261,7 @@ def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
         return {check.metric}
     table = tables["headroom"]
     kinds = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["kind"])
-    return {_COMPUTED[kind] for kind in kinds.unique().to_pylist()}
+    return {_COMPUTED[NETWORK_OF[kind]] for kind in kinds.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:

@@ -110,7 +110,9 @@ def _save(result: "Run", target: Path, force: bool) -> Path:
 
     try:
         return results.save(result, target, force=force, tell=missing)
-    except FileExistsError as error:
+    except OSError as error:
+        if error.errno in results.NO_ROOM:
+            raise
         beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
         return results.save(result, beside, tell=missing)

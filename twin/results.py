@@ -107,6 +107,11 @@ class Run:
         """Return the networks that were opened."""
         return list(dict.fromkeys(signal.asset.split("/")[0] for signal in self.signals))
 
+    @property
+    def left_out(self) -> set[str]:
+        """Return the networks that were mostly unsolved."""
+        return {gap.network for gap in self.gaps if gap.mostly}
+
     def not_computed(self, network: str) -> str:
         """Return why a network has no metrics, empty if it has."""
         if self.ended_early:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from twin.figures import DECIMALS, amount, fixed
+from twin.solved import NETWORK_OF
 
 if TYPE_CHECKING:
     from twin.results import Run
@@ -26,7 +27,12 @@ _UTILITIES = {
 
 def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
-    breaches = [f"{r['capacity_name']} {r['month']}" for r in run.headroom if r["first_breach"]]
+    left_out = run.left_out
+    breaches = [
+        f"{row['capacity_name']} {row['month']}"
+        for row in run.headroom
+        if row["first_breach"] and NETWORK_OF[row["kind"]] not in left_out
+    ]
     late = [f"{s['site']} {s['commissioned'] or 'after the end'}" for s in run.sites if _late(run, s)]
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
@@ -115,7 +121,7 @@ def _missing(run: Run) -> Iterable[str]:
     """Say what was not served for want of each site that came later, the largest first of each unit."""
     amounts: dict[tuple[str, str], float] = {}
     for row in run.unserved:
-        if row["missing_site"] and row["quantity"] in _LOST:
+        if row["missing_site"] and row["quantity"] in _LOST and row["network"] not in run.left_out:
             key = row["missing_site"], row["quantity"]
             amounts[key] = amounts.get(key, 0.0) + row["amount"]
     for (site, quantity), lost in sorted(amounts.items(), key=lambda item: -item[1]):
