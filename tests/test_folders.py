@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,14 +162,33 @@ def test_targets_that_cannot_be_exchanged_are_refused(
         destination(tmp_path / "file" / "below")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_write_permission_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(PermissionError):
-            destination(tmp_path / "out")
-    finally:
-        tmp_path.chmod(0o755)
+def _refused(folder: Path) -> bool:
+    """Tell whether someone who is not root is refused; in a process of its own."""
+    child = os.fork()
+    if not child:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            destination(folder)
+        except PermissionError:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def test_a_folder_without_write_permission_is_refused() -> None:
+    with tempfile.TemporaryDirectory(prefix="twin-test-") as name:
+        base, closed = Path(name), Path(name) / "closed"
+        closed.mkdir()
+        (base / "open").mkdir()
+        (base / "open").chmod(0o777)
+        closed.chmod(0o555)
+        base.chmod(0o777)
+        assert _refused(closed)
+        assert _refused(closed / "out" / "deeper")
+        assert not _refused(base / "open" / "out")
+        closed.chmod(0o755)
 
 
 def test_what_is_written_later_is_claimed_and_never_over_something_else(tmp_path: Path) -> None:

@@ -136,6 +136,33 @@ def test_a_target_is_refused_before_the_run_in_one_line(town: Path, tmp_path: Pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_folder_that_holds_the_scenario_is_never_replaced(town: Path, tmp_path: Path) -> None:
+    inside = shutil.copytree(town, tmp_path / "project" / "town")
+    for target in (tmp_path / "project", inside):
+        line = ("run", str(inside), *DAY, "--out", str(target), "--force")
+        told = twin(*line)
+        assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+        assert "holds the scenario itself" in told.stderr
+
+
+def test_a_second_run_into_one_folder_is_refused_in_one_line(town: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    code = (
+        "import sys, time; from pathlib import Path; from twin.folders import locked\n"
+        "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(out)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        try:
+            told = twin("run", str(town), *DAY, "--out", str(out))
+        finally:
+            other.kill()
+    assert told.returncode == 2
+    assert told.stderr.startswith(f"{out} is being written by another run (process {other.pid} on ")
+    assert len(told.stderr.splitlines()) == 1
+
+
 def test_force_keeps_what_is_not_ours_and_a_link_is_written_through(town: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")

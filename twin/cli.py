@@ -65,7 +65,7 @@ def run(
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
         loaded = load_scenario(scenario, chosen)
-        from twin import results, simulation
+        from twin import results
         from twin.folders import destination, locked, recover
         from twin.running import announce
         from twin.scenario.unplanned import not_served
@@ -76,6 +76,8 @@ def run(
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
+        from twin import simulation
+
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
 

@@ -140,6 +140,8 @@ def refuse(scenario: Scenario, folder: Path, force: bool = False) -> None:
         If nothing can be written there.
     """
     target = destination(folder)
+    if target.is_dir() and scenario.folder.resolve().is_relative_to(target.resolve()):
+        raise FileExistsError(f"{folder} holds the scenario itself; choose another with --out")
     refuse_strangers(target, "run.json", force)
     if force or not (target / "run.json").is_file():
         return
