@@ -254,3 +254,21 @@ def test_csv_of_a_query_has_no_cell_that_a_spreadsheet_runs(place: Path) -> None
         "query", "results/half", "SELECT '=1+1' AS a, -1.5 AS b, '@x' AS \"+c\"", "--csv", folder=place
     )
     assert done.stdout == "a,b,'+c\n'=1+1,-1.5,'@x\n"
+
+
+def test_a_second_sweep_in_one_folder_is_refused_in_one_line(place: Path) -> None:
+    code = (
+        "import time; from pathlib import Path; from twin.folders import locked\n"
+        "with locked(Path('results/half')): print('held', flush=True); time.sleep(60)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=place, env=environment) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        try:
+            told = twin("sweep", "sweep.yaml", "--resume", "--out", "results/half", folder=place)
+        finally:
+            other.kill()
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+    assert "is being written by another run" in told.stderr

@@ -180,7 +180,8 @@ def test_going_on_removes_nothing_that_is_not_ours(tmp_path: Path, name: str) ->
     assert mine.read_bytes() == b"mine"
 
 
-def test_going_on_removes_nothing_through_a_link(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["runs", "metrics", "headroom"])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, table: str) -> None:
     (run,) = runs(1)
     sweep, elsewhere = tmp_path / "sweep", tmp_path / "elsewhere"
     sweep.mkdir()
@@ -188,8 +189,12 @@ def test_going_on_removes_nothing_through_a_link(tmp_path: Path) -> None:
     elsewhere.mkdir()
     precious = elsewhere / "0000009-0123456789abcdef.parquet"
     precious.write_bytes(b"precious")
-    for table in ("headroom", "developments", "notes"):
-        (sweep / table).symlink_to(elsewhere)
-    store = Store(sweep)
-    store.compact(0)
+    (sweep / "notes").symlink_to(elsewhere)
+    Store(sweep).compact(0)
+    if (sweep / table).exists():
+        (sweep / table).rename(tmp_path / "before")
+    (sweep / table).symlink_to(elsewhere)
+    with pytest.raises(FileExistsError, match="is a link"):
+        Store(sweep)
+    assert [path.name for path in elsewhere.iterdir()] == [precious.name]
     assert precious.read_bytes() == b"precious"

@@ -52,6 +52,9 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        for table in sorted(_TABLES):
+            if (folder / table).is_symlink():
+                raise FileExistsError(f"{folder / table} is a link; what is behind it is not of this program")
         (folder / RUNS).mkdir(parents=True, exist_ok=True)
         self._names = committed(folder)
         self.done = {run_id for ids in self._names.values() for run_id in ids}
