@@ -52,10 +52,7 @@ def compare(
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):
             show(title, lines)
-        for path in paths:
-            told = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            if told.get("status", "complete") != "complete":
-                tell(f"{path}: {told['status']}: {told.get('reason', '')}")
+        _tell_unfinished(paths, tell)
         return None
     if len(paths) > 1 or not (orders or slips):
         remedy = "results folders, or one scenario with --build-order or --slips"
@@ -91,6 +88,14 @@ def compare(
                 show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
     tell(f"results: {target}")
     return None if slips else target
+
+
+def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
+    """Say which of some runs are no whole result, and why."""
+    for path in paths:
+        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        if told.get("status", "complete") != "complete":
+            tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 
 
 def plan(

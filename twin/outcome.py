@@ -152,45 +152,11 @@ def outcome(
         metrics=metrics,
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
-        violations=[
-            {
-                "month": v.month,
-                "asset": v.asset,
-                "quantity": v.quantity,
-                "unit": v.unit,
-                "limit": v.limit,
-                "worst": v.worst,
-                "hours": v.hours,
-                "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
-                "cause": v.cause,
-            }
-            for v in recorder.violations
-        ],
-        unserved=[
-            {
-                "month": month,
-                "network": cause.asset.split("/")[0],
-                "quantity": cause.quantity,
-                "kind": cause.kind,
-                "asset": cause.asset,
-                "amount": float(amount),
-                "missing_site": site,
-            }
-            for (month, cause, site), amount in account.unserved.items()
-        ],
+        violations=_violation_rows(scenario, recorder),
+        unserved=_unserved_rows(account),
         contingencies=security.contingencies,
         firm_load=security.firm,
-        events=[
-            {
-                "number": number,
-                "time": timestamp(scenario, e.time_s),
-                "kind": e.kind,
-                "subject": e.subject,
-                "detail": e.detail,
-                "cause": e.cause or "",
-            }
-            for number, e in enumerate(agenda.events, 1)
-        ],
+        events=_event_rows(scenario, agenda),
         sites=site_rows(scenario, works),
         developments=development_rows(scenario, connections.requests),
         queue=connections.queue,
@@ -200,6 +166,55 @@ def outcome(
         wall_s=wall_s,
         tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
     )
+
+
+def _violation_rows(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
+    """Return the rows of ``violations.csv``."""
+    return [
+        {
+            "month": v.month,
+            "asset": v.asset,
+            "quantity": v.quantity,
+            "unit": v.unit,
+            "limit": v.limit,
+            "worst": v.worst,
+            "hours": v.hours,
+            "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
+            "cause": v.cause,
+        }
+        for v in recorder.violations
+    ]
+
+
+def _unserved_rows(account: Account) -> list[dict[str, Any]]:
+    """Return the rows of ``unserved.csv``."""
+    return [
+        {
+            "month": month,
+            "network": cause.asset.split("/")[0],
+            "quantity": cause.quantity,
+            "kind": cause.kind,
+            "asset": cause.asset,
+            "amount": float(amount),
+            "missing_site": site,
+        }
+        for (month, cause, site), amount in account.unserved.items()
+    ]
+
+
+def _event_rows(scenario: Scenario, agenda: Agenda) -> list[dict[str, Any]]:
+    """Return the rows of ``events.csv``."""
+    return [
+        {
+            "number": number,
+            "time": timestamp(scenario, e.time_s),
+            "kind": e.kind,
+            "subject": e.subject,
+            "detail": e.detail,
+            "cause": e.cause or "",
+        }
+        for number, e in enumerate(agenda.events, 1)
+    ]
 
 
 def _warnings(
