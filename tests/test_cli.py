@@ -77,7 +77,8 @@ def test_no_engine_is_loaded_before_it_is_needed(town: Path, arguments: list[str
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_ctrl_c_ends_cleanly(town: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_asked_to_end_ends_cleanly(town: Path, tmp_path: Path, asked: signal.Signals) -> None:
     process = subprocess.Popen(
         [*TWIN, "run", str(town), "--set", "end=2046-01-01", "--out", str(tmp_path / "out")],
         stderr=subprocess.PIPE,
@@ -85,7 +86,7 @@ def test_ctrl_c_ends_cleanly(town: Path, tmp_path: Path) -> None:
         env=os.environ,
     )
     time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(asked)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert said.strip().splitlines()[-1] == "interrupted; nothing was saved"

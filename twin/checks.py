@@ -17,6 +17,7 @@ from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.model import Model, NotNegative, Share
 from twin.scenario.schema import Scenario
+from twin.solved import NETWORK_OF
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,10 @@ SOURCES = {
     "unserved_water_m3": Source("unserved", "unserved_m3", "amount", "sum"),
     "sewage_spilled_m3": Source("unserved", "spilled_m3", "amount", "sum"),
 }
+
+
+_COMPUTED = {"power": "energy_served_mwh", "water": "water_served_m3", "wastewater": "sewage_treated_m3"}
+"""By network, a metric that is there if it was computed."""
 
 
 class Bound(NamedTuple):
@@ -296,6 +301,15 @@ def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observe
         }
     how, months = _by_month(check, tables)
     return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+
+
+def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
+    """Return the metrics that a run has if it has what a check measures: its own, or those of its network."""
+    if check.metric:
+        return {check.metric}
+    table = tables["headroom"]
+    kinds = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["kind"])
+    return {_COMPUTED[NETWORK_OF[kind]] for kind in kinds.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:
