@@ -27,7 +27,7 @@ _ROUNDED_M3 = 1e-6
 _LEFT = 0.01
 SHORTEST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 3600.0
-_SHORTEST_STEP_S, _MOST_OF_TANK = 10.0, 0.05
+_SHORTEST_STEP_S, _MOST_M = 10.0, 1.0
 
 _DEMAND, _HEAD, _DEFICIT, _VOLUME = (int(q) for q in (en.DEMAND, en.HEAD, en.DEMANDDEFICIT, en.TANKVOLUME))
 _EMITTER, _LEAKAGE = int(en.EMITTERFLOW), int(en.LEAKAGEFLOW)
@@ -113,8 +113,10 @@ class Storage(NamedTuple):
         Whether a full tank spills; otherwise it closes.
     empty, full
         Which tanks give no more, and which take no more.
+    height_m
+        Between the levels of its bounds.
     wait
-        Seconds after which a tank that leaves its limit is looked at again.
+        Seconds after which an empty tank that fills is looked at again.
     """
 
     nodes: Index
@@ -125,6 +127,7 @@ class Storage(NamedTuple):
     overflows: Mask
     empty: Mask
     full: Mask
+    height_m: Vector
     wait: Vector
 
 
@@ -277,7 +280,7 @@ def take_in(
     rates = supplied, delivered, missing, power_kw, leaked
     soonest = _seconds_to_change(project, raw, tanks, levels, out.demand)
     if model.follows_tanks:
-        soonest = min(soonest, _most_of_a_tank(tanks, out.demand))
+        soonest = min(soonest, _most_of_a_step(tanks, out.demand))
     return rates, soonest
 
 
@@ -322,13 +325,13 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
         inflow = demand[tanks.nodes[i]]
         if abs(inflow) > _STILL_M3_PER_S:
             full, empty = tanks.highest[i] - tanks.volume[i], tanks.volume[i] - tanks.lowest[i]
-            room, behind = (full, empty) if inflow > 0.0 else (empty, full)
+            room = full if inflow > 0.0 else empty
             if room > _STILL_M3_PER_S:
                 soonest = min(soonest, room / abs(inflow))
             if min(full, empty) > _LEFT * (full + empty):
                 tanks.wait[i] = SHORTEST_WAIT_S
-            elif behind <= _ROUNDED_M3:
-                # EPANET opens again what it closed at the limit, but only when it solves
+            elif inflow > 0.0 and empty <= _ROUNDED_M3:
+                # EPANET opens again what it closed at an empty tank, but only when it solves
                 soonest = min(soonest, tanks.wait[i])
     for k in range(len(levels.tank)):
         tank = levels.tank[k]
@@ -341,8 +344,8 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
 
 
 @njit(cache=True)
-def _most_of_a_tank(tanks: Storage, demand: Vector) -> float:
-    """Return the seconds in which a tank fills or empties by as much as one solution may stand for.
+def _most_of_a_step(tanks: Storage, demand: Vector) -> float:
+    """Return the seconds in which a tank's level moves by as much as one solution may stand for.
 
     EPANET lets tanks fill at the flow of the last solution, while their levels change that flow.
     """
@@ -350,7 +353,8 @@ def _most_of_a_tank(tanks: Storage, demand: Vector) -> float:
     for i in range(len(tanks.nodes)):
         flow = abs(demand[tanks.nodes[i]])
         if flow > _STILL_M3_PER_S:
-            least = min(least, _MOST_OF_TANK * (tanks.highest[i] - tanks.lowest[i]) / flow)
+            area_m2 = (tanks.highest[i] - tanks.lowest[i]) / tanks.height_m[i]
+            least = min(least, _MOST_M * area_m2 / flow)
     return max(least, _SHORTEST_STEP_S)
 
 

@@ -10,6 +10,7 @@ from twin.networks.epanet_project import Index, Project
 from twin.networks.hydraulic_kernels import SHORTEST_WAIT_S, Levels, Storage, compare_with_limits, read_volume
 
 _REFUSALS = 4
+_LEAST_HEIGHT_M = 1e-3
 
 
 class Tanks:
@@ -47,6 +48,7 @@ class Tanks:
     def __init__(self, project: Project, nodes: Index) -> None:
         self._project, self._nodes = project, nodes
         self.place = {int(node): i for i, node in enumerate(nodes)}
+        unit = project.length_unit
         self.volume = self._read(en.INITVOLUME, project.volume_unit)
         self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
@@ -61,6 +63,7 @@ class Tanks:
             self.overflows,
             self.empty,
             self.full,
+            np.maximum(self._read(en.MAXLEVEL, unit) - self._read(en.MINLEVEL, unit), _LEAST_HEIGHT_M),
             np.full(len(nodes), SHORTEST_WAIT_S),
         )
         self.curves = [self._curve(i) for i in range(len(nodes))]
