@@ -12,7 +12,7 @@ from twin.networks.power_elements import CONSUMERS, consumer_powers
 from twin.networks.power_read import read_net
 from twin.networks.power_taps import TapChangers, read_tap_changers
 
-_BALANCE, _FINEST_PU, _COARSEST_PU = 1e-8, 1e-10, 1e-8
+_BALANCE, _FINEST_PU, _COARSEST_PU = 1e-5, 1e-10, 1e-8
 
 
 def open_net(path: Path) -> tuple[Any, TapChangers]:
@@ -41,8 +41,8 @@ def open_net(path: Path) -> tuple[Any, TapChangers]:
 
 
 def tolerance_pu(net: Any) -> float:
-    """Return how closely power must balance at each bus: the smaller the grid, the closer."""
+    """Return how closely power must balance at each bus: the less each draws, the closer."""
     drawn_mva = float(np.abs(np.concatenate([consumer_powers(net, table)[0] for table in CONSUMERS])).sum())
     if not drawn_mva:
         return _COARSEST_PU
-    return float(np.clip(_BALANCE * drawn_mva / net.sn_mva, _FINEST_PU, _COARSEST_PU))
+    return float(np.clip(_BALANCE * drawn_mva / net.sn_mva / len(net.bus), _FINEST_PU, _COARSEST_PU))
