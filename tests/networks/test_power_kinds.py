@@ -149,3 +149,15 @@ def test_without_any_supply_all_is_unserved(opened_dark: bool, shedding: bool, t
     network.apply([Change("power/GRID", field, value)])
     network.solve()
     assert network.read()[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_results_in_the_file_may_be_of_another_switching_state(tmp_path: Path) -> None:
+    net = backbone()
+    add(net, "load", 3, 1.0)
+    add(net, "gen", 4, 0.2)
+    solved(net)
+    net.res_bus.loc[[0, 3, 4], ["vm_pu", "va_degree"]] = np.nan
+    pp.set_user_pf_options(net, init="results")
+    network = opened(net, tmp_path)
+    net.user_pf_options.clear()
+    assert apart(network, solved(net)) < 1e-6

@@ -169,9 +169,11 @@ def _start(net: Any, inner: dict[str, Any], bus: Index) -> Complex:
     """
     from pandapower.pf.ppci_variables import _get_pf_variables_from_ppci
     from pandapower.pf.run_dc_pf import _run_dc_pf
-    from pandapower.pypower.idx_bus import BUS_TYPE, PD, PV, QD
+    from pandapower.pypower.idx_bus import BUS_TYPE, PD, PV, QD, VA, VM
 
     table = inner["bus"]
+    table[:, VM] = np.nan_to_num(table[:, VM], nan=1.0)  # the file's own results may have been dead there
+    table[:, VA] = np.nan_to_num(table[:, VA], nan=0.0)
     if not table[:, [PD, QD]].any() and not (table[:, BUS_TYPE] == PV).any():
         unloaded = _without_load(net, inner)
         if unloaded is not None:
