@@ -114,9 +114,10 @@ def test_unserved_energy_names_its_element(tmp_path: Path) -> None:
     ask(network, 8.0, 32.0)
     network.advance(1800)
     causes = network.read_causes()
-    cause = Cause("unserved_mwh", "transformer", "power/T1")
-    assert list(causes) == [cause]
-    assert causes[cause] == pytest.approx(network.read_totals()[-1])
+    assert list(causes) == [Cause("unserved_mwh", "transformer", "power/T1")]
+    assert causes[Cause("unserved_mwh", "transformer", "power/T1")] == pytest.approx(
+        network.read_totals()[-1]
+    )
 
 
 def test_a_dead_load_is_without_supply(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Every grid of pandapower's collection, through a file as a user would, is what `runpp` makes of it."""
+"""Every network that ships with pandapower, opened from its file, is solved as `runpp` solves it."""
 
-import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,56 +9,90 @@ import pandapower as pp
 import pandapower.networks as pn
 import pytest
 
-from tests.networks.grid_of_all_kinds import apart, open_balance, opened
+from twin.errors import Unsolved
+from twin.networks.power import PowerNetwork
+from twin.scenario.schema import PowerSettings
 
-_NO_SOLUTION = ("case11_iwamoto",)
-_QUICK = (
-    *("case9", "case14", "case33bw", "case39", "case145", "case300", "iceland", "case89pegase"),
-    *("example_multivoltage", "create_cigre_network_mv", "four_loads_with_branches_out"),
-    "kb_extrem_dorfnetz",
-)
+CIGRE_MV = pn.create_cigre_network_mv
+SMALL: dict[str, Callable[[], pp.pandapowerNet]] = {
+    **{f"case{name}": getattr(pn, f"case{name}") for name in ("4gs", "6ww", "14", "39", "57", "89pegase")},
+    **{f"case{name}": getattr(pn, f"case{name}") for name in ("118", "145", "300", "33bw", "_illinois200")},
+    "GBreducednetwork": pn.GBreducednetwork,
+    "iceland": pn.iceland,
+    "cigre_hv": pn.create_cigre_network_hv,
+    "cigre_mv_all": partial(CIGRE_MV, with_der="all"),
+    "cigre_lv": pn.create_cigre_network_lv,
+    "ieee_european_lv_asymmetric": pn.ieee_european_lv_asymmetric,
+    "example_multivoltage": pn.example_multivoltage,
+    "mv_oberrhein": pn.mv_oberrhein,
+    "kerber_dorfnetz": pn.create_kerber_dorfnetz,
+    "dickert": pn.create_dickert_lv_network,
+}
+LARGE: dict[str, Callable[[], pp.pandapowerNet]] = {
+    **{
+        f"case{name}": getattr(pn, f"case{name}")
+        for name in ("1354pegase", "1888rte", "2848rte", "2869pegase")
+    },
+    **{f"case{name}": getattr(pn, f"case{name}") for name in ("3120sp", "6470rte", "6495rte", "6515rte")},
+    "case9241pegase": pn.case9241pegase,
+    "GBnetwork": pn.GBnetwork,
+    "lv_schutterwald": pn.lv_schutterwald,
+    **{f"case{name}": getattr(pn, f"case{name}") for name in ("5", "9", "24_ieee_rts", "30", "_ieee30")},
+    "cigre_mv": CIGRE_MV,
+    "cigre_mv_pv_wind": partial(CIGRE_MV, with_der="pv_wind"),
+    "example_simple": pn.example_simple,
+    "four_loads_with_branches_out": pn.four_loads_with_branches_out,
+    "panda_four_load_branch": pn.panda_four_load_branch,
+    "simple_four_bus_system": pn.simple_four_bus_system,
+    "simple_mv_open_ring_net": pn.simple_mv_open_ring_net,
+    "synthetic_voltage_control": pn.create_synthetic_voltage_control_lv_network,
+    **{
+        name: getattr(pn, name)
+        for name in dir(pn)
+        if name.startswith(("create_kerber_landnetz", "create_kerber_vorstadtnetz", "kb_extrem"))
+    },
+}
 
 
-def collection() -> list[str]:
-    """Return the names of all functions that build a grid without arguments."""
-    return [
-        name
-        for name, function in sorted(inspect.getmembers(pn, inspect.isfunction))
-        if function.__module__.startswith("pandapower.networks.")
-        and all(
-            p.default is not p.empty or p.kind is p.VAR_KEYWORD
-            for p in inspect.signature(function).parameters.values()
-        )
-        and name not in _NO_SOLUTION
-        and not name.startswith("_")
-    ]
+def file_of(net: object, folder: Path) -> Path:
+    """Write a network's file; some builders return it with others, the first is the one they are about."""
+    path = folder / "power.json"
+    pp.to_json(net[0] if isinstance(net, tuple) else net, str(path))
+    return path
+
+
+def columns(network: PowerNetwork, quantity: str, table: str) -> np.ndarray:
+    wanted = {f"power/{name}" for name in network.names[table]}
+    signals = zip(network.signals, network.read(), strict=True)
+    return np.array([v for s, v in signals if s.quantity == quantity and s.asset in wanted])
+
+
+@pytest.mark.parametrize("name", [*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
+@pytest.mark.filterwarnings("ignore")
+def test_a_network_of_the_collection_is_solved_as_runpp_solves_it(name: str, tmp_path: Path) -> None:
+    path = file_of((SMALL | LARGE)[name](), tmp_path)
+    network = PowerNetwork(path, PowerSettings(shedding=False))
+    network.set_demand(np.zeros(0))
+    network.solve()
+    net = pp.from_json(str(path))
+    pp.runpp(net, lightsim2grid=False, numba=len(net.bus) > 1000)
+    voltage = columns(network, "voltage_pu", "bus")
+    assert np.abs(voltage - net.res_bus.vm_pu.fillna(0.0)).max() < 1e-6
+    for table in ("line", "trafo", "trafo3w"):
+        if len(net[table]):
+            expected = net[f"res_{table}"].loading_percent.fillna(0.0).to_numpy()
+            assert columns(network, "loading_percent", table) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    total_mw = float(np.abs(net.res_load.p_mw).sum()) + 1.0
+    supply = columns(network, "power_mw", "ext_grid")
+    assert np.abs(supply - net.res_ext_grid.p_mw.fillna(0.0).to_numpy()).max(initial=0.0) < 1e-6 * total_mw
+    fed_in, supplied, load, losses, unserved = network.read()[-5:]
+    assert supplied + fed_in == pytest.approx(load + losses, abs=1e-6 * total_mw)
+    assert unserved == pytest.approx(0.0, abs=1e-9 * total_mw)
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "name", [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in collection()]
-)
-def test_the_collection_is_what_pandapower_makes_of_it(name: str, tmp_path: Path) -> None:
-    make: Callable[[], pp.pandapowerNet] = getattr(pn, name)
-    network = opened(make(), tmp_path)
-    net = pp.from_json(str(tmp_path / "power.json"))
-    pp.runpp(net, lightsim2grid=False, run_control=bool(len(net.controller)))
-    pp.runpp(net, lightsim2grid=False, init="results", tolerance_mva=1e-10)
-    assert apart(network, net) < 1e-6
-    fed_in, supplied, *_ = network.read()[-5:]
-    assert abs(open_balance(network)) < 1e-6 * max(1e-3, abs(fed_in) + abs(supplied))
-    assert network.read()[-1] < 1e-6
-
-
-@pytest.mark.parametrize("name", ["case14", "case57", "case118", "case24_ieee_rts"])
-def test_reactive_limits_bind_where_pandapower_has_them_bind(name: str, tmp_path: Path) -> None:
-    net = getattr(pn, name)()
-    pp.set_user_pf_options(net, enforce_q_lims=True)
-    network = opened(net, tmp_path)
-    for now in (1.0, 0.5, 1.1, 1.0):
-        network.set_demand(np.zeros(0), now)
+def test_the_one_network_without_a_solution_says_so(tmp_path: Path) -> None:
+    network = PowerNetwork(file_of(pn.case11_iwamoto(), tmp_path), PowerSettings(shedding=False))
+    network.set_demand(np.zeros(0))
+    with pytest.raises(Unsolved, match="beyond the largest transfer"):
         network.solve()
-        net.load["scaling"] = now
-        pp.runpp(net, lightsim2grid=False)
-        assert apart(network, net) < 1e-6
-    assert any("reactive limits before" in str(warning) for warning in network.warnings)

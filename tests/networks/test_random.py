@@ -41,7 +41,9 @@ def check_grid(seed: int, folder: Path) -> None:
         network.advance(3600)
         asked_mwh += float(network._asked[0].sum())
     sums = totals(network)
-    assert sums["supplied_mwh"] == pytest.approx(sums["served_mwh"] + sums["losses_mwh"], rel=1e-7)
+    assert sums["supplied_mwh"] + sums["fed_in_mwh"] == pytest.approx(
+        sums["served_mwh"] + sums["losses_mwh"], rel=1e-7
+    )
     assert sums["served_mwh"] + sums["unserved_mwh"] == pytest.approx(asked_mwh, rel=1e-7)
     assert sum(network.read_causes().values()) == pytest.approx(sums["unserved_mwh"], rel=1e-6, abs=1e-6)
 

@@ -11,12 +11,14 @@ from functools import cached_property
 
 import numpy as np
 from numba import njit
+from scipy.sparse import csc_matrix
 
 from twin.networks.base import Vector
-from twin.networks.load_flow import COLLAPSED_PU, Solution, lowest
+from twin.networks.load_flow import Solution, collapsed, hold
 from twin.networks.outage_plans import Plan, Plans
 from twin.networks.power import PowerNetwork
-from twin.networks.power_compile import Compiled, Complex, Fold, Index, fold
+from twin.networks.power_compile import Compiled, Fold, fold
+from twin.networks.power_rules import AnyIndex, Complex, Index, obey, times
 
 _PRECISION = 1e-3
 _NO_LIMIT = 2.0**20
@@ -76,19 +78,16 @@ class Contingencies:
     def solve(self, factor: float = 1.0, outages: Sequence[Plan] | None = None) -> list[Contingency]:
         """Return the outcome of all outages, or some, with all loads times a factor."""
         outages = self.outages if outages is None else outages
-        if not outages:
-            return []
         at_bus = self._intact.at_bus * factor
         net = self._intact.state.compiled
         self._all_injected = net.fixed - at_bus / net.base_mva
+        self._wanted = self._intact.wanted_mw * factor + self._intact.constant_mw
         voltages = np.zeros((len(outages), len(at_bus)), dtype=np.complex128)
         solved = np.array([self._newton(plan, at_bus, v) for plan, v in zip(outages, voltages, strict=True)])
         severity, loading, lowest = self._judge(outages, voltages, at_bus)
         worst = severity.argmax(axis=1)
         return [
-            self._outcome(
-                plan, at_bus, bool(solved[i]), int(worst[i]), loading[i], severity[i], float(lowest[i])
-            )
+            self._outcome(plan, bool(solved[i]), int(worst[i]), loading[i], severity[i], float(lowest[i]))
             for i, plan in enumerate(outages)
         ]
 
@@ -129,15 +128,14 @@ class Contingencies:
     def _outcome(
         self,
         plan: Plan,
-        at_bus: Complex,
         solved: bool,
         worst: int,
         loading: Vector,
         severity: Vector,
         lowest: float,
     ) -> Contingency:
-        unserved = float(at_bus.real[plan.dead].sum())
-        if len(plan.dead) == len(at_bus):
+        unserved = float(self._wanted[plan.dead].sum())
+        if len(plan.dead) == len(self._wanted):
             return Contingency(plan.asset, True, "", 0.0, 0.0, np.inf, unserved)
         if not solved:
             return Contingency(plan.asset, False, "", np.inf, np.inf, 0.0, unserved)
@@ -151,7 +149,6 @@ class Contingencies:
         if len(plan.dead) == len(v):
             return True
         net, folded = self._intact.state.compiled, self._intact.state.fold
-        injected = self._injected(plan)
         if plan.slots is None:
             folded, solver = self._own_fold(plan), self._new_solver()
             data = self._intact.matrices.data.copy()
@@ -162,38 +159,45 @@ class Contingencies:
             matrix.data[:] = self._data
             np.add.at(matrix.data, plan.slots, plan.values)
         keep = folded.keep
-        start, power = self._intact.voltage, injected[keep]
+        start = self._intact.voltage
         if plan.hung >= 0:
             start = start.copy()
             start[plan.dead] = start[plan.hung]
-        found = solver.compute_pf(
-            matrix, start[keep], power, folded.ref, folded.weights, folded.pv, folded.pq, 20, 1e-8
-        )
-        if not found or lowest(solver.get_V()) < COLLAPSED_PU:
+
+        def newton(matrix: csc_matrix, power: Complex, pv: AnyIndex, pq: AnyIndex) -> Complex | None:
+            by = solver if len(pq) == len(folded.pq) else self._new_solver()
+            found = by.compute_pf(matrix, start[keep], power, folded.ref, folded.weights, pv, pq, 20, 1e-8)
+            return np.array(by.get_V()) if found else None  # the solver may go, and its memory with it
+
+        if net.rules:
+            start = start.copy()
+            hold(net, start)
+            fixed, load = self._alive(net.fixed, plan), self._alive(at_bus / net.base_mva, plan)
+            rules = replace(net.rules, drawn=self._alive(net.rules.drawn, plan))
+            found, _ = obey(rules, newton, matrix, keep, folded.pv, folded.pq, fixed, load, np.abs(start))
+        else:
+            found = newton(matrix, self._alive(self._all_injected, plan)[keep], folded.pv, folded.pq)
+        if found is None or (not net.rules.follow.size and collapsed(found, self._intact.voltage[keep])):
             self._solver = self._new_solver()
             return False
         v[plan.refs] = net.start[plan.refs]
-        v[keep] = solver.get_V()
+        v[keep] = found
         v[plan.dead] = 0.0
         return True
 
-    def _injected(self, plan: Plan) -> Complex:
-        """Return what is injected at each bus, pu; a bus whose supply is out keeps its generators only."""
+    def _alive(self, power: Complex, plan: Plan) -> Complex:
+        """Return a power at each bus, none where an outage cuts it off."""
         if not len(plan.dead):
-            return self._all_injected
-        injected = self._all_injected.copy()
-        injected[plan.dead] = 0.0
-        return np.asarray(injected)
+            return power
+        left = power.copy()
+        left[plan.dead] = 0.0
+        return left
 
     def _own_fold(self, plan: Plan) -> Fold:
         intact = self._intact.state.compiled
         demoted = np.setdiff1d(intact.ref, plan.refs)
-        held = intact.beside[demoted]  # a generator beside a supply goes on holding the voltage
         net: Compiled = replace(
-            intact,
-            ref=plan.refs[~np.isin(plan.refs, plan.dead)],
-            pv=np.concatenate([intact.pv, demoted[held]]),
-            pq=np.concatenate([intact.pq, demoted[~held]]),
+            intact, ref=plan.refs[~np.isin(plan.refs, plan.dead)], pq=np.concatenate([intact.pq, demoted])
         )
         return fold(net, plan.dead)
 
@@ -204,26 +208,37 @@ class Contingencies:
         for i, plan in enumerate(outages):
             out[i, : len(plan.out)] = plan.out
         branches, into = _flows(
-            v, out, y.own, y.mutual, state.ends, state.others, state.scales, self._slack_of, len(net.ref)
+            v,
+            out,
+            y.own,
+            y.mutual,
+            state.ends,
+            state.others,
+            state.scales,
+            self._slack_of,
+            len(state.sources),
         )
-        shunt = (net.shunt - 1j * net.susceptance)[net.ref] * np.abs(v[:, net.ref]) ** 2
-        slack = (into + shunt) * net.base_mva + at_bus[net.ref]
+        shunt = (net.shunt - 1j * net.susceptance)[state.sources] * np.abs(v[:, state.sources]) ** 2
+        beside = net.rules.drawn[state.sources] * net.base_mva if net.rules else 0.0
+        factors = net.rules.factors(np.abs(net.start))[:, state.sources]
+        drawn = times(at_bus[state.sources] + beside, factors) - beside
+        slack = (into + shunt) * net.base_mva + drawn
         ext = (slack[:, state.ext_slack] - state.ext_other) * state.ext_share
         left = np.ones(ext.shape, dtype=bool)
         for i, plan in enumerate(outages):
             if len(plan.refs) < len(net.ref):
-                left[i] = np.isin(net.ref[state.ext_slack], plan.refs)
+                left[i] = np.isin(state.sources[state.ext_slack], plan.refs)
         loading = np.concatenate([branches, np.abs(ext) * left], axis=1)
-        magnitude = np.abs(v[:, np.unique(net.bus[net.bus >= 0])])  # of the net's own buses only
+        magnitude = np.abs(v)
         alive = np.where(magnitude > 0.0, magnitude, np.inf)
         return loading / self._intact.limits, loading, alive.min(axis=1)
 
     @cached_property
     def _slack_of(self) -> Index:
-        """Return which slack bus each bus is, -1 for none."""
-        net = self._intact.state.compiled
-        of = np.full(len(net.start), -1, dtype=np.intp)
-        of[net.ref] = np.arange(len(net.ref))
+        """Return which source each bus is, -1 for none."""
+        state = self._intact.state
+        of = np.full(len(state.compiled.start), -1, dtype=np.intp)
+        of[state.sources] = np.arange(len(state.sources))
         return of
 
 

@@ -14,7 +14,7 @@ from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
 from twin.networks.base import Vector
-from twin.networks.power_compile import Index
+from twin.networks.power_rules import Index
 from twin.networks.power_state import Matrices, State
 
 INTERRUPTIBLE, ORDINARY, CRITICAL = range(3)
@@ -102,8 +102,8 @@ class Dispatcher:
         if shed > 0.0:
             return shed
         for number in range(len(layers)):
-            there = float((layers[number] * self._alive).sum())
-            if (layers[number] * shedding.kept[number] * self._alive).sum() > _NOTHING_MW:
+            there = float((np.maximum(layers[number], 0.0) * self._alive).sum())
+            if (np.maximum(layers[number], 0.0) * shedding.kept[number] * self._alive).sum() > _NOTHING_MW:
                 shed = _shed(self._alive, _BLOCK * there, layers, shedding.kept)
                 shedding.shed_mw[COLLAPSE] = shedding.shed_mw.get(COLLAPSE, 0.0) + shed
                 return shed
@@ -118,7 +118,7 @@ class Dispatcher:
         if self._solver is not None:
             angle[self._free] = self._solver.solve(-at_bus[self._free])
         branch = self._susceptance * (angle[net.f] - angle[net.t])
-        slack = (self._full @ angle + at_bus)[net.ref]
+        slack = (self._full @ angle + at_bus)[state.sources]
         return np.concatenate([branch, slack[state.ext_slack] * state.ext_share])
 
     def _over(self, flow: Vector) -> Vector:
@@ -134,7 +134,7 @@ class Dispatcher:
             push[net.f[element]], push[net.t[element]] = 1.0, -1.0
             push *= -self._susceptance[element]
         else:
-            at = net.ref[state.ext_slack[element - branches]]
+            at = state.sources[state.ext_slack[element - branches]]
             push = -self._full[:, [at]].toarray()[:, 0]
         if self._solver is not None:
             out[self._free] = self._solver.solve(push[self._free])

@@ -1,7 +1,6 @@
 """The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +9,12 @@ from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
 from twin.networks.base import Vector
-from twin.networks.power_compile import Compiled, Complex, Index
+from twin.networks.power_compile import Compiled
+from twin.networks.power_rules import AnyIndex, Complex, Index, obey
 from twin.networks.power_state import Matrices, State, matrices
 from twin.networks.power_taps import TapChangers
 
+_TOLERANCE_PU = 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
@@ -30,7 +31,9 @@ class Solution(NamedTuple):
     voltage
         Of each internal bus, pu.
     at_bus
-        What is served at each, MVA.
+        What is served at each at 1 pu, MVA.
+    wanted_mw, constant_mw
+        What loads, and what else draws power, would miss at each if it were dead.
     elements, limits
         Address of each internal branch, then of each external grid, and what they may carry in an
         emergency: percent of rating, MVA.
@@ -40,6 +43,8 @@ class Solution(NamedTuple):
     matrices: Matrices
     voltage: Complex
     at_bus: Complex
+    wanted_mw: Vector
+    constant_mw: Vector
     elements: Sequence[str]
     limits: Vector
 
@@ -51,15 +56,11 @@ class LoadFlow:
     ----------
     changers
         The grid's tap changers.
-    tolerance_pu
-        How closely power must balance at each bus.
 
     Attributes
     ----------
     state, matrices
         The switching state and its admittances at the present taps.
-    limited
-        The state, generators at their reactive limits as buses of given power.
     voltage
         Of each internal bus, pu.
     position
@@ -67,16 +68,17 @@ class LoadFlow:
     """
 
     state: State
-    limited: State
     matrices: Matrices
 
-    def __init__(self, changers: TapChangers, tolerance_pu: float) -> None:
-        from lightsim2grid.algorithm import NRSing_KLU
-
-        self._tolerance = tolerance_pu
+    def __init__(self, changers: TapChangers) -> None:
         self._changers = changers
-        self.new_solver = NRSing_KLU
         self.reset()
+
+    def new_solver(self) -> Any:
+        """Return a Newton solver for the present state."""
+        from lightsim2grid.algorithm import NR_KLU, NRSing_KLU
+
+        return NR_KLU() if len(self.state.compiled.rules.slack_weights) else NRSing_KLU()
 
     def reset(self) -> None:
         """Forget all solutions; taps as opened."""
@@ -87,20 +89,19 @@ class LoadFlow:
     def switch(self, state: State) -> None:
         """Take over another switching state; what the last solution says of its buses is the start."""
         known = self._by_bus() if self._known else None
-        self.state = self.limited = state
+        self.state = state
         self._solver: Any = self.new_solver()
         self.voltage = _start(state, known)
         self._at_bus: Complex = np.zeros_like(self.voltage)
+        self.factors: Vector = np.ones((2, len(self.voltage)))
         self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
         self._write_taps()
 
     def solve(self, at_bus_mva: Complex) -> bool:
         """Solve for what loads draw at each internal bus; return whether there is a solution."""
         self._known = False
-        if not len(self.voltage):
-            return True
         for _ in range(_TAP_ROUNDS):
-            if not self._within_limits(at_bus_mva):
+            if not self._newton(at_bus_mva):
                 return False
             if not len(self._changers):
                 break
@@ -122,7 +123,7 @@ class LoadFlow:
         low, high, weakest = 0.0, 1.0, -1
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            if self._within_limits(at_bus_mva * middle):
+            if self._newton(at_bus_mva * middle):
                 low, weakest = middle, int(np.abs(self.voltage).argmin())
             else:
                 high = middle
@@ -136,70 +137,88 @@ class LoadFlow:
         _sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
         return self._at_bus
 
-    def _within_limits(self, at_bus_mva: Complex) -> bool:
-        """Solve; generators beyond a reactive limit stay at it and no longer hold their voltage.
-
-        As pandapower does: all that are beyond at once, none comes back at the same instant.
-        """
-        compiled = self.state.compiled
-        if not len(compiled.most_mvar) or not len(compiled.pv):
-            return self._newton(at_bus_mva)
-        if self.limited is not self.state:
-            self.limited, self._solver = self.state, self.new_solver()
-            self.voltage = _at_setpoints(self.voltage, compiled)
-        while self._newton(at_bus_mva):
-            beyond, mvar = self._beyond(at_bus_mva)
-            if not len(beyond):
-                return True
-            self.limited, self._solver = _at_limits(self.limited, beyond, mvar), self.new_solver()
-        return False
-
-    def _beyond(self, at_bus_mva: Complex) -> tuple[Index, Vector]:
-        """Return the buses at which generators give more than they may, or less, and what they may, Mvar."""
-        net = self.limited.compiled
-        full = csc_matrix((self.matrices.data, net.ybus.indices, net.ybus.indptr), shape=net.ybus.shape)
-        power = self.voltage * np.conj(full @ self.voltage)
-        given = ((power - net.fixed).imag * net.base_mva + at_bus_mva.imag)[net.pv]
-        least, most = net.least_mvar[net.pv], net.most_mvar[net.pv]
-        beyond = (given > most) | (given < least)
-        return net.pv[beyond], np.where(given > most, most, least)[beyond]
-
     def _newton(self, at_bus_mva: Complex) -> bool:
-        folded, compiled = self.limited.fold, self.limited.compiled
+        folded, compiled = self.state.fold, self.state.compiled
+        if not len(folded.keep):
+            return True
+        if compiled.rules:
+            return self._newton_with_rules(at_bus_mva)
         now, power = self._start, self._power
         _write_start_and_power(
             self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
         )
-        if self._run(now, power):
+        return self._find(now, power, folded.pv, folded.pq, self.matrices.newton)
+
+    def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
+        folded, net = self.state.fold, self.state.compiled
+        last_pq: AnyIndex = folded.pq
+        hold(net, self.voltage)
+
+        def newton(matrix: csc_matrix, power: Complex, pv: AnyIndex, pq: AnyIndex) -> Complex | None:
+            nonlocal last_pq
+            if len(pq) != len(last_pq):
+                self._solver, last_pq = self.new_solver(), pq
+            found = self._find(self.voltage[folded.keep], power, pv, pq, matrix)
+            return self.voltage[folded.keep] if found else None
+
+        found, self.factors = obey(
+            net.rules,
+            newton,
+            self.matrices.newton,
+            folded.keep,
+            folded.pv,
+            folded.pq,
+            net.fixed,
+            at_bus_mva / net.base_mva,
+            np.abs(self.voltage),
+        )
+        if len(last_pq) != len(folded.pq):
+            self._solver = self.new_solver()
+        return found is not None
+
+    def _find(self, now: Complex, power: Complex, pv: AnyIndex, pq: AnyIndex, matrix: csc_matrix) -> bool:
+        """Solve from where the grid is, then from where there is no load, then from where `runpp` starts."""
+        if self._run(now, power, pv, pq, matrix):
             return True
         for flat in (True, False):
             self._solver = self.new_solver()
-            if self._run(compiled.start[folded.keep] if flat else self._no_load(), power):
+            start = self.state.compiled.start[self.state.fold.keep] if flat else self._no_load()
+            if self._run(start, power, pv, pq, matrix):
                 return True
         self._solver = self.new_solver()
         return False
 
-    def _run(self, start: Complex, power: Complex) -> bool:
+    def _run(self, start: Complex, power: Complex, pv: AnyIndex, pq: AnyIndex, matrix: csc_matrix) -> bool:
         """Let Newton solve and take it over; a root below the nose is no solution (see `COLLAPSED_PU`)."""
-        folded = self.limited.fold
+        folded = self.state.fold
         found = bool(
             self._solver.compute_pf(
-                self.matrices.newton,
+                matrix,
                 start,
                 power,
                 folded.ref,
                 folded.weights,
-                folded.pv,
-                folded.pq,
+                pv,
+                pq,
                 _ITERATIONS,
-                self._tolerance,
+                _TOLERANCE_PU,
             )
         )
-        return found and bool(_take_over(self._solver.get_V(), folded.keep, self.voltage, COLLAPSED_PU))
+        if not found:
+            return False
+        v = self._solver.get_V()
+        if lowest(v) <= COLLAPSED_PU and self._collapsed(v):
+            return False
+        _take_over(v, folded.keep, self.voltage)
+        return True
+
+    def _collapsed(self, v: Complex) -> bool:
+        """Return whether a solution is below the nose; loads that follow the voltage have none."""
+        return not self.state.compiled.rules.follow.size and collapsed(v, self._no_load())
 
     def _no_load(self) -> Complex:
         """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
-        folded, compiled = self.limited.fold, self.limited.compiled
+        folded, compiled = self.state.fold, self.state.compiled
         v, free = compiled.start[folded.keep], folded.pq
         held = np.setdiff1d(np.arange(len(v)), free)
         rows = self.matrices.newton[free]
@@ -217,6 +236,8 @@ class LoadFlow:
 
     def _by_bus(self) -> Complex:
         bus = self.state.compiled.bus
+        if not len(self.voltage):
+            return np.zeros(len(bus), dtype=np.complex128)
         return np.where(bus >= 0, self.voltage[bus], 0.0)
 
 
@@ -245,13 +266,15 @@ def _write_start_and_power(
 
 
 @njit(cache=True)
-def _take_over(found: Complex, keep: Index, voltage: Complex, least_pu: float) -> bool:
-    """Write voltages that are found at the kept buses, unless one is too low; return whether."""
-    if lowest(found) <= least_pu:
-        return False
+def _take_over(found: Complex, keep: Index, voltage: Complex) -> None:
+    """Write voltages that are found at the kept buses."""
     for i in range(len(keep)):
         voltage[keep[i]] = found[i]
-    return True
+
+
+def collapsed(voltage: Complex, unloaded: Complex) -> bool:
+    """Return whether any voltage is too low, over what stands there without such loads if that is low too."""
+    return bool((np.abs(voltage) <= COLLAPSED_PU * np.minimum(1.0, np.abs(unloaded))).any())
 
 
 @njit(cache=True)
@@ -272,24 +295,11 @@ def _start(state: State, known: Complex | None) -> Complex:
     carry = (compiled.bus >= 0) & (np.abs(known) > 0.0)
     v[compiled.bus[carry]] = known[carry]
     v[compiled.ref] = compiled.start[compiled.ref]
-    return _at_setpoints(v, compiled)
-
-
-def _at_setpoints(voltage: Complex, net: Compiled) -> Complex:
-    """Return voltages with the magnitudes that generators hold."""
-    v = voltage.copy()
-    v[net.pv] *= np.abs(net.start[net.pv]) / np.abs(v[net.pv])
+    hold(compiled, v)
     return v
 
 
-def _at_limits(state: State, buses: Index, mvar: Vector) -> State:
-    """Return a state in which generators at some buses give so many Mvar and hold no voltage."""
-    net, fold = state.compiled, state.fold
-    fixed = net.fixed.copy()
-    fixed[buses] += 1j * mvar / net.base_mva
-    at = np.searchsorted(fold.keep, buses).astype(np.int32)
-    return replace(
-        state,
-        compiled=replace(net, fixed=fixed, pv=np.setdiff1d(net.pv, buses), pq=np.union1d(net.pq, buses)),
-        fold=replace(fold, pv=np.setdiff1d(fold.pv, at), pq=np.union1d(fold.pq, at)),
-    )
+def hold(compiled: Compiled, voltage: Complex) -> None:
+    """Bring the voltages that generators hold to what they are to be; a limit may have let them go."""
+    pv = compiled.pv
+    voltage[pv] *= np.abs(compiled.start[pv]) / np.abs(voltage[pv])

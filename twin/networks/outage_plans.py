@@ -15,7 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from twin.networks.base import Mask
 from twin.networks.load_flow import Solution
-from twin.networks.power_compile import Compiled, Complex, Fold, Index
+from twin.networks.power_compile import Compiled, Fold
+from twin.networks.power_rules import Complex, Index
 from twin.networks.power_taps import entries
 
 _NONE: Index = np.zeros(0, dtype=np.intp)
@@ -91,7 +92,8 @@ class Plans:
         for i, name in enumerate(names["ext_grid"]):
             share = self._state.ext_share[i]
             if share > 0.0:
-                left = refs if share < 1.0 else np.delete(refs, self._state.ext_slack[i])
+                at = self._state.sources[self._state.ext_slack[i]]
+                left = refs if share < 1.0 else refs[refs != at]
                 dead = self._without_source(left)
                 yield Plan(f"power/{name}", _NONE, left, dead, -1, None, np.zeros(0, dtype=np.complex128))
 

@@ -1,6 +1,7 @@
 """The power network: AC load flow of any pandapower net at the speed of its Newton solver."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,15 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Cause, Change, Mask, Vector
 from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
 from twin.networks.load_flow import LoadFlow, Solution
-from twin.networks.power_compile import TABLES, Index, asset_names, in_service
-from twin.networks.power_elements import (
-    CONSUMERS,
-    WHOLE,
-    consumer_names,
-    consumption,
-    ratings_mva,
-    signals,
-)
+from twin.networks.power_compile import TABLES, asset_names
+from twin.networks.power_constants import read_constants
+from twin.networks.power_elements import native_loads, ratings_mva, signals, simplified
 from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
-from twin.networks.power_open import open_net, tolerance_pu
+from twin.networks.power_read import read_net
+from twin.networks.power_rules import Index
+from twin.networks.power_standing import HELD, Standing, own_field
 from twin.networks.power_state import State, build_state, rated_branches
-from twin.networks.power_warnings import warn
+from twin.networks.power_taps import open_tap_changers
 from twin.scenario.schema import PowerSettings
 
 INTERRUPTIBLE_CLASS = 2
@@ -57,13 +54,15 @@ class PowerNetwork:
         Each element's name by table.
     flow
         The load flow with its last solution.
+    warnings
+        What the file holds and the twin does not use, or takes in a simplified way.
     ratings_mva
         Rating of each transformer by address (of the larger of the lower windings for three).
 
     Raises
     ------
     InvalidInput
-        For an unknown load, and for all that the file holds and cannot be computed.
+        For an unknown load or a controller that is not a tap changer.
     """
 
     name: str = "power"
@@ -73,8 +72,6 @@ class PowerNetwork:
     _reliefs: dict[frozenset[str], Vector]
     _shedding: Shedding | None
     _now: dict[Cause, float]
-    _dead: Index
-    _net: Any
 
     def __init__(
         self,
@@ -85,7 +82,7 @@ class PowerNetwork:
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
     ) -> None:
-        self._net, self._changers = open_net(path)
+        self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
         self.names = asset_names(self._net)
@@ -104,38 +101,31 @@ class PowerNetwork:
         self._supply_rating = np.array(
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
-        self._consumers = consumer_names(self.names)
-        self._warnings = warn(self._net, self.names, path.name)
-        self._opened = {table: self._flags(table).copy() for table in TABLES if table != "bus"} | {
-            "bus": in_service(self._net, "bus").copy()
-        }
+        self._native = native_loads(self._net)
+        self._own = self._native.copy()
+        self._own[:, self._inputs] = self._own[:, self._points] = 0.0
+        self._constants = read_constants(self._net, self.names)
+        self._changers = open_tap_changers(self._net, path.name)
+        self.warnings = simplified(self._net, self.names, path.name)
+        self._standing = Standing(self._net, TABLES)
         self._cache: dict[bytes, State] = {}
-        self.flow = LoadFlow(self._changers, tolerance_pu(self._net))
+        self.flow = LoadFlow(self._changers)
         self.reset()
-
-    @property
-    def warnings(self) -> tuple[Mistake, ...]:
-        """What the file holds that is taken otherwise than its reader may think."""
-        return self._warnings
 
     # -- the contract ---------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change]) -> None:
-        """Build elements (`in_service`), close switches (`closed`), and hold either out of service (`held`).
+        """Build elements (`in_service`, of switches `closed`) or not; hold and release them (`held`).
 
-        What the scenario built and what an outage holds are kept apart; a held switch is open.
+        An outage holds an element out, a switch open, whatever is built meanwhile; its release leaves what is
+        built.
         """
         mistakes = [m for change in changes if (m := self._mistake(change))]
         if mistakes:
             raise InvalidInput(mistakes)
         for change in changes:
             table, row = self._where[change.asset]
-            (self._held if change.field == "held" else self._built)[table][row] = bool(change.value)
-            frame = self._net[table]
-            stands = self._built[table][row] and not self._held[table][row]
-            frame.at[frame.index[row], _flag(table)] = bool(stands)
-        if any(self._where[change.asset][0] in CONSUMERS for change in changes):
-            self._consume()
+            self._standing.set(table, row, change.field, bool(change.value))
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -150,7 +140,6 @@ class PowerNetwork:
         ask(
             self._asked,
             self._own,
-            self._steady,
             native,
             self._base_of_loads,
             factors,
@@ -188,14 +177,18 @@ class PowerNetwork:
             raise self._explain()
         self._failed = False
         self._hand_out_shedding()
-        self._now = self._blame() if len(self._dead) or self._shedding is not None else {}
+        self._now = (
+            self._blame()
+            if len(self._dead) or len(self._dead_constants) or self._shedding is not None
+            else {}
+        )
 
     def read(self) -> Vector:
         """Return one value per signal."""
         return self._values
 
     def read_totals(self) -> Vector:
-        """Return MWh fed in, supplied, served, lost and unserved since the opening."""
+        """Return MWh supplied, served, lost and unserved since the opening."""
         return self._sums
 
     def read_causes(self) -> Mapping[Cause, float]:
@@ -210,12 +203,18 @@ class PowerNetwork:
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
-        flow = self.flow
+        flow, layout, constants = self.flow, self.flow.state.layout, self._constants
+        wanted, constant = np.zeros((2, len(flow.voltage)))
+        loads, others = layout.load_bus >= 0, (layout.constant_bus >= 0) & ~constants.link
+        np.add.at(wanted, layout.load_bus[loads], np.maximum(self._served[0], 0.0)[loads])
+        np.add.at(constant, layout.constant_bus[others], np.maximum(constants.drawn_mw, 0.0)[others])
         return Solution(
-            flow.limited,
+            flow.state,
             flow.matrices,
             flow.voltage.copy(),
             self._at_bus.copy(),
+            wanted,
+            constant,
             self._elements,
             self._limits,
         )
@@ -226,6 +225,8 @@ class PowerNetwork:
             self._switch()
         if assets not in self._reliefs:
             numbers = [i for i, address in enumerate(self._elements) if address in assets]
+            if not len(self.flow.voltage):
+                return np.zeros(len(self._points))  # a blackout: nothing flows
             by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(self._asked.shape[1]))
             self._reliefs[assets] = np.asarray(by_load)[self._points]
         return self._reliefs[assets]
@@ -238,7 +239,9 @@ class PowerNetwork:
         """Account energy at the last solution; without one, all demand is unserved."""
         hours = seconds / 3600.0
         if self._failed:
-            asked = float(self._asked[0].sum())
+            constants = self._constants
+            asked = float(np.maximum(self._asked[0], 0.0).sum())
+            asked += float(np.maximum(constants.drawn_mw, 0.0)[constants.asked & ~constants.link].sum())
             self._sums[-1] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
@@ -250,36 +253,28 @@ class PowerNetwork:
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
-        for table, flags in self._opened.items():
-            self._net[table][_flag(table)] = flags
-        self._built = {table: flags.copy() for table, flags in self._opened.items()}
-        self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
-        self._consume()
-        self._asked = self._own + self._steady
+        self._standing.reset()
+        self._asked = self._native.copy()
         self._driven = np.zeros((2, len(self._inputs)))
         self._beside = np.zeros((2, len(self._inputs)))
+        self._asked[:, self._inputs] = 0.0
         self._served = self._asked
         self.set_base(np.zeros((len(self._points), len(self._tan))))
         self._factors = np.zeros(len(self._tan))
         self._shedding = None
         self.flow.reset()
         self._values = np.zeros(len(self.signals))
-        self._sums = np.zeros(WHOLE)
+        self._sums = np.zeros(len(self.totals))
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
-
-    def _consume(self) -> None:
-        """Take over what the file's consumers draw, of those that are built."""
-        self._own, self._steady = consumption(self._net, self._built)
-        for part in (self._own, self._steady):
-            part[:, self._inputs] = part[:, self._points] = 0.0
 
     # -- switching states -----------------------------------------------------------------------
 
     def _switch(self) -> None:
         """Take over the present switching state, compiled if it is new."""
-        key = b"".join(np.packbits(self._flags(table)).tobytes() for table in TABLES)
+        key = self._standing.key()
+        self._standing.write(self._net)
         if key not in self._cache:
             self._cache[key] = self._compile()
         self.flow.switch(self._cache[key])
@@ -293,11 +288,14 @@ class PowerNetwork:
         self._dispatcher, self._reliefs = None, {}
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
+        constants = self._constants
+        dead = (state.layout.constant_bus < 0) & constants.asked & ~constants.link
+        self._dead_constants = np.flatnonzero(dead & (constants.drawn_mw > _NOTHING_MW))
         self._stale = False
 
     def _compile(self) -> State:
         try:
-            return build_state(self._net, self._changers)
+            return build_state(self._net, self._changers, self._constants)
         except Exception as error:  # pandapower raises many kinds; each means no source or no solution
             raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
 
@@ -318,9 +316,10 @@ class PowerNetwork:
             self._served,
             self._asked,
             self._at_bus,
+            flow.factors,
             self._plain_measured,
         )
-        return True
+        return isfinite(self._values.sum())
 
     def _dispatch(self, solved: bool) -> None:
         """Shed load until there is a solution within emergency limits, or nothing more to shed."""
@@ -362,8 +361,11 @@ class PowerNetwork:
         quantity, causes = "unserved_mwh", {}
         for load in self._dead:
             if self._asked[0, load] > _NOTHING_MW:
-                cause = Cause(quantity, "no supply", f"power/{self._consumers[load]}")
+                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
                 causes[cause] = float(self._asked[0, load])
+        for number in self._dead_constants:
+            cause = Cause(quantity, "no supply", self._constants.address[number])
+            causes[cause] = float(self._constants.drawn_mw[number])
         if self._shedding is not None and self._shedding.shed_mw:
             state = self.flow.state
             short = float((self._asked[0] - self._served[0]) @ state.alive)
@@ -414,15 +416,13 @@ class PowerNetwork:
 
     # -- opening --------------------------------------------------------------------------------
 
-    def _flags(self, table: str) -> Mask:
-        return np.asarray(self._net[table][_flag(table)].to_numpy(), dtype=bool)
-
     def _mistake(self, change: Change) -> Mistake | None:
         table, _ = self._where.get(change.asset, ("", 0))
         if not table:
             return Mistake(self._file, 0, f"unknown asset {change.asset}")
-        if change.field not in (_flag(table), "held"):
-            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", _flag(table))
+        right = own_field(table)
+        if change.field not in (right, HELD):
+            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", f"{right}, {HELD}")
         return None
 
     def _loads(self, addresses: Sequence[str]) -> Index:
@@ -430,8 +430,3 @@ class PowerNetwork:
         if wrong:
             raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
         return np.array([self._where[a][1] for a in addresses], dtype=np.intp)
-
-
-def _flag(table: str) -> str:
-    """Return the column that says whether an element of a table stands."""
-    return "closed" if table == "switch" else "in_service"

@@ -6,7 +6,6 @@ everything after that is NumPy.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +14,25 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
 from twin.networks.base import Mask, Vector
-from twin.networks.power_convert import convert, has_source
-from twin.networks.power_elements import CONSUMERS, consumer_powers
-
-Complex = NDArray[np.complex128]
-Index = NDArray[np.intp]
+from twin.networks.power_internal import has_source, internal, quiet
+from twin.networks.power_rules import NO_RULES, Complex, Index, Rules, read_rules
 
 BRANCH_TABLES = ("line", "trafo", "trafo3w")
-TABLES = ("bus", *BRANCH_TABLES, *CONSUMERS, "gen", "sgen", "asymmetric_sgen", "ext_grid", "switch")
+CONSTANT_TABLES = ("motor", "asymmetric_load", "asymmetric_sgen", "storage", "ward", "xward", "dcline")
+TABLES = (
+    *("bus", *BRANCH_TABLES, "load", "gen", "sgen", "ext_grid", "switch"),
+    *(*CONSTANT_TABLES, "shunt", "impedance"),
+)
+
+
+class NoSource(Exception):
+    """No external grid and no generator that holds the frequency is in service: a blackout."""
 
 
 def asset_names(net: Any) -> dict[str, list[str]]:
     """Return each element's name by table: its own if it is unique, ``load-3`` otherwise."""
-    given = [str(name) for table in TABLES for name in net[table].get("name", ()) if _named(name)]
-    once = {name for name, times in Counter(given).items() if times == 1}
+    given = Counter(str(name) for table in TABLES for name in net[table].get("name", ()) if _named(name))
+    once = {name for name, count in given.items() if count == 1}
     return {
         table: [
             str(name) if _named(name) and str(name) in once else f"{table}-{index}"
@@ -61,13 +65,11 @@ class Compiled:
     bus
         Internal bus of each bus of the net, -1 where dead.
     start
-        A solution without load, to start from.
+        Where Newton starts; voltages that are held as they are held.
     shunt, susceptance
         Shunt conductance and susceptance of each internal bus, pu.
-    beside
-        Whether a generator that is no slack stands at each internal bus.
-    least_mvar, most_mvar
-        What generators at each internal bus may give; empty where limits are not enforced.
+    rules
+        Reactive limits, loads that depend on voltage and shares of the slack, where the file has any.
     """
 
     base_mva: float
@@ -88,39 +90,51 @@ class Compiled:
     start: Complex
     shunt: Vector
     susceptance: Vector
-    beside: Mask
-    least_mvar: Vector
-    most_mvar: Vector
+    rules: Rules
 
 
 def compile_net(net: Any) -> Compiled:
-    """Let pandapower build the admittances of the present switching state, without any consumer.
+    """Let pandapower build the admittances of the present switching state; nothing is solved.
 
-    Where no source is left, nothing is energised: no internal bus.
+    Raises
+    ------
+    NoSource
+        If nothing that is in service holds the frequency.
     """
-    if not has_source(net):
-        return _blackout(net)
     from pandapower.pypower.bustypes import bustypes
     from pandapower.pypower.idx_brch import F_BUS, T_BUS
-    from pandapower.pypower.idx_bus import BASE_KV, BS, GS
+    from pandapower.pypower.idx_bus import BASE_KV, BS, GS, PD, QD
     from pandapower.pypower.makeSbus import makeSbus
     from pandapower.pypower.makeYbus import branch_vectors, makeYbus
 
-    _, inner = convert(net)
-    base, branch = float(inner["baseMVA"]), np.real(inner["branch"])
-    ytt, yff, yft, ytf = branch_vectors(inner["branch"], len(branch))
-    ybus = makeYbus(base, inner["bus"], inner["branch"])[0]
-    fixed = np.asarray(makeSbus(base, inner["bus"], inner["gen"]), dtype=np.complex128).copy()
-    ref, pv, pq = bustypes(inner["bus"], inner["gen"])
-    bus = _bus_index(net, len(inner["bus"]))
-    least, most = _reactive_limits(net, inner)
+    if not has_source(net):
+        raise NoSource
+    loads = net.load[["p_mw", "q_mvar"]].copy()
+    net.load[["p_mw", "q_mvar"]] = 0.0
+    try:
+        inner = internal(net)[1]
+    except UserWarning as error:
+        if "No reference bus" in str(error):
+            raise NoSource from error
+        raise
+    finally:
+        net.load[["p_mw", "q_mvar"]] = loads
+    base, bus, gen = float(inner["baseMVA"]), inner["bus"], inner["gen"]
+    branch = np.real(inner["branch"])
+    buses = _bus_index(net, len(bus))
+    with quiet():
+        ytt, yff, yft, ytf = branch_vectors(inner["branch"], len(branch))
+        ybus = _summed(makeYbus(base, bus, inner["branch"])[0])
+        fixed = np.asarray(makeSbus(base, bus, gen), dtype=np.complex128)
+    ref, pv, pq = (np.asarray(kind, dtype=np.intp) for kind in bustypes(bus, gen))
+    drawn = bus[:, PD] + 1j * bus[:, QD]
     return Compiled(
         base_mva=base,
-        ybus=_summed(ybus),
+        ybus=ybus,
         fixed=fixed,
-        ref=np.asarray(ref, dtype=np.intp),
-        pv=np.asarray(pv, dtype=np.intp),
-        pq=np.asarray(pq, dtype=np.intp),
+        ref=ref,
+        pv=pv,
+        pq=pq,
         branch=np.flatnonzero(inner["internal"]["branch_is"]),
         f=branch[:, F_BUS].astype(np.intp),
         t=branch[:, T_BUS].astype(np.intp),
@@ -128,107 +142,58 @@ def compile_net(net: Any) -> Compiled:
         yft=yft.astype(np.complex128),
         ytf=ytf.astype(np.complex128),
         ytt=ytt.astype(np.complex128),
-        base_kv=np.real(inner["bus"][:, BASE_KV]).copy(),
-        bus=bus,
-        start=_start(net, inner, bus),
-        shunt=np.real(inner["bus"][:, GS]) / base,
-        susceptance=np.real(inner["bus"][:, BS]) / base,
-        beside=_beside(inner),
-        least_mvar=least,
-        most_mvar=most,
+        base_kv=np.real(bus[:, BASE_KV]).copy(),
+        bus=buses,
+        start=_start(net, inner, loads, buses),
+        shunt=np.real(bus[:, GS]) / base,
+        susceptance=np.real(bus[:, BS]) / base,
+        rules=read_rules(net, inner, drawn),
     )
 
 
-def _beside(inner: dict[str, Any]) -> Mask:
-    """Return whether a generator that is no slack stands at each bus."""
-    from pandapower.pypower.idx_gen import GEN_BUS
-
-    others = np.delete(inner["gen"], inner["internal"]["ref_gens"], axis=0)
-    stands = np.zeros(len(inner["bus"]), dtype=bool)
-    stands[others[:, GEN_BUS].astype(np.intp)] = True
-    return stands
-
-
-def _reactive_limits(net: Any, inner: dict[str, Any]) -> tuple[Vector, Vector]:
-    """Return the least and the most Mvar that generators at each bus give together, if that is enforced."""
-    from pandapower.pypower.idx_gen import GEN_BUS, QMAX, QMIN
-
-    if not net._options["enforce_q_lims"]:
-        return np.zeros(0), np.zeros(0)
-    least, most = np.zeros((2, len(inner["bus"])))
-    at = inner["gen"][:, GEN_BUS].astype(np.intp)
-    np.add.at(least, at, inner["gen"][:, QMIN])
-    np.add.at(most, at, inner["gen"][:, QMAX])
-    return least, most
-
-
-def _start(net: Any, inner: dict[str, Any], bus: Index) -> Complex:
-    """Return where pandapower would start: its setpoints, angles by DC load flow at the file's own loads.
-
-    A grid in which nothing but its supplies feeds starts from its solution without load.
-    """
-    from pandapower.pf.ppci_variables import _get_pf_variables_from_ppci
-    from pandapower.pf.run_dc_pf import _run_dc_pf
-    from pandapower.pypower.idx_bus import BUS_TYPE, PD, PV, QD, VA, VM
-
-    table = inner["bus"]
-    table[:, VM] = np.nan_to_num(table[:, VM], nan=1.0)  # the file's own results may have been dead there
-    table[:, VA] = np.nan_to_num(table[:, VA], nan=0.0)
-    if not table[:, [PD, QD]].any() and not (table[:, BUS_TYPE] == PV).any():
-        unloaded = _without_load(net, inner)
-        if unloaded is not None:
-            return unloaded
-    if net._options["init_va_degree"] == "dc":
-        for consumers in CONSUMERS:
-            at = bus[bus_rows(net, consumers)]
-            drawn = np.maximum(consumer_powers(net, consumers)[0], 0.0) * in_service(net, consumers)
-            np.add.at(table[:, PD], at[at >= 0], drawn[at >= 0])
-        inner = _run_dc_pf(inner)
-    *_, start, _ = _get_pf_variables_from_ppci(inner)
-    return np.asarray(start, dtype=np.complex128).copy()
-
-
-def _without_load(net: Any, inner: dict[str, Any]) -> Complex | None:
-    """Return the solution of a grid without any load or generator, if it has one."""
-    from pandapower.pf.run_dc_pf import _run_dc_pf
-    from pandapower.pf.run_newton_raphson_pf import _run_ac_pf_without_qlims_enforced
-    from pandapower.pypower.idx_bus import BUS_TYPE, PQ, VM
-
-    inner = deepcopy(inner)
-    free = inner["bus"][:, BUS_TYPE] == PQ
-    if not free.any():
-        return None
-    inner["bus"][free, VM] = 1.0
-    solved, success, _ = _run_ac_pf_without_qlims_enforced(_run_dc_pf(inner), net._options)
-    return np.asarray(solved["internal"]["V"], dtype=np.complex128).copy() if success else None
-
-
-def _blackout(net: Any) -> Compiled:
-    none, zero = np.zeros(0, dtype=np.intp), np.zeros(0)
-    power = zero.astype(np.complex128)
+def no_source(buses: int) -> Compiled:
+    """Return the compiled net of a blackout: no bus is energised."""
+    none, nowhere, zero = np.zeros(0), np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.complex128)
     return Compiled(
         base_mva=1.0,
         ybus=csc_matrix((0, 0), dtype=np.complex128),
-        fixed=power,
-        ref=none,
-        pv=none,
-        pq=none,
-        branch=none,
-        f=none,
-        t=none,
-        yff=power,
-        yft=power,
-        ytf=power,
-        ytt=power,
-        base_kv=zero,
-        bus=np.full(len(net.bus), -1, dtype=np.intp),
-        start=power,
-        shunt=zero,
-        susceptance=zero,
-        beside=np.zeros(0, dtype=bool),
-        least_mvar=zero,
-        most_mvar=zero,
+        fixed=zero,
+        ref=nowhere,
+        pv=nowhere,
+        pq=nowhere,
+        branch=nowhere,
+        f=nowhere,
+        t=nowhere,
+        yff=zero,
+        yft=zero,
+        ytf=zero,
+        ytt=zero,
+        base_kv=none,
+        bus=np.full(buses, -1, dtype=np.intp),
+        start=zero,
+        shunt=none,
+        susceptance=none,
+        rules=NO_RULES,
     )
+
+
+def _start(net: Any, inner: dict[str, Any], loads: Any, buses: Index) -> Complex:
+    """Return where `runpp` would start: voltages held, elsewhere their mean, angles of the DC flow."""
+    from pandapower.pf.run_dc_pf import _run_dc_pf
+    from pandapower.pypower.idx_bus import PD, VA, VM
+    from pandapower.pypower.idx_gen import GEN_BUS, VG
+
+    tables = {**inner, "bus": inner["bus"].copy(), "gen": inner["gen"].copy()}
+    at = buses[net.bus.index.get_indexer(net.load.bus.to_numpy())]
+    mw = (loads.p_mw * net.load.scaling * net.load.in_service).to_numpy(dtype=float)
+    np.add.at(tables["bus"][:, PD], at[at >= 0], mw[at >= 0])
+    with quiet():
+        angles = _run_dc_pf(tables, None)["bus"][:, VA]
+    angles = np.where(np.isfinite(angles), angles, inner["bus"][:, VA])
+    v: Complex = inner["bus"][:, VM] * np.exp(1j * np.deg2rad(angles))
+    held = inner["gen"][:, GEN_BUS].astype(np.intp)
+    v[held] *= inner["gen"][:, VG] / np.abs(v[held])
+    return v
 
 
 def _summed(matrix: Any) -> csc_matrix:
@@ -238,10 +203,9 @@ def _summed(matrix: Any) -> csc_matrix:
     return out
 
 
-def _bus_index(net: Any, energised: int) -> Index:
-    """Return the internal bus of each bus; those that are not energised come after those that are."""
+def _bus_index(net: Any, count: int) -> Index:
     lookup = net._pd2ppc_lookups["bus"][net.bus.index.to_numpy()]
-    alive = (lookup >= 0) & (lookup < energised) & in_service(net, "bus")
+    alive = in_service(net, "bus") & (lookup >= 0) & (lookup < count)
     return np.where(alive, lookup, -1).astype(np.intp)
 
 
@@ -268,11 +232,16 @@ class Fold:
 
 
 def fold(net: Compiled, dead: Index | None = None) -> Fold:
-    """Prepare the reduction of a compiled net, without buses that are dead."""
+    """Prepare the reduction of a compiled net, without buses that are dead.
+
+    Where the slack is shared, nothing is reduced: one bus holds the angle, all that share hold their voltage.
+    """
     size = net.ybus.shape[0]
-    if not len(net.ref):
-        return _folded_nothing()
-    first, others = net.ref[0], net.ref[1:]
+    if not size:
+        none, no = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.intp)
+        return Fold(csr_matrix((0, 0)), no, np.zeros(1, dtype=np.intp), no, np.zeros(0), none, none, none)
+    shared = len(net.rules.slack_weights) > 0
+    first, others = net.ref[0], net.ref[1:][: 0 if shared else None]
     gone = others if dead is None else np.concatenate([others, dead])
     kept = np.ones(size, dtype=bool)
     kept[gone] = False
@@ -296,27 +265,29 @@ def fold(net: Compiled, dead: Index | None = None) -> Fold:
     operator = csr_matrix((factor[entries][order], entries[order], starts), shape=(len(distinct), len(rows)))
     counts = np.bincount(distinct // len(keep), minlength=len(keep))
     pv, pq = new[net.pv], new[net.pq]
+    weights, ref = (keep == first).astype(float), new[[first]]
+    if shared:
+        weights = net.rules.slack_weights[keep]
+        sharing = np.flatnonzero(net.rules.slack_weights > 0.0)
+        ref = new[np.concatenate([[first], sharing[sharing != first]])]
+        ref = ref[ref >= 0]
+        pv = np.setdiff1d(np.concatenate([pv, new[net.ref]]), ref)
+        pq = np.setdiff1d(pq, ref)
     return Fold(
         operator,
         (distinct % len(keep)).astype(np.int32),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         keep,
-        (keep == first).astype(float),
-        new[[first]].astype(np.int32),
+        weights,
+        ref.astype(np.int32),
         pv[pv >= 0].astype(np.int32),
         pq[pq >= 0].astype(np.int32),
     )
 
 
-def _folded_nothing() -> Fold:
-    none, few = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
-    operator = csr_matrix((0, 0), dtype=np.complex128)
-    return Fold(operator, none, np.zeros(1, dtype=np.intp), none, np.zeros(0), few, few, few)
-
-
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Scales branch currents to loading in percent of rating, per internal branch; 0 without a rating.
+    """Scales branch currents to loading in percent of rating, per internal branch.
 
     ``loading = max(|i_from| from_, |i_to| to)`` per branch; a three-winding transformer's loading is the
     largest of its three.
@@ -328,33 +299,34 @@ class Ends:
 
 def loading_scales(net: Any, compiled: Compiled) -> Ends:
     """Return what turns per-unit branch currents into loading, as pandapower defines it."""
-    lookup = net._pd2ppc_lookups["branch"] if len(compiled.branch) else {}
+    lookup = net._pd2ppc_lookups["branch"]
     total = int(compiled.branch.max(initial=-1)) + 1
     total = max([total, *(stop for _, stop in lookup.values())])
     from_, to = np.zeros(total), np.zeros(total)
     if "line" in lookup:
         rows = slice(*lookup["line"])
         rated = net.line.max_i_ka * net.line.df * net.line.parallel
-        from_[rows] = to[rows] = 100.0 / (np.sqrt(3.0) * _rating(rated))
+        from_[rows] = to[rows] = _over(100.0 / np.sqrt(3.0), rated)
     if "trafo" in lookup:
         rows = slice(*lookup["trafo"])
-        rated = _rating(net.trafo.sn_mva * net.trafo.df * net.trafo.parallel)
-        from_[rows] = 100.0 * net.trafo.vn_hv_kv.to_numpy() / rated
-        to[rows] = 100.0 * net.trafo.vn_lv_kv.to_numpy() / rated
+        rated = net.trafo.sn_mva * net.trafo.df * net.trafo.parallel
+        from_[rows] = _over(100.0 * net.trafo.vn_hv_kv, rated)
+        to[rows] = _over(100.0 * net.trafo.vn_lv_kv, rated)
     if "trafo3w" in lookup:
         start, count, table = lookup["trafo3w"][0], len(net.trafo3w), net.trafo3w
         for i, side in enumerate(("hv", "mv", "lv")):
             rows = slice(start + i * count, start + (i + 1) * count)
-            scale = 100.0 * table[f"vn_{side}_kv"].to_numpy() / _rating(table[f"sn_{side}_mva"])
+            scale = _over(100.0 * table[f"vn_{side}_kv"], table[f"sn_{side}_mva"])
             (from_ if side == "hv" else to)[rows] = scale
     amps = compiled.base_mva / compiled.base_kv
     return Ends(from_[compiled.branch] * amps[compiled.f], to[compiled.branch] * amps[compiled.t])
 
 
-def _rating(column: Any) -> Vector:
-    """Return ratings, infinite where there is none."""
-    values = column.to_numpy(dtype=float)
-    return np.where(np.isfinite(values) & (values > 0.0), values, np.inf)
+def _over(volts: Any, rated: Any) -> Vector:
+    """Return what currents are scaled by; 0 where there is no rating, so that no loading is told."""
+    rating = rated.to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(rating > 0.0, np.asarray(volts, dtype=float) / rating, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +340,7 @@ class Places:
 
 def branch_places(net: Any, compiled: Compiled) -> Places:
     """Return the internal branches of lines, transformers and the three windings, shape (3, n)."""
-    lookup: Mapping[str, Sequence[int]] = net._pd2ppc_lookups["branch"] if len(compiled.branch) else {}
+    lookup: Mapping[str, Sequence[int]] = net._pd2ppc_lookups["branch"]
     inner = {row: i for i, row in enumerate(compiled.branch)}
 
     def places(table: str, count: int) -> Index:
@@ -380,11 +352,6 @@ def branch_places(net: Any, compiled: Compiled) -> Places:
         places("trafo", len(net.trafo)),
         places("trafo3w", 3 * len(net.trafo3w)).reshape(3, -1),
     )
-
-
-def bus_rows(net: Any, table: str) -> Index:
-    """Return, per element of a table, the position of its bus in the bus table."""
-    return np.asarray(net.bus.index.get_indexer(net[table].bus.to_numpy()), dtype=np.intp)
 
 
 def in_service(net: Any, table: str) -> Mask:

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from twin.networks.base import Vector
-from twin.networks.power_compile import Complex, Index
-from twin.networks.power_elements import WHOLE
+from twin.networks.base import Mask, Vector
+from twin.networks.power_rules import Complex, Index
+
+WHOLE = 5
+"""How many readings the whole network has: fed in, supplied, load, losses, unserved, the last ones."""
 
 
 class Layout(NamedTuple):
@@ -24,19 +26,21 @@ class Layout(NamedTuple):
         Internal branches of each three-winding transformer, -1 where out of service.
     trafos
         How many transformers of two windings there are.
-    ref, ext_slack, ext_share, ext_other
-        Slack buses; which of them each external grid stands at, its part of their supply, and what else
-        is injected there, MVA.
-    ref_other
-        What is injected at slack buses that is no supply, MVA.
-    alive
-        1 for each load in service at an energised bus.
+    ref, ref_other, ref_drawn, ref_supplies
+        Sources' buses; what all else injects there, MVA, and which of it follows the voltage as loads do;
+        which part of what comes out of the solution there is supply, the rest fed in.
+    ext_slack, ext_share
+        Which source each external grid stands at, and its part there.
+    load_bus
+        Internal bus of each load, -1 where dead or out of service.
+    constant_bus, constant_mw, constant_asked, constant_follows, constant_link
+        What draws or feeds constant power, see `power_constants.Constants`; -1 where dead.
+    given_mw
+        What slack generators are to give, whatever is short.
     shunt
         Conductance at each bus, pu.
     base_mva
         Base power.
-    fed_mw, drawn_mw, lost_mw
-        What is fed in, what generators draw, and what direct-current lines lose, at any solution.
     """
 
     ends: Index
@@ -46,16 +50,20 @@ class Layout(NamedTuple):
     trafo3w: Index
     trafos: int
     ref: Index
+    ref_other: Complex
+    ref_drawn: Complex
+    ref_supplies: Vector
     ext_slack: Index
     ext_share: Vector
-    ext_other: Complex
-    ref_other: Complex
-    alive: Vector
+    load_bus: Index
+    constant_bus: Index
+    constant_mw: Vector
+    constant_asked: Mask
+    constant_follows: Mask
+    constant_link: Mask
+    given_mw: float
     shunt: Vector
     base_mva: float
-    fed_mw: float
-    drawn_mw: float
-    lost_mw: float
 
 
 class Measured(NamedTuple):
@@ -80,7 +88,6 @@ class Measured(NamedTuple):
 def ask(
     asked: Vector,
     own: Vector,
-    steady: Vector,
     native: float,
     base: Vector,
     factors: Vector,
@@ -93,15 +100,15 @@ def ask(
 
     Parameters
     ----------
-    own, native, steady
-        What the file gives each load, and its factor; what it gives without one.
+    own, native
+        What the file gives each load, and its factor.
     base, factors, tan
         MW by load and class; factor and Mvar per MW of each class.
     inputs, beside, driven
         Loads that links drive; what they ask for without that (written); what is driven, shape (2, inputs).
     """
     for i in range(asked.shape[1]):
-        mw, mvar = own[0, i] * native + steady[0, i], own[1, i] * native + steady[1, i]
+        mw, mvar = own[0, i] * native, own[1, i] * native
         for k in range(base.shape[1]):
             now = base[i, k] * factors[k]
             mw += now
@@ -149,6 +156,7 @@ def measure(
     served: Vector,
     asked_by: Vector,
     at_bus: Complex,
+    factors: Vector,
     measured: tuple[Vector, ...],
 ) -> None:
     """Read a solution out.
@@ -166,17 +174,19 @@ def measure(
     served, asked_by
         MW and Mvar served to each load, and asked for, shape (2, loads).
     at_bus
-        What is served at each internal bus, MVA.
+        What is served at each internal bus at 1 pu, MVA.
+    factors
+        What voltage makes of MW and Mvar drawn there, shape (2, buses).
     """
     at, out = Layout(*layout), Measured(*measured)
     branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
+    loads = len(at.load_bus)
     pool = np.zeros(buses + 3 * branches + 1)
     readings, loading, power = out.readings, out.loading, out.power_mw
-    losses, carried, asked_mw = at.lost_mw, 0.0, 0.0
+    losses = 0.0
     for bus in range(buses):
         pool[bus] = abs(v[bus])
         losses += at.shunt[bus] * pool[bus] ** 2 * at.base_mva
-        carried += at_bus[bus].real
     for k in range(branches):
         worst = 0.0
         for end in (k, k + branches):
@@ -194,7 +204,7 @@ def measure(
         readings[i] = pool[at.gather[i]]
 
     three = at.trafo3w.shape[1]
-    two_at = len(readings) - WHOLE - 3 * (at.trafos + three + externals) - 2 * len(at.alive)
+    two_at = len(readings) - WHOLE - 3 * (at.trafos + three + externals) - 2 * loads
     three_at = two_at + 2 * at.trafos
     for i in range(three):
         for winding in range(3):
@@ -203,33 +213,74 @@ def measure(
                 readings[three_at + i] = max(readings[three_at + i], loading[k])
                 if winding:
                     readings[three_at + three + i] += pool[buses + 2 * branches + k]
-    supplied = 0.0
+    supplied, fed_in = at.given_mw, -at.given_mw
     slack = np.empty(len(at.ref), dtype=np.complex128)
     for i in range(len(at.ref)):
         bus, current = at.ref[i], 0.0 + 0.0j
         for j in range(buses):
             current += slack_rows[i, j] * v[j]
-        slack[i] = v[bus] * current.conjugate() * at.base_mva + at_bus[bus]
-        supplied += (slack[i] - at.ref_other[i]).real
+        drawn = at_bus[bus] + at.ref_drawn[i]
+        drawn = drawn.real * factors[0, bus] + 1j * drawn.imag * factors[1, bus] - at.ref_drawn[i]
+        slack[i] = v[bus] * current.conjugate() * at.base_mva + drawn - at.ref_other[i]
+        supplied += slack[i].real * at.ref_supplies[i]
+        fed_in += slack[i].real * (1.0 - at.ref_supplies[i])
     first = three_at + 2 * three
     asked = len(readings) - WHOLE - at.trafos - three - externals
     for i in range(externals):
-        ext = (slack[at.ext_slack[i]] - at.ext_other[i]) * at.ext_share[i]
+        ext = slack[at.ext_slack[i]] * at.ext_share[i] if at.ext_share[i] != 0.0 else 0.0 + 0.0j
         readings[first + i] = power[branches + i] = ext.real
         supply = abs(ext)
         loading[branches + i] = readings[first + externals + i] = supply
         readings[asked + at.trafos + three + i] = supply
-    served_at = first + 2 * externals + len(at.alive)
-    for i in range(len(at.alive)):
-        readings[served_at + i] = served[0, i] * at.alive[i]
-        asked_mw += asked_by[0, i]
     for i in range(at.trafos):
         readings[asked + i] = readings[two_at + at.trafos + i]
     for i in range(three):
         readings[asked + at.trafos + i] = readings[three_at + three + i]
-    readings[-5], readings[-4] = at.fed_mw, supplied
-    readings[-3], readings[-2] = carried + at.drawn_mw, losses
-    readings[-1] = max(0.0, asked_mw - carried)
+    carried, more_fed_in, unserved = _consume(at, served, asked_by, factors, readings, first + 2 * externals)
+    direct, drawn_mw, fed_mw, missed = _constants(at, factors)
+    losses += max(0.0, direct)
+    readings[-5] = fed_in + more_fed_in + fed_mw + max(0.0, -direct)
+    readings[-4], readings[-3], readings[-2] = supplied, carried + drawn_mw, losses
+    readings[-1] = max(0.0, unserved + missed)
+
+
+@njit(cache=True)
+def _consume(
+    at: Layout, served: Vector, asked_by: Vector, factors: Vector, readings: Vector, first: int
+) -> tuple[float, float, float]:
+    """Write what each load is served; return what all are, what negative ones feed in, what is missing."""
+    carried, fed_in, unserved = 0.0, 0.0, 0.0
+    loads = len(at.load_bus)
+    for i in range(loads):
+        bus, mw, asked = at.load_bus[i], 0.0, asked_by[0, i]
+        if bus >= 0:
+            mw, asked = served[0, i] * factors[0, bus], asked * factors[0, bus]
+        readings[first + loads + i] = mw
+        carried += max(mw, 0.0)
+        fed_in += max(-mw, 0.0)
+        if asked > 0.0:
+            unserved += asked - mw
+    return carried, fed_in, unserved
+
+
+@njit(cache=True)
+def _constants(at: Layout, factors: Vector) -> tuple[float, float, float, float]:
+    """Return what direct current lines lose, and what else is drawn, fed in and missed by dead ones, MW."""
+    direct, drawn, fed_in, missed = 0.0, 0.0, 0.0, 0.0
+    for i in range(len(at.constant_bus)):
+        bus, mw = at.constant_bus[i], at.constant_mw[i]
+        if bus < 0:
+            if at.constant_asked[i] and not at.constant_link[i]:
+                missed += max(mw, 0.0)
+            continue
+        if at.constant_follows[i]:
+            mw *= factors[0, bus]
+        if at.constant_link[i]:
+            direct += mw
+        else:
+            drawn += max(mw, 0.0)
+            fed_in += max(-mw, 0.0)
+    return direct, drawn, fed_in, missed
 
 
 def add_asked(at: Layout, trafo: Index, readings: Vector, flows_mw: Vector) -> None:
@@ -250,7 +301,7 @@ def add_asked(at: Layout, trafo: Index, readings: Vector, flows_mw: Vector) -> N
     asked[:two] += _pick(branch, trafo)
     if three:
         asked[two : two + three] += _pick(branch, at.trafo3w[1:]).sum(axis=0)
-    start = len(readings) - WHOLE - len(asked) - 2 * len(at.alive) - 2 * externals
+    start = len(readings) - WHOLE - len(asked) - 2 * len(at.load_bus) - 2 * externals
     now_mw = np.abs(readings[start : start + externals])
     # shed load has the power factor of what is served, 1 where nothing is
     per_mw = np.divide(asked[two + three :], now_mw, out=np.ones(externals), where=now_mw > 0.0)

@@ -1,227 +1,189 @@
-"""Reading a pandapower file: what pandapower would fail on, or the twin cannot compute, is named first."""
+"""Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twin.errors import InvalidInput, Mistake, listed
-from twin.networks.power_numbers import NUMBERS, POSITIVE, REFERENCES, SWITCHED
+from twin.errors import InvalidInput, Mistake
+from twin.networks.power_internal import quiet
 
-_NO_NET = "is no pandapower net"
-_WRITE = "a file written by pandapower.to_json"
-_UNSUPPORTED = {
-    "svc": "static var compensators (write it as a gen with its reactive limits)",
-    "tcsc": "thyristor-controlled series capacitors (write it as an impedance)",
-    "ssc": "static synchronous compensators (write it as a gen with p_mw 0)",
-    "vsc": "voltage source converters (write it as a dcline or a gen)",
-    "b2b_vsc": "back-to-back converters (write it as a dcline)",
+_BUSES = {
+    "line": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    "dcline": ("from_bus", "to_bus"),
+    "switch": ("bus",),
+    **dict.fromkeys(
+        (
+            *("load", "sgen", "gen", "ext_grid", "storage", "motor", "shunt", "ward", "xward"),
+            *("asymmetric_load", "asymmetric_sgen"),
+        ),
+        ("bus",),
+    ),
 }
-_OPTIONS = {
-    "distributed_slack": "a slack that is distributed",
-    "tdpf": "resistance that depends on line temperature",
+_NUMBERS = {
+    "bus": ("vn_kv",),
+    "ext_grid": ("vm_pu",),
+    "load": ("p_mw", "q_mvar", "scaling"),
+    "sgen": ("p_mw", "q_mvar", "scaling"),
+    "storage": ("p_mw", "q_mvar", "scaling"),
+    "gen": ("p_mw", "vm_pu", "scaling"),
+    "motor": ("pn_mech_mw", "loading_percent", "cos_phi", "efficiency_percent", "scaling"),
+    "shunt": ("p_mw", "q_mvar", "step"),
+    "ward": ("ps_mw", "qs_mvar", "pz_mw", "qz_mvar"),
+    "xward": ("ps_mw", "qs_mvar", "pz_mw", "qz_mvar", "r_ohm", "x_ohm", "vm_pu"),
+    "dcline": ("p_mw", "loss_percent", "loss_mw", "vm_from_pu", "vm_to_pu"),
+    "line": ("length_km", "r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km", "parallel"),
+    "trafo": ("sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent"),
+    "trafo3w": tuple(
+        f"{kind}_{side}_{unit}"
+        for kind, unit in (("vn", "kv"), ("sn", "mva"), ("vk", "percent"), ("vkr", "percent"))
+        for side in ("hv", "mv", "lv")
+    ),
+    "impedance": ("rft_pu", "xft_pu", "rtf_pu", "xtf_pu", "sn_mva"),
+    **{
+        table: (
+            *(f"{kind}_{phase}_{unit}" for kind, unit in (("p", "mw"), ("q", "mvar")) for phase in "abc"),
+            "scaling",
+        )
+        for table in ("asymmetric_load", "asymmetric_sgen")
+    },
 }
-_DEPENDENT = ("const_z", "const_i")
+_POSITIVE = {
+    "bus": ("vn_kv",),
+    "trafo": ("sn_mva", "vn_hv_kv", "vn_lv_kv"),
+    "line": ("parallel",),
+}
+_DEVICES = {
+    "svc": "a gen of 0 MW with its voltage and reactive limits",
+    "ssc": "a gen of 0 MW with its voltage",
+    "tcsc": "an impedance of its present reactance",
+    "vsc": "a dcline, or a gen at each end",
+    "b2b_vsc": "a dcline, or a gen at each end",
+}
+_OPTIONS = {"tdpf": "the temperature of lines cannot be followed"}
 
 
 def read_net(path: Path) -> Any:
-    """Return the net of a pandapower JSON file, its indices whole numbers.
+    """Return a pandapower net, ready for use.
 
     Raises
     ------
     InvalidInput
         With every mistake that is found.
     """
-    net = _parse(path)
-    mistakes = [Mistake(path.name, 0, *text) for text in _missing(net)]
-    if not mistakes:
-        _repair_indices(net)
-        _fill(net)
-        found = [*_references(net), *_numbers(net), *_unsupported(net)]
-        mistakes = [Mistake(path.name, 0, *text) for text in found]
+    import pandapower as pp
+
+    try:
+        with quiet():
+            net = pp.from_json(str(path))
+    except Exception as error:  # a reader of foreign files raises whatever they lead it to
+        raise InvalidInput(
+            [Mistake(path.name, 0, f"pandapower cannot read this: {_short(error)}", "pandapower JSON")]
+        ) from error
+    if not isinstance(net, pp.pandapowerNet) or "bus" not in net:
+        raise InvalidInput([Mistake(path.name, 0, "not a pandapower net", "pandapower JSON")])
+    odd = [t for t in sorted({*_BUSES, *_NUMBERS}) if not hasattr(net.get(t), "columns")]
+    if odd:
+        raise InvalidInput([Mistake(path.name, 0, f"not a table: {', '.join(odd)}", "pandapower JSON")])
+    if not len(net.bus):
+        raise InvalidInput([Mistake(path.name, 0, "the net has no bus")])
+    with quiet():
+        mistakes = list(_mistakes(net, path.name))
+        _fill_ratings(net)
     if mistakes:
         raise InvalidInput(mistakes)
     return net
 
 
-def _parse(path: Path) -> Any:
-    """Let pandapower read the file, whatever version wrote it."""
-    import pandapower as pp
-
-    try:
-        net = pp.from_json(str(path))
-    except Exception as error:  # a stranger's file makes pandapower raise all kinds
-        raise InvalidInput([_unread(path, error)]) from error
-    if not isinstance(net, pp.pandapowerNet):
-        raise InvalidInput([Mistake(path.name, 0, _NO_NET, _WRITE)])
-    return net
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}"
 
 
-def _unread(path: Path, error: Exception) -> Mistake:
-    """Say why a file cannot be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        return Mistake(path.name, 0, "is not in UTF-8", _WRITE)
-    except json.JSONDecodeError as wrong:
-        return Mistake(path.name, wrong.lineno, f"is no JSON: {wrong.msg}", _WRITE)
-    kind = content.get("_class") if isinstance(content, dict) else None
-    if kind != "pandapowerNet":
-        return Mistake(path.name, 0, f"{_NO_NET} but {kind}" if kind else _NO_NET, _WRITE)
-    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    return Mistake(path.name, 0, f"pandapower cannot read it: {said}", "write it with a recent pandapower")
+def _mistakes(net: Any, file: str) -> Iterator[Mistake]:
+    for table, columns in _BUSES.items():
+        for column in columns:
+            yield from _bad_buses(net, table, column, file)
+    yield from _bad_numbers(net, file)
+    for table, remedy in _DEVICES.items():
+        for row in net[table].index[net[table].in_service.astype(bool)] if table in net else ():
+            yield Mistake(file, 0, f"{_name(net, table, row)}: the twin does not compute {table}", remedy)
+    options = net.get("user_pf_options") or {}
+    for option, problem in _OPTIONS.items():
+        if options.get(option):
+            yield Mistake(file, 0, f"option {option}: {problem}", f"{option} false")
+    if options.get("distributed_slack") and options.get("enforce_q_lims"):
+        yield Mistake(file, 0, "options distributed_slack and enforce_q_lims together", "one of them")
 
 
-Text = tuple[str, ...]
-
-
-def _missing(net: Any) -> Iterator[Text]:
-    """Yield what a net lacks altogether: buses, supplies, columns; what stands twice."""
-    if not len(net.bus):
-        yield "holds no bus", "at least a bus and an ext_grid"
+def _bad_buses(net: Any, table: str, column: str, file: str) -> Iterator[Mistake]:
+    """Tell elements whose bus is none, and turn whole numbers that are written as fractions into indices."""
+    frame = net[table]
+    if not len(frame):
         return
-    gens = net.gen.slack.fillna(False).astype(bool) if len(net.gen) else np.zeros(0, dtype=bool)
-    if not len(net.ext_grid) and not gens.any():
-        yield "holds no supply", "an ext_grid, or a gen with slack"
-    for table in {*NUMBERS, *REFERENCES}:
-        if table not in net or not len(net[table]):
-            continue
+    if column not in frame:
+        yield Mistake(file, 0, f"table {table} has no column {column}")
+        return
+    values = np.array([_number(value) for value in frame[column]])
+    wrong = ~np.isin(values, net.bus.index.to_numpy(dtype=float))
+    for row in np.flatnonzero(wrong):
+        yield Mistake(
+            file,
+            0,
+            f"{_name(net, table, frame.index[row])}: {column} {frame[column].iloc[row]} is not a bus",
+            "the index of a bus",
+        )
+    if not wrong.any() and frame[column].dtype.kind not in "iu":
+        frame[column] = values.astype(np.int64)
+
+
+def _fill_ratings(net: Any) -> None:
+    """Write no rating where a table has no column for it, or no number in it: no loading can be told."""
+    if "max_i_ka" not in net.line:
+        net.line["max_i_ka"] = np.nan
+    if net.line.max_i_ka.dtype.kind not in "iuf":
+        net.line["max_i_ka"] = np.array([_number(value) for value in net.line.max_i_ka], dtype=float)
+
+
+def _bad_numbers(net: Any, file: str) -> Iterator[Mistake]:
+    for table, columns in _NUMBERS.items():
         frame = net[table]
-        for column in (*NUMBERS.get(table, ()), *REFERENCES.get(table, ())):
-            if column not in frame.columns:
-                yield f"{table} has no column {column}", _WRITE
-        if frame.index.has_duplicates:
-            twice = frame.index[frame.index.duplicated()].unique()
-            yield f"{table} holds index {listed([str(i) for i in twice])} twice", "an index of its own each"
+        used = (
+            frame.in_service.to_numpy(dtype=bool)
+            if "in_service" in frame
+            else np.ones(len(frame), dtype=bool)
+        )
+        for column in columns if len(frame) else ():
+            if column not in frame:
+                yield Mistake(file, 0, f"table {table} has no column {column}")
+                continue
+            values = np.array([_number(value) for value in frame[column]])
+            wrong = used & ~np.isfinite(values)
+            needed = "a finite number"
+            if column in _POSITIVE.get(table, ()):
+                wrong, needed = wrong | (used & ~(values > 0.0)), "a number above 0"
+            for row in np.flatnonzero(wrong):
+                yield Mistake(
+                    file,
+                    0,
+                    f"{_name(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}",
+                    needed,
+                )
+            if not wrong.any() and frame[column].dtype.kind not in "iuf":
+                frame[column] = values
 
 
-def _repair_indices(net: Any) -> None:
-    """Make whole numbers of indices that were written as numbers with a point."""
-    for table in {*NUMBERS, *REFERENCES}:
-        if table not in net or not len(net[table]):
-            continue
-        index = net[table].index
-        if index.dtype != np.int64 and _whole(index.to_numpy()):
-            net[table].index = index.astype(np.int64)
-        for column in REFERENCES.get(table, ()):
-            values = net[table][column]
-            if values.dtype.kind != "i" and _whole(values.to_numpy()):
-                net[table][column] = values.astype(float).astype(np.int64)
-
-
-def _fill(net: Any) -> None:
-    """Add the columns that only scale ratings where an old file lacks them."""
-    for table, column, value in (("line", "max_i_ka", np.nan), ("line", "df", 1.0), ("trafo", "df", 1.0)):
-        if column not in net[table]:
-            net[table][column] = value
-
-
-def _whole(values: Any) -> bool:
+def _number(value: Any) -> float:
     try:
-        numbers = np.asarray(values, dtype=float)
+        return float(value)
     except (TypeError, ValueError):
-        return False
-    return bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
+        return np.nan
 
 
-def _references(net: Any) -> Iterator[Text]:
-    """Yield buses and elements that are named and do not exist."""
-    for table, columns in REFERENCES.items():
-        for column in columns if table in net and len(net[table]) else ():
-            yield from _absent(net, table, column, "bus", np.ones(len(net[table]), dtype=bool))
-    if len(net.switch):
-        for kind, table in SWITCHED.items():
-            yield from _absent(net, "switch", "element", table, (net.switch.et == kind).to_numpy())
-
-
-def _absent(net: Any, table: str, column: str, of: str, rows: Any) -> Iterator[Text]:
-    frame = net[table]
-    wrong = rows & ~frame[column].isin(net[of].index).to_numpy()
-    if wrong.any():
-        values = sorted({str(value) for value in frame[column][wrong]})
-        names = _names(net, table, wrong)
-        yield f"{table} {names}: {column} {listed(values)} does not exist", f"an index of table {of}"
-
-
-def _numbers(net: Any) -> Iterator[Text]:
-    """Yield values that are no finite numbers, or not above zero where they must be."""
-    for table, columns in NUMBERS.items():
-        for column in columns if table in net and len(net[table]) else ():
-            frame = net[table]
-            values = _as_numbers(frame[column])
-            bad = ~np.isfinite(values)
-            if bad.any():
-                said = listed(sorted({str(value) for value in frame[column][bad]}))
-                yield (
-                    f"{table} {_names(net, table, bad)}: {column} is {said}, not a number",
-                    "a finite number",
-                )
-            low = ~bad & (values <= 0.0) & _used(frame)
-            if column in POSITIVE.get(table, ()) and low.any():
-                said = listed(sorted({f"{value:g}" for value in values[low]}))
-                yield f"{table} {_names(net, table, low)}: {column} is {said}", "above zero"
-    yield from _impedances(net)
-
-
-def _as_numbers(column: Any) -> Any:
-    import pandas as pd
-
-    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-
-
-def _used(frame: Any) -> Any:
-    used = frame.in_service if "in_service" in frame else np.ones(len(frame), dtype=bool)
-    return np.asarray(used, dtype=bool)
-
-
-def _impedances(net: Any) -> Iterator[Text]:
-    """Yield branches without impedance, and transformers with more resistance than impedance."""
-    line, trafo = net.line, net.trafo
-    if len(line):
-        ohm = _as_numbers(line.r_ohm_per_km) ** 2 + _as_numbers(line.x_ohm_per_km) ** 2
-        none = (ohm * _as_numbers(line.length_km) == 0.0) & _used(line)
-        if none.any():
-            yield f"line {_names(net, 'line', none)} has no impedance", "a closed switch between its buses"
-    if len(trafo):
-        more = (_as_numbers(trafo.vkr_percent) > np.abs(_as_numbers(trafo.vk_percent))) & _used(trafo)
-        if more.any():
-            yield f"trafo {_names(net, 'trafo', more)}: vkr_percent is above vk_percent", "at most vk_percent"
-
-
-def _unsupported(net: Any) -> Iterator[Text]:
-    """Yield what the twin cannot compute as pandapower does."""
-    for table, what in _UNSUPPORTED.items():
-        if table in net and len(net[table]):
-            on = _used(net[table])
-            if on.any():
-                kind, remedy = what.rstrip(")").split(" (")
-                yield (
-                    f"{table} {_names(net, table, on)}: {kind} are not computed",
-                    f"{remedy}, or take it out of service",
-                )
-    for option, what in _OPTIONS.items():
-        if net.user_pf_options.get(option):
-            yield f"user_pf_options ask for {option}: {what} is not computed", f"{option} false"
-    yield from _voltage_dependent(net)
-
-
-def _voltage_dependent(net: Any) -> Iterator[Text]:
-    columns = [column for column in net.load.columns if column.startswith(_DEPENDENT)]
-    if columns and net.user_pf_options.get("voltage_depend_loads", True):
-        rows = (net.load[columns].fillna(0.0) != 0.0).any(axis=1).to_numpy() & _used(net.load)
-        if rows.any():
-            names = _names(net, "load", rows)
-            yield f"load {names} depends on voltage", "constant power: const_z and const_i columns at 0"
-
-
-def _names(net: Any, table: str, rows: Any) -> str:
-    """Return the names of some rows of a table, or their indices."""
-    frame = net[table]
-    given = frame["name"].tolist() if "name" in frame else [None] * len(frame)
-    named = [
-        name if isinstance(name, str) and name else str(index)
-        for name, index in zip(given, frame.index, strict=True)
-    ]
-    return listed([named[i] for i in np.flatnonzero(rows)])
+def _name(net: Any, table: str, row: Any) -> str:
+    name = net[table].at[row, "name"] if "name" in net[table] else None
+    return f"{table} {row}" + (f" {name!r}" if isinstance(name, str) and name else "")

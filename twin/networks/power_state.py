@@ -10,21 +10,20 @@ from scipy.sparse import csc_matrix
 from twin.networks.base import Mask, Vector
 from twin.networks.power_compile import (
     Compiled,
-    Complex,
     Ends,
     Fold,
-    Index,
+    NoSource,
     Places,
     branch_places,
-    bus_rows,
     compile_net,
     fold,
     in_service,
     loading_scales,
+    no_source,
 )
-from twin.networks.power_elements import CONSUMERS, WHOLE
-from twin.networks.power_feeds import Feeds, fed_in
-from twin.networks.power_measure import Layout
+from twin.networks.power_constants import Constants
+from twin.networks.power_measure import WHOLE, Layout
+from twin.networks.power_rules import Complex, Index
 from twin.networks.power_taps import TapChangers, TapPlaces, tap_places
 
 
@@ -38,16 +37,18 @@ class State:
         1 for each load in service at an energised bus, else 0.
     bus_of_load
         Internal bus of each load, -1 where dead.
+    sources
+        Buses whose supply comes out of the solution: slack buses, and those that share the slack.
     ext_slack
-        Which slack bus each external grid stands at; any where out of service or dead.
+        Which source each external grid stands at; any where out of service or dead.
     ext_share
         Part of its bus's supply that each external grid takes, 0 where out of service or dead.
     ext_other
-        What else is injected at the external grids' buses, MVA.
+        What all else injects at the external grids' buses, MVA.
     layout
         What `power_measure.measure` takes.
     slack_entries
-        Places of the slack buses' rows in the bus matrix: which slack bus, column, entry.
+        Places of the sources' rows in the bus matrix: which source, column, entry.
     ends, others
         Internal buses of the branches' ends, all from, then all to; and of the ends opposite.
     scales
@@ -62,6 +63,7 @@ class State:
     taps: TapPlaces
     alive: Vector
     bus_of_load: Index
+    sources: Index
     ext_slack: Index
     ext_share: Vector
     ext_other: Complex
@@ -84,7 +86,7 @@ class Matrices:
     own, mutual
         Of each branch end, on its own voltage and on the opposite end's.
     slack
-        Rows of the slack buses, dense.
+        Rows of the sources, dense.
     data
         Entries of the bus matrix, in the order of the compiled one's.
     """
@@ -96,14 +98,25 @@ class Matrices:
     slack: Complex
 
 
-def build_state(net: Any, changers: TapChangers) -> State:
-    """Compile the present switching state of a net."""
-    compiled = compile_net(net)
-    load_bus = np.concatenate([_live_buses(net, table, compiled) for table in CONSUMERS])
-    ext_bus = _live_buses(net, "ext_grid", compiled)
-    places = branch_places(net, compiled)
-    scales: Ends = loading_scales(net, compiled)
-    feeds = fed_in(net, compiled)
+def build_state(net: Any, changers: TapChangers, constants: Constants) -> State:
+    """Compile the present switching state of a net; without any source, a blackout."""
+    try:
+        compiled = compile_net(net)
+        places = branch_places(net, compiled)
+        scales: Ends = loading_scales(net, compiled)
+    except NoSource:
+        compiled, none = no_source(len(net.bus)), np.zeros(0)
+        dead = [np.full(n, -1, dtype=np.intp) for n in (len(net.line), len(net.trafo), 3 * len(net.trafo3w))]
+        places, scales = Places(dead[0], dead[1], dead[2].reshape(3, -1)), Ends(none, none)
+    load_bus = _bus_of(net, compiled, "load")
+    ext_bus = _bus_of(net, compiled, "ext_grid")
+    sources = _sources(compiled)
+    ext_share, supplies, given_mw = _shares(net, compiled, ext_bus, sources)
+    ext_slack = np.array(
+        [int((sources == bus).argmax()) if bus >= 0 else 0 for bus in ext_bus], dtype=np.intp
+    )
+    other = compiled.fixed[sources] * compiled.base_mva
+    flags = {table: in_service(net, table) for table in dict.fromkeys(constants.table)}
     layout = Layout(
         ends=np.concatenate([compiled.f, compiled.t]),
         others=np.concatenate([compiled.t, compiled.f]),
@@ -111,35 +124,90 @@ def build_state(net: Any, changers: TapChangers) -> State:
         gather=_gather(compiled, places, load_bus, len(ext_bus)),
         trafo3w=places.trafo3w,
         trafos=len(places.trafo),
-        ref=compiled.ref,
-        ext_slack=np.array([_place(compiled.ref, bus) for bus in ext_bus], dtype=np.intp),
-        ext_share=_ext_shares(net, ext_bus, feeds),
-        ext_other=np.where(ext_bus >= 0, _at(compiled.fixed, ext_bus) * compiled.base_mva, 0.0),
-        ref_other=compiled.fixed[compiled.ref] * compiled.base_mva - feeds.slack_mw[compiled.ref],
-        alive=(load_bus >= 0).astype(float),
+        ref=sources,
+        ref_other=other,
+        ref_drawn=compiled.rules.drawn[sources] * compiled.base_mva,
+        ref_supplies=supplies,
+        ext_slack=ext_slack,
+        ext_share=ext_share,
+        load_bus=load_bus,
+        constant_bus=constants.places(compiled.bus, flags),
+        constant_mw=constants.drawn_mw,
+        constant_asked=constants.asked,
+        constant_follows=constants.follows,
+        constant_link=constants.link,
+        given_mw=given_mw,
         shunt=compiled.shunt,
         base_mva=compiled.base_mva,
-        fed_mw=feeds.fed_mw,
-        drawn_mw=feeds.drawn_mw,
-        lost_mw=feeds.lost_mw,
     )
     return State(
         compiled=compiled,
         fold=fold(compiled),
         places=places,
         taps=tap_places(changers, compiled),
-        alive=layout.alive,
+        alive=(load_bus >= 0).astype(float),
         bus_of_load=load_bus,
-        ext_slack=layout.ext_slack,
-        ext_share=layout.ext_share,
-        ext_other=layout.ext_other,
+        sources=sources,
+        ext_slack=ext_slack,
+        ext_share=ext_share,
+        ext_other=np.where(ext_bus >= 0, other[ext_slack], 0.0)
+        if len(other)
+        else np.zeros(len(ext_bus), complex),
         layout=layout,
-        slack_entries=_slack_entries(compiled),
+        slack_entries=_slack_entries(compiled, sources),
         ends=layout.ends,
         others=layout.others,
         scales=layout.scales,
-        active=_active(compiled, places, load_bus, ext_bus, scales),
+        active=_active(compiled, places, load_bus, ext_bus),
     )
+
+
+def _bus_of(net: Any, compiled: Compiled, table: str) -> Index:
+    """Return the internal bus of each element of a table, -1 where dead or out of service."""
+    return np.where(in_service(net, table), compiled.bus[bus_rows(net, table)], -1)
+
+
+def _sources(compiled: Compiled) -> Index:
+    """Return the slack buses, and those that share the slack: their supply comes out of the solution."""
+    return np.union1d(compiled.ref, np.flatnonzero(compiled.rules.slack_weights)).astype(np.intp)
+
+
+def _shares(net: Any, compiled: Compiled, ext_bus: Index, sources: Index) -> tuple[Vector, Vector, float]:
+    """Return who makes up what a source's bus is short of, by the slack weights of its elements.
+
+    Returns
+    -------
+    ext_share
+        Part of its bus's that each external grid takes, 0 where out of service or dead.
+    supplies
+        Part of each source's that external grids and slack generators take.
+    given_mw
+        What slack generators are to give beside it.
+    """
+    gen_bus = _bus_of(net, compiled, "gen")
+    slack = net.gen.slack.to_numpy(dtype=bool) if "slack" in net.gen else np.zeros(len(gen_bus), dtype=bool)
+    weight = (
+        net.gen.slack_weight.to_numpy(dtype=float) if "slack_weight" in net.gen else np.zeros(len(gen_bus))
+    )
+    takes = slack | ((weight != 0.0) if len(compiled.rules.slack_weights) else False)
+    gen_bus = np.where(takes, gen_bus, -1)
+    bus = np.concatenate([ext_bus, gen_bus]).astype(np.intp)
+    weight = np.concatenate([net.ext_grid.slack_weight.to_numpy(dtype=float), weight])
+    live = bus >= 0
+    size = len(compiled.start)
+    total, count = np.zeros(size), np.zeros(size)
+    np.add.at(total, bus[live], weight[live])
+    np.add.at(count, bus[live], 1.0)
+    share = np.zeros(len(bus))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share[live] = np.where(
+            total[bus[live]] > 0.0, weight[live] / total[bus[live]], 1.0 / count[bus[live]]
+        )
+    of_supply = np.concatenate([np.ones(len(ext_bus), dtype=bool), slack]) & live
+    supplies = np.zeros(size)
+    np.add.at(supplies, bus[of_supply], share[of_supply])
+    p_mw = (net.gen.p_mw * net.gen.scaling).to_numpy(dtype=float)
+    return share[: len(ext_bus)], supplies[sources], float(p_mw[slack & (gen_bus >= 0)].sum())
 
 
 def rated_branches(
@@ -164,6 +232,11 @@ def rated_branches(
     return label, limit
 
 
+def bus_rows(net: Any, table: str) -> Index:
+    """Return, per element of a table, the position of its bus in the bus table."""
+    return np.asarray(net.bus.index.get_indexer(net[table].bus.to_numpy()), dtype=np.intp)
+
+
 def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
     """Return the admittances of a state with its taps at a position."""
     net = state.compiled
@@ -175,7 +248,7 @@ def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
         data = data.copy()
         np.add.at(data, state.taps.entries.ravel(), (now - ends[inner]).ravel())
         ends[inner] = now
-    slack = np.zeros((len(net.ref), len(net.start)), dtype=np.complex128)
+    slack = np.zeros((len(state.sources), len(net.start)), dtype=np.complex128)
     at, column, entry = state.slack_entries
     slack[at, column] = data[entry]
     return Matrices(
@@ -187,11 +260,11 @@ def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
     )
 
 
-def _slack_entries(net: Compiled) -> tuple[Index, Index, Index]:
-    """Return which slack bus, column and entry the slack buses' rows of the bus matrix have."""
+def _slack_entries(net: Compiled, sources: Index) -> tuple[Index, Index, Index]:
+    """Return which source, column and entry the sources' rows of the bus matrix have."""
     column = np.repeat(np.arange(net.ybus.shape[1]), np.diff(net.ybus.indptr))
     row_of = np.full(net.ybus.shape[0], -1, dtype=np.intp)
-    row_of[net.ref] = np.arange(len(net.ref))
+    row_of[sources] = np.arange(len(sources))
     entry = np.flatnonzero(row_of[net.ybus.indices] >= 0)
     return row_of[net.ybus.indices[entry]], column[entry], entry
 
@@ -225,13 +298,11 @@ def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int)
     )
 
 
-def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index, scales: Ends) -> Mask:
-    rated = np.append(scales.from_ > 0.0, False)[places.line]  # the last for those out of service
+def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index) -> Mask:
     return np.concatenate(
         [
             compiled.bus >= 0,
-            rated,
-            places.line >= 0,
+            np.tile(places.line >= 0, 2),
             np.tile(places.trafo >= 0, 2),
             np.tile((places.trafo3w >= 0).all(axis=0), 2),
             np.tile(ext_bus >= 0, 2),
@@ -242,29 +313,3 @@ def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index,
             np.ones(WHOLE, dtype=bool),
         ]
     )
-
-
-def _live_buses(net: Any, table: str, compiled: Compiled) -> Index:
-    """Return the internal bus of each row of a table, -1 where out of service or dead."""
-    return np.where(in_service(net, table), compiled.bus[bus_rows(net, table)], -1)
-
-
-def _place(ref: Index, bus: int) -> int:
-    """Return which slack bus a bus is; any for none."""
-    return int((ref == bus).argmax()) if len(ref) else 0
-
-
-def _at(values: Complex, buses: Index) -> Complex:
-    return values[buses] if len(values) else np.zeros(len(buses), dtype=np.complex128)
-
-
-def _ext_shares(net: Any, ext_bus: Index, feeds: Feeds) -> Vector:
-    """Return what part of its bus's supply each external grid takes, slack generators beside it included."""
-    weight = net.ext_grid.slack_weight.to_numpy(dtype=float)
-    shares = np.zeros(len(ext_bus))
-    for i, bus in enumerate(ext_bus):
-        if bus >= 0:
-            whole = weight[ext_bus == bus].sum() + feeds.slack_weight[bus]
-            count = np.count_nonzero(ext_bus == bus) + feeds.slack_count[bus]
-            shares[i] = weight[i] / whole if whole > 0.0 else 1.0 / count
-    return shares

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Vector
 from twin.networks.power_compile import Compiled
+from twin.networks.power_internal import has_source, internal, quiet
 
 Index = NDArray[np.intp]
 Complex = NDArray[np.complex128]
@@ -78,6 +79,24 @@ def _out_of_band(voltage: Complex, bus: Index, controlled: Index, lower: Vector,
     return False
 
 
+def open_tap_changers(net: Any, file: str) -> TapChangers:
+    """Read a net's tap changers; whatever keeps pandapower from building the net is said of the file.
+
+    Raises
+    ------
+    InvalidInput
+        As `read_tap_changers`, and if pandapower cannot build the net.
+    """
+    try:
+        with quiet():
+            internal(net) if has_source(net) else None
+            return read_tap_changers(net, file)
+    except InvalidInput:
+        raise
+    except Exception as error:  # pandapower raises many kinds, each of them about what the file says
+        raise InvalidInput([Mistake(file, 0, f"pandapower cannot build this grid: {error}")]) from error
+
+
 def read_tap_changers(net: Any, file: str) -> TapChangers:
     """Read the net's `DiscreteTapControl` objects and tabulate their admittances by position.
 
@@ -87,11 +106,13 @@ def read_tap_changers(net: Any, file: str) -> TapChangers:
         For any other kind of controller.
     """
     controllers = list(net.controller.object[net.controller.in_service.astype(bool)])
-    kinds = sorted({type(c).__name__ for c in controllers} - {"DiscreteTapControl"})
-    if kinds:
-        remedy = "a DiscreteTapControl, or take it out of service"
+    wrong = [c for c in controllers if type(c).__name__ != "DiscreteTapControl"]
+    if wrong:
         raise InvalidInput(
-            [Mistake(file, 0, f"controllers {kind} are not computed", remedy) for kind in kinds]
+            [
+                Mistake(file, 0, f"controller {type(c).__name__} is not supported", "DiscreteTapControl")
+                for c in wrong
+            ]
         )
     single = [(c, int(i)) for c in controllers for i in np.atleast_1d(c.element_index)]
     bus_row = {index: row for row, index in enumerate(net.bus.index)}
@@ -134,7 +155,6 @@ def _branch_rows(net: Any, element: str, index: int) -> list[int]:
 
 def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex:
     """Let pandapower build the branch table at every tap position; return the admittances."""
-    from pandapower.pd2ppc import _pd2ppc
     from pandapower.pypower.idx_brch import BR_STATUS
     from pandapower.pypower.makeYbus import branch_vectors
 
@@ -148,7 +168,7 @@ def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex
     for step in range(steps):
         for (element, index), low, high in zip(elements, lowest, highest, strict=True):
             net[element].at[index, "tap_pos"] = min(low + step, high)
-        branch = _pd2ppc(net)[0]["branch"].copy()
+        branch = internal(net)[0]["branch"].copy()
         branch[:, BR_STATUS] = 1.0
         with np.errstate(all="ignore"):
             ytt, yff, yft, ytf = branch_vectors(branch, len(branch))
