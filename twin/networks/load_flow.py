@@ -14,7 +14,7 @@ from twin.networks.power_rules import AnyIndex, Complex, Index, obey
 from twin.networks.power_state import Matrices, State, matrices
 from twin.networks.power_taps import TapChangers
 
-_TOLERANCE_PU = 1e-8
+_SHARE, _FINEST_PU, _COARSEST_PU = 1e-5, 1e-10, 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
@@ -56,6 +56,8 @@ class LoadFlow:
     ----------
     changers
         The grid's tap changers.
+    mean_pu
+        What a bus draws on average: the less it is, the closer power must balance at each.
 
     Attributes
     ----------
@@ -70,8 +72,10 @@ class LoadFlow:
     state: State
     matrices: Matrices
 
-    def __init__(self, changers: TapChangers) -> None:
+    def __init__(self, changers: TapChangers, mean_pu: float) -> None:
         self._changers = changers
+        close = _SHARE * mean_pu or _COARSEST_PU
+        self._tolerance = float(np.clip(close, _FINEST_PU, _COARSEST_PU))
         self.reset()
 
     def new_solver(self) -> Any:
@@ -201,7 +205,7 @@ class LoadFlow:
                 pv,
                 pq,
                 _ITERATIONS,
-                _TOLERANCE_PU,
+                self._tolerance,
             )
         )
         if not found:

@@ -13,7 +13,7 @@ from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, 
 from twin.networks.load_flow import LoadFlow, Solution
 from twin.networks.power_compile import TABLES, asset_names
 from twin.networks.power_constants import read_constants
-from twin.networks.power_elements import native_loads, ratings_mva, signals, simplified
+from twin.networks.power_elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
 from twin.networks.power_read import read_net
 from twin.networks.power_rules import Index
@@ -109,7 +109,7 @@ class PowerNetwork:
         self.warnings = simplified(self._net, self.names, path.name)
         self._standing = Standing(self._net, TABLES)
         self._cache: dict[bytes, State] = {}
-        self.flow = LoadFlow(self._changers)
+        self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self.reset()
 
     # -- the contract ---------------------------------------------------------------------------

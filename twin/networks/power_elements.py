@@ -55,6 +55,13 @@ def native_loads(net: Any) -> Vector:
     return np.ascontiguousarray(scaled.to_numpy(dtype=float).T)
 
 
+def mean_draw_pu(net: Any) -> float:
+    """Return what loads of one and of three phases draw on average per bus, pu."""
+    phases = net.asymmetric_load[["p_a_mw", "p_b_mw", "p_c_mw"]].to_numpy(dtype=float)
+    drawn_mw = np.abs(native_loads(net)[0]).sum() + np.abs(phases).sum()
+    return float(drawn_mw / net.sn_mva / len(net.bus))
+
+
 def simplified(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tuple[Mistake, ...]:
     """Return what the twin does not use of a net, or takes in a simplified way, a line for each kind."""
     told = []
