@@ -18,6 +18,15 @@ class Mistake:
         return f"{place}: {self.problem}" + (f" ({self.remedy})" if self.remedy else "")
 
 
+_LISTED = 5
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names of many, and how many more there are."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
 class InvalidInput(Exception):
     """The input cannot be run; carries every mistake that was found."""
 

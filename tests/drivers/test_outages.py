@@ -37,10 +37,10 @@ def test_a_listed_outage_takes_several_assets_out_together_and_brings_them_back(
         (28.5, "back in service", 1),
     ]
     assert [(c.asset, c.field, c.value) for c in agenda.changes] == [
-        ("power/T-1", "in_service", False),
-        ("water/PU", "open", False),
-        ("power/T-1", "in_service", True),
-        ("water/PU", "open", True),
+        ("power/T-1", "held", True),
+        ("water/PU", "held", True),
+        ("power/T-1", "held", False),
+        ("water/PU", "held", False),
     ]
 
 
@@ -53,15 +53,14 @@ def test_a_maintenance_window_comes_again() -> None:
     ]
 
 
-def test_what_two_outages_hold_returns_with_the_second_and_no_site_switches_it_on() -> None:
-    agenda, down = Agenda(), [Change("power/T-1", "in_service", False)]
+def test_what_two_outages_hold_is_let_go_with_the_second() -> None:
+    agenda, down = Agenda(), ["power/T-1"]
     first = agenda.take_out(Event(0, "outage", "power/T-1"), down)
     second = agenda.take_out(Event(1, "failure", "power/T-1"), down)
-    agenda.post(Event(2, "site commissioned", "S"), [Change("power/T-1", "in_service", True)])
     agenda.bring_back(Event(3, "back in service", "power/T-1"), first)
-    assert all(change.value is False for change in agenda.take())
+    assert all(change.value is True for change in agenda.take())
     agenda.bring_back(Event(4, "repaired", "power/T-1"), second)
-    assert agenda.take() == [Change("power/T-1", "in_service", True)]
+    assert agenda.take() == [Change("power/T-1", "held", False)]
 
 
 def test_random_failures_come_at_their_rate() -> None:

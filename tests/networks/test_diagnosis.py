@@ -7,6 +7,7 @@ import pytest
 from twin.errors import Unsolved
 from twin.networks import hydraulics
 from twin.networks.diagnosis import explain
+from twin.networks.epanet_project import PressureDemand
 from twin.networks.hydraulics import Hydraulics
 
 NETWORK = """
@@ -35,7 +36,7 @@ HEADLOSS H-W
 def opened(folder: Path, demand: float = 10, head: float = 0, status: str = "OPEN") -> Hydraulics:
     path = folder / "water.inp"
     path.write_text(NETWORK.format(demand=demand, head=head, status=status), encoding="utf-8")
-    engine = Hydraulics(path, "water", 0.0, 20.0)
+    engine = Hydraulics(path, "water", PressureDemand(0.0, 20.0, 0.5))
     engine.attempt()
     return engine
 

@@ -41,7 +41,7 @@ class Agenda:
     out
         By how many outages each asset is out of service.
     outages
-        Numbers of the outages in force, by event number the assets they took.
+        By number of the event of each outage in force, the assets it took.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Agenda:
     connected: list[str] = field(default_factory=list)
     demand_moved: bool = False
     out: Counter[str] = field(default_factory=Counter)
-    outages: dict[int, tuple[Change, ...]] = field(default_factory=dict)
+    outages: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def post(self, event: Event, changes: Sequence[Change] = ()) -> int:
         """Record an event and the changes it brings; return its number."""
@@ -58,21 +58,20 @@ class Agenda:
         self.changes.extend(changes)
         return len(self.events)
 
-    def take_out(self, event: Event, changes: Sequence[Change]) -> int:
-        """Record an outage and what it takes out of service; return its number."""
-        number = self.post(event, changes)
-        self.outages[number] = tuple(changes)
-        self.out.update(change.asset for change in changes)
+    def take_out(self, event: Event, assets: Sequence[str]) -> int:
+        """Record an outage and hold what it takes out of service; return its number."""
+        number = self.post(event, [Change(asset, "held", True) for asset in assets])
+        self.outages[number] = tuple(assets)
+        self.out.update(assets)
         return number
 
     def bring_back(self, event: Event, outage: int) -> int:
-        """End an outage; what no other outage holds returns to service."""
-        taken = self.outages.pop(outage)
-        self.out.subtract(change.asset for change in taken)
-        back = [Change(c.asset, c.field, True) for c in taken if self.out[c.asset] == 0]
-        return self.post(event, back)
+        """End an outage; what no other outage holds is let go, to stand as it would without it."""
+        assets = self.outages.pop(outage)
+        self.out.subtract(assets)
+        return self.post(event, [Change(a, "held", False) for a in assets if self.out[a] == 0])
 
     def take(self) -> list[Change]:
-        """Hand over the posted changes and forget them; what is out is not switched on by others."""
+        """Hand over the posted changes and forget them."""
         taken, self.changes = self.changes, []
-        return [c for c in taken if c.value is not True or self.out[c.asset] == 0]
+        return taken

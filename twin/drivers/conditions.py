@@ -120,7 +120,7 @@ class Conditions:
                 yield from (
                     number
                     for number in sorted(self._agenda.outages, reverse=True)
-                    if any(c.asset.startswith(f"{network}/") for c in self._agenda.outages[number])
+                    if any(asset.startswith(f"{network}/") for asset in self._agenda.outages[number])
                 )
             else:
                 yield from sorted(

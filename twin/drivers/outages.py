@@ -9,7 +9,6 @@ import simpy
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.construction import add_months
 from twin.drivers.streams import stream
-from twin.networks.base import Change
 from twin.scenario.schema import Failure, Outage, Scenario
 
 _SECONDS_PER_YEAR = 365.25 * 86400.0
@@ -52,7 +51,7 @@ def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, agenda: 
             yield env.timeout(delay)
             kind = "maintenance" if outage.repeat_months else "outage"
             event = Event(int(env.now), kind, ";".join(outage.assets), f"{outage.hours:g} h")
-            number = agenda.take_out(event, _changes(scenario, outage.assets))
+            number = agenda.take_out(event, outage.assets)
             yield env.timeout(round(outage.hours * _SECONDS_PER_HOUR))
             back = Event(int(env.now), "back in service", event.subject, cause=number)
             agenda.bring_back(back, number)
@@ -78,7 +77,7 @@ def _failing(
         hit = [asset for asset in assets if stands(asset)]
         if not hit:
             continue
-        number = agenda.take_out(Event(int(env.now), "failure", ";".join(hit)), _changes(scenario, hit))
+        number = agenda.take_out(Event(int(env.now), "failure", ";".join(hit)), hit)
         with crews.request() as crew:
             failed = env.now
             yield crew
@@ -86,12 +85,3 @@ def _failing(
             yield env.timeout(repair_s)
         detail = f"after {waited_h:.1f} h without a crew" if waited_h else ""
         agenda.bring_back(Event(int(env.now), "repaired", ";".join(hit), detail, number), number)
-
-
-def _changes(scenario: Scenario, assets: Iterable[str]) -> list[Change]:
-    return [Change(asset, _field(scenario, asset), False) for asset in assets]
-
-
-def _field(scenario: Scenario, asset: str) -> str:
-    network, name = asset.split("/", 1)
-    return "in_service" if network == "power" or name in scenario.treatment else "open"

@@ -77,9 +77,8 @@ def _beyond_curve(engine: Hydraulics) -> tuple[str, list[str]]:
     """Find running pumps whose flow is beyond the end of their curve."""
     handle, beyond = engine.project.handle, []
     for pump in engine.pumps.tolist():
-        try:
-            index = en.getheadcurveindex(handle, pump + 1)
-        except Exception:  # a pump of constant power has no curve; the wrapper raises bare exceptions
+        index = int(en.getlinkvalue(handle, pump + 1, en.PUMP_HCURVE))
+        if not index:  # a pump of constant power
             continue
         count = en.getcurvelen(handle, index)
         last = float(en.getcurvevalue(handle, index, count)[0]) * (2.0 if count == 1 else 1.0)

@@ -1,9 +1,10 @@
 """Opening EPANET projects and reading their vectors: units, bulk reads, errors in one line."""
 
+import codecs
 import ctypes
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
@@ -13,6 +14,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.networks import epanet_calls as calls
 from twin.networks.base import Vector
 from twin.networks.hydraulic_kernels import Raw
+from twin.scenario.native import read_sections
 
 Index = NDArray[np.intp]
 
@@ -50,7 +52,17 @@ _PER_CFS = {
     en.CMS: 0.028317,
 }
 _M3_PER_CUBIC_FOOT = _FEET**3
-_ACCURACY = 1e-6
+_TRIALS_BEYOND = 10
+_SUMMARIES = ("Error 200", "Error 233")
+"""What EPANET says beside the mistakes themselves."""
+
+
+class PressureDemand(NamedTuple):
+    """Pressures at which nothing and all of the demand is delivered, and the exponent between them."""
+
+    min_m: float
+    required_m: float
+    exponent: float
 
 
 class Project:
@@ -62,13 +74,15 @@ class Project:
         The network; EPANET opens it itself, so nothing is lost in between.
     folder
         A private folder for the engine's files.
-    min_pressure_m, required_pressure_m
-        Pressures at which nothing and all is delivered (pressure-dependent demand, exponent 0.5).
+    demand
+        How pressure limits what is delivered; None leaves the file's own demand model.
 
     Attributes
     ----------
     handle
         What the toolkit's functions take; ``address`` is the same for `epanet_calls`.
+    warnings
+        What the file says and is not used.
     raw
         What compiled code reads into.
     flow_unit, length_unit, volume_unit, diameter_unit
@@ -80,21 +94,20 @@ class Project:
         If EPANET cannot open the file, with the line of its report that says why.
     """
 
-    def __init__(self, path: Path, folder: Path, min_pressure_m: float, required_pressure_m: float) -> None:
-        self.path = path
+    def __init__(self, path: Path, folder: Path, demand: PressureDemand | None) -> None:
+        self.path, self._folder = path, folder
         self.handle: Any = en.createproject()
+        self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
-        en.setoption(self.handle, en.PRESS_UNITS, en.METERS)
-        en.setdemandmodel(self.handle, en.PDA, min_pressure_m, required_pressure_m, 0.5)
-        en.setoption(self.handle, en.UNBALANCED, 10)
-        # flows must close the balance of a whole run, not only look right at one instant
-        en.setoption(self.handle, en.ACCURACY, min(en.getoption(self.handle, en.ACCURACY), _ACCURACY))
-        en.setqualtype(self.handle, en.NONE, "", "", "")
+        self._take_demand_model(demand)
+        if en.getoption(self.handle, en.UNBALANCED) < 0:
+            # STOP would end the whole run at its first hard instant
+            en.setoption(self.handle, en.UNBALANCED, _TRIALS_BEYOND)
+        self._take_accuracy()
+        self._leave_out()
         en.setstatusreport(self.handle, en.NO_REPORT)
-        for parameter in (en.DURATION, en.REPORTSTART):
-            en.settimeparam(self.handle, parameter, FOREVER)
-        if not self.pattern_step_s():
-            en.settimeparam(self.handle, en.PATTERNSTEP, FOREVER)
+        self._take_clock()
+        self._take_multiplier()
         unit = en.getflowunits(self.handle)
         us = unit in _US_UNITS
         self.flow_unit = _M3_PER_S[unit]
@@ -121,9 +134,72 @@ class Project:
             raise RuntimeError(calls.message(error))
 
     def open_solver(self) -> None:
-        """Make ready to solve."""
-        en.openH(self.handle)
+        """Make ready to solve, from the flows that EPANET guesses.
+
+        Raises
+        ------
+        InvalidInput
+            If the network cannot be solved at all: nodes that nothing joins, no source.
+        """
+        try:
+            en.openH(self.handle)
+        except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
+            raise _refusal(self.handle, self.path, self._folder, error) from error
         en.initH(self.handle, en.INITFLOW)
+
+    def _take_demand_model(self, demand: PressureDemand | None) -> None:
+        """Set the demand model; pressures of the file's valves, controls and rules keep the file's unit."""
+        if demand is None:
+            return
+        unit = en.getoption(self.handle, en.PRESS_UNITS)
+        en.setoption(self.handle, en.PRESS_UNITS, en.METERS)
+        en.setdemandmodel(self.handle, en.PDA, *demand)
+        en.setoption(self.handle, en.PRESS_UNITS, unit)
+
+    def _leave_out(self) -> None:
+        """Switch off what the twin does not simulate, and say so."""
+        quality, chemical, *_ = en.getqualtype(self.handle)
+        if quality != en.NONE:
+            what = chemical if quality == en.CHEM else {en.AGE: "age", en.TRACE: "trace"}.get(quality, "")
+            problem = f"water quality ({what or 'QUALITY'}) is not simulated"
+            self.warnings.append(Mistake(self.path.name, 0, problem))
+            en.setqualtype(self.handle, en.NONE, "", "", "")
+
+    def _take_accuracy(self) -> None:
+        """Take the accuracy that the file asks for: EPANET reads none below 1e-5, but can be told."""
+        asked = [
+            float(words[1]) for words in read_sections(self.path).get("OPTIONS", ()) if _is_accuracy(words)
+        ]
+        if asked:
+            en.setoption(self.handle, en.ACCURACY, min(max(asked[-1], 1e-8), 0.1))
+
+    def _take_clock(self) -> None:
+        """Let EPANET's clock be the scenario's: it starts at midnight, and without an end."""
+        handle = self.handle
+        start = self.time_s(en.STARTTIME)
+        if start:
+            hours = f"{start // 3600}:{start // 60 % 60:02}"
+            problem = f"START CLOCKTIME {hours} is not used: the scenario starts at 0:00"
+            remedy = "patterns begin there with their first value; CLOCKTIME is the scenario's time of day"
+            self.warnings.append(Mistake(self.path.name, 0, problem, remedy))
+            en.settimeparam(handle, en.STARTTIME, 0)
+        for parameter in (en.DURATION, en.REPORTSTART):
+            en.settimeparam(handle, parameter, FOREVER)
+        if not self.pattern_step_s():
+            en.settimeparam(handle, en.PATTERNSTEP, FOREVER)
+
+    def _take_multiplier(self) -> None:
+        """Put the file's demand multiplier onto the file's own demands, so that it scales no others."""
+        handle, factor = self.handle, en.getoption(self.handle, en.DEMANDMULT)
+        if factor == 1.0:
+            return
+        en.setoption(handle, en.DEMANDMULT, 1.0)
+        for node in range(1, int(en.getcount(handle, en.NODECOUNT)) + 1):
+            if en.getnodetype(handle, node) != en.JUNCTION:
+                continue
+            for category in range(1, en.getnumdemands(handle, node) + 1):
+                base = en.getbasedemand(handle, node, category)
+                en.setbasedemand(handle, node, category, base * factor)
 
     def node_values(self, quantity: int) -> Vector:
         """Return one quantity of all nodes in EPANET's units: memory that the next such call overwrites."""
@@ -145,18 +221,17 @@ class Project:
         """Return a time parameter, s."""
         return int(en.gettimeparam(self.handle, parameter))
 
-    def enable_controls(self, link: int, enabled: bool) -> None:
-        """Let the simple controls and the rules that act on a link (from 1) act, or not."""
-        handle = self.handle
-        for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
-            if en.getcontrol(handle, number)[1] == link:
-                en.setcontrolenabled(handle, number, int(enabled))
-        for number in range(1, en.getcount(handle, en.RULECOUNT) + 1):
-            _, thens, elses, _ = en.getrule(handle, number)
-            acts = [en.getthenaction(handle, number, i + 1)[0] for i in range(thens)]
-            acts += [en.getelseaction(handle, number, i + 1)[0] for i in range(elses)]
-            if link in acts:
-                en.setruleenabled(handle, number, int(enabled))
+    def set_check_valve(self, pipe: int, present: bool) -> None:
+        """Give a pipe (from 1) its check valve back, or close it without one; the solver must be closed."""
+        kind = en.CVPIPE if present else en.PIPE
+        en.setlinktype(self.handle, pipe, kind, en.UNCONDITIONAL)
+        if not present:
+            en.setlinkvalue(self.handle, pipe, en.INITSTATUS, en.CLOSED)
+
+    def has_leaks(self) -> bool:
+        """Return whether the file has emitters or leaking pipes."""
+        emitters, areas = self.node_values(en.EMITTER), self.link_values(en.LEAK_AREA)
+        return bool(emitters.any() or areas.any() or self.link_values(en.LEAK_EXPAN).any())
 
     def rule_step_s(self) -> int:
         """Return how often rules are evaluated, 0 without rules."""
@@ -169,34 +244,54 @@ class Project:
         return self.time_s(en.PATTERNSTEP) if several else 0
 
 
+def _is_accuracy(words: list[str]) -> bool:
+    return len(words) > 1 and words[0].upper().startswith("ACCU")
+
+
 def _open(handle: Any, path: Path, folder: Path) -> None:
-    report = folder / "report"
+    """Open a file; EPANET reads a copy, since it takes a mark of UTF-8 for a part of the first line."""
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
-        en.open(handle, str(path), str(report), str(folder / "binary"))
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InvalidInput([Mistake(path.name, line, "not UTF-8", "save it as UTF-8")]) from error
+    copy = folder / "network.inp"
+    copy.write_bytes(content)
+    try:
+        en.open(handle, str(copy), str(folder / "report"), str(folder / "binary"))
     except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
-        with suppress(Exception):  # closing writes the report, and raises the same error again
-            en.close(handle)
-        mistakes = _reported(path, report) or [Mistake(path.name, 0, str(error))]
-        raise InvalidInput(mistakes) from error
+        raise _refusal(handle, path, folder, error) from error
+
+
+def _refusal(handle: Any, path: Path, folder: Path, error: Exception) -> InvalidInput:
+    """Close a project that EPANET refuses, and return why."""
+    with suppress(Exception):  # closing writes the report, and raises the same error again
+        en.close(handle)
+    return InvalidInput(_reported(path, folder / "report") or [Mistake(path.name, 0, str(error))])
 
 
 def _reported(path: Path, report: Path) -> list[Mistake]:
     """Return what EPANET's report says is wrong, each with the line of the file that it quotes."""
     lines = report.read_text(errors="replace").splitlines() if report.exists() else []
-    source = [" ".join(line.split()) for line in path.read_text(errors="replace").splitlines()]
+    source = [" ".join(line.split()) for line in path.read_text("utf-8-sig", errors="replace").splitlines()]
     mistakes = []
     for line, quoted in zip(lines, [*lines[1:], ""], strict=True):
         said = line.strip()
-        if said.startswith("Error ") and not said.startswith("Error 200"):
+        if said.startswith("Error ") and not said.startswith(_SUMMARIES):
             text = " ".join(quoted.split())
-            number = source.index(text) + 1 if text in source else 0
+            if text not in source:
+                # where no line is quoted, an ID may end what is said
+                first = said.split()[-1]
+                text = next((line for line in source if line.split(" ")[0] == first), "")
+            number = source.index(text) + 1 if text else 0
             mistakes.append(Mistake(path.name, number, said.rstrip(":")))
     return mistakes
 
 
 def _raw(nodes: int) -> Raw:
-    demand, volume = np.zeros((2, nodes))
-    return Raw(demand, volume, np.zeros(1), np.zeros(2, dtype=np.int64))
+    demand, emitter, volume = np.zeros((3, nodes))
+    return Raw(demand, emitter, volume, np.zeros(1), np.zeros(2, dtype=np.int64))
 
 
 def _shared(count: int) -> tuple[Any, Vector]:

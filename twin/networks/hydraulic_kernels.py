@@ -26,6 +26,7 @@ _SNAPPED_M3 = 1e-9
 _ROUNDED_M3 = 1e-6
 
 _DEMAND, _HEAD, _DEFICIT, _VOLUME = (int(q) for q in (en.DEMAND, en.HEAD, en.DEMANDDEFICIT, en.TANKVOLUME))
+_EMITTER, _LEAKAGE = int(en.EMITTERFLOW), int(en.LEAKAGEFLOW)
 _FLOW, _ENERGY, _STATUS, _SETTING = (int(q) for q in (en.FLOW, en.ENERGY, en.STATUS, en.SETTING))
 _ITERATIONS, _ERROR, _CHANGE = (int(q) for q in (en.ITERATIONS, en.RELATIVEERROR, en.MAXFLOWCHANGE))
 _HYDSTEP = int(en.HYDSTEP)
@@ -33,31 +34,63 @@ _HYDSTEP = int(en.HYDSTEP)
 
 Plain = tuple[Any, ...]
 """A structure without its names."""
-Rates = tuple[float, float, float, float]
-"""m3/s supplied, delivered and missing; the pumps' kW."""
+Rates = tuple[float, float, float, float, float]
+"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked."""
 
 
-class Units(NamedTuple):
-    """m3/s and m per EPANET unit."""
+class Model(NamedTuple):
+    """What the numbers of a project mean.
+
+    Attributes
+    ----------
+    flow, length
+        m3/s and m per EPANET unit.
+    leaks
+        The file has emitters or leaking pipes, whose flow EPANET counts into the demand of a node.
+    demand_driven
+        Demand is drawn at any pressure; where that is below zero, nothing of it is delivered.
+    """
 
     flow: float
     length: float
+    leaks: bool
+    demand_driven: bool
+
+
+class Nodes(NamedTuple):
+    """Whether a node is a junction, or a reservoir, and its elevation, m."""
+
+    is_junction: Mask
+    is_reservoir: Mask
+    elevation: Vector
 
 
 class Raw(NamedTuple):
     """Memory that EPANET writes into: of nodes, one value; the time now, and of the last step."""
 
     demand: Vector
+    emitter: Vector
     volume: Vector
     value: Vector
     time: NDArray[np.int64]
 
 
 class Reading(NamedTuple):
-    """A solution in SI units: m, m3/s, m/s, and the pumps' kW."""
+    """A solution in SI units: m, m3/s, m/s, and the pumps' kW.
+
+    Attributes
+    ----------
+    demand
+        What leaves the network at a node, leaks included.
+    leak
+        What of it leaks from emitters and pipes.
+    deficit
+        What customers ask for and do not get.
+    """
 
     head: Vector
     demand: Vector
+    leak: Vector
     deficit: Vector
     flow: Vector
     velocity: Vector
@@ -98,6 +131,8 @@ class Levels(NamedTuple):
         What it sets: 0 closed, else speed or valve setting, 1 for a pipe.
     is_pipe
         Whether that is a pipe: its setting is no state.
+    number
+        EPANET's, from 1 in file order.
     """
 
     tank: Index
@@ -106,6 +141,7 @@ class Levels(NamedTuple):
     link: Index
     setting: Vector
     is_pipe: Mask
+    number: Index
 
 
 @njit(cache=True)
@@ -127,7 +163,9 @@ def write_factors(project: int, patterns: Index, factors: Vector) -> None:
 
 
 @njit(cache=True)
-def solve(project: int, raw: Raw, tanks: Storage, unit: float, trials: float) -> tuple[int, int]:
+def solve(
+    project: int, raw: Raw, tanks: Storage, unit: float, trials: float, accuracy: float
+) -> tuple[int, int]:
     """Let EPANET solve; return its error code and how the solution is to be taken.
 
     ``UNSOLVED``: what enters the network does not leave it, or heads do not fit flows (frozen valves can
@@ -141,6 +179,8 @@ def solve(project: int, raw: Raw, tanks: Storage, unit: float, trials: float) ->
         m3/s per EPANET unit of flow.
     trials
         After which EPANET freezes the status of links.
+    accuracy
+        The relative error of flows with which the file is content.
     """
     error = calls.run(project, raw.time.ctypes.data)
     if error > calls.WARNINGS:
@@ -153,7 +193,7 @@ def solve(project: int, raw: Raw, tanks: Storage, unit: float, trials: float) ->
     if abs(open_) > max(_OPEN_CONTINUITY * moved, still):
         return error, UNSOLVED
     calls.get_statistic(project, _ERROR, raw.value.ctypes.data)
-    if raw.value[0] > _RELATIVE_ERROR:
+    if raw.value[0] > max(_RELATIVE_ERROR, accuracy):
         calls.get_statistic(project, _CHANGE, raw.value.ctypes.data)
         if raw.value[0] >= still:
             return error, UNSOLVED
@@ -171,9 +211,9 @@ def take_in(
     raw: Raw,
     tanks: Storage,
     levels: Levels,
-    units: Units,
+    model: Model,
     per_area: Vector,
-    nodes: tuple[Mask, Mask],
+    nodes: Nodes,
     pumps: Index,
     out: Reading,
 ) -> tuple[Rates, float]:
@@ -185,33 +225,44 @@ def take_in(
         Its demand is that of the solution already.
     per_area
         What turns a link's flow into its velocity, 1/m2.
-    nodes
-        Whether a node is a junction, and whether it is a reservoir.
     """
     calls.get_node_values(project, _HEAD, out.head.ctypes.data)
     calls.get_node_values(project, _DEFICIT, out.deficit.ctypes.data)
     calls.get_link_values(project, _FLOW, out.flow.ctypes.data)
-    is_junction, is_reservoir = nodes
-    delivered, drawn, from_reservoirs, missing, power_kw = 0.0, 0.0, 0.0, 0.0, 0.0
+    if model.leaks:
+        calls.get_node_values(project, _LEAKAGE, out.leak.ctypes.data)
+        calls.get_node_values(project, _EMITTER, raw.emitter.ctypes.data)
+        for i in range(len(out.leak)):
+            out.leak[i] = (out.leak[i] + raw.emitter[i]) * model.flow
+    delivered, drawn, from_reservoirs, missing, power_kw, leaked = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(len(out.head)):
-        demand = raw.demand[i] * units.flow
+        demand = raw.demand[i] * model.flow
         out.demand[i] = demand
-        out.head[i] *= units.length
-        out.deficit[i] *= units.flow
-        missing += out.deficit[i]
-        if is_junction[i]:
+        out.head[i] *= model.length
+        out.deficit[i] *= model.flow
+        if nodes.is_junction[i]:
+            customers = demand - out.leak[i]
+            if model.demand_driven and customers > 0.0 and out.head[i] < nodes.elevation[i]:
+                out.deficit[i] += customers
+                out.demand[i] = demand = out.leak[i]
+                customers = 0.0
             drawn += demand
-            delivered += max(demand, 0.0)
-        elif is_reservoir[i]:
+            delivered += max(customers, 0.0)
+            leaked += max(out.leak[i], 0.0)
+        elif nodes.is_reservoir[i]:
             from_reservoirs += demand
+        missing += out.deficit[i]
     for i in range(len(out.flow)):
-        out.flow[i] *= units.flow
+        out.flow[i] *= model.flow
         out.velocity[i] = abs(out.flow[i]) * per_area[i]
     for i in range(len(pumps)):
         calls.get_link_value(project, pumps[i] + 1, _ENERGY, raw.value.ctypes.data)
         out.power_kw[i] = raw.value[0]
         power_kw += raw.value[0]
-    rates = delivered - drawn - from_reservoirs, delivered, missing, power_kw
+    supplied = delivered + leaked - drawn - from_reservoirs
+    if model.demand_driven:
+        supplied -= missing
+    rates = supplied, delivered, missing, power_kw, leaked
     return rates, _seconds_to_change(project, raw, tanks, levels, out.demand)
 
 
@@ -219,25 +270,26 @@ def take_in(
 def solve_and_take_in(
     project: int,
     trials: float,
+    accuracy: float,
     raw: Plain,
     tanks: Plain,
     levels: Plain,
-    units: Units,
+    model: Plain,
     per_area: Vector,
-    nodes: tuple[Mask, Mask],
+    nodes: Plain,
     pumps: Index,
     out: Plain,
 ) -> tuple[int, int, tuple[Rates, float]]:
     """Do `solve`, and `take_in` what is settled."""
-    memory, storage = Raw(*raw), Storage(*tanks)
-    error, outcome = solve(project, memory, storage, units.flow, trials)
+    memory, storage, means = Raw(*raw), Storage(*tanks), Model(*model)
+    error, outcome = solve(project, memory, storage, means.flow, trials, accuracy)
     if outcome != SETTLED:
-        return error, outcome, ((0.0, 0.0, 0.0, 0.0), np.inf)
-    controls, reading = Levels(*levels), Reading(*out)
+        return error, outcome, ((0.0, 0.0, 0.0, 0.0, 0.0), np.inf)
+    controls, reading, places = Levels(*levels), Reading(*out), Nodes(*nodes)
     return (
         error,
         outcome,
-        take_in(project, memory, storage, controls, units, per_area, nodes, pumps, reading),
+        take_in(project, memory, storage, controls, means, per_area, places, pumps, reading),
     )
 
 
@@ -333,7 +385,7 @@ def compare_with_limits(tanks: Storage) -> bool:
 
 @njit(cache=True)
 def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed: Vector) -> None:
-    """Write what was supplied, delivered, missing, stored and spilled over a step, m3.
+    """Write what was supplied, delivered, missing, stored, spilled and leaked over a step, m3.
 
     A tank that was put to its limit makes or destroys water: within a second of its flow that is taken
     off what was delivered or supplied; what an overflowing tank destroys is spilled.
@@ -353,3 +405,4 @@ def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed
             else:
                 supplied += made
     passed[0], passed[1], passed[2], passed[3], passed[4] = supplied, delivered, missing, stored, spilled
+    passed[5] = rates[4] * seconds

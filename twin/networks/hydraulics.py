@@ -18,12 +18,23 @@ from twin.networks import epanet_calls as calls
 from twin.networks import hydraulic_kernels as kernels
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
-from twin.networks.epanet_project import FOREVER, VALVES, Index, Project
-from twin.networks.hydraulic_kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED, Plain, Reading, Units
+from twin.networks.epanet_project import FOREVER, VALVES, Index, PressureDemand, Project
+from twin.networks.held_links import HeldLinks, LinkState, read_controls
+from twin.networks.hydraulic_kernels import (
+    BALANCED,
+    OUT_OF_TRIALS,
+    SETTLED,
+    UNSOLVED,
+    Model,
+    Nodes,
+    Plain,
+    Reading,
+)
 from twin.networks.tanks import Tanks
 
 _DAMPING = (1.0, 0.1, 10.0)
 _HEAD_TOLERANCE = 1e-3
+_EXACT = 1e-6
 
 
 class PlainVectors(NamedTuple):
@@ -44,8 +55,8 @@ class Hydraulics:
         The network.
     name
         First part of its assets' addresses.
-    min_pressure_m, required_pressure_m
-        Pressures at which nothing and all is delivered.
+    demand
+        How pressure limits what is delivered; None: as the file says.
     powered
         Addresses of the links that stop without power.
 
@@ -73,12 +84,11 @@ class Hydraulics:
         self,
         path: Path,
         name: str,
-        min_pressure_m: float,
-        required_pressure_m: float,
+        demand: PressureDemand | None,
         powered: Sequence[str] = (),
     ) -> None:
         self.path, self.name = path, name
-        self._pressures = min_pressure_m, required_pressure_m
+        self._demand_model = demand
         self._folder = Path(tempfile.mkdtemp(prefix=f"twin-{name}-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
@@ -97,7 +107,6 @@ class Hydraulics:
         self.valves = np.flatnonzero(np.isin(link_type, VALVES))
         self._is_junction, self._is_reservoir = node_type == en.JUNCTION, node_type == en.RESERVOIR
         self.flow_control_valves = np.flatnonzero(link_type == en.FCV)
-        self._settable = np.isin(np.arange(len(self.links)), np.concatenate([self.pumps, self.valves]))
         ends = [en.getlinknodes(handle, i + 1) for i in range(len(self.links))]
         self.ends: Index = np.array(ends, dtype=np.intp).reshape(-1, 2) - 1
         self._powered = self._link_indices(powered)
@@ -110,46 +119,58 @@ class Hydraulics:
         self._prepare()
 
     def _open(self) -> Project:
-        return Project(self.path, self._folder, *self._pressures)
+        return Project(self.path, self._folder, self._demand_model)
 
     def _prepare(self) -> None:
         project = self.project
         nodes, links = len(self.nodes), len(self.links)
-        self.head, self.demand, self.deficit = np.zeros((3, nodes))
+        self.head, self.demand, self.leak, self.deficit = np.zeros((4, nodes))
         self.flow, self.velocity = np.zeros((2, links))
-        self.energy = np.zeros(len(self.pumps))
-        self.reading = Reading(self.head, self.demand, self.deficit, self.flow, self.velocity, self.energy)
+        self.reading = Reading(
+            self.head,
+            self.demand,
+            self.leak,
+            self.deficit,
+            self.flow,
+            self.velocity,
+            np.zeros(len(self.pumps)),
+        )
         self.storage = Tanks(project, self.tanks)
         diameter = project.link_values(en.DIAMETER) * project.diameter_unit
         per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
-        units, kinds = Units(project.flow_unit, project.length_unit), (self._is_junction, self._is_reservoir)
-        self._how = units, per_area, kinds, self.pumps
+        self.demand_driven = en.getdemandmodel(project.handle)[0] == en.DDA
+        self.elevation = project.node_values(en.ELEVATION) * project.length_unit
+        model = Model(project.flow_unit, project.length_unit, project.has_leaks(), self.demand_driven)
+        places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
+        self._how = model, per_area, places, self.pumps
+        self._plain_how = tuple(model), per_area, tuple(places), self.pumps
         self.plain = PlainVectors(
             tuple(project.raw), tuple(self.storage.vectors), tuple(self.storage.levels), tuple(self.reading)
         )
-        self.elevation = project.node_values(en.ELEVATION) * project.length_unit
-        self._rule_step = project.rule_step_s()
-        self._steps = [step for step in (project.pattern_step_s(), self._rule_step) if step]
-        count = en.getcount(project.handle, en.CONTROLCOUNT)
-        controls = [tuple(en.getcontrol(project.handle, i + 1)) for i in range(count)]
-        self._at_times = [int(level) for kind, *_, level in controls if kind == en.TIMER]
-        start = project.time_s(en.STARTTIME)
-        self._daily = [int(level) - start for kind, *_, level in controls if kind == en.TIMEOFDAY]
-        self.controlled = {int(link) - 1 for _, link, *_ in controls}
+        self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
+        self._pattern_start = project.time_s(en.PATTERNSTART)
+        controls = read_controls(project)
+        self._at_times = [int(c.level) for c in controls if c.kind == en.TIMER]
+        self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
+        self._holds = HeldLinks(project, self.storage, self.demand)
+        self.controlled = {c.link - 1 for c in controls}
         at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
-        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], list(self.controlled))
+        check_valves = [int(pipe) for pipe in self.pipes if self._holds.has_check_valve(int(pipe))]
+        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], [*self._holds.acted_on, *check_valves])
         self._trials = en.getoption(project.handle, en.TRIALS)
+        self._accuracy = en.getoption(project.handle, en.ACCURACY)
         self._running = np.ones(len(self._powered))
-        self._shut = np.zeros(links, dtype=bool)
-        self.closed = project.link_values(en.INITSTATUS) == en.CLOSED
-        self.closed[list(self.controlled)] = False
-        if self._rule_step:
-            self.closed[:] = False
+        self._held, self._unpowered = np.zeros((2, links), dtype=bool)
+        status = project.link_values(en.INITSTATUS).copy()
+        self.closed = status == en.CLOSED
+        self.closed[list(self._holds.acted_on)] = False
+        self._fixed = {int(valve) for valve in self.valves if status[valve] == en.OPEN}
+        self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
-        self.passed = np.zeros(5)
+        self.passed = np.zeros(6)
         self.failed = False
-        self._rates = 0.0, 0.0, 0.0, 0.0
+        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
         project.open_solver()
         self._reconnect()
@@ -157,7 +178,10 @@ class Hydraulics:
     # -- state ----------------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change], known: set[str]) -> None:
-        """Open and close pipes and pumps (`open`), set valves and speeds (`setting`).
+        """Build and take out links (`open`), set valves and pump speeds (`setting`), hold links (`held`).
+
+        What the scenario built, what an outage holds and what has no power are kept apart: a link may run
+        where it is built and nothing holds it, and then its patterns, controls and rules decide.
 
         Parameters
         ----------
@@ -170,55 +194,110 @@ class Hydraulics:
             raise InvalidInput(mistakes)
         for change in own:
             link = self.link_at[change.asset]
-            if change.field == "open":
-                self.closed[link] = not change.value
-            else:
-                self.closed[link] = False
-                self.setting[link] = float(change.value)
-            self._write_status(link)
+            match change.field:
+                case "held":
+                    self._held[link] = bool(change.value)
+                case "open":
+                    self.closed[link] = not change.value
+                case _:
+                    self.closed[link] = False
+                    self.setting[link] = float(change.value)
+                    self._fixed.discard(link)
+            self._hold_or_give_back(link)
+            if change.field != "held" and not self.closed[link]:
+                self._holds.put(link, self._as_built(link))
         self._reconnect()
 
     def set_running(self, flags: Vector) -> None:
-        """Hold closed the powered links whose flag is 0; their controls cannot re-open them."""
+        """Hold closed the powered links whose flag is 0."""
         moved = flags != self._running
         for link, flag in zip(self._powered[moved], flags[moved], strict=True):
-            self._shut[link] = not flag
-            self._write_status(int(link))
+            self._unpowered[link] = not flag
+            self._hold_or_give_back(int(link))
         self._running = flags.copy()
 
     def held_links(self) -> Index:
         """Return the links that are held closed for want of power."""
-        return np.flatnonzero(self._shut & ~self.closed)
+        return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
     def setting_m3_per_s(self, valves: Index) -> Vector:
         """Return the settings of flow control valves."""
         return np.asarray(self.setting[valves] * self.project.flow_unit)
 
-    def _write_status(self, link: int) -> None:
-        """Write whether a link may run; what may not, its controls cannot re-open."""
-        handle, may_run = self.project.handle, not (self.closed[link] or self._shut[link])
-        self.may_run[link] = may_run
-        self.project.enable_controls(link + 1, may_run)
-        if not may_run:
-            en.setlinkvalue(handle, link + 1, en.STATUS, 0)
-        elif self._settable[link]:
-            en.setlinkvalue(handle, link + 1, en.SETTING, self.setting[link] or 1.0)
+    @property
+    def standing(self) -> Mask:
+        """Return which links are built and not held by an outage."""
+        return np.asarray(~self.closed & ~self._held)
+
+    def _hold_or_give_back(self, link: int) -> None:
+        self.may_run[link] = may_run = not (self.closed[link] or self._held[link] or self._unpowered[link])
+        if may_run != (link in self._holds):
+            return
+        if may_run:
+            self._holds.give_back(link)
         else:
-            en.setlinkvalue(handle, link + 1, en.STATUS, 1)
+            self._holds.hold(link)
+        if self._holds.has_check_valve(link):
+            self._reopen(link)
+
+    def _as_built(self, link: int) -> LinkState:
+        """Return how a link stands once a scenario opens or sets it."""
+        if not self._holds.settable(link) or link in self._fixed:
+            return LinkState(True)
+        return LinkState(True, float(self.setting[link]) or 1.0)
 
     # -- solving --------------------------------------------------------------------------------
 
     def solve(self) -> None:
-        """Solve the steady state now; what does not balance is tried again with damped steps.
+        """Solve the steady state now; what does not balance is tried again, at last from fresh flows.
 
         Raises
         ------
         Unsolved
             If EPANET finds no balanced solution.
         """
-        self.failed = not (self.attempt() == SETTLED or self._run_again())
+        self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
+        self._holds.follow()
+
+    def _start_afresh(self) -> bool:
+        """Try again from flows that EPANET guesses, and then more exactly than the file asks."""
+        self._reopen()
+        if self.attempt() == SETTLED or self._run_again():
+            return True
+        if self._accuracy <= _EXACT:
+            return False
+        en.setoption(self.project.handle, en.ACCURACY, _EXACT)
+        if self.attempt() == SETTLED or self._run_again():
+            problem = f"ACCURACY {self._accuracy:g} leaves an open balance: {_EXACT:g} is used"
+            self.project.warnings.append(Mistake(self.path.name, 0, problem, "a finer ACCURACY in [OPTIONS]"))
+            self._accuracy = _EXACT
+            return True
+        en.setoption(self.project.handle, en.ACCURACY, self._accuracy)
+        return False
+
+    def _reopen(self, check_valve: int = -1) -> None:
+        """Close EPANET's solver and open it anew at this instant: the same state, but fresh flows.
+
+        Parameters
+        ----------
+        check_valve
+            A pipe whose check valve is taken out and closed, or put back: EPANET has no status for it.
+        """
+        project, holds = self.project, self._holds
+        now, states = project.time_s(en.HTIME), holds.states()
+        levels = project.node_values(en.HEAD)[self.tanks] - project.node_values(en.ELEVATION)[self.tanks]
+        en.closeH(project.handle)
+        if check_valve >= 0:
+            project.set_check_valve(check_valve + 1, bool(self.may_run[check_valve]))
+        project.open_solver()
+        en.settimeparam(project.handle, en.HTIME, now)
+        self.storage.put(levels)
+        open_again = [pipe for pipe in self._tank_pipes.tolist() if self.may_run[pipe]]
+        for pipe in open_again:  # EPANET closes them at empty and full tanks, by itself and for a while
+            states[pipe] = LinkState(True)
+        holds.write(states)
 
     def _run_again(self) -> bool:
         """Try what ends most flip-flopping; a balanced solution that still does is taken in the end.
@@ -260,10 +339,11 @@ class Hydraulics:
         error, outcome, (self._rates, self._soonest) = kernels.solve_and_take_in(
             project.address,
             self._trials,
+            self._accuracy,
             self.plain.raw,
             self.plain.tanks,
             self.plain.levels,
-            *self._how,
+            *self._plain_how,
             self.plain.reading,
         )
         if outcome == UNSOLVED:
@@ -302,10 +382,12 @@ class Hydraulics:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        if self._steps or self._at_times or self._daily:
+        if self._rule_step or self._pattern_step or self._at_times or self._daily:
             now = int(self.project.raw.time[0])
-            for step in self._steps:
-                soonest = min(soonest, step - now % step)
+            if self._rule_step:
+                soonest = min(soonest, self._rule_step - now % self._rule_step)
+            if self._pattern_step:
+                soonest = min(soonest, self._pattern_step - (now + self._pattern_start) % self._pattern_step)
             for time in self._at_times:
                 if time > now:
                     soonest = min(soonest, time - now)
@@ -346,6 +428,8 @@ class Hydraulics:
             self.passed,
         )
         project.check(error)
+        if self._rule_step:
+            self._holds.step(int(step))
         if self.failed:
             storage.restore()
             full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
@@ -365,7 +449,7 @@ class Hydraulics:
 
     def _reconnect(self) -> None:
         """Find anew what leads where over links that are commissioned."""
-        open_ = np.flatnonzero(~self.closed)
+        open_ = np.flatnonzero(self.standing)
         ends = self.ends[open_]
         shape = (len(self.nodes), len(self.nodes))
         graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
@@ -385,6 +469,8 @@ class Hydraulics:
     def _mistake(self, change: Change) -> Mistake | None:
         if change.asset not in self.link_at:
             return Mistake(self.path.name, 0, f"unknown asset {change.asset}")
-        if change.field not in ("open", "setting"):
+        if change.field not in ("open", "setting", "held"):
             return Mistake(self.path.name, 0, f"{change.asset} has no field {change.field}", "open, setting")
+        if change.field == "setting" and not self._holds.settable(self.link_at[change.asset]):
+            return Mistake(self.path.name, 0, f"{change.asset} has no setting", "a pump or a valve; open")
         return None

@@ -159,7 +159,7 @@ class LiftStations:
     def _route(self, manholes: Sequence[int]) -> Routes:
         engine = self._engine
         lifted = {pump for pumps in self._pumps for pump in pumps}
-        open_ = [link for link in range(len(engine.links)) if link not in lifted and not engine.closed[link]]
+        open_ = [link for link in np.flatnonzero(engine.standing).tolist() if link not in lifted]
         below = {int(engine.ends[link, 0]): int(engine.ends[link, 1]) for link in open_}
         wells = {node: i for i, node in enumerate(self._well)}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numba import njit
 
-from twin.networks.base import Vector
+from twin.networks.base import Mask, Vector
 from twin.scenario.schema import Treatment
 
 _SECONDS_PER_DAY = 86400.0
@@ -21,8 +21,8 @@ class Plants:
 
     Attributes
     ----------
-    in_service, running
-        Commissioned; supplied with power.
+    in_service, held, running
+        Commissioned; held out of service by an outage; supplied with power.
     stored
         Water in each basin, m3.
     inflow, treated, spill
@@ -45,6 +45,7 @@ class Plants:
         """Return to the opened state: empty basins."""
         count = len(self.names)
         self.in_service = self._opened.copy()
+        self.held = np.zeros(count, dtype=bool)
         self.running = np.ones(count)
         self.stored = np.zeros(count)
         self.inflow, self.treated, self.spill = np.zeros((3, count))
@@ -56,8 +57,18 @@ class Plants:
         self.in_service[plant] = in_service
         self._share_outfalls()
 
+    def hold(self, plant: int, held: bool) -> None:
+        """Let an outage hold a plant out of service, or let it go."""
+        self.held[plant] = held
+        self._share_outfalls()
+
+    @property
+    def standing(self) -> Mask:
+        """Return which plants are in service and not held."""
+        return self.in_service & ~self.held
+
     def _share_outfalls(self) -> None:
-        self._standing = self._rated * self.in_service
+        self._standing = self._rated * self.standing
         at_outfall = self._same @ self._standing if len(self._standing) else self._standing
         first = np.array([self.nodes.index(node) == i for i, node in enumerate(self.nodes)], dtype=float)
         open_ = at_outfall > 0.0

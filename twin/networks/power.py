@@ -112,14 +112,19 @@ class PowerNetwork:
     # -- the contract ---------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change]) -> None:
-        """Take elements in or out of service (`in_service`) and open or close switches (`closed`)."""
+        """Build elements (`in_service`), close switches (`closed`), and hold either out of service (`held`).
+
+        What the scenario built and what an outage holds are kept apart; a held switch is open.
+        """
         mistakes = [m for change in changes if (m := self._mistake(change))]
         if mistakes:
             raise InvalidInput(mistakes)
         for change in changes:
             table, row = self._where[change.asset]
+            (self._held if change.field == "held" else self._built)[table][row] = bool(change.value)
             frame = self._net[table]
-            frame.at[frame.index[row], change.field] = bool(change.value)
+            stands = self._built[table][row] and not self._held[table][row]
+            frame.at[frame.index[row], _flag(table)] = bool(stands)
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -234,7 +239,9 @@ class PowerNetwork:
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
         for table, flags in self._opened.items():
-            self._net[table]["closed" if table == "switch" else "in_service"] = flags
+            self._net[table][_flag(table)] = flags
+        self._built = {table: flags.copy() for table, flags in self._opened.items()}
+        self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
         self._asked = self._native.copy()
         self._driven = np.zeros((2, len(self._inputs)))
         self._beside = np.zeros((2, len(self._inputs)))
@@ -390,16 +397,14 @@ class PowerNetwork:
     # -- opening --------------------------------------------------------------------------------
 
     def _flags(self, table: str) -> Mask:
-        column = "closed" if table == "switch" else "in_service"
-        return np.asarray(self._net[table][column].to_numpy(), dtype=bool)
+        return np.asarray(self._net[table][_flag(table)].to_numpy(), dtype=bool)
 
     def _mistake(self, change: Change) -> Mistake | None:
         table, _ = self._where.get(change.asset, ("", 0))
         if not table:
             return Mistake(self._file, 0, f"unknown asset {change.asset}")
-        right = "closed" if table == "switch" else "in_service"
-        if change.field != right:
-            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", right)
+        if change.field not in (_flag(table), "held"):
+            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", _flag(table))
         return None
 
     def _loads(self, addresses: Sequence[str]) -> Index:
@@ -407,3 +412,8 @@ class PowerNetwork:
         if wrong:
             raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
         return np.array([self._where[a][1] for a in addresses], dtype=np.intp)
+
+
+def _flag(table: str) -> str:
+    """Return the column that says whether an element of a table stands."""
+    return "closed" if table == "switch" else "in_service"

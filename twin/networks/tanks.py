@@ -40,10 +40,13 @@ class Tanks:
         The simple controls that act by their levels.
     curves
         Levels and volumes of each, increasing.
+    place
+        Of each node that is a tank.
     """
 
     def __init__(self, project: Project, nodes: Index) -> None:
         self._project, self._nodes = project, nodes
+        self.place = {int(node): i for i, node in enumerate(nodes)}
         self.volume = self._read(en.INITVOLUME, project.volume_unit)
         self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
@@ -68,6 +71,11 @@ class Tanks:
         levels, volumes = self.curves[tank]
         return float(np.interp(volume_m3, volumes, levels))
 
+    def volume_at(self, tank: int, level_m: float) -> float:
+        """Return the water in a tank at a level above its bottom, m3."""
+        levels, volumes = self.curves[tank]
+        return float(np.interp(level_m, levels, volumes))
+
     def keep_within_limits(self) -> None:
         """Put tanks that are at a limit, or beyond it by part of a second, to exactly that limit.
 
@@ -89,6 +97,14 @@ class Tanks:
                 en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
                 return
 
+    def put(self, levels: Vector) -> None:
+        """Put the engine's tanks to levels above their bottoms, in its own unit; those at a limit exactly."""
+        for tank, level in enumerate(levels):
+            if not (self.empty[tank] or self.full[tank]):
+                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, float(level))
+        self.keep_within_limits()
+        read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
+
     def restore(self) -> None:
         """Put the engine's tanks back to where they were before the last step."""
         before = self.vectors.before
@@ -99,17 +115,18 @@ class Tanks:
         self.at_limits = compare_with_limits(self.vectors)
 
     def _level_controls(self) -> Levels:
-        handle, place = self._project.handle, {int(n) + 1: i for i, n in enumerate(self._nodes)}
+        handle = self._project.handle
         rows = []
         for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
             kind, link, setting, node, level = en.getcontrol(handle, number)
-            if kind in (en.LOWLEVEL, en.HILEVEL) and node in place:
-                levels, volumes = self.curves[place[node]]
-                volume = float(np.interp(level * self._project.length_unit, levels, volumes))
-                rows.append((place[node], volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting))
-        tank, volume_m3, sign, at, sets = np.array(rows, dtype=float).reshape(-1, 5).T.copy()
+            tank = self.place.get(node - 1)
+            if kind in (en.LOWLEVEL, en.HILEVEL) and tank is not None:
+                volume = self.volume_at(tank, level * self._project.length_unit)
+                rows.append((tank, volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting, number))
+        tank_of, volume_m3, sign, at, sets, numbers = np.array(rows, dtype=float).reshape(-1, 6).T.copy()
         is_pipe = np.isin([en.getlinktype(handle, int(link) + 1) for link in at], (en.PIPE, en.CVPIPE))
-        return Levels(tank.astype(np.intp), volume_m3, sign, at.astype(np.intp), sets, is_pipe)
+        links, number_of = at.astype(np.intp), numbers.astype(np.intp)
+        return Levels(tank_of.astype(np.intp), volume_m3, sign, links, sets, is_pipe, number_of)
 
     def _curve(self, tank: int) -> tuple[Vector, Vector]:
         """Return levels and volumes, increasing: the volume curve, or a cylinder's two ends."""

@@ -8,7 +8,7 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
-from twin.networks.epanet_project import Index
+from twin.networks.epanet_project import Index, PressureDemand
 from twin.networks.hydraulic_kernels import write_base
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.lift_stations import LiftStations
@@ -18,6 +18,7 @@ from twin.scenario.native import read_link_tags
 from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
 _GRAVITY_TAG = "gravity"
+_CONSTANT = "twin-constant"
 
 
 class WastewaterNetwork:
@@ -61,7 +62,7 @@ class WastewaterNetwork:
         self._input_pumps = np.array([a not in self._plant_at for a in inputs], dtype=bool)
         self._input_plants = [self._plant_at[a] for a in inputs if a in self._plant_at]
         pumps = [a for a in inputs if a not in self._plant_at]
-        self._engine = engine = Hydraulics(path, self.name, 0.0, 1.0, pumps)
+        self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps)
         wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
         wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
         if wrong:
@@ -71,22 +72,29 @@ class WastewaterNetwork:
         self._outfalls = np.array(outfalls, dtype=np.intp)
         self._distinct_outfalls, self._arriving = np.unique(self._outfalls), np.zeros(len(outfalls))
         self._first_category = np.ones(len(manholes), dtype=np.intp)
+        self._refuse_demand()
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
         self._written, self._flags = np.zeros(0), b""
         self._clear()
 
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what the file says and is not used, or used otherwise."""
+        return tuple(dict.fromkeys(self._engine.project.warnings))
+
     def apply(self, changes: Sequence[Change]) -> None:
-        """Open and close pipes and pumps (`open`), set valves, and commission plants (`in_service`)."""
-        wrong = [c for c in changes if c.asset in self._plant_at and c.field != "in_service"]
+        """Build (`open`), set and hold (`held`) links, and commission (`in_service`) and hold plants."""
+        plants = [c for c in changes if c.asset in self._plant_at]
+        wrong = [c for c in plants if c.field not in ("in_service", "held")]
         if wrong:
             raise InvalidInput([Mistake(c.asset, 0, f"no field {c.field}", "in_service") for c in wrong])
         self._engine.apply(changes, set(self._plant_at))
         self._stations.reroute()
-        for change in changes:
-            if change.asset in self._plant_at:
-                self._plants.commission(self._plant_at[change.asset], bool(change.value))
+        for change in plants:
+            act = self._plants.hold if change.field == "held" else self._plants.commission
+            act(self._plant_at[change.asset], bool(change.value))
 
     def set_base(self, base: Vector) -> None:
         """Do nothing: sewage comes by `set_inputs`."""
@@ -118,6 +126,8 @@ class WastewaterNetwork:
         engine, plants = self._engine, self._plants
         self._stations.follow(self._inflow)
         engine.solve()
+        if self._own_inflow:
+            self._entering = -float(np.minimum(engine.demand[engine.junctions], 0.0).sum())
         self._receive()
         rates = plants.inflow, plants.treated, plants.spill
         plain = engine.plain
@@ -145,8 +155,8 @@ class WastewaterNetwork:
 
     def active(self) -> Mask:
         """Return which signals belong to commissioned assets."""
-        engine, plants = self._engine, self._plants.in_service
-        open_ = ~engine.closed
+        engine, plants = self._engine, self._plants.standing
+        open_ = engine.standing
         tanks = np.array([open_[(engine.ends == t).any(axis=1)].any() for t in engine.tanks], dtype=bool)
         return np.concatenate(
             [
@@ -177,6 +187,8 @@ class WastewaterNetwork:
             overflowed = add_up(self._sums, engine.passed, step, self._entering, plants_did, power_kw)
             if overflowed > 0.0:
                 self._attribute_overflow(overflowed)
+            if engine.passed[5] > 0.0:
+                self._add("spilled_m3", "leak", "network", float(engine.passed[5]))
             if any_beyond(engine.flow, self._gravity, self._full):
                 self._attribute_surcharge(step)
 
@@ -216,7 +228,40 @@ class WastewaterNetwork:
         self._plants.reset()
         self._clear()
 
+    def _refuse_demand(self) -> None:
+        """Refuse sewers that draw water; inflows of the file's own are negative demands."""
+        engine, path = self._engine, self._engine.path
+        drawing = [n for n in engine.junctions if any(base > 0.0 for base in self._own_demands(int(n)))]
+        if drawing:
+            remedy = "a negative demand for an inflow"
+            raise InvalidInput(
+                [
+                    Mistake(path.name, 0, f"{engine.nodes[n]} draws water from the sewers", remedy)
+                    for n in drawing
+                ]
+            )
+
+    def _own_demands(self, node: int) -> list[float]:
+        handle = self._engine.project.handle
+        count = en.getnumdemands(handle, node + 1)
+        return [en.getbasedemand(handle, node + 1, category) for category in range(1, count + 1)]
+
+    def _take_manholes(self) -> None:
+        """Let manholes bring what `set_inputs` says, without the file's patterns; note inflows elsewhere."""
+        handle, manholes = self._engine.project.handle, set(self._manholes.tolist())
+        en.closeH(handle)
+        en.addpattern(handle, _CONSTANT)
+        constant = en.getpatternindex(handle, _CONSTANT)
+        for node in sorted(manholes):
+            for category in range(1, en.getnumdemands(handle, node + 1) + 1):
+                en.setbasedemand(handle, node + 1, category, 0.0)
+            en.setdemandpattern(handle, node + 1, 1, constant)
+        rest = set(self._engine.junctions.tolist()) - manholes
+        self._own_inflow = any(any(self._own_demands(node)) for node in rest)
+        self._engine.project.open_solver()
+
     def _clear(self) -> None:
+        self._take_manholes()
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
         self._written, self._flags = np.zeros(len(self._manholes)), b""
         self._causes: dict[Cause, float] = {}

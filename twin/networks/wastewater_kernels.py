@@ -125,7 +125,7 @@ def add_up(
     Parameters
     ----------
     passed
-        Supplied, delivered, missing, stored and spilled by the hydraulics, m3.
+        Supplied, delivered, missing, stored, spilled and leaked by the hydraulics, m3.
     entering
         Sewage of all manholes, m3/s.
     plants
@@ -135,7 +135,7 @@ def add_up(
     overflowed: float = passed[4]
     sums[0] += entering * seconds
     sums[1] += treated
-    sums[2] += spilled + overflowed
+    sums[2] += spilled + overflowed + passed[5]
     sums[3] += passed[3] + held
     sums[4] += power_kw * seconds / 3.6e6
     return overflowed

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from epanet import toolkit as en
 
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, listed
 from twin.networks.base import Cause, Change, Mask, Signal, Vector
+from twin.networks.epanet_project import PressureDemand
 from twin.networks.hydraulic_kernels import write_base, write_factors
 from twin.networks.hydraulics import Hydraulics
 from twin.networks.shortage import missing_water
@@ -15,6 +16,7 @@ from twin.networks.water_kernels import Columns, add_up, share_leaks, write_read
 from twin.scenario.schema import WaterSettings
 
 LEAKAGE_CLASS = 1
+_SECONDS_PER_HOUR = 3600.0
 _MISSING_M3 = 1e-6
 _MISSING_M3_PER_S = 1e-9
 
@@ -48,6 +50,7 @@ class WaterNetwork:
         "unserved_m3",
         "required_m3",
         "pump_energy_mwh",
+        "negative_pressure_h",
     )
 
     def __init__(
@@ -58,9 +61,9 @@ class WaterNetwork:
         n_classes: int = 0,
         inputs: Sequence[str] = (),
     ) -> None:
-        self._engine = Hydraulics(
-            path, self.name, settings.min_pressure_m, settings.required_pressure_m, inputs
-        )
+        pressures = settings.min_pressure_m, settings.required_pressure_m, settings.pressure_exponent
+        as_file = settings.demand_model == "file"
+        self._engine = Hydraulics(path, self.name, None if as_file else PressureDemand(*pressures), inputs)
         wrong = [p for p in demand_points if self._engine.node_at.get(p) not in self._engine.junctions]
         if wrong:
             raise InvalidInput([Mistake(path.name, 0, f"{p} is not a junction") for p in wrong])
@@ -69,8 +72,13 @@ class WaterNetwork:
         self.signals = self._make_signals()
         self._prepare()
 
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what the file says and is not used, or used otherwise."""
+        return tuple(dict.fromkeys(self._engine.project.warnings))
+
     def apply(self, changes: Sequence[Change]) -> None:
-        """Open and close pipes and pumps (`open`), set valves and pump speeds (`setting`)."""
+        """Build (`open`), set (`setting`) and hold (`held`) pipes, pumps and valves."""
         self._engine.apply(changes, set())
 
     def set_base(self, base: Vector) -> None:
@@ -122,7 +130,7 @@ class WaterNetwork:
     def active(self) -> Mask:
         """Return which signals belong to commissioned assets that reach a source."""
         engine = self._engine
-        nodes, links = engine.connected, ~engine.closed
+        nodes, links = engine.connected, engine.standing
         return np.concatenate(
             [
                 np.tile(nodes[engine.junctions], 3),
@@ -146,6 +154,8 @@ class WaterNetwork:
             missing = add_up(
                 self._sums, engine.passed, solved, self._leak_share, engine.plain.reading, engine.power_kw
             )
+            if engine.demand_driven and missing > _MISSING_M3:
+                self._sums[-1] += step / _SECONDS_PER_HOUR
             if missing > _MISSING_M3:
                 self._attribute(missing)
 
@@ -177,14 +187,20 @@ class WaterNetwork:
             en.addpattern(handle, pattern)
         indices = [en.getpatternindex(handle, pattern) for pattern in patterns]
         self._patterns = np.array(indices, dtype=np.intp)
-        first = np.zeros(len(self._points), dtype=np.intp)
+        first, replaced = np.zeros(len(self._points), dtype=np.intp), list[str]()
         for row, node in enumerate(self._points):
             own = en.getnumdemands(handle, int(node) + 1)
+            bases = [en.getbasedemand(handle, int(node) + 1, category) for category in range(1, own + 1)]
+            if any(bases):
+                replaced.append(engine.nodes[int(node)])
             for category in range(1, own + 1):
                 en.setbasedemand(handle, int(node) + 1, category, 0.0)
             for number in range(self._classes):
                 en.adddemand(handle, int(node) + 1, 0.0, f"twin-{number}", "")
             first[row] = own + 1
+        if replaced:
+            problem = f"the file's own demand of {listed(replaced)} is replaced by that of their districts"
+            engine.project.warnings.append(Mistake(engine.path.name, 0, problem))
         engine.project.open_solver()
         self._nodes = np.repeat(self._points, self._classes)
         self._categories = (first[:, None] + np.arange(self._classes)).ravel()

@@ -53,10 +53,11 @@ def write_readings(
         Which nodes reach a source.
     """
     at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
-    count, required_whole, delivered_whole = len(at.junctions), 0.0, 0.0
+    count, required_whole, delivered_whole, leaked_whole = len(at.junctions), 0.0, 0.0, 0.0
     for i in range(count):
         node = at.junctions[i]
-        delivered = max(now.demand[node], 0.0)
+        delivered = max(now.demand[node] - now.leak[node], 0.0)
+        leaked_whole += max(now.leak[node], 0.0)
         required = delivered + max(now.deficit[node], 0.0)
         values[i] = (now.head[node] - elevation[node]) * connected[node]
         values[count + i] = required
@@ -77,7 +78,8 @@ def write_readings(
     place += len(at.pipes)
     for i in range(len(now.power_kw)):
         values[place + i] = now.power_kw[i]
-    values[-2], values[-1] = required_whole, delivered_whole
+    # what is asked of the sources: leaks too
+    values[-2], values[-1] = required_whole + leaked_whole, delivered_whole + leaked_whole
 
 
 @njit(cache=True)
@@ -89,20 +91,20 @@ def add_up(
     Parameters
     ----------
     passed
-        Supplied, delivered, missing, stored and spilled, m3.
+        Supplied, delivered, missing, stored, spilled and leaked, m3.
     seconds
         How long the step's solution held: leaks and pumps stand still without one.
     """
     now = Reading(*reading)
     taken, lacking = 0.0, 0.0
     for i in range(len(leak_share)):
-        taken += leak_share[i] * max(now.demand[i], 0.0)
+        taken += leak_share[i] * max(now.demand[i] - now.leak[i], 0.0)
         lacking += leak_share[i] * max(now.deficit[i], 0.0)
     leaked = taken * seconds
     missing: float = passed[2] - lacking * seconds
     sums[0] += passed[0]
     sums[1] += passed[1] - leaked
-    sums[2] += leaked + passed[4]
+    sums[2] += leaked + passed[4] + passed[5]
     sums[3] += passed[3]
     sums[4] += missing
     sums[5] += passed[1] + passed[2]

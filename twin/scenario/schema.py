@@ -60,6 +60,11 @@ class WaterSettings(Model):
     """Pressure at which demand is met in full (one per network, an EPANET rule)."""
     min_pressure_m: NonNegativeFloat = 0.0
     """Pressure at which nothing is delivered."""
+    pressure_exponent: Annotated[float, Field(gt=0, le=10)] = 0.5
+    """Between these pressures demand is met by this power of where pressure lies."""
+    demand_model: Literal["pressure", "file"] = "pressure"
+    """`file`: the network file's own demand model, for all demand. If that is demand-driven, what is drawn
+    where pressure is below zero counts as unserved."""
     max_pressure_m: PositiveFloat = 60.0
     """Highest pressure allowed at a demand point of a district."""
     max_velocity_m_per_s: PositiveFloat = 2.5

@@ -45,7 +45,7 @@ class Inp:
         self.add("TIMES", "HYDRAULIC TIMESTEP 1:00")
         self.add("OPTIONS", "UNITS CMH")
         self.add("OPTIONS", "HEADLOSS", headloss)
-        self.add("OPTIONS", "ACCURACY 0.0001")
+        self.add("OPTIONS", "ACCURACY 0.000001")
         self.add("OPTIONS", "TRIALS 200")
 
     def add(self, section: str, *cells: Cell) -> None:
