@@ -41,8 +41,8 @@ class Day:
         Delivered to consumers: no emitters, no leakage, nothing that is fed in.
     pump_mwh
         What all pumps drew.
-    unbalanced_h
-        Hours at solutions outside the file's own accuracy.
+    unbalanced_h, unbalanced_m3, unbalanced_mwh
+        Hours at solutions outside the file's own accuracy, and what was delivered and drawn in them.
     made_m3, lost_m3
         What its tanks made and lost where a step took them to a limit: delivered and stored beyond what was
         supplied, and the other way round.
@@ -57,6 +57,8 @@ class Day:
     made_m3: float = 0.0
     lost_m3: float = 0.0
     unbalanced_h: float = 0.0
+    unbalanced_m3: float = 0.0
+    unbalanced_mwh: float = 0.0
     nodes: int = 0
     stopped: str = ""
 
@@ -178,6 +180,10 @@ class _Measure:
 
 
 def _add(day: Day, rates: _Rates, seconds: int) -> None:
-    day.water_m3 += rates.delivered * seconds
-    day.pump_mwh += rates.power_kw * seconds / 3.6e6
-    day.unbalanced_h += 0.0 if rates.balanced else seconds / 3600.0
+    water, energy = rates.delivered * seconds, rates.power_kw * seconds / 3.6e6
+    day.water_m3 += water
+    day.pump_mwh += energy
+    if not rates.balanced:
+        day.unbalanced_h += seconds / 3600.0
+        day.unbalanced_m3 += water
+        day.unbalanced_mwh += energy

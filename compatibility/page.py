@@ -31,8 +31,8 @@ Parity of a water network: water delivered and pump energy within 0.1 % of EPANE
 the twin solves, and within 0.5 % and 1 % of EPANET in steps of 10 s (30 s with more than 3,000 nodes), or
 within twice the difference between those and steps of 60 s where that is more. The bare EPANET has the
 file's options, the twin's demand model (0 to 20 m, exponent 0.5) and a day that begins at midnight. It
-tries rules at the file's rule step only, and what its tanks make at their limits, out of a second of
-rounding, is not held against the twin.
+tries rules at the file's rule step only. What its tanks make at their limits, out of a second of rounding,
+and what it delivers and pumps at instants that it leaves unbalanced, is not held against the twin.
 
 **Engine has no solution**: the twin says so too.
 """

@@ -75,7 +75,18 @@ def test_a_file_that_kills_its_process_is_an_internal_error(tmp_path: Path) -> N
     assert found.outcome == INTERNAL
 
 
-DAY = {"water_m3": 1000.0, "pump_mwh": 1.0, "made_m3": 0.0, "unbalanced_h": 0.0, "stopped": ""}
+DAY = {
+    "water_m3": 1000.0,
+    "pump_mwh": 1.0,
+    "made_m3": 0.0,
+    "lost_m3": 0.0,
+    "unbalanced_h": 0.0,
+    "unbalanced_m3": 0.0,
+    "unbalanced_mwh": 0.0,
+    "stopped": "",
+}
+LOOSE = {**DAY, "unbalanced_mwh": 0.6}
+MADE_AND_LOST = {**DAY, "made_m3": 6.0, "lost_m3": 6.0}
 MORE = {**DAY, "pump_mwh": 1.02}
 RUN = {"engine": "solved", "unsolved_hours": 0.0, "water_served_m3": 1000.0, "pump_energy_mwh": 1.0}
 SAME = {**RUN, "own_instants": DAY, "coarse": DAY, "fine": DAY}
@@ -90,6 +101,8 @@ SAME = {**RUN, "own_instants": DAY, "coarse": DAY, "fine": DAY}
         ({**SAME, "fine": MORE, "coarse": DAY}, PARITY),
         ({**SAME, "water_served_m3": 995.0, "own_instants": {**DAY, "made_m3": 6.0}}, PARITY),
         ({**SAME, "water_served_m3": 985.0, "own_instants": {**DAY, "made_m3": 6.0}}, DIFFERS),
+        ({**SAME, "water_served_m3": 995.0, "own_instants": MADE_AND_LOST}, DIFFERS),
+        ({**SAME, "pump_energy_mwh": 0.5, "own_instants": LOOSE, "fine": LOOSE}, PARITY),
         ({**SAME, "unsolved_hours": 2.0, "reason": "why"}, UNSOLVED),
         ({"engine": "no", "unsolved_hours": 24.0, "reason": "why"}, NO_SOLUTION),
         ({"engine": "no", "unsolved_hours": 0.0}, DIFFERS),
