@@ -14,6 +14,7 @@ DAY_S = 86400
 _FOREVER = 2_000_000_000
 _MIN_M, _REQUIRED_M, _EXPONENT = 0.0, 20.0, 0.5
 _EXTRA_TRIALS = 10
+_LIFT_TOLERANCE = 0.1
 _FOOT = 0.3048
 _US_UNITS = (en.CFS, en.GPM, en.MGD, en.IMGD, en.AFD)
 _M3_PER_S = {
@@ -42,7 +43,8 @@ class Day:
     pump_mwh
         What all pumps drew.
     unbalanced_h, unbalanced_m3, unbalanced_mwh
-        Hours at solutions outside the file's own accuracy, and what was delivered and drawn in them.
+        Hours at solutions outside the file's own accuracy, or with a pump of constant power that lowers the
+        head, and what was delivered and drawn in them.
     made_m3, lost_m3
         What its tanks made and lost where a step took them to a limit: delivered and stored beyond what was
         supplied, and the other way round.
@@ -137,7 +139,7 @@ class _Rules:
 
 
 class _Rates(NamedTuple):
-    """A solution: m3/s delivered, m3/s supplied beyond what left, kW of pumps, whether it balances."""
+    """A solution: m3/s delivered, m3/s supplied beyond what left, kW of pumps, whether it is one."""
 
     delivered: float
     supplied: float
@@ -162,13 +164,22 @@ class _Measure:
         self._unit = _M3_PER_S[unit]
         self._volume = _FOOT**3 if unit in _US_UNITS else 1.0
         self._accuracy = en.getoption(handle, en.ACCURACY)
+        self._of_power = [i for i in self._pumps if en.getpumptype(handle, i) == en.CONST_HP]
+        self._ends = {i: [node - 1 for node in en.getlinknodes(handle, i)] for i in self._of_power}
 
     def __call__(self) -> _Rates:
         flow = np.maximum(self._of_nodes(en.DEMANDFLOW)[self._junction], 0.0).sum() * self._unit
         supplied = -self._of_nodes(en.DEMAND)[~self._tank].sum() * self._unit
         power = sum(en.getlinkvalue(self._handle, i, en.ENERGY) for i in self._pumps)
         balanced = en.getstatistic(self._handle, en.RELATIVEERROR) <= self._accuracy
-        return _Rates(float(flow), float(supplied), float(power), balanced)
+        return _Rates(float(flow), float(supplied), float(power), balanced and self._pumps_lift())
+
+    def _pumps_lift(self) -> bool:
+        """Return whether no pump of constant power lowers the head: EPANET finds such roots at no flow."""
+        head = self._of_nodes(en.HEAD)
+        lift = {pump: head[b] - head[a] for pump, (a, b) in self._ends.items()}
+        lowers = [pump for pump, gain in lift.items() if gain < -_LIFT_TOLERANCE]
+        return not any(en.getlinkvalue(self._handle, pump, en.STATUS) for pump in lowers)
 
     def stored_m3(self) -> float:
         """Return what is in the tanks now."""

@@ -88,7 +88,10 @@ def _water(found: Found) -> tuple[str, str]:
         wrong += _beside(found, "fine", _WATER, _ENERGY, steps_apart)
     elif "coarse" in found or "late" in found:
         wrong += ["the engine's fine steps take too long"]
-    return (DIFFERS, "; ".join(wrong)) if wrong else (PARITY, "")
+    if wrong:
+        return DIFFERS, "; ".join(wrong)
+    hours = found["own_instants"]["unbalanced_h"]
+    return PARITY, f"EPANET has no solution for {hours:.1f} h" if hours > _UNSOLVED_H else ""
 
 
 def _beside(

@@ -32,7 +32,8 @@ the twin solves, and within 0.5 % and 1 % of EPANET in steps of 10 s (30 s with 
 within twice the difference between those and steps of 60 s where that is more. The bare EPANET has the
 file's options, the twin's demand model (0 to 20 m, exponent 0.5) and a day that begins at midnight. It
 tries rules at the file's rule step only. What its tanks make at their limits, out of a second of rounding,
-and what it delivers and pumps at instants that it leaves unbalanced, is not held against the twin.
+and what it delivers and pumps at instants that it leaves unbalanced or where a pump of constant power
+lowers the head, is not held against the twin.
 
 **Engine has no solution**: the twin says so too.
 """
@@ -93,7 +94,7 @@ _DAYS = (
 
 
 def _told(r: Row) -> str:
-    return r.outcome if r.outcome == PARITY else f"{r.outcome}: {r.detail}".replace("|", "/")
+    return f"{r.outcome}: {r.detail}".removesuffix(": ").replace("|", "/")
 
 
 def _short(value: float | None) -> str:
