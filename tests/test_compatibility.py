@@ -8,6 +8,7 @@ import pandapower.networks as pn
 import pytest
 
 from compatibility.cases import Case, below, shipped
+from compatibility.engine import at_instants, in_steps
 from compatibility.outcome import DIFFERS, INTERNAL, NO_SOLUTION, PARITY, REFUSED, UNSOLVED, Row, row
 from compatibility.page import PAGE, exceptions, faults, page, try_all
 
@@ -73,6 +74,44 @@ def test_a_folder_gives_each_content_once_and_only_networks(tmp_path: Path) -> N
 def test_a_file_that_kills_its_process_is_an_internal_error(tmp_path: Path) -> None:
     (found,) = try_all([Case("grid", "gone", str(tmp_path / "gone.json"))])
     assert found.outcome == INTERNAL
+
+
+INP = """\
+[JUNCTIONS]
+J1 0 36 P
+[RESERVOIRS]
+R 50
+[PIPES]
+P1 R J1 10 400 130 0 Open
+[EMITTERS]
+J1 2
+[PATTERNS]
+P 1 0 1
+[CONTROLS]
+LINK P1 CLOSED AT CLOCKTIME 9 PM
+[OPTIONS]
+Units CMH
+Headloss H-W
+[TIMES]
+Start ClockTime 6 AM
+Pattern Timestep 7:00
+[END]
+"""
+
+
+def test_the_bare_engine_counts_consumers_alone_from_midnight_on(tmp_path: Path) -> None:
+    file = tmp_path / "a.inp"
+    file.write_text(INP)
+    for day in (at_instants(file, tmp_path, [3600, 5000]), in_steps(file, tmp_path, 600)):
+        assert day.stopped == ""
+        assert day.water_m3 == pytest.approx(36.0 * 14, rel=1e-3)  # an emitter beside it, and shut from 21:00
+        assert day.made_m3 == pytest.approx(0.0, abs=0.01)
+
+
+def test_what_the_engine_cannot_open_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.inp"
+    file.write_text("[JUNCTIONS]\nJ1 0 0\n[END]\n")
+    assert "Error" in in_steps(file, tmp_path, 600).stopped
 
 
 DAY = {
