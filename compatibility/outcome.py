@@ -101,12 +101,12 @@ def _beside(
     day, wrong = found[which], []
     if day["stopped"]:
         return [f"the engine stopped {_STEPS[which]}: {day['stopped']}"]
-    made_m3 = max(0.0, day["made_m3"] - day["lost_m3"])
-    for own, key, unit, share, least in (
-        ("water_served_m3", "water_m3", "m3", water, max(_NOTHING_M3, made_m3, day["unbalanced_m3"])),
-        ("pump_energy_mwh", "pump_mwh", "MWh", energy, max(_NOTHING_MWH, day["unbalanced_mwh"])),
+    no_water_m3 = max(0.0, day["made_m3"] - day["lost_m3"]) + day["unbalanced_m3"]
+    for own, key, unit, share, least, unsure in (
+        ("water_served_m3", "water_m3", "m3", water, _NOTHING_M3, no_water_m3),
+        ("pump_energy_mwh", "pump_mwh", "MWh", energy, _NOTHING_MWH, day["unbalanced_mwh"]),
     ):
         mine, theirs = found.get(own, 0.0), day[key]
-        if abs(mine - theirs) > max(share * abs(theirs), steps_apart.get(key, 0.0), least):
+        if abs(mine - theirs) > max(share * abs(theirs), steps_apart.get(key, 0.0), least) + unsure:
             wrong.append(f"{mine:.5g} beside {theirs:.5g} {unit} {_STEPS[which]}")
     return wrong
