@@ -33,7 +33,7 @@ def compare(case: Case, folder: Path) -> Iterator[Found]:
 
 def _of_twin(own: Through) -> Found:
     metrics, run = own.run.metrics, own.run
-    names = ("water_served_m3", "unserved_water_m3", "pump_energy_mwh", "unsolved_hours")
+    names = ("energy_served_mwh", "water_served_m3", "pump_energy_mwh", "unsolved_hours")
     reasons = [event["detail"] for event in run.events if event["kind"] == "unsolved"]
     return {
         "open_s": own.open_s,

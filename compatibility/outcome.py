@@ -70,6 +70,8 @@ def _outcome(found: Found) -> tuple[str, str]:
         bare = found.get("own_instants", {}).get("unbalanced_h")
         beside = "the engine solves" if not bare else f"the engine has none for {bare:.1f} h"
         return UNSOLVED, f"{hours:.1f} h, {beside}: {found['reason']}"
+    if not solved and not found.get("energy_served_mwh", 1.0):
+        return NO_SOLUTION, f"{engine}; the twin: nothing is served"
     if not solved:
         return DIFFERS, f"the twin solves, the engine does not: {engine}"
     return _grid(found["differences"]) if "differences" in found else _water(found)

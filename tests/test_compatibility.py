@@ -145,6 +145,7 @@ SAME = {**RUN, "own_instants": DAY, "coarse": DAY, "fine": DAY}
         ({**SAME, "unsolved_hours": 2.0, "reason": "why"}, UNSOLVED),
         ({"engine": "no", "unsolved_hours": 24.0, "reason": "why"}, NO_SOLUTION),
         ({"engine": "no", "unsolved_hours": 0.0}, DIFFERS),
+        ({"engine": "no", "unsolved_hours": 0.0, "energy_served_mwh": 0.0}, NO_SOLUTION),
         ({"engine": "solved", "unsolved_hours": 0.0, "differences": {"bus voltage_pu": 1e-9}}, PARITY),
         ({"engine": "solved", "unsolved_hours": 0.0, "differences": {"bus voltage_pu": 1e-5}}, DIFFERS),
         ({"refused": "a.inp:3: wrong", "engine": "solved"}, REFUSED),
