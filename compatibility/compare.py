@@ -15,6 +15,12 @@ from twin.errors import InvalidInput
 Found = dict[str, Any]
 
 _FINE_MVA = 1e-10
+_STARTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"init": "dc"},
+    {"init": "flat"},
+    {"algorithm": "iwamoto_nr", "max_iteration": 100},
+)
 _MANY_NODES = 3000
 
 
@@ -67,7 +73,7 @@ def _solve(net: Any) -> str:
     import pandapower as pp
 
     control = bool(len(net.controller)) if "controller" in net else False
-    for start in ({}, {"init": "dc"}, {"init": "flat"}):
+    for start in _STARTS:
         try:
             pp.runpp(net, lightsim2grid=False, run_control=control, **start)
         except pp.LoadflowNotConverged as error:
