@@ -15,8 +15,8 @@ def test_two_transformers_rely_on_one_at_its_emergency_rating() -> None:
     assert firm_substation_mw([40, 25], 1.4, 0.95) == pytest.approx(33.25)
 
 
-def test_a_single_transformer_counts_with_its_rating() -> None:
-    assert firm_substation_mw([16], 1.4, 0.95) == pytest.approx(15.2)
+def test_a_single_transformer_has_no_reserve() -> None:
+    assert firm_substation_mw([16], 1.4, 0.95) == 0.0
 
 
 def ledger(**row: object) -> Ledger:
@@ -63,3 +63,33 @@ def test_an_hour_without_solution_does_not_dilute_the_day() -> None:
     book.accumulate(readings, counted, np.full(24, 3600.0))
     book.end_day(12 * 3600.0)
     assert book.end_month("2026-01", [])[0].peak == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "m3_per_day"), [("l/s", 8640.0), ("m3/h", 2400.0), ("ML/day", 1e5), ("", 100.0)]
+)
+def test_headroom_is_reckoned_in_the_unit_of_its_kind(unit: str, m3_per_day: float) -> None:
+    book = ledger(unit=unit)
+    day(book, 50.0)
+    (row,) = book.end_month("2026-01", [])
+    assert (row.unit, row.capacity) == ("m3/day", pytest.approx(m3_per_day))
+
+
+def test_a_single_pump_is_relied_on_for_nothing_and_two_for_one() -> None:
+    scenario = Scenario.model_validate(
+        {
+            "name": "pumps",
+            "start": date(2026, 1, 1),
+            "end": date(2028, 1, 1),
+            "networks": {},
+            "capacities": {
+                "One": {"water/A": {"kind": "pumping", "rating": 100}},
+                "Two": {f"water/{p}": {"kind": "pumping", "rating": 100} for p in "BC"},
+            },
+        }
+    )
+    rows = Ledger(scenario, [Signal("water/A", "flow_m3_per_s", "m3/s")], {}).end_month("2026-01", [])
+    assert [(row.name, row.capacity, row.worst_outage) for row in rows] == [
+        ("One", 0.0, "water/A"),
+        ("Two", 100.0, "water/B"),
+    ]

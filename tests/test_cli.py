@@ -25,13 +25,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_prints_a_table_and_the_folder(town: Path, tmp_path: Path) -> None:
-    done = twin("run", str(town), "--set", "end=2026-05-05", "--out", str(tmp_path / "out"))
+    done = twin("run", str(town), "--set", "end=2026-05-06", "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split() == ["status", "complete"]
     assert done.stdout.splitlines()[-1] == f"results: {tmp_path / 'out'}"
     assert done.stderr == ""
     told = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-05"])
+    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-06"])
 
 
 def test_bad_input_is_exit_2_and_writes_nothing(town: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_missing_scenario_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate", "TOWN"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "TOWN", "--quick"]])
 def test_no_engine_is_loaded_before_it_is_needed(town: Path, arguments: list[str]) -> None:
     code = (
         "import sys\nfrom twin.cli import app\n"
@@ -77,7 +77,8 @@ def test_no_engine_is_loaded_before_it_is_needed(town: Path, arguments: list[str
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_ctrl_c_ends_cleanly(town: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_asked_to_end_ends_cleanly(town: Path, tmp_path: Path, asked: signal.Signals) -> None:
     process = subprocess.Popen(
         [*TWIN, "run", str(town), "--set", "end=2046-01-01", "--out", str(tmp_path / "out")],
         stderr=subprocess.PIPE,
@@ -85,7 +86,7 @@ def test_ctrl_c_ends_cleanly(town: Path, tmp_path: Path) -> None:
         env=os.environ,
     )
     time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(asked)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert said.strip().splitlines()[-1] == "interrupted; nothing was saved"

@@ -197,3 +197,78 @@ def test_ctrl_c_keeps_what_is_done(place: Path, tmp_path: Path) -> None:
     assert process.returncode == 130
     assert said.splitlines()[-1] == "interrupted; finished runs are saved; go on with --resume"
     assert list((tmp_path / "out" / "metrics").iterdir())
+
+
+HALF = """
+name: half
+scenario: town
+set: {end: 2026-05-05, networks.power.shedding: false}
+matrix:
+  load:
+    low: {}
+    high: {norms.power_kw_per_person.2025.value: 7}
+tables: [unserved]
+"""
+
+
+def test_hours_without_a_solution_are_a_sweeps_status_unless_a_check_takes_them_on(place: Path) -> None:
+    (place / "half.yaml").write_text(HALF)
+    line = "  - {name: %s, metric: %s, is: '%s'}\n"
+    hours, volts = line % ("hours", "unsolved_hours", "<= 4"), line % ("volts", "min_voltage_pu", ">= 0")
+    (place / "hours.yaml").write_text("checks:\n" + hours)
+    (place / "both.yaml").write_text("checks:\n" + hours + volts)
+    (place / "volts.yaml").write_text("checks:\n" + volts)
+    done = twin("sweep", "half.yaml", folder=place)
+    assert done.returncode == 3
+    assert "4 of 24 hours unsolved" in done.stderr
+    again = ("sweep", "half.yaml", "--resume", "--checks")
+    assert twin(*again, "hours.yaml", folder=place).returncode == 0
+    told = twin(*again, "both.yaml", folder=place)
+    assert (told.returncode, "not computed" in told.stdout) == (1, True)
+    told = twin(*again, "volts.yaml", folder=place)
+    assert (told.returncode, "not computed" in told.stdout) == (3, True)
+    metrics = json.loads((place / "results" / "half" / "metrics.json").read_text())
+    assert set(metrics) == {"load=low"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sweep sweep.yaml --dry-run | head -1",
+        "query results/half 'SELECT * FROM metrics' | true",
+        "query results/half 'SELECT * FROM metrics' --csv | head -1",
+        "compare town --build-order nowhere 2>&1 | true",
+    ],
+)
+def test_commands_whose_reader_has_gone_are_quiet(place: Path, command: str) -> None:
+    program = f"{sys.executable} -m twin {command}; exit ${{PIPESTATUS[0]}}"
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    ended = subprocess.run(
+        ["bash", "-c", program], capture_output=True, text=True, check=False, cwd=place, env=environment
+    )
+    assert (ended.returncode in (0, 2, 141), ended.stderr) == (True, "")
+
+
+def test_csv_of_a_query_has_no_cell_that_a_spreadsheet_runs(place: Path) -> None:
+    done = twin(
+        "query", "results/half", "SELECT '=1+1' AS a, -1.5 AS b, '@x' AS \"+c\"", "--csv", folder=place
+    )
+    assert done.stdout == "a,b,'+c\n'=1+1,-1.5,'@x\n"
+
+
+def test_a_second_sweep_in_one_folder_is_refused_in_one_line(place: Path) -> None:
+    code = (
+        "import time; from pathlib import Path; from twin.folders import locked\n"
+        "with locked(Path('results/half')): print('held', flush=True); time.sleep(60)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=place, env=environment) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        try:
+            told = twin("sweep", "sweep.yaml", "--resume", "--out", "results/half", folder=place)
+        finally:
+            other.kill()
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+    assert "is being written by another run" in told.stderr

@@ -157,3 +157,18 @@ def test_only_a_comparison_is_overwritten(town: Path, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         compare_orders(town, ["big_first"], tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_a_comparison_that_fails_leaves_the_one_that_stood_there(town: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    short = ["end=2026-06-01"]
+    compare_orders(town, ["big_first"], out, overrides=short)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(InvalidInput, match="no such metric"):
+        compare_orders(town, ["big_first"], out, overrides=short, thresholds=[read_threshold("beauty<=1")])
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    (out / "runs" / "big_first" / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"notes\.txt"):
+        compare_orders(town, ["big_first"], out, overrides=short)
+    assert (out / "runs" / "big_first" / "notes.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

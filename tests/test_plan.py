@@ -1,6 +1,7 @@
 """The search for a better build order: deterministic, resumable, honest about what it found."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +92,21 @@ def test_there_must_be_an_order_and_a_metric(town: Path, tmp_path: Path) -> None
             overrides=[*SHORT, "end=2026-06-01"],
             held_back=0,
         )
+
+
+def test_an_order_whose_run_has_no_figure_is_never_the_better_one(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overrides = [*SHORT, "end=2026-06-01"]
+    given = load_scenario(town, overrides).order
+    real = plan.run_table
+
+    def run_table(runs: Any, *arguments: Any, **named: Any) -> Any:
+        orders = {name: scenario.order for name, _, scenario in runs}
+        table = real(runs, *arguments, **named)
+        return {key: own if orders[key[0]] == given else {} for key, own in table.items()}
+
+    monkeypatch.setattr(plan, "run_table", run_table)
+    found = search(town, tmp_path, objective="npv_bn_kzt", budget=3, overrides=overrides, held_back=0)
+    assert (found.best, found.objective) == (given, found.given_objective)
+    assert search(town, tmp_path, objective="npv_bn_kzt", budget=3, overrides=overrides, held_back=0) == found

@@ -20,7 +20,7 @@ from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.town import write_town
 from twin.report.shelf import find, running, shelf
 from twin.running import announce
-from twin.serve import application
+from twin.serve import application, bind
 
 TOKEN = "secret"
 
@@ -168,3 +168,47 @@ def news(server: str) -> dict[str, list[dict[str, str]]]:
         except OSError:  # it is still starting
             time.sleep(0.1)
     raise AssertionError("the server does not answer")
+
+
+def test_a_damaged_folder_is_told_and_the_list_stands(tmp_path: Path) -> None:
+    write_run(tmp_path / "good")
+    for name, file, text in (
+        ("json", "run.json", "{"),
+        ("list", "run.json", "[1]"),
+        ("binary", "run.json", "\udcff"),
+        ("table", "headroom.csv", "month\n1\n"),
+        ("sweep", "sweep.json", "null"),
+    ):
+        write_run(tmp_path / name)
+        if file == "sweep.json":
+            (tmp_path / name / "run.json").unlink()
+        (tmp_path / name / file).write_text(text, encoding="utf-8", errors="surrogateescape")
+    (tmp_path / ".x.running.json").write_text("[1]")
+    lines = {line["path"]: line["status"] for line in shelf(tmp_path)}
+    assert set(lines) == {"good", "json", "list", "binary", "table", "sweep"}
+    assert lines["good"] == "complete"
+    assert running(tmp_path) == []
+    client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
+    assert client.get(f"/{TOKEN}/").status_code == 200
+    assert client.get(f"/{TOKEN}/page/good").status_code == 200
+    for name in ("json", "list", "binary"):
+        assert client.get(f"/{TOKEN}/page/{name}").status_code == 409
+
+
+def test_a_used_port_is_one_line_and_port_0_says_which_it_took(tmp_path: Path) -> None:
+    with bind(0) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "twin", "serve", str(tmp_path), "--port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"--port {port}: Address already in use")
+    command[-1] = "0"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        try:
+            assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+/[\w-]+/", address)
+            with urllib.request.urlopen(address, timeout=30) as answer:  # as soon as it is printed
+                assert answer.status == 200
+        finally:
+            server.kill()

@@ -23,6 +23,7 @@ class Diary:
     name = "water"
     signals = (Signal("water/T", "level_m", "m"), Signal("water/network", "required_m3_per_s", "m3/s"))
     totals = ("supplied_m3", "served_m3", "leaked_m3", "stored_m3", "unserved_m3", "required_m3")
+    warnings = ()
 
     def __init__(self, fails: range = range(0)) -> None:
         self.now = 0
@@ -127,7 +128,7 @@ def test_representative_days_warm_up_and_weigh_to_the_month(diary: Diary) -> Non
 
 def test_an_unsolved_hour_is_named_and_the_run_goes_on(diary: Diary) -> None:
     diary.fails = range(5, 7)
-    run = simulation.run(scenario())
+    run = simulation.run(scenario(end=date(2026, 1, 11)))
     assert run.status == "complete"
     assert [e["time"] for e in run.events if e["kind"] == "unsolved"][:1] == ["2026-01-01T05:00"]
     assert run.metrics["unsolved_hours"] == pytest.approx(2.0)

@@ -41,8 +41,8 @@ class Headroom:
     Attributes
     ----------
     capacity
-        What can be relied on: with the largest unit out for a substation or pumping station, the licence
-        for a source, the rating for a supply or treatment.
+        What can be relied on: with the largest unit out for a substation or pumping station, so nothing of
+        one with a single unit; the licence for a source, the rating for a supply or treatment.
     peak
         Largest demand of the month: the hour for power, the day's volume for water and sewage.
     peak_12_months
@@ -212,7 +212,7 @@ class Ledger:
     def _standing(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> Standing | None:
         """Return what the members in service amount to, None if there is none."""
         ratings = {
-            asset: self.ratings_mva.get(asset, 0.0) if row.rating is None else row.rating
+            asset: self.ratings_mva.get(asset, 0.0) if row.amount is None else row.amount
             for asset, row in members.items()
             if (not row.from_site or row.from_site in commissioned)
             and not (row.until_site and row.until_site in commissioned)
@@ -220,13 +220,13 @@ class Ledger:
         if not ratings:
             return None
         whole, values = sum(ratings.values()), list(ratings.values())
-        largest = max(ratings, key=lambda asset: ratings[asset]) if len(ratings) > 1 else ""
+        largest = max(ratings, key=lambda asset: ratings[asset])
         power = self.scenario.networks.power
         match _kind(members):
             case "substation" if power is not None:
                 firm = firm_substation_mw(values, power.emergency_factor, power.design_power_factor)
                 return Standing(whole * power.design_power_factor, firm, largest)
-            case "pumping" if largest:
+            case "pumping":
                 return Standing(whole, whole - ratings[largest], largest)
         return Standing(whole, whole, "")
 
@@ -259,8 +259,7 @@ def _accumulate(
 def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, power_factor: float) -> float:
     """Return what a substation carries after the loss of its largest unit.
 
-    The sum of ratings less the largest, times the emergency factor; a single transformer has no
-    reserve to lose and counts with its rating.
+    The sum of ratings less the largest, times the emergency factor: nothing for a single transformer.
 
     Parameters
     ----------
@@ -271,8 +270,6 @@ def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, po
     power_factor
         Turns MVA into MW.
     """
-    if len(ratings_mva) == 1:
-        return ratings_mva[0] * power_factor
     return (sum(ratings_mva) - max(ratings_mva)) * emergency_factor * power_factor
 
 

@@ -1,10 +1,12 @@
 """Assertions on finished runs: reading them, and what each measures in a run."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from math import inf, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
@@ -13,7 +15,9 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
-from twin.scenario.model import Model
+from twin.scenario.model import Model, NotNegative, Share
+from twin.scenario.schema import Scenario
+from twin.solved import NETWORK_OF
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +48,10 @@ SOURCES = {
     "unserved_water_m3": Source("unserved", "unserved_m3", "amount", "sum"),
     "sewage_spilled_m3": Source("unserved", "spilled_m3", "amount", "sum"),
 }
+
+
+_COMPUTED = {"power": "energy_served_mwh", "water": "water_served_m3", "wastewater": "sewage_treated_m3"}
+"""By network, a metric that is there if it was computed."""
 
 
 class Bound(NamedTuple):
@@ -96,7 +104,10 @@ def _bound(value: object) -> Bound:
     match = _BOUND.fullmatch(str(value).strip())
     if not match:
         raise ValueError(f"{value!r} is not a bound, such as '<= 0'")
-    return Bound(match[1], float(match[2]))
+    number = float(match[2])
+    if not isfinite(number):
+        raise ValueError(f"{value!r} is not a bound: no finite number")
+    return Bound(match[1], number)
 
 
 def _period(value: object) -> object:
@@ -122,7 +133,7 @@ class Check(Model):
     asset: str = ""
     district: str = ""
     period: Annotated[tuple[str, str], BeforeValidator(_period)] | None = None
-    quantile: Annotated[float, Field(ge=0, le=1)] | None = None
+    quantile: Share | None = None
     """Over the runs of a cell; without it the worst run counts."""
     bound: Annotated[Bound, BeforeValidator(_bound)] = Field(alias="is")
 
@@ -160,7 +171,7 @@ class ChecksFile(Model):
     """What a checks file holds."""
 
     checks: tuple[Check, ...] = ()
-    tolerance: Annotated[float, Field(ge=0)] = 1e-6
+    tolerance: NotNegative = 1e-6
     """Of a baseline, relative."""
 
 
@@ -218,6 +229,48 @@ def _note_doubles(checks: Sequence[Check], document: Document) -> None:
         seen.add(check.name)
 
 
+def impossible(
+    checks: Checks,
+    scenario: Scenario,
+    metrics: Collection[str] | None = None,
+    assets: Collection[str] | None = None,
+) -> list[Mistake]:
+    """Return the checks on what a scenario cannot have, each with what it may have meant.
+
+    Parameters
+    ----------
+    metrics, assets
+        Those that a run of it has; None: not known yet, so not looked at.
+    """
+    return [
+        Mistake(*place, f"{check.name}: {problem}", remedy)
+        for check, place in zip(checks.checks, checks.places, strict=True)
+        for problem, remedy in _impossible(check, scenario, metrics, assets)
+    ]
+
+
+def _impossible(
+    check: Check, scenario: Scenario, metrics: Collection[str] | None, assets: Collection[str] | None
+) -> Iterator[tuple[str, str]]:
+    if check.metric and metrics is not None and check.metric not in metrics:
+        yield f"no metric {check.metric} in this scenario", _nearest(check.metric, metrics)
+    if check.headroom and not any(fnmatchcase(name, check.headroom) for name in scenario.capacities):
+        yield f"no capacity {check.headroom}", _nearest(check.headroom, scenario.capacities)
+    if check.asset and assets is not None and not any(fnmatchcase(a, check.asset) for a in assets):
+        yield f"no asset {check.asset}", _nearest(check.asset, assets)
+    if check.district and check.district not in scenario.districts:
+        yield f"no district {check.district}", _nearest(check.district, scenario.districts)
+    if check.period:
+        last = scenario.end - timedelta(days=1)
+        if check.period[0] > f"{last:%Y-%m}" or check.period[1] < f"{scenario.start:%Y-%m}":
+            yield "its period is outside the horizon", f"{scenario.start:%Y-%m} to {last:%Y-%m}"
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
 class Observed(NamedTuple):
     """What a check measures in one run: its value, and the month in which it is first broken."""
 
@@ -248,6 +301,15 @@ def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observe
         }
     how, months = _by_month(check, tables)
     return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+
+
+def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
+    """Return the metrics that a run has if it has what a check measures: its own, or those of its network."""
+    if check.metric:
+        return {check.metric}
+    table = tables["headroom"]
+    kinds = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["kind"])
+    return {_COMPUTED[NETWORK_OF[kind]] for kind in kinds.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:

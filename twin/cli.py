@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +15,19 @@ import typer
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
 from twin.terminal import (
-    CHECK_FAILED,
-    UNSOLVED,
     exit_codes,
+    prepare_streams,
     print_lines,
     print_mistakes,
     print_table,
     print_utilities,
+    say,
+    visible,
 )
 
 if TYPE_CHECKING:
+    from twin.judge import Verdict
+    from twin.results import Run
     from twin.simulation import Progress
 
 app = typer.Typer(
@@ -49,6 +54,9 @@ def run(
     checks: cli_sweep.ChecksPath = None,
     baseline: cli_sweep.BaselinePath = None,
     report: cli_sweep.Report = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another scenario's results; keep what else is there.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
@@ -57,36 +65,83 @@ def run(
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
         loaded = load_scenario(scenario, chosen)
-        from twin import results, simulation
+        from twin import results
+        from twin.folders import destination, locked, recover
+        from twin.prepare import prepare
         from twin.running import announce
-        from twin.scenario.unplanned import not_served
-        from twin.summary import summary, utilities
+        from twin.scenario.warnings import warnings
 
-        print_mistakes(not_served(loaded))
+        said = warnings(loaded)
+        print_mistakes(said)
         target = out or Path("results") / _default_name(scenario)
-        results.refuse_foreign(target)
+        results.refuse(loaded, target, force)
+        cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
-        with _progress() as show, announce(target, loaded.name) as tell:
+        from twin import simulation
+
+        place = destination(target)
+        with locked(place), _progress() as show, announce(place, loaded.name) as tell:
 
             def observe(progress: "Progress") -> None:
                 tell(progress.date, progress.share, progress.news)
                 if show:
                     show(progress)
 
-            result = simulation.run(loaded, observe)
-        folder = results.save(result, target)
-        print_table(summary(result))
-        print_utilities(utilities(result))
-        typer.echo(f"results: {folder}")
-        judged = checks or baseline
-        holds = not judged or cli_sweep.judge_run(result, folder, asserted, before)
+            recover(place)
+            city = prepare(loaded, asserted)
+            result = simulation.run(loaded, observe, city)
+            folder = _save(result, target, force)
+        _tell(result, folder, {str(mistake) for mistake in said})
+        verdicts: list[Verdict] = []
+        if checks or baseline:
+            with _saved(folder, "verdict"):
+                verdicts = cli_sweep.judge_run(result, folder, asserted, before)
         if report:
-            cli_sweep.write_report(folder)
+            with _saved(folder, "page, or not all figures"):
+                cli_sweep.write_report(folder)
         if result.status != "complete":
-            typer.echo(f"{scenario}: {result.reason} (the run so far is saved)", err=True)
-            raise typer.Exit(UNSOLVED)
-        if not holds:
-            raise typer.Exit(CHECK_FAILED)
+            kept = "the run so far" if result.ended_early else "the run"
+            say(f"{scenario}: {result.status}: {result.reason} ({kept} is saved)", err=True)
+        cli_sweep.leave(result.status, verdicts)
+
+
+def _save(result: "Run", target: Path, force: bool) -> Path:
+    """Save a finished run; if the target was taken meanwhile, beside it, for a run is never lost."""
+    from twin import results
+
+    def missing(line: str) -> None:
+        say(line, err=True)
+
+    try:
+        return results.save(result, target, force=force, tell=missing)
+    except OSError as error:
+        if error.errno in results.NO_ROOM:
+            raise
+        beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
+        say(f"{error}; saved beside it", err=True)
+        return results.save(result, beside, tell=missing)
+
+
+def _tell(result: "Run", folder: Path, said: set[str]) -> None:
+    """Print a finished run: warnings that were not said yet, its table, its folder."""
+    from twin.summary import summary, utilities
+
+    for line in result.warnings:
+        if line not in said:
+            say(line, err=True)
+    print_table(summary(result))
+    print_utilities(utilities(result))
+    say(f"results: {folder}")
+
+
+@contextmanager
+def _saved(folder: Path, what: str) -> Iterator[None]:
+    """Say that a run stands, whatever fails after it."""
+    try:
+        yield
+    except Exception:
+        say(f"no {what}: the run is saved in {folder}", err=True)
+        raise
 
 
 @app.command()
@@ -119,19 +174,19 @@ def compare(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
-            tell=lambda line: typer.echo(line, err=True),
+            tell=lambda line: say(line, err=True),
             show=print_lines,
         )
         if report and folder:
             cli_sweep.write_report(folder)
         elif report and slips:
-            typer.echo("a ranking of slips has no page", err=True)
+            say("a ranking of slips has no page", err=True)
         elif report:
             from twin.report import write_side_by_side
 
             names = "-".join(path.resolve().name for path in paths)
             target = out or Path("results") / f"compare-{names}"
-            typer.echo(f"report: {write_side_by_side(paths, target)}")
+            say(f"report: {write_side_by_side(paths, target)}")
 
 
 @app.command()
@@ -159,23 +214,40 @@ def plan(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
-            tell=lambda line: typer.echo(line, err=True),
+            tell=lambda line: say(line, err=True),
             show=print_lines,
         )
 
 
 @app.command()
-def validate(scenario: ScenarioPath, overrides: Overrides = None, debug: Debug = False) -> None:
-    """Check a scenario without running it; every mistake is one line."""
+def validate(
+    scenario: ScenarioPath,
+    checks: cli_sweep.ChecksPath = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Find all that a run would refuse, without running; every mistake is one line."""
     with exit_codes(debug):
-        from twin.drivers.budgets import check_budgets
         from twin.scenario import load_scenario
-        from twin.scenario.unplanned import not_served
+        from twin.scenario.warnings import warnings
 
         loaded = load_scenario(scenario, overrides or [])
-        check_budgets(loaded)
-        print_mistakes(not_served(loaded))
-        typer.echo(
+        asserted, _ = cli_sweep.asserted(checks, None)
+        if quick:
+            from twin.checks import impossible
+            from twin.drivers.budgets import check_budgets
+
+            check_budgets(loaded)
+            wrong = impossible(asserted, loaded)
+            if wrong:
+                raise InvalidInput(wrong)
+        else:
+            from twin.prepare import prepare
+
+            prepare(loaded, asserted)
+        print_mistakes(warnings(loaded))
+        say(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "
             f"{len(loaded.demand_points)} demand points, {len(loaded.links)} links"
@@ -196,7 +268,7 @@ def new(
         from twin.scenario.scaffold import scaffold
 
         print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
-        typer.echo(f"next: twin run {shlex.quote(str(folder))}")
+        say(f"next: twin run {shlex.quote(str(folder))}")
 
 
 @app.command("report")
@@ -211,21 +283,23 @@ def report_command(
 @app.command()
 def serve(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine.")] = 8400,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine; 0: any that is free.")] = 8400,
     debug: Debug = False,
 ) -> None:
     """Show results in the browser: on this machine only, read only, with a secret in the address."""
     with exit_codes(debug):
         import secrets
 
-        from twin.serve import HOST
+        from twin.serve import HOST, bind
         from twin.serve import serve as start
 
         if not results.is_dir():
             raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
         token = secrets.token_urlsafe(16)
-        typer.echo(f"http://{HOST}:{port}/{token}/")
-        start(results.resolve(), port, token)
+        bound = bind(port)
+        say(f"http://{HOST}:{bound.getsockname()[1]}/{token}/")
+        sys.stdout.flush()
+        start(results.resolve(), bound, token)
 
 
 @app.command()
@@ -233,7 +307,7 @@ def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
 
-    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+    say(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 app.add_typer(cli_sweep.app)
@@ -243,6 +317,9 @@ def main() -> None:
     """Run the command line."""
     # networks are small: a second thread of the linear algebra costs more than it brings
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # who is asked to end, by a container or a scheduler, ends in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    prepare_streams()
     app()
 
 
@@ -263,7 +340,7 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[speed]:,.0f} coupled hours/s"),
-        TextColumn("{task.fields[news]}"),
+        TextColumn("{task.fields[news]}", markup=False),
     )
     began = time.perf_counter()
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -276,7 +353,7 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
                 completed=progress.share,
                 description=f"{progress.date:%Y-%m}",
                 speed=speed,
-                news=progress.news[:60],
+                news=visible(progress.news)[:60],
             )
 
         yield observe

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table
+from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say, visible
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twin.sweep.cluster import ClusterWorkers, Tls
 
 app = typer.Typer()
+_WARNINGS = 20
 
 Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
@@ -60,19 +61,28 @@ def sweep(
         plan = Plan(Sweep(file))
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
+        if found.checks:
+            from twin.prepare import prepare
+
+            prepare(plan.widest, found)
         if dry_run:
             _list(plan, part, jobs)
             return
         folder = out or Path("results") / file.stem
         refuse(folder, resume)
+        can_report(report)
         from twin.sweep.progress import show
 
         with _workers(jobs, scheduler, tls) as workers, show(progress, found) as observe:
             tally = execute(plan, folder, workers, part, observe)
         ended = f"{tally.complete} complete, {tally.unsolved} unsolved, {tally.failed} failed"
         found_before = f", {tally.found} found" if tally.found else ""
-        typer.echo(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
-        typer.echo(f"sweep: {folder}")
+        say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
+        for line, count in tally.warnings.most_common(_WARNINGS):
+            say(f"warning in {count} runs: {line}", err=True)
+        if len(tally.warnings) > _WARNINGS:
+            say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
+        say(f"sweep: {folder}")
         _end(folder, plan.sweep.asked.name, found, before, report)
 
 
@@ -93,7 +103,7 @@ def merge(
         found, before = asserted(checks, baseline)
         described = join(out, shards)
         refuse_missing_tables(found, tuple(described["asked"].get("tables", TABLES)))
-        typer.echo(f"sweep: {out}")
+        say(f"sweep: {out}")
         _end(out, described["name"], found, before)
 
 
@@ -112,15 +122,17 @@ def query(
         if as_csv:
             import csv
 
+            from twin.cells import cell
+
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(rows)
+            writer.writerow(map(cell, columns))
+            writer.writerows(map(cell, row) for row in rows)
             return
-        texts = [columns, *([_text(value) for value in row] for row in rows)]
+        texts = [[visible(_text(value)) for value in row] for row in (columns, *rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-        for row in texts:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            typer.echo("  ".join(cells).rstrip())
+        for text in texts:
+            padded = (own.ljust(width) for own, width in zip(text, widths, strict=True))
+            say("  ".join(padded).rstrip())
 
 
 @app.command()
@@ -137,7 +149,7 @@ def sensitivity(
         from twin.sensitivity import report
 
         for line in report(folder, metric, threshold):
-            typer.echo(line)
+            say(line)
 
 
 def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
@@ -148,8 +160,8 @@ def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summa
     return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
 
 
-def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> bool:
-    """Judge a run, write and print the verdict; return whether it holds."""
+def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
+    """Judge a run, write and print the verdicts, and return them."""
     from twin.judge import Judge
     from twin.sweep.tables import run_tables
 
@@ -160,15 +172,23 @@ def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | Non
     return _tell(folder, run.scenario.name, checks, judge.verdicts(), before, [])
 
 
+def can_report(wanted: bool) -> None:
+    """Refuse a page before anything runs where what writes it is not installed."""
+    from twin.extras import needs
+
+    for module in ("jinja2", "plotly", "matplotlib") if wanted else ():
+        needs(module, "report")
+
+
 def write_report(folder: Path) -> None:
     """Write the page and the figures of a results folder, and say where."""
     from twin.plot import write_figures
     from twin.report import write_report as write
 
-    typer.echo(f"report: {write(folder)}")
+    say(f"report: {write(folder)}")
     figures = write_figures(folder)
     if figures:
-        typer.echo(f"figures: {folder / 'figures'} ({len(figures)})")
+        say(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
 def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", report: bool = False) -> None:
@@ -179,16 +199,34 @@ def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", re
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
-        typer.echo(f"no result: {line}", err=True)
+        say(f"no result: {line}", err=True)
     judged = bool(checks.checks) or before is not None
-    holds = not judged or _tell(folder, name, checks, judge(folder, checks), before, notes)
+    verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
     if report:
         write_report(folder)
     if counts.get("failed"):
         raise typer.Exit(INTERNAL)
-    if counts.get("unsolved"):
+    leave(
+        "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
+    )
+
+
+def leave(status: str, verdicts: "Sequence[Verdict]") -> None:
+    """Leave with the exit code of a run's status, unless a check takes on its hours, and of the verdicts.
+
+    Parameters
+    ----------
+    status
+        ``unsolved`` or ``unbalanced``; anything else is a result.
+    """
+    from twin.checks import HOURS
+    from twin.verdict import passed
+
+    taken_on = [verdict for verdict in verdicts if verdict.metric == HOURS[0]]
+    accepted = bool(taken_on) and passed(taken_on)
+    if status == "unbalanced" or (status == "unsolved" and not accepted):
         raise typer.Exit(UNSOLVED)
-    if not holds:
+    if not passed(verdicts):
         raise typer.Exit(CHECK_FAILED)
 
 
@@ -199,17 +237,17 @@ def _tell(
     verdicts: "list[Verdict]",
     before: "Summary | None",
     notes: Sequence[str],
-) -> bool:
-    """Add the comparison with a baseline, write and print the verdicts; return whether all hold."""
+) -> "list[Verdict]":
+    """Add the comparison with a baseline, write, print and return the verdicts."""
     from twin.judge import compare
     from twin.results import read_summary
-    from twin.verdict import passed, table, write_verdicts
+    from twin.verdict import table, write_verdicts
 
     if before is not None:
         verdicts = [*verdicts, *compare(read_summary(folder), before, checks.tolerance)]
     write_verdicts(folder, name, verdicts, notes)
     print_table(table(verdicts))
-    return passed(verdicts)
+    return verdicts
 
 
 def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:
@@ -219,9 +257,9 @@ def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:
     count = 0
     for run in plan.runs(shard):
         sampled = "  ".join(f"{name}={_text(value)}" for name, value in run.sampled.items())
-        typer.echo(f"{run.number}  {run.run_id}  {run.cell}  seed={run.seed}  {sampled}".rstrip())
+        say(f"{run.number}  {run.run_id}  {run.cell}  seed={run.seed}  {sampled}".rstrip())
         count += 1
-    typer.echo(f"{count} runs of {plan.total}; {estimate(plan, count, jobs)}")
+    say(f"{count} runs of {plan.total}; {estimate(plan, count, jobs)}")
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -1,22 +1,22 @@
 """Build orders side by side under the same futures: statistics, probability of being best, regret."""
 
-import csv
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import ge, gt, le, lt
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from twin import results
 from twin.batch import Failed, process_runner, run_many
 from twin.cards import HEADLINES, card
+from twin.cells import write_csv
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
+from twin.folders import destination, locked, refuse_strangers, replacing
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
@@ -49,6 +49,15 @@ _SIGNS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 Metrics = Mapping[str, float]
 Table = dict[tuple[str, int], Metrics]
 """Metrics by plan and future."""
+
+
+class Kept(NamedTuple):
+    """What is kept of a run: its metrics, and why it is no whole result."""
+
+    metrics: Metrics
+    status: str
+    reason: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +167,29 @@ def compare_orders(
     plans = {plan_name(order): order for order in orders}
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
-    results.refuse_foreign(out, "comparison.json")
+    refuse_strangers(destination(out), "comparison.json")
     scenarios = [
         (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]
-    if out.exists():
-        shutil.rmtree(out)
-    (out / "runs").mkdir(parents=True)
-    table = run_table(scenarios, jobs, out / "runs", tell, [t.metric for t in thresholds])
-    first = scenarios[0][2]
-    names = list(plans)
+    with locked(out), replacing(out) as staging:
+        table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
+        return _write(path, staging, out, scenarios[0][2], list(plans), table, overrides, futures, thresholds)
+
+
+def _write(
+    path: Path,
+    staging: Path,
+    out: Path,
+    first: Scenario,
+    names: list[str],
+    table: Table,
+    overrides: Sequence[str],
+    futures: int,
+    thresholds: Sequence[Threshold],
+) -> Comparison:
+    """Write a comparison's tables into the folder that will be `out`."""
     rows = summarise(table, names, range(1, futures + 1) if futures else [0], thresholds)
     about = {
         "plans": names,
@@ -180,10 +200,10 @@ def compare_orders(
         "seed": first.seed,
         "thresholds": [f"{t.metric}{t.sign}{t.bound:g}" for t in thresholds],
     }
-    (out / "comparison.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    write_metrics(out / "metrics.csv", {name: table[name, 0] for name in names})
-    write_rows(out / "futures.csv", ("plan", "future", "metric", "value"), _long(table))
-    write_rows(out / "summary.csv", SUMMARY_COLUMNS, rows)
+    (staging / "comparison.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_metrics(staging / "metrics.csv", {name: table[name, 0] for name in names})
+    write_rows(staging / "futures.csv", ("plan", "future", "metric", "value"), _long(table))
+    write_rows(staging / "summary.csv", SUMMARY_COLUMNS, rows)
     return Comparison(out, first.name, tuple(names), futures, rows)
 
 
@@ -214,8 +234,9 @@ def run_table(
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
+    said: set[str] = set()
     keep = partial(_keep, targets)
-    finished: Iterable[tuple[int, Metrics | Failed]]
+    finished: Iterable[tuple[int, Kept | Failed]]
     if jobs == 1:
         finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
     else:
@@ -224,11 +245,17 @@ def run_table(
         plan, future = keys[i]
         if isinstance(kept, Failed):
             raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
-        missing = [name for name in needed if name not in kept]
+        missing = [name for name in needed if name not in kept.metrics]
         if missing:
-            raise InvalidInput([Mistake(name, 0, "no such metric", "see metrics.json") for name in missing])
-        table[plan, future] = kept
-        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}")
+            problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
+            raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
+        table[plan, future] = kept.metrics
+        for line in kept.warnings:
+            if line not in said:
+                said.add(line)
+                tell(line)
+        ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
+        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
     return {key: table[key] for key in keys}
 
 
@@ -301,11 +328,7 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({k: f"{v:.10g}" if isinstance(v, float) else v for k, v in row.items()})
+    write_csv(path, columns, rows)
 
 
 def _long(table: Table) -> Iterable[dict[str, Any]]:
@@ -314,9 +337,9 @@ def _long(table: Table) -> Iterable[dict[str, Any]]:
             yield {"plan": plan, "future": future, "metric": metric, "value": value}
 
 
-def _keep(targets: Mapping[tuple[str, int], Path | None], run: results.Run) -> Metrics:
+def _keep(targets: Mapping[tuple[str, int], Path | None], run: results.Run) -> Kept:
     """Save a run that has a target; return the metrics of any."""
     target = targets[run.scenario.name, run.scenario.future]
     if target is not None:
         results.save(run, target)
-    return run.metrics
+    return Kept(run.metrics, run.status, run.reason, run.warnings)

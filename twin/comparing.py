@@ -1,5 +1,6 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from twin.compare import (
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
+from twin.folders import locked, refuse_foreign
 from twin.plan import search
-from twin.results import refuse_foreign
 from twin.slips import COLUMNS, slips
 
 Show = Callable[[str, Lines], None]
@@ -51,6 +52,7 @@ def compare(
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):
             show(title, lines)
+        _tell_unfinished(paths, tell)
         return None
     if len(paths) > 1 or not (orders or slips):
         remedy = "results folders, or one scenario with --build-order or --slips"
@@ -86,6 +88,14 @@ def compare(
                 show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
     tell(f"results: {target}")
     return None if slips else target
+
+
+def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
+    """Say which of some runs are no whole result, and why."""
+    for path in paths:
+        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        if told.get("status", "complete") != "complete":
+            tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 
 
 def plan(
@@ -139,8 +149,9 @@ def _rank(
 ) -> None:
     refuse_foreign(target, "slips.csv")
     target.mkdir(parents=True, exist_ok=True)
-    rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
-    write_rows(target / "slips.csv", COLUMNS, rows)
+    with locked(target):
+        rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
+        write_rows(target / "slips.csv", COLUMNS, rows)
     lines: Lines = [COLUMNS]
     lines += [
         tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)

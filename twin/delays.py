@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from twin.drivers.construction import Works, add_months, planned_dates
+from twin.dates import DAYS_PER_MONTH, add_months
+from twin.drivers.construction import Works, planned_dates
 from twin.drivers.requests import Request
 from twin.drivers.yard import crews_on
 from twin.finance import month_position
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
-
-_DAYS_PER_MONTH = 365.25 / 12.0
 
 
 def site_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
@@ -34,7 +33,7 @@ def site_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, 
             "construction_started": works[name].construction_started,
             "commissioned": works[name].commissioned,
             "slip_months": works[name].slip_months,
-            "waited_months": works[name].waited_days / _DAYS_PER_MONTH,
+            "waited_months": works[name].waited_days / DAYS_PER_MONTH,
             "waited_for": ";".join(works[name].waited_for),
         }
         for name, site in scenario.sites.items()

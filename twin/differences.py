@@ -1,11 +1,11 @@
 """Results folders side by side: what differs, from when, and why."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
 
 _NEWS = ("site commissioned", "development connected")
@@ -140,10 +140,7 @@ def _told(row: Row | None) -> str:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Read a CSV; a missing one is empty."""
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_csv(path)
 
 
 def texts(folders: Sequence[Folder]) -> Iterator[tuple[str, Lines]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from twin.checks import HOURS, ROUNDING, SOLVED, Check, Checks, Observed, observe
+from twin.checks import HOURS, ROUNDING, SOLVED, Check, Checks, Observed, needs, observe
+from twin.solved import BALANCE, OPEN_FAILED, open_balances
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +46,7 @@ class Verdict:
     detail: str = ""
     file: str = ""
     line: int = 0
+    metric: str = ""
 
 
 @dataclass(slots=True)
@@ -59,11 +61,14 @@ class Cell:
         Runs that have no result, with the reason.
     unsolved
         Runs with hours that have no solution or did not settle, with how many.
+    uncomputed
+        By number of the check, runs that have results but not what it reads, with the reason.
     """
 
     observed: dict[int, dict[str, Observed]] = field(default_factory=dict)
     without: dict[str, str] = field(default_factory=dict)
     unsolved: dict[str, str] = field(default_factory=dict)
+    uncomputed: dict[int, dict[str, str]] = field(default_factory=dict)
     runs: int = 0
 
 
@@ -100,12 +105,20 @@ class Judge:
         """
         metrics = tables["metrics"]
         self._metrics.update(metrics.column_names)
-        for row in metrics.select([c for c in ("run_id", *HOURS) if c in metrics.column_names]).to_pylist():
+        needed = [needs(check, tables) for check in self.checks.checks]
+        looked_at = {"run_id", *HOURS}.union(*needed)
+        taken = set()
+        for row in metrics.select(
+            [c for c in metrics.column_names if c in looked_at or c.startswith(BALANCE)]
+        ).to_pylist():
             cell, reason = cells[row["run_id"]]
+            own = self.cells.setdefault(cell, Cell())
             if reason:
+                _note_uncomputed(own, row, reason, needed)
+            if reason and not self._accepts(row):
                 self.missing(cell, row["run_id"], reason)
                 continue
-            own = self.cells.setdefault(cell, Cell())
+            taken.add(row["run_id"])
             own.runs += 1
             hours = {name: row.get(name) for name in HOURS if name not in self._accepted}
             bad = [f"{value:g} {name}" for name, value in hours.items() if value is None or value > 0.0]
@@ -113,9 +126,16 @@ class Judge:
                 own.unsolved[row["run_id"]] = ", ".join(bad)
         for number, check in enumerate(self.checks.checks):
             for run, observed in observe(check, tables).items():
-                cell, reason = cells[run]
-                if not reason:
-                    self.cells[cell].observed.setdefault(number, {})[run] = observed
+                own = self.cells[cells[run][0]]
+                if run in taken and run not in own.uncomputed.get(number, {}):
+                    own.observed.setdefault(number, {})[run] = observed
+
+    def _accepts(self, row: Mapping[str, float]) -> bool:
+        """Tell whether a check takes on a run's hours without a solution; an open balance none does."""
+        bounds = [check.bound for check in self.checks.checks if check.metric == HOURS[0]]
+        hours = row.get(HOURS[0])
+        held = hours is not None and all(bound.holds(hours) for bound in bounds)
+        return bool(bounds) and held and not open_balances(_known(row), OPEN_FAILED)
 
     def verdicts(self) -> list[Verdict]:
         """Return the verdict of every check in every cell."""
@@ -131,7 +151,9 @@ class Judge:
         self, check: Check, cell: str, own: Cell, observed: Mapping[str, Observed], place: tuple[str, int]
     ) -> Verdict:
         bound = check.bound
-        values = {run: o.value for run, o in observed.items()} | dict.fromkeys(own.without, bound.worst)
+        uncomputed = own.uncomputed.get(self.checks.checks.index(check), {})
+        values = {run: o.value for run, o in observed.items()}
+        values |= dict.fromkeys([*own.without, *uncomputed], bound.worst)
         over = "worst run" if check.quantile is None else f"quantile {check.quantile:g}"
 
         def verdict(status: Literal["pass", "fail", "error"], value: float, **more: str) -> Verdict:
@@ -147,6 +169,7 @@ class Judge:
                 **more,
                 file=place[0],
                 line=place[1],
+                metric=check.metric,
             )
 
         nothing = [run for run, value in values.items() if value is None or isnan(value)]
@@ -154,7 +177,8 @@ class Judge:
             return verdict("error", nan, detail=self._nothing(check))
         value = _over(list(values.values()), check.quantile, bound.upper)
         worst_run = (max if bound.upper else min)(values, key=lambda run: values[run])
-        detail = f"{len(own.without)} of {own.runs} runs have no result" if own.without else ""
+        lacking = f"{len(own.without)} of {own.runs} runs have no result" if own.without else ""
+        detail = "; ".join(filter(None, [lacking, next(iter(uncomputed.values()), "")]))
         if bound.holds(value) and abs(value) < inf:
             return verdict("pass", value, worst_run=worst_run, detail=detail)
         breach = min((o.first_breach for o in observed.values() if o.first_breach), default="")
@@ -165,6 +189,18 @@ class Judge:
             close = get_close_matches(check.metric, sorted(self._metrics), n=1)
             return f"no metric {check.metric}" + (f" (did you mean {close[0]}?)" if close else "")
         return "nothing that it names was recorded"
+
+
+def _note_uncomputed(own: Cell, row: Mapping[str, float], reason: str, needed: Sequence[set[str]]) -> None:
+    known = _known(row).keys()
+    for number, metrics in enumerate(needed):
+        if not metrics <= known:
+            own.uncomputed.setdefault(number, {})[str(row["run_id"])] = f"not computed: {reason}"
+
+
+def _known(row: Mapping[str, float]) -> dict[str, float]:
+    """Return the metrics that a run has, of a table in which another may have more."""
+    return {name: value for name, value in row.items() if name != "run_id" and value is not None}
 
 
 def _over(values: Sequence[float], quantile: float | None, upper: bool) -> float:

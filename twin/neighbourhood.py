@@ -6,7 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from twin.drivers.construction import Works, add_months, forecast
+from twin.dates import add_months
+from twin.drivers.construction import Works, forecast
 from twin.finance import month_position
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow

@@ -65,8 +65,8 @@ def opening_key(scenario: Scenario) -> str:
 
 def _supply_ratings(scenario: Scenario) -> dict[str, float]:
     return {
-        asset: row.rating
+        asset: row.amount
         for members in scenario.capacities.values()
         for asset, row in members.items()
-        if row.kind == "supply" and row.rating is not None
+        if row.kind == "supply" and row.amount is not None
     }

@@ -1,18 +1,22 @@
 """From what a run accounted to its metrics and tables."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from twin.account import Account
 from twin.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
-from twin.city import City, Settled
+from twin.city import City
+from twin.dates import add_months
 from twin.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.drivers.agenda import Agenda
-from twin.drivers.construction import Works, add_months, commissioning_dates
+from twin.drivers.construction import Works, commissioning_dates
 from twin.drivers.developments import Connections
+from twin.errors import Mistake
 from twin.money import (
     CASHFLOW_COLUMNS,
     SiteMoney,
@@ -21,11 +25,12 @@ from twin.money import (
     service_metrics,
     site_money,
 )
-from twin.networks.base import Cause
 from twin.recorder import Recorder
 from twin.results import Run, timestamp
 from twin.scenario.schema import Scenario
+from twin.scenario.warnings import warnings
 from twin.security import Security
+from twin.solved import OPEN_WARNED, Gap, open_balances, status_of
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "headroom": (
@@ -102,51 +107,15 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "cashflow": CASHFLOW_COLUMNS,
 }
 _OF_N1 = ("contingencies", "firm_load")
-
-
-@dataclass(slots=True)
-class Account:
-    """What is summed over a run: totals of the networks by weight, and how settling went."""
-
-    totals: dict[str, dict[str, float]] = field(default_factory=dict)
-    unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
-    coupled_hours: int = 0
-    rounds_max: int = 0
-    unsettled_hours: float = 0.0
-    unsolved_hours: float = 0.0
-    reason: str = ""
-
-    def add(
-        self, before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], weight: float
-    ) -> None:
-        """Add what a day accounted, as often as it stands for."""
-        for network, values in after.items():
-            own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
-            for name, value in values.items():
-                own[name] += weight * (value - before[network][name])
-
-    def blame(
-        self,
-        month: str,
-        before: Mapping[Cause, float],
-        after: Mapping[Cause, float],
-        weight: float,
-        missing_site: Callable[[str], str],
-    ) -> None:
-        """Add what a day left unserved, by cause and the site that would have prevented it."""
-        for cause, amount in after.items():
-            more = weight * (amount - before.get(cause, 0.0))
-            if more > 0.0:
-                key = (month, cause, missing_site(cause.asset))
-                self.unserved[key] = self.unserved.get(key, 0.0) + more
-
-    def settled(self, settled: Settled, seconds: int, weight: float) -> None:
-        """Count an instant's rounds and the hours it was unsettled or unsolved."""
-        self.rounds_max = max(self.rounds_max, settled.rounds)
-        if settled.unsettled:
-            self.unsettled_hours += weight * seconds / 3600.0
-        if settled.unsolved:
-            self.unsolved_hours += weight * seconds / 3600.0
+_COUNTERS = ("settle_rounds_max", "unsettled_hours", "unsolved_hours", "coupled_hours")
+"""What a run that ended before its time has of its metrics."""
+_SERVICE_COST = "service_cost_bn_kzt"
+_COST_OF = {
+    "power": "service_cost_energy_bn_kzt",
+    "water": "service_cost_water_bn_kzt",
+    "wastewater": "service_cost_spills_bn_kzt",
+}
+_OF_QUEUE = {"service_cost_housing_bn_kzt", "service_cost_jobs_bn_kzt"}
 
 
 def outcome(
@@ -164,55 +133,31 @@ def outcome(
     """Return the finished run."""
     dates = commissioning_dates(scenario) | known_dates(works)
     money = site_money(scenario, works)
+    left_out = {gap.network for gap in account.gaps if gap.mostly}
+    computed = _metrics(scenario, city, recorder, account, left_out)
+    computed |= _connection_metrics(scenario, connections, left_out)
+    computed |= _cost_metrics(scenario, account, works, money, connections, left_out)
+    if account.ended:
+        # sums over a part of the horizon are no result
+        computed = {name: value for name, value in computed.items() if name in _COUNTERS}
+    metrics = {name: value for name, value in computed.items() if isfinite(value)}
+    status, reason = status_of(account.ended, account.gaps, metrics)
     return Run(
         scenario=scenario,
-        status="unsolved" if account.reason else "complete",
-        reason=account.reason,
+        status=status,
+        reason=reason,
+        gaps=account.gaps,
+        ended_early=bool(account.ended),
+        warnings=_warnings(scenario, city, computed, account.gaps),
         signals=city.signals,
-        metrics=_metrics(scenario, city, recorder, account)
-        | connection_metrics(scenario, connections.requests, connections.people_waiting)
-        | _cost_metrics(scenario, account, works, money, connections),
+        metrics=metrics,
         months=recorder.months,
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
-        violations=[
-            {
-                "month": v.month,
-                "asset": v.asset,
-                "quantity": v.quantity,
-                "unit": v.unit,
-                "limit": v.limit,
-                "worst": v.worst,
-                "hours": v.hours,
-                "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
-                "cause": v.cause,
-            }
-            for v in recorder.violations
-        ],
-        unserved=[
-            {
-                "month": month,
-                "network": cause.asset.split("/")[0],
-                "quantity": cause.quantity,
-                "kind": cause.kind,
-                "asset": cause.asset,
-                "amount": float(amount),
-                "missing_site": site,
-            }
-            for (month, cause, site), amount in account.unserved.items()
-        ],
+        violations=_violation_rows(scenario, recorder),
+        unserved=_unserved_rows(account),
         contingencies=security.contingencies,
         firm_load=security.firm,
-        events=[
-            {
-                "number": number,
-                "time": timestamp(scenario, e.time_s),
-                "kind": e.kind,
-                "subject": e.subject,
-                "detail": e.detail,
-                "cause": e.cause or "",
-            }
-            for number, e in enumerate(agenda.events, 1)
-        ],
+        events=_event_rows(scenario, agenda),
         sites=site_rows(scenario, works),
         developments=development_rows(scenario, connections.requests),
         queue=connections.queue,
@@ -224,10 +169,78 @@ def outcome(
     )
 
 
-def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Account) -> dict[str, float]:
+def _violation_rows(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
+    """Return the rows of ``violations.csv``."""
+    return [
+        {
+            "month": v.month,
+            "asset": v.asset,
+            "quantity": v.quantity,
+            "unit": v.unit,
+            "limit": v.limit,
+            "worst": v.worst,
+            "hours": v.hours,
+            "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
+            "cause": v.cause,
+        }
+        for v in recorder.violations
+    ]
+
+
+def _unserved_rows(account: Account) -> list[dict[str, Any]]:
+    """Return the rows of ``unserved.csv``."""
+    return [
+        {
+            "month": month,
+            "network": cause.asset.split("/")[0],
+            "quantity": cause.quantity,
+            "kind": cause.kind,
+            "asset": cause.asset,
+            "amount": float(amount),
+            "missing_site": site,
+        }
+        for (month, cause, site), amount in account.unserved.items()
+    ]
+
+
+def _event_rows(scenario: Scenario, agenda: Agenda) -> list[dict[str, Any]]:
+    """Return the rows of ``events.csv``."""
+    return [
+        {
+            "number": number,
+            "time": timestamp(scenario, e.time_s),
+            "kind": e.kind,
+            "subject": e.subject,
+            "detail": e.detail,
+            "cause": e.cause or "",
+        }
+        for number, e in enumerate(agenda.events, 1)
+    ]
+
+
+def _warnings(
+    scenario: Scenario, city: City, computed: Mapping[str, float], gaps: Sequence[Gap]
+) -> tuple[str, ...]:
+    """Return what is to be told beside the figures, each once: of the input, then of the run."""
+    told: list[Mistake] = [*warnings(scenario)]
+    for network in city.networks.values():
+        told += network.warnings
+    for gap in gaps:
+        told.append(Mistake(gap.network, 0, f"{gap.share}: {gap.reason}"))
+    for name, error in open_balances(computed, OPEN_WARNED).items():
+        told.append(Mistake(name, 0, f"balance open by {error:.2g} of what passed through"))
+    for name, value in computed.items():
+        if not isfinite(value):
+            told.append(Mistake(name, 0, f"came out as {value}", "left out of metrics.json"))
+    return tuple(dict.fromkeys(map(str, told)))
+
+
+def _metrics(
+    scenario: Scenario, city: City, recorder: Recorder, account: Account, left_out: Collection[str]
+) -> dict[str, float]:
     metrics: dict[str, float] = {}
     extreme = _Extremes(city, recorder)
-    totals = account.totals
+    totals = {name: own for name, own in account.totals.items() if name not in left_out}
     if "power" in totals:
         power = totals["power"]
         transformers = set(getattr(city.networks["power"], "ratings_mva", ()))
@@ -235,11 +248,14 @@ def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Accoun
             "energy_served_mwh": power["served_mwh"],
             "unserved_energy_mwh": power["unserved_mwh"],
             "losses_energy_mwh": power["losses_mwh"],
+            "energy_fed_in_mwh": power["fed_in_mwh"],
             "peak_power_mw": extreme.highest({"power/network"}, "supplied_mw"),
             "min_voltage_pu": extreme.lowest(set(), "voltage_pu"),
             "max_transformer_loading_percent": extreme.highest(transformers, "loading_percent"),
             "balance_error_power": _error(
-                power["supplied_mwh"], power["served_mwh"] + power["losses_mwh"], power["supplied_mwh"]
+                power["supplied_mwh"] + power["fed_in_mwh"],
+                power["served_mwh"] + power["losses_mwh"],
+                power["supplied_mwh"] + power["fed_in_mwh"],
             ),
         }
     if "water" in totals:
@@ -265,9 +281,9 @@ def _metrics(scenario: Scenario, city: City, recorder: Recorder, account: Accoun
                 sewage["inflow_m3"],
             ),
         }
-    pumps = [t["pump_energy_mwh"] for t in totals.values() if "pump_energy_mwh" in t]
-    if pumps:
-        metrics["pump_energy_mwh"] = sum(pumps)
+    pumping = {n: t["pump_energy_mwh"] for n, t in account.totals.items() if "pump_energy_mwh" in t}
+    if pumping and not pumping.keys() & left_out:
+        metrics["pump_energy_mwh"] = sum(pumping.values())
     metrics["settle_rounds_max"] = float(account.rounds_max)
     metrics["unsettled_hours"] = account.unsettled_hours
     metrics["unsolved_hours"] = account.unsolved_hours
@@ -281,6 +297,7 @@ def _cost_metrics(
     works: Mapping[str, Works],
     money: Sequence[SiteMoney],
     connections: Connections,
+    left_out: Collection[str],
 ) -> dict[str, float]:
     """Return what works and failures of service cost, and where both are known, their sum."""
     waiting = connections.people_waiting.items()
@@ -290,14 +307,28 @@ def _cost_metrics(
         unserved[key] = unserved.get(key, 0.0) + amount
     metrics = money_metrics(scenario, works, money)
     service = service_metrics(scenario, unserved, connections.requests)
-    if service:
-        service["plan_cost_bn_kzt"] = service["service_cost_bn_kzt"] - metrics["npv_bn_kzt"]
+    if left_out:
+        rested = {_COST_OF[network] for network in left_out}
+        rested |= _OF_QUEUE if scenario.connection == "when-capacity" else set()
+        service = {name: cost for name, cost in service.items() if name not in rested | {_SERVICE_COST}}
+    if _SERVICE_COST in service:
+        service["plan_cost_bn_kzt"] = service[_SERVICE_COST] - metrics["npv_bn_kzt"]
     return metrics | service
 
 
+def _connection_metrics(
+    scenario: Scenario, connections: Connections, left_out: Collection[str]
+) -> dict[str, float]:
+    """Return how long customers waited, unless they waited for a network that was mostly unsolved."""
+    if left_out and scenario.connection == "when-capacity":
+        return {}
+    return connection_metrics(scenario, connections.requests, connections.people_waiting)
+
+
 def _error(supplied: float, used: float, throughput: float) -> float:
-    """Return an open balance relative to the throughput."""
-    return abs(supplied - used) / throughput if throughput else 0.0
+    """Return an open balance relative to the throughput, or to what there is where nothing passed."""
+    scale = throughput or max(abs(supplied), abs(used))
+    return abs(supplied - used) / scale if scale else 0.0
 
 
 class _Extremes:

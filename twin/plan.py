@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from twin.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
 from twin.differences import read_rows
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
+from twin.folders import locked, refuse_foreign
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
-from twin.results import refuse_foreign
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -93,8 +94,26 @@ def search(
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     out.mkdir(parents=True, exist_ok=True)
-    judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
+    with locked(out):
+        judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
+        return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
+
+
+def _search(
+    scenario: Scenario,
+    judge: "_Judge",
+    out: Path,
+    objective: str,
+    budget: int,
+    held_back: int,
+    jobs: int,
+    tell: Tell,
+) -> Found:
+    """Search on from what was evaluated, and judge what was found."""
     given = judge.evaluate([scenario.order])[0]
+    if given == inf:
+        remedy = "see metrics.json of a run of the given order"
+        raise InvalidInput([Mistake(objective, 0, "no such metric, or it was not computed", remedy)])
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))
     best, value = scenario.order, given
@@ -164,11 +183,14 @@ class _Judge:
             for future in self._futures
         ]
         if runs:
-            table = run_table(runs, self._jobs, needed=[self._objective])
+            table = run_table(runs, self._jobs)
             with self._file.open("a", encoding="utf-8") as file:
                 for key in new:
-                    values = [table[key, future][self._objective] for future in self._futures]
-                    self._known[key] = self._sign * float(np.mean(values))
+                    found = [table[key, future].get(self._objective) for future in self._futures]
+                    known = [value for value in found if value is not None]
+                    # an order under which the objective was not computed in every future is no better one
+                    whole = len(known) == len(found)
+                    self._known[key] = self._sign * float(np.mean(known)) if whole else inf
                     row = {"about": self._about, "order": key, "value": self._known[key]}
                     file.write(json.dumps(row) + "\n")
         values = [self._known[_key(order)] for order in orders]

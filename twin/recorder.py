@@ -9,8 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.capacity import Ledger
+from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Mask, Signal, Vector
 from twin.results import MonthStatistics
+from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 
 _ROWS = 64
@@ -48,6 +50,7 @@ class Limits:
     def __init__(self, scenario: Scenario, signals: Sequence[Signal]) -> None:
         self.lower = np.full(len(signals), -np.inf)
         self.upper = np.full(len(signals), np.inf)
+        refuse_unknown(scenario, signals)
         own = {(row.asset, row.quantity): row for row in scenario.limits}
         pressures = _required_pressures(scenario)
         for i, signal in enumerate(signals):
@@ -56,6 +59,30 @@ class Limits:
             if row is not None:
                 self.lower[i] = self.lower[i] if row.lower is None else row.lower
                 self.upper[i] = self.upper[i] if row.upper is None else row.upper
+
+
+def refuse_unknown(scenario: Scenario, signals: Sequence[Signal]) -> None:
+    """Refuse limits on quantities that their assets do not have.
+
+    Raises
+    ------
+    InvalidInput
+        One line per limit, with what the asset has.
+    """
+    quantities: dict[str, list[str]] = {}
+    for signal in signals if scenario.limits else ():
+        quantities.setdefault(signal.asset, []).append(signal.quantity)
+    mistakes = [
+        Mistake(
+            *place_of(scenario, "limits", str(i)),
+            f"{row.asset} has no {row.quantity}",
+            f"one of {', '.join(quantities[row.asset])}" if row.asset in quantities else "it is not read",
+        )
+        for i, row in enumerate(scenario.limits)
+        if row.quantity not in quantities.get(row.asset, ())
+    ]
+    if mistakes:
+        raise InvalidInput(mistakes)
 
 
 class Month(NamedTuple):

@@ -1,33 +1,35 @@
 """A finished run in memory, and the folder it is saved to."""
 
-import csv
+import errno
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.cards import card
+from twin.cells import write_csv
 from twin.errors import InvalidInput, Mistake
+from twin.folders import destination, refuse_strangers, replacing
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
-from twin.scenario.unplanned import not_served
+from twin.scenario.text import read_json
+from twin.solved import Gap
 from twin.summary import summary
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -58,9 +60,14 @@ class Run:
     Attributes
     ----------
     status
-        ``complete``, or ``unsolved`` if the physics ended it early; then ``reason`` says why.
+        ``complete``; ``unsolved``: 24 hours in a row had no solution, which ended it, or more than 1 % of a
+        network's hours; ``unbalanced``: a network's balance is open. ``reason`` says why.
+    gaps
+        By network, the hours that had no solution.
+    warnings
+        A line for each thing to be told beside the figures.
     metrics
-        Name to number, units in the names.
+        Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
     months
         Statistics by month, in the order of ``signals``.
     headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
@@ -73,7 +80,7 @@ class Run:
     """
 
     scenario: Scenario
-    status: Literal["complete", "unsolved"]
+    status: str
     reason: str
     signals: tuple[Signal, ...]
     metrics: dict[str, float]
@@ -92,6 +99,25 @@ class Run:
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    ended_early: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def networks(self) -> list[str]:
+        """Return the networks that were opened."""
+        return list(dict.fromkeys(signal.asset.split("/")[0] for signal in self.signals))
+
+    @property
+    def left_out(self) -> set[str]:
+        """Return the networks that were mostly unsolved."""
+        return {gap.network for gap in self.gaps if gap.mostly}
+
+    def not_computed(self, network: str) -> str:
+        """Return why a network has no metrics, empty if it has."""
+        if self.ended_early:
+            return "the run ended before its time"
+        return next((gap.share for gap in self.gaps if gap.network == network and gap.mostly), "")
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a run: its summary."""
@@ -104,28 +130,53 @@ def timestamp(scenario: Scenario, seconds: int) -> str:
     return (start + timedelta(seconds=seconds)).isoformat(timespec="minutes")
 
 
-def refuse_foreign(folder: Path, mark: str = "run.json") -> None:
-    """Refuse a target that we did not write.
-
-    Parameters
-    ----------
-    mark
-        The file by which we know a folder of our own.
+def refuse(scenario: Scenario, folder: Path, force: bool = False) -> None:
+    """Refuse a target that a run of this scenario must not replace; best before it runs.
 
     Raises
     ------
     FileExistsError
-        If the folder is a file, or holds something and not the mark.
+        If it cannot be replaced, holds what is not ours, or the results of another scenario.
+    OSError
+        If nothing can be written there.
     """
-    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).exists()):
-        raise FileExistsError(f"{folder} holds something else; choose another with --out")
+    target = destination(folder)
+    if target.is_dir() and scenario.folder.resolve().is_relative_to(target.resolve()):
+        raise FileExistsError(f"{folder} holds the scenario itself; choose another with --out")
+    refuse_strangers(target, "run.json", force)
+    if force or not (target / "run.json").is_file():
+        return
+    try:
+        before = dict(json.loads((target / "run.json").read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        before = {"name": "a file that cannot be read"}
+    was = str(before.get("name")), before.get("scenario", _place(scenario, target))
+    if was != (scenario.name, _place(scenario, target)):
+        raise FileExistsError(
+            f"{folder} holds results of another scenario, {was[0]} ({was[1]}); choose another with --out, "
+            "or replace them with --force"
+        )
 
 
-def save(run: Run, folder: Path) -> Path:
+def _place(scenario: Scenario, folder: Path) -> str:
+    """Return where the scenario's file lies, seen from its results, which may move together."""
+    return Path(os.path.relpath((scenario.folder / scenario.file).resolve(), folder.resolve())).as_posix()
+
+
+def save(
+    run: Run, folder: Path, *, force: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Path:
     """Write a run's results folder, replacing what stood there.
 
-    Everything is written to a temporary folder beside the target and renamed, so that a killed run
-    leaves no half result.
+    Everything is written to a folder beside the target and exchanged with it, so that a killed run leaves
+    the old results or the new ones, never a part.
+
+    Parameters
+    ----------
+    force
+        Replace results of another scenario too; what is not ours is kept.
+    tell
+        Called with a line for what could not be written; the rest is saved.
 
     Returns
     -------
@@ -135,42 +186,44 @@ def save(run: Run, folder: Path) -> Path:
     Raises
     ------
     FileExistsError
-        If the target exists and is not a results folder of a run.
+        If the target must not be replaced.
     """
     folder = Path(folder)
-    refuse_foreign(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _write(run, staging)
-        staging.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        staging.rename(folder)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
+    refuse(run.scenario, folder, force)
+    with replacing(folder, force) as staging:
+        _write(run, staging, destination(folder), tell)
     return folder
 
 
-def _write(run: Run, folder: Path) -> None:
+def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) -> None:
     import pyarrow.parquet as pq
 
-    (folder / "run.json").write_text(_json(_provenance(run)), encoding="utf-8")
+    missing = []
+    try:
+        write_csv(folder / "assets.csv", ASSET_COLUMNS, locate(run.scenario))
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
+        missing.append(f"assets.csv: not written, so there is no map: {type(error).__name__}: {error}")
+        tell(missing[-1])
+    told = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
+    (folder / "run.json").write_text(_json(told), encoding="utf-8")
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
-    _write_csv(folder / "assets.csv", locate(run.scenario), ASSET_COLUMNS)
     for name in run.tables:
-        _write_csv(folder / f"{name}.csv", getattr(run, name), run.tables[name])
+        write_csv(folder / f"{name}.csv", run.tables[name], getattr(run, name))
 
 
-def _provenance(run: Run) -> dict[str, Any]:
+def _provenance(run: Run, target: Path) -> dict[str, Any]:
     return {
         "status": run.status,
         "reason": run.reason,
-        "warnings": [str(warning) for warning in not_served(run.scenario)],
+        "unsolved": [asdict(gap) for gap in run.gaps],
+        "ended_early": run.ended_early,
+        "not_computed": {name: why for name in run.networks if (why := run.not_computed(name))},
         "name": run.scenario.name,
+        "scenario": _place(run.scenario, target),
         "start": run.scenario.start.isoformat(),
         "end": run.scenario.end.isoformat(),
         "days": run.scenario.days,
@@ -243,41 +296,11 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
         raise InvalidInput(
             [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
         )
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_json(path, "twin run")
     if any(isinstance(value, dict) for value in content.values()):
         return content
     return {"all": {name: {"": value} for name, value in content.items()}}
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({key: _plain(value) for key, value in row.items()})
-
-
-def _plain(value: object) -> object:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return f"{value:.10g}"
-        case date():
-            return value.isoformat()
-    return value
-
-
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -5,7 +5,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -42,14 +42,18 @@ def announce(folder: Path, name: str) -> Iterator[Tell]:
         if last and (not news or news[-1] != last):
             news.append(last)
         if time.monotonic() - written >= _PAUSE_S:
-            _write(file, {"name": name, "date": f"{instant:%Y-%m-%d}", "share": share, "news": list(news)})
             written = time.monotonic()
+            with suppress(OSError):  # a disk that is full for now must not end a run
+                _write(
+                    file, {"name": name, "date": f"{instant:%Y-%m-%d}", "share": share, "news": list(news)}
+                )
 
     _write(file, {"name": name, "date": "", "share": 0.0, "news": []})
     try:
         yield tell
     finally:
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 def _write(file: Path, content: dict[str, object]) -> None:

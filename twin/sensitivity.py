@@ -1,6 +1,5 @@
 """Which uncertainty drives which metric, and which region of futures fails."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from twin.checks import Bound, parse_bound
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
+from twin.scenario.text import read_json
 from twin.sweep.judging import files, unfinished
 from twin.sweep.sampling import unit_cube
 
@@ -190,7 +190,7 @@ def _described(folder: Path) -> dict[str, Any]:
     path = folder / "sweep.json"
     if not path.is_file():
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_json(path, "twin sweep")
     if not content["variables"]:
         raise InvalidInput([Mistake(str(folder), 0, "nothing in this sweep is uncertain")])
     return content

@@ -5,10 +5,11 @@ are looked up in the list of what was found, never joined to a path.
 """
 
 import secrets
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
 from twin.report import as_html
 from twin.report.comparison import page_of_runs
@@ -70,7 +71,10 @@ def application(root: Path, token: str) -> "Starlette":
         folder = find(root).get(request.path_params["name"])
         if folder is None:
             raise HTTPException(404)
-        return HTMLResponse(as_html(folder), headers=_HEADERS)
+        try:
+            return HTMLResponse(as_html(folder), headers=_HEADERS)
+        except Exception as error:  # whatever is wrong in one folder, the others are still shown
+            raise HTTPException(409, f"this folder cannot be shown: {type(error).__name__}") from error
 
     def compare(request: "Request") -> "Response":
         admit(request)
@@ -95,10 +99,33 @@ def application(root: Path, token: str) -> "Starlette":
     )
 
 
-def serve(root: Path, port: int, token: str) -> None:
+def bind(port: int) -> socket.socket:
+    """Return a socket on a port of this machine, on any that is free for 0.
+
+    Raises
+    ------
+    InvalidInput
+        If the port is taken, or not ours to take.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        reason = error.strerror or str(error)
+        raise InvalidInput(
+            [Mistake(f"--port {port}", 0, reason, "another one; 0: any that is free")]
+        ) from None
+    return bound
+
+
+def serve(root: Path, bound: socket.socket, token: str) -> None:
     """Serve a results folder on this machine until interrupted."""
     uvicorn: Any = needs("uvicorn", "serve")
-    uvicorn.run(application(root, token), host=HOST, port=port, log_level="warning", access_log=False)
+    settings = uvicorn.Config(application(root, token), log_level="warning", access_log=False)
+    uvicorn.Server(settings).run(sockets=[bound])
 
 
 def _index(root: Path) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 import simpy
 from simpy.events import EventPriority
 
+from twin.account import Account
 from twin.capacity import Ledger, missing_sites
 from twin.city import City, DayDemand, Settled
 from twin.drivers.agenda import Agenda, Event
@@ -21,7 +22,7 @@ from twin.drivers.outages import outages
 from twin.drivers.unpowered import Unpowered
 from twin.networks.base import Mask
 from twin.opening import opening_key
-from twin.outcome import Account, outcome
+from twin.outcome import outcome
 from twin.recorder import Recorder
 from twin.results import Run
 from twin.scenario.schema import Scenario
@@ -74,7 +75,8 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
     Returns
     -------
     Run
-        With status ``unsolved`` and a reason if 24 hours in a row had no solution.
+        With status ``unsolved`` and a reason if 24 hours in a row had no solution, which ends it, or more
+        than 1 % of a network's hours; ``unbalanced`` if what a network took in and gave out differ.
 
     Raises
     ------
@@ -166,12 +168,13 @@ class Clock:
 
     def _clock(self) -> Generator[simpy.Event, None, None]:
         days = list(calendar(self._scenario, self._peak_load))
+        self.account.planned_hours = 24.0 * sum(day.weight for day in days)
         for number, (before, day) in enumerate(zip([None, *days], days, strict=False)):
             if before and before.month != day.month:
                 self._end_month(before.month)
             yield self._sleep((day.day - self._scenario.start).days * _DAY_S - int(self._env.now))
             yield from self._simulate(day)
-            if self.account.reason:
+            if self.account.ended:
                 break
             self._tell(day, (number + 1) / len(days))
         if days:
@@ -182,7 +185,7 @@ class Clock:
         end = now + _DAY_S
         totals, causes = self.city.read_totals(), self.city.read_causes()
         demand = self._start_day(day)
-        while now < end and not self.account.reason:
+        while now < end and not self.account.ended:
             demand = self._apply(day, demand, now)
             if now % _TICK_S == 0:
                 self.city.start_hour(demand, now % _DAY_S // _TICK_S)
@@ -198,7 +201,7 @@ class Clock:
             self.city.advance(seconds)
             now += seconds
             # SimPy need not wake the clock where nothing else happens
-            if now >= end or self._env.peek() <= now or self.account.reason:
+            if now >= end or self._env.peek() <= now or self.account.ended:
                 yield self._sleep(now - int(self._env.now))
         if day.weight:
             self.recorder.end_day()
@@ -279,7 +282,7 @@ class Clock:
             self._unsolved_since = now
         if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S:
             name, unsolved = next(iter(settled.unsolved.items()))
-            self.account.reason = f"{name} had no solution for 24 hours: {unsolved.reason}"
+            self.account.ended = f"{name} had no solution for 24 hours: {unsolved.reason}"
 
     def _stands(self, asset: str) -> bool:
         return self._unpowered.stands(asset, self._active, self._commissioned)

@@ -62,7 +62,7 @@ def slips(
         late_metrics = table[name, future]
         row: dict[str, Any] = {"site": name}
         for metric in COLUMNS[1:-1]:
-            if metric in planned:
+            if metric in planned and metric in late_metrics:
                 row[metric] = late_metrics[metric] - planned[metric]
         rows.append(row | {"latest_safe_start": starts.get(name, "")})
     return sorted(rows, key=lambda row: -_cost(row))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from twin.drivers.construction import add_months
+from twin.dates import add_months
 from twin.drivers.yard import crews_on
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.orders import trade_of

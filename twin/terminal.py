@@ -1,17 +1,32 @@
 """What all commands share: exit codes, error lines, tables."""
 
 import errno
+import io
+import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 
 from twin.errors import InvalidInput, Mistake
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
 DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
-_NOT_THERE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+_YOURS_TO_CHANGE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP),
+    *(errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBUSY),
+)
+"""Errors of folders and disks, which the caller can change; a lost server is none."""
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
+)
+_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {10}, " ")
 
 
 @contextmanager
@@ -25,34 +40,76 @@ def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
     """
     try:
         yield
+        sys.stdout.flush()
     except InvalidInput as error:
         print_mistakes(error.mistakes)
         raise typer.Exit(INVALID) from None
     except FileExistsError as error:
-        typer.echo(str(error), err=True)
+        say(str(error), err=True)
         raise typer.Exit(INVALID) from None
     except OSError as error:
         if debug:
             traceback.print_exc()
-        # a folder that cannot be written is the caller's to change; a full disk or a lost server is not
-        typer.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
-        raise typer.Exit(INVALID if error.errno in _NOT_THERE else INTERNAL) from None
+        say(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+        raise typer.Exit(INVALID if error.errno in _YOURS_TO_CHANGE else INTERNAL) from None
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; {lost}", err=True)
+        say(f"interrupted; {lost}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except typer.Exit:
         raise
     except Exception as error:
         if debug:
             traceback.print_exc()
-        typer.echo(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
+        say(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
         raise typer.Exit(INTERNAL) from None
+
+
+def say(line: str, err: bool = False) -> None:
+    """Print a line; what a terminal would take as a command is taken out of it."""
+    typer.echo(visible(line), err=err)
+
+
+def visible(text: str) -> str:
+    """Return a text without escape sequences and control characters; what is left is shown as it is."""
+    return _ESCAPES.sub("", text).translate(_CONTROLS)
+
+
+class _Outlet(io.FileIO):
+    """Where a stream ends; a reader that has gone, as ``head`` does, ends no program."""
+
+    def write(self, data: "Buffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            if error.errno == errno.EPIPE:
+                return len(memoryview(data))
+            error.filename = "standard output" if self.fileno() == 1 else "standard error"
+            raise
+
+
+def prepare_streams() -> None:
+    """Make standard output and error fit for closed pipes, missing streams and any name."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass  # a stream that was closed: nothing that is opened later may take its place
+    os.close(handle)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        outlet = io.BufferedWriter(_Outlet(number, "wb", closefd=False))
+        lines = number == 2 or os.isatty(number)
+        fit = io.TextIOWrapper(outlet, encoding, errors="backslashreplace", line_buffering=lines)
+        if stream is not None:
+            stream.flush()
+        setattr(sys, name, fit)
 
 
 def print_mistakes(mistakes: Iterable[Mistake]) -> None:
     """Print lines of what is wrong, or is worth a warning, on standard error."""
     for mistake in mistakes:
-        typer.echo(str(mistake), err=True)
+        say(str(mistake), err=True)
 
 
 def print_table(rows: list[tuple[str, str]]) -> None:
@@ -60,26 +117,29 @@ def print_table(rows: list[tuple[str, str]]) -> None:
     if not sys.stdout.isatty():
         width = max((len(name) for name, _ in rows), default=0)
         for name, value in rows:
-            typer.echo(f"{name:<{width}}  {value}")
+            say(f"{name:<{width}}  {value}")
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(show_header=False)
     table.add_column(style="bold")
     table.add_column()
     for name, value in rows:
-        table.add_row(name, value)
+        table.add_row(Text(visible(name)), Text(visible(value)))
     Console().print(table)
 
 
 def print_lines(title: str, lines: list[tuple[str, ...]]) -> None:
     """Print lines of cells in columns; the first line is their head."""
     if title:
-        typer.echo(f"\n{title}")
+        say("")
+        say(title)
+    lines = [tuple(map(visible, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        typer.echo("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
+        say("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
 
 
 def print_utilities(rows: list[tuple[str, str, str, str]]) -> None:
@@ -88,8 +148,9 @@ def print_utilities(rows: list[tuple[str, str, str, str]]) -> None:
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("utility", "peak", "first breach", "not served")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(visible(cell)) for cell in row))
     Console().print(table)

@@ -7,8 +7,8 @@ from math import isfinite
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from twin.folders import claim, write_text
 from twin.judge import Verdict
-from twin.results import write_text
 
 SUMMARY_LIMIT_BYTES = 1024 * 1024
 """What GitHub takes as a job summary."""
@@ -28,6 +28,7 @@ def write_verdicts(folder: Path, title: str, verdicts: Sequence[Verdict], notes:
     """
     rows = [{**asdict(v), "value": v.value if isfinite(v.value) else str(v.value)} for v in verdicts]
     content = {"title": title, "passed": passed(verdicts), "notes": list(notes), "verdicts": rows}
+    claim(folder, ("checks.json", "junit.xml", "summary.md"))
     write_text(folder / "checks.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     write_text(folder / "junit.xml", junit(title, verdicts))
     write_text(folder / "summary.md", markdown(title, verdicts, notes))

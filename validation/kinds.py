@@ -181,8 +181,14 @@ def wet_well(folder: Path, options: dict[str, Any]) -> Values:
             inputs=[f"wastewater/{p}" for p in pumps],
         )
         network.set_inputs(np.array([options["inflow_m3_per_s"], 0.0, 0.0]))
-        network.solve()
-        until = network.next_change_s()
+        until = 0
+        for seconds in steps(network, 1, 3600):
+            if network.read()[-1] > 0.0:
+                break
+            network.advance(seconds)
+            until += seconds
+        network.reset()
+        network.set_inputs(np.array([options["inflow_m3_per_s"], 0.0, 0.0]))
         hours = [0.0]
         for _ in range(2):
             for seconds in steps(network, 1, 3600):

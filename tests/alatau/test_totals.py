@@ -11,7 +11,7 @@ from tests.alatau.conftest import SCENARIO
 from twin.drivers.growth import Growth
 from twin.report.standing import standing
 from twin.scenario import load_scenario
-from twin.scenario.unplanned import not_served
+from twin.scenario.warnings import warnings
 
 YEARS = {
     2025: (37, 21, 4.8),
@@ -109,7 +109,7 @@ def test_every_site_and_every_development_says_what_of_it_is_published() -> None
 
 
 def test_nobody_but_green_is_without_gas() -> None:
-    said = [str(warning) for warning in not_served(load_scenario(SCENARIO))]
+    said = [str(warning) for warning in warnings(load_scenario(SCENARIO))]
     assert len(said) == 4
     assert said[0] == "developments.csv:16: P15 asks for gas in Green, where none is planned: not served"
     assert all("gas in Green" in line for line in said)

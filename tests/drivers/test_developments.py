@@ -182,3 +182,12 @@ def test_never_more_is_connected_than_there_was_room_for(needs: list[float], fre
         used = sum(needs[int(name[1:])] for name in new)
         assert all(mw > room - used - 1e-6 for mw in waiting)
         served |= new
+
+
+@pytest.mark.parametrize(("year", "share"), [(2020, 1.0), (2025, 0.25), (2026, 0.0)])
+def test_a_load_that_began_to_grow_before_the_start_has_grown(year: int, share: float) -> None:
+    developments = {"A": development(10, year=year)}
+    terms = {"ramp_months": 24}
+    queue = Queue(town(developments, connection_terms=terms, connection="on-request"))
+    queue.env.run(86400 * 200)
+    assert queue.connections.shares(START if year < 2026 else date(2026, 7, 1)) == {"A": pytest.approx(share)}

@@ -294,3 +294,29 @@ def test_a_long_chain_of_sites_is_no_problem(count: int) -> None:
     scenario = plan(sites, crews=crews)
     assert {w.commissioned for w in forecast(scenario).values()} == {date(2027, 9, 1)}
     assert set(planned_dates(scenario).values()) == {date(2027, 9, 1)}
+
+
+def test_a_site_under_way_at_the_start_holds_its_crew_until_it_is_ready_and_no_longer() -> None:
+    order = [{"site": "A", "start": "2025-01-01"}, {"site": "B"}]
+    works = forecast(plan({"A": {}, "B": {}}, order=order))
+    assert months(works["A"]) == ("2025-01", "2026-09")
+    assert months(works["B"]) == ("2026-09", "2028-05")
+
+
+def test_a_site_under_way_is_not_asked_whether_it_may_begin() -> None:
+    order = [{"site": "A", "start": "2024-12-01"}, {"site": "B", "start": "2025-01-01"}, {"site": "C"}]
+    poor = {"grants": {**GRANT, "limit_bn_kzt_per_year": 1.0}}
+    works = forecast(plan({"A": {}, "B": {}, "C": {"cost_bn_kzt": 0.5}}, order=order, instruments=poor))
+    assert [months(works[name]) for name in "AB"] == [("2024-12", "2026-08"), ("2025-01", "2026-09")]
+    assert works["C"].construction_started is not None
+    assert works["C"].construction_started >= date(2026, 9, 1)
+
+
+def test_a_site_that_was_ready_before_the_start_is_there_from_it_on() -> None:
+    scenario = plan(
+        {"A": {"requires": "B"}, "B": {}}, order=[{"site": s, "start": "2020-01-01"} for s in "AB"]
+    )
+    agenda, env = Agenda(), simpy.Environment()
+    Construction(env, scenario, agenda)
+    env.run(until=1)
+    assert sorted(agenda.commissioned) == ["A", "B"]

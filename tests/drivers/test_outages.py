@@ -1,11 +1,14 @@
 """Outages: who is out, for how long, and what waits for a crew."""
 
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import pytest
 import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from twin.dates import add_months
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.outages import outages
 from twin.drivers.streams import stream
@@ -104,3 +107,83 @@ def test_streams_differ_by_seed_name_and_purpose() -> None:
     }
     assert len(draws) == 8
     assert np.isclose(stream(1, "a", "life").random(), stream(1, "a", "life").random())
+
+
+def times(agenda: Agenda) -> list[tuple[float, str]]:
+    return [(event.time_s / HOUR, event.kind) for event in agenda.events]
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "seen"),
+    [
+        ("2025-12-31T20:00", 10, [(0.0, "outage"), (6.0, "back in service")]),
+        ("2024-02-29T00:00", 20000, [(0.0, "outage"), (3872.0, "back in service")]),
+        ("2026-01-01T00:00", 2, [(0.0, "outage"), (2.0, "back in service")]),
+        ("2025-12-31T20:00", 4, []),
+        ("2025-12-30T00:00", 1, []),
+    ],
+)
+def test_what_is_under_way_at_the_start_holds_for_what_remains(
+    start: str, hours: float, seen: list[tuple[float, str]]
+) -> None:
+    agenda = after(YEAR, outages=[{"assets": "power/T-1", "start": start, "hours": hours}])
+    assert times(agenda) == seen
+
+
+def test_an_outage_under_way_says_how_much_of_it_is_left() -> None:
+    row = {"assets": "power/T-1", "start": "2025-12-31T20:00", "hours": 10}
+    assert after(YEAR, outages=[row]).events[0].detail == "10 h, 6 h of them left"
+
+
+def test_a_window_that_repeats_is_under_way_too() -> None:
+    row = {"assets": "power/T-1", "start": "2025-08-31T12:00", "hours": 24, "repeat_months": 2}
+    agenda = after(24 * 90 * HOUR, outages=[row])
+    assert times(agenda) == [
+        (0.0, "maintenance"),
+        (12.0, "back in service"),
+        ((31 + 27) * 24 + 12.0, "maintenance"),
+        ((31 + 28) * 24 + 12.0, "back in service"),
+    ]
+
+
+def test_a_monthly_window_on_the_31st_is_on_the_last_of_shorter_months() -> None:
+    row = {"assets": "power/T-1", "start": "2026-01-31T00:00", "hours": 1, "repeat_months": 1}
+    agenda = after(YEAR, outages=[row])
+    days = [
+        date.fromordinal(START + e.time_s // (24 * HOUR)) for e in agenda.events if e.kind == "maintenance"
+    ]
+    assert [(day.month, day.day) for day in days] == [
+        (1, 31), (2, 28), (3, 31), (4, 30), (5, 31), (6, 30),
+        (7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31),
+    ]  # fmt: skip
+
+
+START = date(2026, 1, 1).toordinal()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.datetimes(datetime(2010, 1, 1), datetime(2027, 12, 31)),
+    st.integers(1, 5000),
+    st.integers(0, 40),
+)
+def test_every_window_that_touches_the_run_is_there_for_what_it_touches(
+    start: datetime, hours: int, months: int
+) -> None:
+    start = start.replace(second=0, microsecond=0)
+    agenda = after(
+        YEAR, outages=[{"assets": "power/T-1", "start": start, "hours": hours, "repeat_months": months}]
+    )
+    begin = datetime(2026, 1, 1)
+    held = np.zeros(YEAR // HOUR + 1, dtype=bool)
+    for number in range(400 if months else 1):
+        due = datetime.combine(add_months(start.date(), number * months), start.time())
+        first = (due - begin).total_seconds() / HOUR
+        held[max(0, int(np.ceil(first))) : max(0, int(np.ceil(first + hours)))] = True
+    out, seen, changes = False, np.zeros_like(held), {}
+    for event in agenda.events:
+        changes[int(np.ceil(event.time_s / HOUR))] = event.kind != "back in service"
+    for hour in range(len(seen)):
+        out = changes.get(hour, out)
+        seen[hour] = out
+    assert (seen[:-1] == held[:-1]).all()

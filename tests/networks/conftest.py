@@ -29,14 +29,14 @@ class Example:
     hours
         Called before each hour's solution.
     supply, uses, throughput
-        Names of totals: ``supply == sum(uses)``.
+        Names of totals: ``sum(supply) == sum(uses)``.
     """
 
     network: Network
     switch: Change
     back: Change
     hours: Callable[[Network, int], None]
-    supply: str
+    supply: tuple[str, ...]
     uses: tuple[str, ...]
     throughput: str
 
@@ -55,7 +55,7 @@ def power(folder: Path) -> Example:
         Change(line, "in_service", False),
         Change(line, "in_service", True),
         hour,
-        "supplied_mwh",
+        ("supplied_mwh", "fed_in_mwh"),
         ("served_mwh", "losses_mwh"),
         "supplied_mwh",
     )
@@ -72,7 +72,7 @@ def water(folder: Path) -> Example:
         Change("water/101", "open", False),
         Change("water/101", "open", True),
         hour,
-        "supplied_m3",
+        ("supplied_m3",),
         ("served_m3", "leaked_m3", "stored_m3"),
         "required_m3",
     )
@@ -100,7 +100,7 @@ def wastewater(folder: Path) -> Example:
         Change("wastewater/PU-LIFT-1", "open", False),
         Change("wastewater/PU-LIFT-1", "open", True),
         hour,
-        "inflow_m3",
+        ("inflow_m3",),
         ("treated_m3", "spilled_m3", "stored_m3"),
         "inflow_m3",
     )

@@ -23,7 +23,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
     expect(remedy).to_contain_text(
         "3 months later than planned (April 2027): works took 2 months longer than planned"
     )
-    expect(remedy).to_contain_text("1,230 MWh of electricity not served")
+    expect(remedy).to_contain_text("1,235 MWh of electricity not served")
     expect(remedy).to_contain_text("Investors wait for it from June 2026 on.")
     expect(remedy).to_contain_text(
         "Start SS1 (North, 14 bn KZT) by 1 Apr 2026, not on 1 Aug 2026: with its planned 6"
@@ -200,6 +200,40 @@ def test_the_page_speaks_the_readers_language(
     watched.page.locator("#language").select_option("en")
     expect(watched.page.locator("#headline")).to_contain_text("is the first to fall short")
     assert watched.complaints == []
+
+
+def test_printing_draws_every_chart_that_was_not_scrolled_to(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
+    assert page.evaluate(f"{seen}.some((own) => !own.dataset.drawn)")
+    page.emulate_media(media="print")
+    page.wait_for_function(f"{seen}.every((own) => own.dataset.drawn)")
+
+
+def test_a_pdf_holds_every_chart(open_page: Open, run_page: Path) -> None:
+    page = open_page(run_page).page
+    page.pdf()
+    seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
+    assert page.evaluate(f"{seen}.every((own) => own.dataset.drawn)")
+
+
+@pytest.mark.parametrize("status", ["unsolved", "unbalanced"])
+def test_warnings_and_hours_without_a_solution_stand_on_top_with_their_count(
+    open_page: Open, tmp_path: Path, status: str
+) -> None:
+    folder = write_run(tmp_path / "run", status=status)
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    gap = {"network": "water", "hours": 16.0, "of": 24.0, "reason": "<b>no way</b>"}
+    run |= {"warnings": ["w.inp:3: a rule is not used"], "unsolved": [gap], "ended_early": False}
+    run["not_computed"] = {"water": "16 of 24 hours unsolved"}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    expect(page.locator("#warnings summary")).to_have_text("Warnings: 2")
+    expect(page.locator("#warnings li").first).to_contain_text(
+        "Water: 16 of 24 hours had no solution. The first: <b>no way</b>"
+    )
+    expect(page.locator("#warnings li").nth(1)).to_have_text("w.inp:3: a rule is not used")
+    expect(page.locator("#banner")).to_be_visible()
 
 
 def test_a_run_that_ended_early_says_so_first(open_page: Open, tmp_path: Path) -> None:

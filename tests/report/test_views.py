@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,16 @@ def test_a_queue_adds_up_to_the_developments_that_wait(run: Folder) -> None:
     queue = views.queue(run)
     assert queue is not None
     assert [sum(months[8] for months in queue["waiting"].values()), queue["housing"][8]] == [2.0, 0]
+
+
+def test_a_network_that_was_mostly_unsolved_has_no_charts_and_no_breaches(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    assert {view["utility"] for view in views.supply(Folder(folder))} >= {"power"}
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run |= {"not_computed": {"power": "16 of 24 hours unsolved"}, "ended_early": False}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    assert "power" not in {view["utility"] for view in views.supply(Folder(folder))}
+    assert [own["capacity"] for own in breaches(Folder(folder))] == []
+    run["ended_early"] = True
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    assert "power" in {view["utility"] for view in views.supply(Folder(folder))}

@@ -63,7 +63,7 @@ def test_a_bus_lies_where_its_geo_column_says(tmp_path: Path) -> None:
 def test_a_coordinate_that_is_no_number_is_left_out(tmp_path: Path) -> None:
     folder = write_town(tmp_path / "town")
     water = folder / "water.inp"
-    water.write_text(water.read_text() + "[COORDINATES]\nJ-HIGH 1 2\nJ-LOW east 3\n")
+    water.write_text(water.read_text().replace("[END]", "[COORDINATES]\nJ-HIGH 1 2\nJ-LOW east 3\n[END]"))
     rows = {row["asset"]: row for row in locate(load_scenario(folder))}
     assert rows["water/J-HIGH"]["placed"] == "file"
     assert rows["water/J-LOW"]["placed"] == "neighbours"

@@ -51,7 +51,7 @@ def test_a_valid_scenario_loads(town: Path) -> None:
     [
         ("scenario.yaml", "days: every", "dayz: every", "scenario.yaml:5: unknown key dayz"),
         ("scenario.yaml", "days: every", "days: some", "scenario.yaml:5: days is 'some'"),
-        ("scenario.yaml", "start: 2026-05-04", "start: soon", "scenario.yaml:3: start is 'soon'"),
+        ("scenario.yaml", "start: 2026-05-04", "start: soon", "scenario.yaml:3: start: 'soon' is not a date"),
         ("scenario.yaml", "name: Town", "nam: [", "scenario.yaml:"),
         ("scenario.yaml", "file: power.json", "file: none.json", "none.json"),
         ("links.csv", "power/L-INTAKE", "power/L-INTAK", "links.csv:2"),
@@ -124,3 +124,32 @@ def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:
         (again / name).write_bytes((town / name).read_bytes())
     (again / "scenario.yaml").write_text(dump_resolved(scenario), encoding="utf-8")
     assert load_scenario(again).model_dump() == scenario.model_dump()
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("links.csv", "pump,water/PU-INTAKE,power/L-LIFT,,,\n", "links.csv:8: water/PU-INTAKE again"),
+        ("links.csv", "process,water/PU-INTAKE,power/L-LIFT,1,,\n", "links.csv:8: water/PU-INTAKE again"),
+        ("links.csv", "sewage,water/J-LOW,wastewater/MH-HIGH,,1,\n", "links.csv:8: sewage water/J-LOW again"),
+        ("links.csv", "process,water/J-LOW,power/L-TOWN,1,,\n", "links.csv:8: unknown process water/J-LOW"),
+        ("demand_points.csv", "water/J-LOW,Town,9\n", "demand_points.csv:5: water/J-LOW Town again"),
+        ("districts.csv", ",2\n", "districts.csv:3: no district (what the row is about)"),
+        ("population.csv", "Town,,5\n", "population.csv:4: no year"),
+    ],
+)
+def test_a_row_that_would_count_twice_or_for_nothing_is_refused(
+    town: Path, name: str, row: str, said: str
+) -> None:
+    path = town / name
+    path.write_text(path.read_text() + row)
+    assert any(line.startswith(said) for line in mistakes(town)), mistakes(town)
+
+
+def test_of_a_network_that_cannot_be_read_nothing_else_is_said(town: Path) -> None:
+    (town / "water.inp").write_text("")
+    (town / "power.json").write_text("{")
+    assert mistakes(town) == [
+        "power.json:1: not JSON: Expecting property name enclosed in double quotes (pandapower.to_json)",
+        "water.inp: not an EPANET network",
+    ]

@@ -12,7 +12,7 @@ from tests.orders_town import write_orders_town
 from twin.drivers.budgets import check_budgets
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
-from twin.scenario.unplanned import not_served
+from twin.scenario.warnings import warnings
 
 ORDER = "build_order=small_first"
 
@@ -69,7 +69,7 @@ def test_gas_is_served_only_where_a_site_of_gas_is_planned(town: Path) -> None:
     edit(town / "developments.csv", "request_year", "request_year,gas_m3_per_h")
     edit(town / "developments.csv", "30,2026", "30,2026,500")
     said = ["developments.csv:2: MILL asks for gas in Town, where none is planned: not served"]
-    assert [str(w) for w in not_served(load_scenario(town, [ORDER]))] == said
+    assert [str(w) for w in warnings(load_scenario(town, [ORDER]))] == said
     for kind, place, expected in (
         ("gas pipeline", "Coast>Town", []),
         ("gas pipeline", "Coast", said),
@@ -77,11 +77,11 @@ def test_gas_is_served_only_where_a_site_of_gas_is_planned(town: Path) -> None:
     ):
         chosen = [f"sites.SMALL.kind={kind}", f"sites.SMALL.district={place}"]
         scenario = load_scenario(town, chosen)
-        assert [str(w) for w in not_served(scenario)] == expected
+        assert [str(w) for w in warnings(scenario)] == expected
     gas = load_scenario(town, ["sites.SMALL.kind=gas pipeline", "sites.SMALL.district=Town"])
     order = [{"site": "SMALL", "cancelled": True}]
     cancelled = type(gas).model_validate({**gas.model_dump(), "order": order, "folder": town})
-    assert [str(w) for w in not_served(cancelled)] == said
+    assert [str(w) for w in warnings(cancelled)] == said
 
 
 def test_a_warning_is_told_and_kept_and_stops_nothing(town: Path, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_warning_is_told_and_kept_and_stops_nothing(town: Path, tmp_path: Path
     edit(town / "developments.csv", "30,2026", "30,2026,500")
     line = "developments.csv:2: MILL asks for gas in Town, where none is planned: not served"
     program = [sys.executable, "-m", "twin"]
-    for words in (["validate", str(town)], ["run", str(town), "--set", "end=2026-05-02", "--out", "out"]):
+    for words in (["validate", str(town)], ["run", str(town), "--set", "end=2026-05-06", "--out", "out"]):
         done = subprocess.run([*program, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.splitlines()) == (0, [line])
     assert json.loads((tmp_path / "out" / "run.json").read_text())["warnings"] == [line]

@@ -134,24 +134,39 @@ def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("not json", "not a pandapower network in JSON"),
-        (json.dumps({"_object": {}}), "not a pandapower network in JSON"),
-        (pp.to_json(pp.create_empty_network()), "has no bus in service"),
+        ("not json", ":1: not JSON: Expecting value (pandapower.to_json)"),
+        (json.dumps({"_object": {}}), ": not a pandapower network in JSON"),
+        (pp.to_json(pp.create_empty_network()), ": has no bus in service"),
     ],
 )
 def test_a_file_that_is_no_grid_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "grid.json").write_text(content)
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", tmp_path / "grid.json", NET3)
-    assert str(caught.value) == f"{tmp_path / 'grid.json'}: {said}"
+    assert str(caught.value) == f"{tmp_path / 'grid.json'}{said}"
     assert [p.name for p in tmp_path.iterdir()] == ["grid.json"]
 
 
 def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> str:
+    def refuse(*_: object, **__: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", None, NET3)
     assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"
+
+
+def test_it_is_told_that_load_is_shed(grid: Path, tmp_path: Path) -> None:
+    done = new(tmp_path / "mine", "--power", grid)
+    assert "load is shed by class (guess)" in done.stdout
+    assert "shedding: true" in (tmp_path / "mine" / "scenario.yaml").read_text()
+    assert "`networks.power.shedding: false`: only reported" in (tmp_path / "mine" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251"])
+def test_a_file_in_another_encoding_is_named(grid: Path, tmp_path: Path, encoding: str) -> None:
+    wrong = tmp_path / "wrong.inp"
+    wrong.write_bytes(NET3.read_text().replace("[JUNCTIONS]", "[JUNCTIONS]\n Узел 0 0").encode(encoding))
+    with pytest.raises(InvalidInput, match=f"^{wrong}:\\d+: .*not UTF-8"):
+        scaffold(tmp_path / "mine", None, wrong)

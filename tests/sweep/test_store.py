@@ -105,7 +105,7 @@ def test_a_run_without_its_row_does_not_count(tmp_path: Path) -> None:
     for table in ("metrics", "monthly"):
         source = next((tmp_path / table).iterdir())
         (tmp_path / table / f"0000001-{other.run_id}.parquet").write_bytes(source.read_bytes())
-    (tmp_path / "metrics" / ".half.parquet.12").write_bytes(b"PAR1")
+    (tmp_path / "metrics" / f".0000001-{other.run_id}.parquet.12").write_bytes(b"PAR1")
     assert Store(tmp_path).done == {run.run_id}
     assert [len(datasets(tmp_path, table)) for table in ("runs", "metrics", "monthly")] == [1, 1, 1]
 
@@ -158,3 +158,43 @@ def test_a_sweep_killed_at_random_moments_loses_nothing_that_was_done(
     assert said[-1] == f"{survived} {300 - survived} 0"
     for table in ("metrics", "monthly", "runs", "unserved"):
         assert datasets(killed, table) == datasets(whole, table)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes/mine.parquet",
+        "runs/mine.parquet",
+        "metrics/figures.xlsx",
+        "runs/0000001-x.parquet",
+        "runs/deep/a",
+    ],
+)
+def test_going_on_removes_nothing_that_is_not_ours(tmp_path: Path, name: str) -> None:
+    (run,) = runs(1)
+    filled(tmp_path, [run])
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(b"mine")
+    assert Store(tmp_path).done == {run.run_id}
+    assert mine.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("table", ["runs", "metrics", "headroom"])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, table: str) -> None:
+    (run,) = runs(1)
+    sweep, elsewhere = tmp_path / "sweep", tmp_path / "elsewhere"
+    sweep.mkdir()
+    filled(sweep, [run])
+    elsewhere.mkdir()
+    precious = elsewhere / "0000009-0123456789abcdef.parquet"
+    precious.write_bytes(b"precious")
+    (sweep / "notes").symlink_to(elsewhere)
+    Store(sweep).compact(0)
+    if (sweep / table).exists():
+        (sweep / table).rename(tmp_path / "before")
+    (sweep / table).symlink_to(elsewhere)
+    with pytest.raises(FileExistsError, match="is a link"):
+        Store(sweep)
+    assert [path.name for path in elsewhere.iterdir()] == [precious.name]
+    assert precious.read_bytes() == b"precious"

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from twin.dates import DAYS_PER_MONTH
 from twin.errors import InvalidInput, Mistake
 from twin.finance import Contract, flows, month_position, works_by_month
 from twin.networks.base import Vector
@@ -48,7 +49,7 @@ def check_budgets(scenario: Scenario) -> None:
             price, months = scenario.sites[site].cost_bn_kzt, scenario.sites[site].build_months
             if site in cancelled or price <= min(limit or np.inf, ceiling or np.inf):
                 continue
-            days = round(months * (1.0 - shares) * 365.25 / 12.0)
+            days = round(months * (1.0 - shares) * DAYS_PER_MONTH)
             starts = [date(scenario.start.year + 1, month, 1) for month in range(1, 13)]
             plan = partial(spending_by_year, scenario, name, price)
             years = [plan(day, day + timedelta(days=days)) for day in starts]

@@ -11,15 +11,16 @@ from typing import Any
 import simpy
 
 from twin.capacity import Headroom
+from twin.dates import DAYS_PER_MONTH, add_months, next_month
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.futures import site_factor
 from twin.drivers.yard import Request, Yard
 from twin.networks.base import Change
+from twin.scenario.model import LAST_YEAR
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 
-_DAYS_PER_MONTH = 365.25 / 12.0
 _WINTER = (12, 1, 2)
 _DAY_S = 86400
 _LONG_DAYS = 30 * 366
@@ -53,14 +54,6 @@ class Works:
     slip_months: float = 0.0
     waited_for: list[str] = field(default_factory=list)
     waited_days: int = 0
-
-
-def add_months(day: date, months: float) -> date:
-    """Return the date so many months later; a fraction of a month counts in days."""
-    whole = int(months // 1)
-    index = day.year * 12 + day.month - 1 + whole
-    moved = date(index // 12, index % 12 + 1, 1) + timedelta(days=day.day - 1)
-    return moved + timedelta(days=round((months - whole) * _DAYS_PER_MONTH))
 
 
 def planned_dates(scenario: Scenario) -> dict[str, date | None]:
@@ -182,7 +175,7 @@ class Construction:
         yield from self._until(earliest)
         yield self._triggers[name]
         today = self._today()
-        started = max(earliest, today if today.day == 1 else add_months(today.replace(day=1), 1))
+        started = max(earliest, today if today.day == 1 else next_month(today))
         if started > earliest:
             works.waited_for.append("trigger")
             works.waited_days += (started - earliest).days
@@ -203,6 +196,7 @@ class Construction:
             self._payers.get(name, ""),
             lambda day: self._price(name, day),
             ready,
+            prepared if prepared < self._scenario.start else None,
         )
         asked = self._env.now
         reasons = yield self._yard.ask(request)
@@ -246,7 +240,7 @@ class Construction:
         indoors = min(
             months, self._scenario.sites[name].build_months * self._scenario.works.commissioning_share
         )
-        return add_months(_after_winters(begun, (months - indoors) * _DAYS_PER_MONTH, speed), indoors)
+        return add_months(_after_winters(begun, (months - indoors) * DAYS_PER_MONTH, speed), indoors)
 
     def _winter_speed(self, name: str) -> float:
         if self._yard is None:
@@ -279,6 +273,8 @@ def _after_winters(day: date, work_days: float, speed: float) -> date:
     """Return the day on which so many days of work are done, at a slower pace in winter."""
     while True:
         pace = speed if day.month in _WINTER else 1.0
+        if day.year > LAST_YEAR:
+            return date.max
         left = monthrange(day.year, day.month)[1] - day.day + 1
         if left * pace >= work_days:
             return day + timedelta(days=round(work_days / pace))

@@ -4,13 +4,14 @@ Inputs say a development's year, not its day; in the middle, the error is half a
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, partial
 
 import numpy as np
 import simpy
 
 from twin.capacity import Headroom, relief_sites
+from twin.dates import next_month
 from twin.drivers.agenda import Agenda, Event
 from twin.drivers.growth import Growth
 from twin.drivers.requests import Blocker, Needs, Request, utility_of
@@ -98,7 +99,7 @@ class Connections:
         power_by_district
             By substation and supply, the MW that a MW in each district puts onto it.
         """
-        opens = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+        opens = next_month(month)
         if waiting := self._growth.waiting_on(opens):
             self.people_waiting[f"{month:%Y-%m}"] = waiting
         asking = [r for r in self._waiting if r.requested <= opens]
@@ -160,7 +161,11 @@ class Connections:
         ramp = self._scenario.connection_terms.ramp_months
         if not ramp or request.connected is None:
             return 0.0 if request.connected is None else 1.0
-        return min(1.0, max(0.0, (now - month_position(request.connected)) / ramp))
+        begun = request.connected
+        if begun <= self._scenario.start:
+            # connected before the run: by now it may have grown
+            begun = min(begun, _asked(self._scenario, request.name))
+        return min(1.0, max(0.0, (now - month_position(begun)) / ramp))
 
     def _full(
         self, headroom: Sequence[Headroom], commissioned: Collection[str], place: int, district: str
@@ -216,4 +221,8 @@ class Connections:
 
 def connection_date(scenario: Scenario, name: str) -> date:
     """Return when a development asks for its connection: 1 July of its year."""
-    return max(scenario.start, date(scenario.developments[name].request_year, 7, 1))
+    return max(scenario.start, _asked(scenario, name))
+
+
+def _asked(scenario: Scenario, name: str) -> date:
+    return date(scenario.developments[name].request_year, 7, 1)

@@ -10,7 +10,8 @@ import numpy as np
 
 from twin.drivers.futures import growth_factor
 from twin.networks.base import Mask, Vector
-from twin.scenario.schema import DemandPoint, Scenario
+from twin.scenario.demand import DemandPoint
+from twin.scenario.schema import Scenario
 
 POWER_CLASSES = ("residential", "commercial", "industrial")
 WATER_CLASSES = ("domestic", "leakage", "industrial")

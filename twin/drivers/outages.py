@@ -1,14 +1,17 @@
 """Outages: listed, planned and random ones take assets out of service, and bring them back."""
 
-from collections.abc import Callable, Generator, Iterable
-from datetime import datetime, time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import date, datetime, time
 from fnmatch import fnmatchcase
 
 import simpy
 
+from twin.dates import add_months, repeats_before
 from twin.drivers.agenda import Agenda, Event
-from twin.drivers.construction import add_months
 from twin.drivers.streams import stream
+from twin.scenario.actions import fixed
+from twin.scenario.document import Document
+from twin.scenario.references import read_names
 from twin.scenario.schema import Failure, Outage, Scenario
 
 _SECONDS_PER_YEAR = 365.25 * 86400.0
@@ -33,7 +36,8 @@ def outages(
     for outage in scenario.outages:
         env.process(_listed(env, scenario, outage, agenda))
     crews = simpy.Resource(env, scenario.repair_crews)
-    known = tuple(dict.fromkeys(assets))
+    cannot = fixed(read_names(scenario, Document())) if scenario.failures else set()
+    known = [asset for asset in dict.fromkeys(assets) if asset not in cannot]
     for name, failure in scenario.failures.items():
         matching = [a for a in known if any(fnmatchcase(a, pattern) for pattern in failure.assets)]
         groups = {name: matching} if failure.together else {asset: [asset] for asset in matching}
@@ -42,22 +46,35 @@ def outages(
 
 
 def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, agenda: Agenda) -> Process:
+    """Take assets out in each window; of one under way at the start, what remains holds from the start."""
+    kind, subject = "maintenance" if outage.repeat_months else "outage", ";".join(outage.assets)
     start = datetime.combine(scenario.start, time())
-    repeat = 0
+    length = round(outage.hours * _SECONDS_PER_HOUR)
+    for due in _windows(outage, start):
+        begins = round((due - start).total_seconds())
+        ends = begins + length
+        if ends <= env.now:
+            continue
+        yield env.timeout(max(0, begins - int(env.now)))
+        left = f", {(ends - env.now) / _SECONDS_PER_HOUR:g} h of them left" if begins < env.now else ""
+        event = Event(int(env.now), kind, subject, f"{outage.hours:g} h{left}")
+        number = agenda.take_out(event, outage.assets)
+        yield env.timeout(ends - int(env.now))
+        agenda.bring_back(Event(int(env.now), "back in service", subject, cause=number), number)
+
+
+def _windows(outage: Outage, since: datetime) -> Iterator[datetime]:
+    """Yield when each window of an outage begins; those that end before an instant may be left out."""
+    if not outage.repeat_months:
+        yield outage.start
+        return
+    number = repeats_before(outage.start, outage.repeat_months, since, outage.hours)
     while True:
-        due = datetime.combine(add_months(outage.start.date(), repeat), outage.start.time())
-        delay = round((due - start).total_seconds()) - int(env.now)
-        if delay >= 0:
-            yield env.timeout(delay)
-            kind = "maintenance" if outage.repeat_months else "outage"
-            event = Event(int(env.now), kind, ";".join(outage.assets), f"{outage.hours:g} h")
-            number = agenda.take_out(event, outage.assets)
-            yield env.timeout(round(outage.hours * _SECONDS_PER_HOUR))
-            back = Event(int(env.now), "back in service", event.subject, cause=number)
-            agenda.bring_back(back, number)
-        if not outage.repeat_months:
+        day = add_months(outage.start.date(), number * outage.repeat_months)
+        if day == date.max:
             return
-        repeat += outage.repeat_months
+        yield datetime.combine(day, outage.start.time())
+        number += 1
 
 
 def _failing(

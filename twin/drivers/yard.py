@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 import simpy
 from simpy.events import EventPriority
 
+from twin.dates import next_month
 from twin.drivers.budgets import ByYear, spending_by_year
 from twin.scenario.schema import Scenario
 
@@ -29,6 +30,8 @@ class Request:
         Who pays; empty: the city, without a limit.
     price_bn, ready
         What it costs and when it is ready, if it begins on a day.
+    began
+        When it began, if that was before the scenario's start: then it is under way.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Request:
     instrument: str
     price_bn: Callable[[date], float]
     ready: Callable[[date], date]
+    began: date | None = None
 
 
 class Yard:
@@ -68,6 +72,11 @@ class Yard:
     def ask(self, request: Request) -> simpy.Event:
         """Return an event that comes when the site may begin; its value is what it waited for."""
         event = self._env.event()
+        if request.began is not None:
+            ready = request.ready(request.began)
+            self._take(request, self._today(), ready, *self._money(request, request.began, ready))
+            event.succeed(())
+            return event
         heap = self._waiting.setdefault((request.trade, request.instrument), [])
         heappush(heap, (request.priority, request.name, request, event))
         self._decide_later()
@@ -113,7 +122,7 @@ class Yard:
 
     def _tick(self, today: date) -> "simpy.events.ProcessGenerator":
         """Look again at the first of the next month: years bring crews and money."""
-        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        following = next_month(today)
         yield self._env.timeout((following - today).days * _DAY_S)
         self._ticking = False
         self._decide_later()
@@ -135,7 +144,12 @@ class Yard:
         ceiling = self._scenario.finance.debt_service_ceiling_bn_kzt_per_year
         if not _fits(self._debt_service, service, ceiling):
             return "money debt service"
-        if terms:
+        self._take(request, today, ready, spending, service)
+        return ""
+
+    def _take(self, request: Request, today: date, ready: date, spending: ByYear, service: ByYear) -> None:
+        """Book crews and money for a site that begins, or is under way."""
+        if request.instrument in self._spent:
             _add(self._spent[request.instrument], spending)
         _add(self._debt_service, service)
         if request.trade and ready > today:
@@ -143,7 +157,6 @@ class Yard:
             for day in self._busy_on[request.trade]:
                 self._busy_on[request.trade][day] += request.crews if today < day < ready else 0
             self._env.process(self._release(request.trade, request.crews, (ready - today).days))
-        return ""
 
     def _has_crews(self, request: Request, today: date, ready: date) -> bool:
         """Return whether the crews are free now and stay so, also where their number falls."""

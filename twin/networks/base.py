@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.errors import Mistake
+
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -76,6 +78,11 @@ class Network(Protocol):
     name: str
     signals: tuple[Signal, ...]
     totals: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what of its file it does not use, or uses otherwise than one might expect."""
+        ...
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Set fields of assets: commissioning, outage, switching.

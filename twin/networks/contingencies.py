@@ -76,6 +76,8 @@ class Contingencies:
     def solve(self, factor: float = 1.0, outages: Sequence[Plan] | None = None) -> list[Contingency]:
         """Return the outcome of all outages, or some, with all loads times a factor."""
         outages = self.outages if outages is None else outages
+        if not outages:
+            return []
         at_bus = self._intact.at_bus * factor
         net = self._intact.state.compiled
         self._all_injected = net.fixed - at_bus / net.base_mva
@@ -149,7 +151,7 @@ class Contingencies:
         if len(plan.dead) == len(v):
             return True
         net, folded = self._intact.state.compiled, self._intact.state.fold
-        injected = self._injected(at_bus, plan)
+        injected = self._injected(plan)
         if plan.slots is None:
             folded, solver = self._own_fold(plan), self._new_solver()
             data = self._intact.matrices.data.copy()
@@ -175,24 +177,23 @@ class Contingencies:
         v[plan.dead] = 0.0
         return True
 
-    def _injected(self, at_bus: Complex, plan: Plan) -> Complex:
+    def _injected(self, plan: Plan) -> Complex:
         """Return what is injected at each bus, pu; a bus whose supply is out keeps its generators only."""
-        state, net = self._intact.state, self._intact.state.compiled
-        if not len(plan.dead) and len(plan.refs) == len(net.ref):
+        if not len(plan.dead):
             return self._all_injected
         injected = self._all_injected.copy()
-        demoted = np.setdiff1d(net.ref, plan.refs) if len(plan.refs) < len(net.ref) else plan.dead[:0]
-        if len(demoted):
-            injected[demoted] = -at_bus[demoted] / net.base_mva
-            injected[net.ref[state.ext_slack]] += state.ext_other * state.ext_share / net.base_mva
         injected[plan.dead] = 0.0
         return np.asarray(injected)
 
     def _own_fold(self, plan: Plan) -> Fold:
         intact = self._intact.state.compiled
         demoted = np.setdiff1d(intact.ref, plan.refs)
+        held = intact.beside[demoted]  # a generator beside a supply goes on holding the voltage
         net: Compiled = replace(
-            intact, ref=plan.refs[~np.isin(plan.refs, plan.dead)], pq=np.concatenate([intact.pq, demoted])
+            intact,
+            ref=plan.refs[~np.isin(plan.refs, plan.dead)],
+            pv=np.concatenate([intact.pv, demoted[held]]),
+            pq=np.concatenate([intact.pq, demoted[~held]]),
         )
         return fold(net, plan.dead)
 
@@ -213,7 +214,7 @@ class Contingencies:
             if len(plan.refs) < len(net.ref):
                 left[i] = np.isin(net.ref[state.ext_slack], plan.refs)
         loading = np.concatenate([branches, np.abs(ext) * left], axis=1)
-        magnitude = np.abs(v)
+        magnitude = np.abs(v[:, np.unique(net.bus[net.bus >= 0])])  # of the net's own buses only
         alive = np.where(magnitude > 0.0, magnitude, np.inf)
         return loading / self._intact.limits, loading, alive.min(axis=1)
 

@@ -83,6 +83,8 @@ class Project:
         What the toolkit's functions take; ``address`` is the same for `epanet_calls`.
     warnings
         What the file says and is not used.
+    hydraulic_step_s
+        The file's hydraulic time step where it is shorter than an hour; else 0.
     raw
         What compiled code reads into.
     flow_unit, length_unit, volume_unit, diameter_unit
@@ -99,6 +101,9 @@ class Project:
         self.handle: Any = en.createproject()
         self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
+        # the twin solves every hour; a file may ask for more
+        step = self.time_s(en.HYDSTEP)
+        self.hydraulic_step_s = step if step < 3600 else 0
         self._take_demand_model(demand)
         if en.getoption(self.handle, en.UNBALANCED) < 0:
             # STOP would end the whole run at its first hard instant

@@ -19,11 +19,15 @@ Index = NDArray[np.intp]
 
 UNSOLVED, BALANCED, OUT_OF_TRIALS, SETTLED = range(4)
 _RELATIVE_ERROR = 1e-3
-_OPEN_CONTINUITY = 1e-6
+_OPEN_CONTINUITY, _LOOSE_CONTINUITY, _EXACT = 1e-6, 1e-3, 1e-5
 _MOVING_M3_PER_S = 1e-6
 _STILL_M3_PER_S = 1e-9
 _SNAPPED_M3 = 1e-9
 _ROUNDED_M3 = 1e-6
+_LEFT = 0.01
+SHORTEST_WAIT_S = 5.0
+_LONGEST_WAIT_S = 3600.0
+_SHORTEST_STEP_S, _MOST_OF_TANK = 10.0, 0.05
 
 _DEMAND, _HEAD, _DEFICIT, _VOLUME = (int(q) for q in (en.DEMAND, en.HEAD, en.DEMANDDEFICIT, en.TANKVOLUME))
 _EMITTER, _LEAKAGE = int(en.EMITTERFLOW), int(en.LEAKAGEFLOW)
@@ -49,12 +53,15 @@ class Model(NamedTuple):
         The file has emitters or leaking pipes, whose flow EPANET counts into the demand of a node.
     demand_driven
         Demand is drawn at any pressure; where that is below zero, nothing of it is delivered.
+    follows_tanks
+        Steps are short enough for how tanks' inflows answer their volumes.
     """
 
     flow: float
     length: float
     leaks: bool
     demand_driven: bool
+    follows_tanks: bool
 
 
 class Nodes(NamedTuple):
@@ -106,6 +113,8 @@ class Storage(NamedTuple):
         Whether a full tank spills; otherwise it closes.
     empty, full
         Which tanks give no more, and which take no more.
+    wait
+        Seconds after which a tank that leaves its limit is looked at again.
     """
 
     nodes: Index
@@ -116,6 +125,7 @@ class Storage(NamedTuple):
     overflows: Mask
     empty: Mask
     full: Mask
+    wait: Vector
 
 
 class Levels(NamedTuple):
@@ -190,7 +200,9 @@ def solve(
     for value in raw.demand:
         open_ += value
         moved += abs(value)
-    if abs(open_) > max(_OPEN_CONTINUITY * moved, still):
+    # a file that asks for little takes what EPANET gives; what stays open shows in the balance of the run
+    most = _OPEN_CONTINUITY if accuracy < _EXACT else _LOOSE_CONTINUITY
+    if abs(open_) > max(most * moved, still):
         return error, UNSOLVED
     calls.get_statistic(project, _ERROR, raw.value.ctypes.data)
     if raw.value[0] > max(_RELATIVE_ERROR, accuracy):
@@ -263,7 +275,10 @@ def take_in(
     if model.demand_driven:
         supplied -= missing
     rates = supplied, delivered, missing, power_kw, leaked
-    return rates, _seconds_to_change(project, raw, tanks, levels, out.demand)
+    soonest = _seconds_to_change(project, raw, tanks, levels, out.demand)
+    if model.follows_tanks:
+        soonest = min(soonest, _most_of_a_tank(tanks, out.demand))
+    return rates, soonest
 
 
 @njit(cache=True)
@@ -307,9 +322,14 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
         inflow = demand[tanks.nodes[i]]
         if abs(inflow) > _STILL_M3_PER_S:
             full, empty = tanks.highest[i] - tanks.volume[i], tanks.volume[i] - tanks.lowest[i]
-            room = full if inflow > 0.0 else empty
+            room, behind = (full, empty) if inflow > 0.0 else (empty, full)
             if room > _STILL_M3_PER_S:
                 soonest = min(soonest, room / abs(inflow))
+            if min(full, empty) > _LEFT * (full + empty):
+                tanks.wait[i] = SHORTEST_WAIT_S
+            elif behind <= _ROUNDED_M3:
+                # EPANET opens again what it closed at the limit, but only when it solves
+                soonest = min(soonest, tanks.wait[i])
     for k in range(len(levels.tank)):
         tank = levels.tank[k]
         flow = demand[tanks.nodes[tank]] * levels.sign[k]
@@ -318,6 +338,20 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
         if flow > _STILL_M3_PER_S and 0.0 < gap < soonest * flow and _would_act(project, raw, levels, k):
             soonest = gap / flow
     return soonest
+
+
+@njit(cache=True)
+def _most_of_a_tank(tanks: Storage, demand: Vector) -> float:
+    """Return the seconds in which a tank fills or empties by as much as one solution may stand for.
+
+    EPANET lets tanks fill at the flow of the last solution, while their levels change that flow.
+    """
+    least = np.inf
+    for i in range(len(tanks.nodes)):
+        flow = abs(demand[tanks.nodes[i]])
+        if flow > _STILL_M3_PER_S:
+            least = min(least, _MOST_OF_TANK * (tanks.highest[i] - tanks.lowest[i]) / flow)
+    return max(least, _SHORTEST_STEP_S)
 
 
 @njit(cache=True)
@@ -360,7 +394,7 @@ def step(
         storage.before[i] = storage.volume[i]
     read_volume(project, memory, storage, unit)
     span = memory.time[1] or seconds
-    account(span, demand, storage, rates, passed)
+    account(span, demand, storage, rates, 0.0, passed)
     return error, span, compare_with_limits(storage)
 
 
@@ -377,21 +411,33 @@ def compare_with_limits(tanks: Storage) -> bool:
     """Write which tanks are empty or full; return whether there is one."""
     at_limits = False
     for i in range(len(tanks.nodes)):
+        was = tanks.empty[i] or tanks.full[i]
         tanks.empty[i] = tanks.volume[i] <= tanks.lowest[i] + _ROUNDED_M3
         tanks.full[i] = tanks.volume[i] >= tanks.highest[i] - _ROUNDED_M3 and not tanks.overflows[i]
-        at_limits = at_limits or tanks.empty[i] or tanks.full[i]
+        if tanks.empty[i] or tanks.full[i]:
+            at_limits = True
+            if not was:  # it came back: the next look may come later
+                tanks.wait[i] = min(2.0 * tanks.wait[i], _LONGEST_WAIT_S)
     return at_limits
 
 
 @njit(cache=True)
-def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed: Vector) -> None:
+def account(
+    seconds: float, demand: Vector, tanks: Storage, rates: Rates, too_much: float, passed: Vector
+) -> None:
     """Write what was supplied, delivered, missing, stored, spilled and leaked over a step, m3.
 
-    A tank that was put to its limit makes or destroys water: within a second of its flow that is taken
-    off what was delivered or supplied; what an overflowing tank destroys is spilled.
+    A tank that was put to its limit makes or destroys water within a second of its flow: what of it counts
+    as delivered is taken off there, the rest counts as supplied, or not; what an overflowing tank destroys
+    is spilled.
+
+    Parameters
+    ----------
+    too_much
+        What empty tanks gave customers beyond what they held, m3.
     """
     supplied, delivered, missing = rates[0] * seconds, rates[1] * seconds, rates[2] * seconds
-    stored, spilled = 0.0, 0.0
+    stored, spilled, net = 0.0, 0.0, 0.0
     for i in range(len(tanks.nodes)):
         inflow = demand[tanks.nodes[i]]
         change = tanks.volume[i] - tanks.before[i]
@@ -400,9 +446,43 @@ def account(seconds: float, demand: Vector, tanks: Storage, rates: Rates, passed
         if tanks.overflows[i] and made < -_SNAPPED_M3:
             spilled -= made
         elif _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
-            if made > 0.0:
-                delivered -= made
-            else:
-                supplied += made
+            net += made
+    taken = min(max(too_much, 0.0), delivered)
+    delivered -= taken
+    supplied += net - taken
     passed[0], passed[1], passed[2], passed[3], passed[4] = supplied, delivered, missing, stored, spilled
     passed[5] = rates[4] * seconds
+
+
+@njit(cache=True)
+def returned(seconds: float, demand: Vector, tanks: Plain, rates: Rates, back: Vector) -> float:
+    """Write what tanks have to give back of water that others made at their limits; return customers' part.
+
+    A tank that EPANET empties gives up to a second's flow too much or too little; what did not go to
+    customers went to tanks that fill. What it fills took so much from tanks that drain.
+
+    Parameters
+    ----------
+    back
+        m3 of each tank, negative for what it gets back.
+    """
+    storage = Storage(*tanks)
+    back[:] = 0.0
+    customers = 0.0
+    for i in range(len(storage.nodes)):
+        inflow = demand[storage.nodes[i]]
+        made = storage.volume[i] - storage.before[i] - inflow * seconds
+        if storage.overflows[i] or not _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
+            continue
+        sign = -1.0 if storage.full[i] else 1.0
+        whole = max(rates[0], 0.0) if storage.full[i] else rates[1] + rates[4]
+        for j in range(len(storage.nodes)):
+            if j != i:
+                whole += max(sign * demand[storage.nodes[j]], 0.0)
+        for j in range(len(storage.nodes)):
+            passing = sign * demand[storage.nodes[j]]
+            if j != i and passing > 0.0:
+                back[j] += made * passing / whole
+        if not storage.full[i] and whole > 0.0:
+            customers += made * (rates[1] + rates[4]) / whole
+    return customers

@@ -59,6 +59,8 @@ class Hydraulics:
         How pressure limits what is delivered; None: as the file says.
     powered
         Addresses of the links that stop without power.
+    follows_tanks
+        Solve as often as inflows answer the tanks' volumes; not for wells whose pumps the twin steers.
 
     Attributes
     ----------
@@ -86,9 +88,10 @@ class Hydraulics:
         name: str,
         demand: PressureDemand | None,
         powered: Sequence[str] = (),
+        follows_tanks: bool = True,
     ) -> None:
         self.path, self.name = path, name
-        self._demand_model = demand
+        self._demand_model, self._follows_tanks = demand, follows_tanks
         self._folder = Path(tempfile.mkdtemp(prefix=f"twin-{name}-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
@@ -140,7 +143,13 @@ class Hydraulics:
         per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
         self.demand_driven = en.getdemandmodel(project.handle)[0] == en.DDA
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
-        model = Model(project.flow_unit, project.length_unit, project.has_leaks(), self.demand_driven)
+        model = Model(
+            project.flow_unit,
+            project.length_unit,
+            project.has_leaks(),
+            self.demand_driven,
+            self._follows_tanks,
+        )
         places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
         self._how = model, per_area, places, self.pumps
         self._plain_how = tuple(model), per_area, tuple(places), self.pumps
@@ -148,10 +157,13 @@ class Hydraulics:
             tuple(project.raw), tuple(self.storage.vectors), tuple(self.storage.levels), tuple(self.reading)
         )
         self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
-        self._pattern_start = project.time_s(en.PATTERNSTART)
+        self._pattern_start, self._hydraulic_step = project.time_s(en.PATTERNSTART), project.hydraulic_step_s
         controls = read_controls(project)
         self._at_times = [int(c.level) for c in controls if c.kind == en.TIMER]
         self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
+        self._by_clock = any(
+            (self._hydraulic_step, self._rule_step, self._pattern_step, self._at_times, self._daily)
+        )
         self._holds = HeldLinks(project, self.storage, self.demand)
         self.controlled = {c.link - 1 for c in controls}
         at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
@@ -168,7 +180,7 @@ class Hydraulics:
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
-        self.passed = np.zeros(6)
+        self.passed, self._back = np.zeros(6), np.zeros(len(self.tanks))
         self.failed = False
         self._rates = 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
@@ -382,10 +394,11 @@ class Hydraulics:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        if self._rule_step or self._pattern_step or self._at_times or self._daily:
+        if self._by_clock:
             now = int(self.project.raw.time[0])
-            if self._rule_step:
-                soonest = min(soonest, self._rule_step - now % self._rule_step)
+            for step in (self._hydraulic_step, self._rule_step):
+                if step:
+                    soonest = min(soonest, step - now % step)
             if self._pattern_step:
                 soonest = min(soonest, self._pattern_step - (now + self._pattern_start) % self._pattern_step)
             for time in self._at_times:
@@ -437,7 +450,9 @@ class Hydraulics:
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            kernels.account(step, self.demand, storage.vectors, self._rates, self.passed)
+            too_much = kernels.returned(step, self.demand, self.plain.tanks, self._rates, self._back)
+            storage.give_back(self._back)
+            kernels.account(step, self.demand, storage.vectors, self._rates, too_much, self.passed)
         return int(step)
 
     # -- opening --------------------------------------------------------------------------------

@@ -1,18 +1,19 @@
 """The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
 from twin.networks.base import Vector
-from twin.networks.power_compile import Complex, Index
+from twin.networks.power_compile import Compiled, Complex, Index
 from twin.networks.power_state import Matrices, State, matrices
 from twin.networks.power_taps import TapChangers
 
-_TOLERANCE_PU = 1e-8
 _ITERATIONS = 20
 _TAP_ROUNDS = 40
 _BISECTIONS = 12
@@ -50,11 +51,15 @@ class LoadFlow:
     ----------
     changers
         The grid's tap changers.
+    tolerance_pu
+        How closely power must balance at each bus.
 
     Attributes
     ----------
     state, matrices
         The switching state and its admittances at the present taps.
+    limited
+        The state, generators at their reactive limits as buses of given power.
     voltage
         Of each internal bus, pu.
     position
@@ -62,11 +67,13 @@ class LoadFlow:
     """
 
     state: State
+    limited: State
     matrices: Matrices
 
-    def __init__(self, changers: TapChangers) -> None:
+    def __init__(self, changers: TapChangers, tolerance_pu: float) -> None:
         from lightsim2grid.algorithm import NRSing_KLU
 
+        self._tolerance = tolerance_pu
         self._changers = changers
         self.new_solver = NRSing_KLU
         self.reset()
@@ -80,7 +87,7 @@ class LoadFlow:
     def switch(self, state: State) -> None:
         """Take over another switching state; what the last solution says of its buses is the start."""
         known = self._by_bus() if self._known else None
-        self.state = state
+        self.state = self.limited = state
         self._solver: Any = self.new_solver()
         self.voltage = _start(state, known)
         self._at_bus: Complex = np.zeros_like(self.voltage)
@@ -90,8 +97,10 @@ class LoadFlow:
     def solve(self, at_bus_mva: Complex) -> bool:
         """Solve for what loads draw at each internal bus; return whether there is a solution."""
         self._known = False
+        if not len(self.voltage):
+            return True
         for _ in range(_TAP_ROUNDS):
-            if not self._newton(at_bus_mva):
+            if not self._within_limits(at_bus_mva):
                 return False
             if not len(self._changers):
                 break
@@ -113,7 +122,7 @@ class LoadFlow:
         low, high, weakest = 0.0, 1.0, -1
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            if self._newton(at_bus_mva * middle):
+            if self._within_limits(at_bus_mva * middle):
                 low, weakest = middle, int(np.abs(self.voltage).argmin())
             else:
                 high = middle
@@ -127,8 +136,36 @@ class LoadFlow:
         _sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
         return self._at_bus
 
+    def _within_limits(self, at_bus_mva: Complex) -> bool:
+        """Solve; generators beyond a reactive limit stay at it and no longer hold their voltage.
+
+        As pandapower does: all that are beyond at once, none comes back at the same instant.
+        """
+        compiled = self.state.compiled
+        if not len(compiled.most_mvar) or not len(compiled.pv):
+            return self._newton(at_bus_mva)
+        if self.limited is not self.state:
+            self.limited, self._solver = self.state, self.new_solver()
+            self.voltage = _at_setpoints(self.voltage, compiled)
+        while self._newton(at_bus_mva):
+            beyond, mvar = self._beyond(at_bus_mva)
+            if not len(beyond):
+                return True
+            self.limited, self._solver = _at_limits(self.limited, beyond, mvar), self.new_solver()
+        return False
+
+    def _beyond(self, at_bus_mva: Complex) -> tuple[Index, Vector]:
+        """Return the buses at which generators give more than they may, or less, and what they may, Mvar."""
+        net = self.limited.compiled
+        full = csc_matrix((self.matrices.data, net.ybus.indices, net.ybus.indptr), shape=net.ybus.shape)
+        power = self.voltage * np.conj(full @ self.voltage)
+        given = ((power - net.fixed).imag * net.base_mva + at_bus_mva.imag)[net.pv]
+        least, most = net.least_mvar[net.pv], net.most_mvar[net.pv]
+        beyond = (given > most) | (given < least)
+        return net.pv[beyond], np.where(given > most, most, least)[beyond]
+
     def _newton(self, at_bus_mva: Complex) -> bool:
-        folded, compiled = self.state.fold, self.state.compiled
+        folded, compiled = self.limited.fold, self.limited.compiled
         now, power = self._start, self._power
         _write_start_and_power(
             self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
@@ -144,7 +181,7 @@ class LoadFlow:
 
     def _run(self, start: Complex, power: Complex) -> bool:
         """Let Newton solve and take it over; a root below the nose is no solution (see `COLLAPSED_PU`)."""
-        folded = self.state.fold
+        folded = self.limited.fold
         found = bool(
             self._solver.compute_pf(
                 self.matrices.newton,
@@ -155,14 +192,14 @@ class LoadFlow:
                 folded.pv,
                 folded.pq,
                 _ITERATIONS,
-                _TOLERANCE_PU,
+                self._tolerance,
             )
         )
         return found and bool(_take_over(self._solver.get_V(), folded.keep, self.voltage, COLLAPSED_PU))
 
     def _no_load(self) -> Complex:
         """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
-        folded, compiled = self.state.fold, self.state.compiled
+        folded, compiled = self.limited.fold, self.limited.compiled
         v, free = compiled.start[folded.keep], folded.pq
         held = np.setdiff1d(np.arange(len(v)), free)
         rows = self.matrices.newton[free]
@@ -235,5 +272,24 @@ def _start(state: State, known: Complex | None) -> Complex:
     carry = (compiled.bus >= 0) & (np.abs(known) > 0.0)
     v[compiled.bus[carry]] = known[carry]
     v[compiled.ref] = compiled.start[compiled.ref]
-    v[compiled.pv] *= np.abs(compiled.start[compiled.pv]) / np.abs(v[compiled.pv])
+    return _at_setpoints(v, compiled)
+
+
+def _at_setpoints(voltage: Complex, net: Compiled) -> Complex:
+    """Return voltages with the magnitudes that generators hold."""
+    v = voltage.copy()
+    v[net.pv] *= np.abs(net.start[net.pv]) / np.abs(v[net.pv])
     return v
+
+
+def _at_limits(state: State, buses: Index, mvar: Vector) -> State:
+    """Return a state in which generators at some buses give so many Mvar and hold no voltage."""
+    net, fold = state.compiled, state.fold
+    fixed = net.fixed.copy()
+    fixed[buses] += 1j * mvar / net.base_mva
+    at = np.searchsorted(fold.keep, buses).astype(np.int32)
+    return replace(
+        state,
+        compiled=replace(net, fixed=fixed, pv=np.setdiff1d(net.pv, buses), pq=np.union1d(net.pq, buses)),
+        fold=replace(fold, pv=np.setdiff1d(fold.pv, at), pq=np.union1d(fold.pq, at)),
+    )

@@ -10,11 +10,19 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Cause, Change, Mask, Vector
 from twin.networks.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
 from twin.networks.load_flow import LoadFlow, Solution
-from twin.networks.power_compile import TABLES, Index, asset_names, compile_net, in_service
-from twin.networks.power_elements import native_loads, ratings_mva, refuse_voltage_dependent, signals
+from twin.networks.power_compile import TABLES, Index, asset_names, in_service
+from twin.networks.power_elements import (
+    CONSUMERS,
+    WHOLE,
+    consumer_names,
+    consumption,
+    ratings_mva,
+    signals,
+)
 from twin.networks.power_measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
+from twin.networks.power_open import open_net, tolerance_pu
 from twin.networks.power_state import State, build_state, rated_branches
-from twin.networks.power_taps import read_tap_changers
+from twin.networks.power_warnings import warn
 from twin.scenario.schema import PowerSettings
 
 INTERRUPTIBLE_CLASS = 2
@@ -55,16 +63,18 @@ class PowerNetwork:
     Raises
     ------
     InvalidInput
-        For an unknown load or a controller that is not a tap changer.
+        For an unknown load, and for all that the file holds and cannot be computed.
     """
 
     name: str = "power"
-    totals: tuple[str, ...] = ("supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
+    totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _measured: Measured
     _dispatcher: Dispatcher | None
     _reliefs: dict[frozenset[str], Vector]
     _shedding: Shedding | None
     _now: dict[Cause, float]
+    _dead: Index
+    _net: Any
 
     def __init__(
         self,
@@ -75,9 +85,7 @@ class PowerNetwork:
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
     ) -> None:
-        import pandapower as pp
-
-        self._net: Any = pp.from_json(str(path))
+        self._net, self._changers = open_net(path)
         self._file = path.name
         self._settings = settings
         self.names = asset_names(self._net)
@@ -96,18 +104,19 @@ class PowerNetwork:
         self._supply_rating = np.array(
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
-        self._native = native_loads(self._net)
-        self._own = self._native.copy()
-        self._own[:, self._inputs] = self._own[:, self._points] = 0.0
-        refuse_voltage_dependent(self._net, path.name)
-        compile_net(self._net)
-        self._changers = read_tap_changers(self._net, path.name)
+        self._consumers = consumer_names(self.names)
+        self._warnings = warn(self._net, self.names, path.name)
         self._opened = {table: self._flags(table).copy() for table in TABLES if table != "bus"} | {
             "bus": in_service(self._net, "bus").copy()
         }
         self._cache: dict[bytes, State] = {}
-        self.flow = LoadFlow(self._changers)
+        self.flow = LoadFlow(self._changers, tolerance_pu(self._net))
         self.reset()
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """What the file holds that is taken otherwise than its reader may think."""
+        return self._warnings
 
     # -- the contract ---------------------------------------------------------------------------
 
@@ -125,6 +134,8 @@ class PowerNetwork:
             frame = self._net[table]
             stands = self._built[table][row] and not self._held[table][row]
             frame.at[frame.index[row], _flag(table)] = bool(stands)
+        if any(self._where[change.asset][0] in CONSUMERS for change in changes):
+            self._consume()
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -139,6 +150,7 @@ class PowerNetwork:
         ask(
             self._asked,
             self._own,
+            self._steady,
             native,
             self._base_of_loads,
             factors,
@@ -183,7 +195,7 @@ class PowerNetwork:
         return self._values
 
     def read_totals(self) -> Vector:
-        """Return MWh supplied, served, lost and unserved since the opening."""
+        """Return MWh fed in, supplied, served, lost and unserved since the opening."""
         return self._sums
 
     def read_causes(self) -> Mapping[Cause, float]:
@@ -200,7 +212,7 @@ class PowerNetwork:
         """Return the last solution, to keep."""
         flow = self.flow
         return Solution(
-            flow.state,
+            flow.limited,
             flow.matrices,
             flow.voltage.copy(),
             self._at_bus.copy(),
@@ -227,7 +239,7 @@ class PowerNetwork:
         hours = seconds / 3600.0
         if self._failed:
             asked = float(self._asked[0].sum())
-            self._sums[3] += asked * hours
+            self._sums[-1] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
             add_energy(self._sums, self._values, hours)
@@ -242,20 +254,26 @@ class PowerNetwork:
             self._net[table][_flag(table)] = flags
         self._built = {table: flags.copy() for table, flags in self._opened.items()}
         self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
-        self._asked = self._native.copy()
+        self._consume()
+        self._asked = self._own + self._steady
         self._driven = np.zeros((2, len(self._inputs)))
         self._beside = np.zeros((2, len(self._inputs)))
-        self._asked[:, self._inputs] = 0.0
         self._served = self._asked
         self.set_base(np.zeros((len(self._points), len(self._tan))))
         self._factors = np.zeros(len(self._tan))
         self._shedding = None
         self.flow.reset()
         self._values = np.zeros(len(self.signals))
-        self._sums = np.zeros(4)
+        self._sums = np.zeros(WHOLE)
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
+
+    def _consume(self) -> None:
+        """Take over what the file's consumers draw, of those that are built."""
+        self._own, self._steady = consumption(self._net, self._built)
+        for part in (self._own, self._steady):
+            part[:, self._inputs] = part[:, self._points] = 0.0
 
     # -- switching states -----------------------------------------------------------------------
 
@@ -344,7 +362,7 @@ class PowerNetwork:
         quantity, causes = "unserved_mwh", {}
         for load in self._dead:
             if self._asked[0, load] > _NOTHING_MW:
-                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
+                cause = Cause(quantity, "no supply", f"power/{self._consumers[load]}")
                 causes[cause] = float(self._asked[0, load])
         if self._shedding is not None and self._shedding.shed_mw:
             state = self.flow.state

@@ -4,7 +4,9 @@ pandapower builds the admittances (with its own accuracy: fused buses, open line
 everything after that is NumPy.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +15,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
 from twin.networks.base import Mask, Vector
+from twin.networks.power_convert import convert, has_source
+from twin.networks.power_elements import CONSUMERS, consumer_powers
 
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
 BRANCH_TABLES = ("line", "trafo", "trafo3w")
-TABLES = ("bus", *BRANCH_TABLES, "load", "gen", "sgen", "ext_grid", "switch")
+TABLES = ("bus", *BRANCH_TABLES, *CONSUMERS, "gen", "sgen", "asymmetric_sgen", "ext_grid", "switch")
 
 
 def asset_names(net: Any) -> dict[str, list[str]]:
     """Return each element's name by table: its own if it is unique, ``load-3`` otherwise."""
     given = [str(name) for table in TABLES for name in net[table].get("name", ()) if _named(name)]
-    once = {name for name in given if given.count(name) == 1}
+    once = {name for name, times in Counter(given).items() if times == 1}
     return {
         table: [
             str(name) if _named(name) and str(name) in once else f"{table}-{index}"
@@ -60,6 +64,10 @@ class Compiled:
         A solution without load, to start from.
     shunt, susceptance
         Shunt conductance and susceptance of each internal bus, pu.
+    beside
+        Whether a generator that is no slack stands at each internal bus.
+    least_mvar, most_mvar
+        What generators at each internal bus may give; empty where limits are not enforced.
     """
 
     base_mva: float
@@ -80,35 +88,40 @@ class Compiled:
     start: Complex
     shunt: Vector
     susceptance: Vector
+    beside: Mask
+    least_mvar: Vector
+    most_mvar: Vector
 
 
 def compile_net(net: Any) -> Compiled:
-    """Let pandapower build the admittances of the present switching state, without any load."""
-    import pandapower as pp
+    """Let pandapower build the admittances of the present switching state, without any consumer.
+
+    Where no source is left, nothing is energised: no internal bus.
+    """
+    if not has_source(net):
+        return _blackout(net)
+    from pandapower.pypower.bustypes import bustypes
     from pandapower.pypower.idx_brch import F_BUS, T_BUS
     from pandapower.pypower.idx_bus import BASE_KV, BS, GS
-    from pandapower.pypower.makeYbus import branch_vectors
+    from pandapower.pypower.makeSbus import makeSbus
+    from pandapower.pypower.makeYbus import branch_vectors, makeYbus
 
-    loads = net.load[["p_mw", "q_mvar"]].copy()
-    net.load[["p_mw", "q_mvar"]] = 0.0
-    try:
-        pp.runpp(net, lightsim2grid=False, numba=False, calculate_voltage_angles=True, init="dc")
-    finally:
-        net.load[["p_mw", "q_mvar"]] = loads
-    inner = net._ppc["internal"]
-    if "branch" not in inner:
-        inner = _only_slack_buses(net)
-    branch = np.real(inner["branch"])
+    _, inner = convert(net)
+    base, branch = float(inner["baseMVA"]), np.real(inner["branch"])
     ytt, yff, yft, ytf = branch_vectors(inner["branch"], len(branch))
-    base = float(inner["baseMVA"])
+    ybus = makeYbus(base, inner["bus"], inner["branch"])[0]
+    fixed = np.asarray(makeSbus(base, inner["bus"], inner["gen"]), dtype=np.complex128).copy()
+    ref, pv, pq = bustypes(inner["bus"], inner["gen"])
+    bus = _bus_index(net, len(inner["bus"]))
+    least, most = _reactive_limits(net, inner)
     return Compiled(
         base_mva=base,
-        ybus=_summed(inner["Ybus"]),
-        fixed=np.asarray(inner["Sbus"], dtype=np.complex128).copy(),
-        ref=np.asarray(inner["ref"], dtype=np.intp),
-        pv=np.asarray(inner["pv"], dtype=np.intp),
-        pq=np.asarray(inner["pq"], dtype=np.intp),
-        branch=np.flatnonzero(inner["branch_is"]),
+        ybus=_summed(ybus),
+        fixed=fixed,
+        ref=np.asarray(ref, dtype=np.intp),
+        pv=np.asarray(pv, dtype=np.intp),
+        pq=np.asarray(pq, dtype=np.intp),
+        branch=np.flatnonzero(inner["internal"]["branch_is"]),
         f=branch[:, F_BUS].astype(np.intp),
         t=branch[:, T_BUS].astype(np.intp),
         yff=yff.astype(np.complex128),
@@ -116,32 +129,104 @@ def compile_net(net: Any) -> Compiled:
         ytf=ytf.astype(np.complex128),
         ytt=ytt.astype(np.complex128),
         base_kv=np.real(inner["bus"][:, BASE_KV]).copy(),
-        bus=_bus_index(net),
-        start=np.asarray(inner["V"], dtype=np.complex128).copy(),
+        bus=bus,
+        start=_start(net, inner, bus),
         shunt=np.real(inner["bus"][:, GS]) / base,
         susceptance=np.real(inner["bus"][:, BS]) / base,
+        beside=_beside(inner),
+        least_mvar=least,
+        most_mvar=most,
     )
 
 
-def _only_slack_buses(net: Any) -> dict[str, Any]:
-    """Build what pandapower leaves out when nothing but slack buses is energised."""
-    from pandapower.pd2ppc import _pd2ppc
-    from pandapower.pypower.makeYbus import makeYbus
+def _beside(inner: dict[str, Any]) -> Mask:
+    """Return whether a generator that is no slack stands at each bus."""
+    from pandapower.pypower.idx_gen import GEN_BUS
 
-    ppc, inner = _pd2ppc(net)
-    count = len(inner["bus"])
-    voltage = np.zeros(count, dtype=np.complex128)
-    voltage[inner["gen"][:, 0].real.astype(int)] = inner["gen"][:, 5].real
-    return {
-        **inner,
-        "Ybus": makeYbus(inner["baseMVA"], inner["bus"], inner["branch"])[0],
-        "Sbus": np.zeros(count),
-        "ref": np.arange(count),
-        "pv": np.zeros(0),
-        "pq": np.zeros(0),
-        "V": voltage,
-        "branch_is": inner["internal"]["branch_is"] if "internal" in inner else ppc["internal"]["branch_is"],
-    }
+    others = np.delete(inner["gen"], inner["internal"]["ref_gens"], axis=0)
+    stands = np.zeros(len(inner["bus"]), dtype=bool)
+    stands[others[:, GEN_BUS].astype(np.intp)] = True
+    return stands
+
+
+def _reactive_limits(net: Any, inner: dict[str, Any]) -> tuple[Vector, Vector]:
+    """Return the least and the most Mvar that generators at each bus give together, if that is enforced."""
+    from pandapower.pypower.idx_gen import GEN_BUS, QMAX, QMIN
+
+    if not net._options["enforce_q_lims"]:
+        return np.zeros(0), np.zeros(0)
+    least, most = np.zeros((2, len(inner["bus"])))
+    at = inner["gen"][:, GEN_BUS].astype(np.intp)
+    np.add.at(least, at, inner["gen"][:, QMIN])
+    np.add.at(most, at, inner["gen"][:, QMAX])
+    return least, most
+
+
+def _start(net: Any, inner: dict[str, Any], bus: Index) -> Complex:
+    """Return where pandapower would start: its setpoints, angles by DC load flow at the file's own loads.
+
+    A grid in which nothing but its supplies feeds starts from its solution without load.
+    """
+    from pandapower.pf.ppci_variables import _get_pf_variables_from_ppci
+    from pandapower.pf.run_dc_pf import _run_dc_pf
+    from pandapower.pypower.idx_bus import BUS_TYPE, PD, PV, QD
+
+    table = inner["bus"]
+    if not table[:, [PD, QD]].any() and not (table[:, BUS_TYPE] == PV).any():
+        unloaded = _without_load(net, inner)
+        if unloaded is not None:
+            return unloaded
+    if net._options["init_va_degree"] == "dc":
+        for consumers in CONSUMERS:
+            at = bus[bus_rows(net, consumers)]
+            drawn = np.maximum(consumer_powers(net, consumers)[0], 0.0) * in_service(net, consumers)
+            np.add.at(table[:, PD], at[at >= 0], drawn[at >= 0])
+        inner = _run_dc_pf(inner)
+    *_, start, _ = _get_pf_variables_from_ppci(inner)
+    return np.asarray(start, dtype=np.complex128).copy()
+
+
+def _without_load(net: Any, inner: dict[str, Any]) -> Complex | None:
+    """Return the solution of a grid without any load or generator, if it has one."""
+    from pandapower.pf.run_dc_pf import _run_dc_pf
+    from pandapower.pf.run_newton_raphson_pf import _run_ac_pf_without_qlims_enforced
+    from pandapower.pypower.idx_bus import BUS_TYPE, PQ, VM
+
+    inner = deepcopy(inner)
+    free = inner["bus"][:, BUS_TYPE] == PQ
+    if not free.any():
+        return None
+    inner["bus"][free, VM] = 1.0
+    solved, success, _ = _run_ac_pf_without_qlims_enforced(_run_dc_pf(inner), net._options)
+    return np.asarray(solved["internal"]["V"], dtype=np.complex128).copy() if success else None
+
+
+def _blackout(net: Any) -> Compiled:
+    none, zero = np.zeros(0, dtype=np.intp), np.zeros(0)
+    power = zero.astype(np.complex128)
+    return Compiled(
+        base_mva=1.0,
+        ybus=csc_matrix((0, 0), dtype=np.complex128),
+        fixed=power,
+        ref=none,
+        pv=none,
+        pq=none,
+        branch=none,
+        f=none,
+        t=none,
+        yff=power,
+        yft=power,
+        ytf=power,
+        ytt=power,
+        base_kv=zero,
+        bus=np.full(len(net.bus), -1, dtype=np.intp),
+        start=power,
+        shunt=zero,
+        susceptance=zero,
+        beside=np.zeros(0, dtype=bool),
+        least_mvar=zero,
+        most_mvar=zero,
+    )
 
 
 def _summed(matrix: Any) -> csc_matrix:
@@ -151,9 +236,10 @@ def _summed(matrix: Any) -> csc_matrix:
     return out
 
 
-def _bus_index(net: Any) -> Index:
-    alive = ~np.isnan(net.res_bus.vm_pu.to_numpy())
+def _bus_index(net: Any, energised: int) -> Index:
+    """Return the internal bus of each bus; those that are not energised come after those that are."""
     lookup = net._pd2ppc_lookups["bus"][net.bus.index.to_numpy()]
+    alive = (lookup >= 0) & (lookup < energised) & in_service(net, "bus")
     return np.where(alive, lookup, -1).astype(np.intp)
 
 
@@ -182,6 +268,8 @@ class Fold:
 def fold(net: Compiled, dead: Index | None = None) -> Fold:
     """Prepare the reduction of a compiled net, without buses that are dead."""
     size = net.ybus.shape[0]
+    if not len(net.ref):
+        return _folded_nothing()
     first, others = net.ref[0], net.ref[1:]
     gone = others if dead is None else np.concatenate([others, dead])
     kept = np.ones(size, dtype=bool)
@@ -218,9 +306,15 @@ def fold(net: Compiled, dead: Index | None = None) -> Fold:
     )
 
 
+def _folded_nothing() -> Fold:
+    none, few = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
+    operator = csr_matrix((0, 0), dtype=np.complex128)
+    return Fold(operator, none, np.zeros(1, dtype=np.intp), none, np.zeros(0), few, few, few)
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Scales branch currents to loading in percent of rating, per internal branch.
+    """Scales branch currents to loading in percent of rating, per internal branch; 0 without a rating.
 
     ``loading = max(|i_from| from_, |i_to| to)`` per branch; a three-winding transformer's loading is the
     largest of its three.
@@ -232,27 +326,33 @@ class Ends:
 
 def loading_scales(net: Any, compiled: Compiled) -> Ends:
     """Return what turns per-unit branch currents into loading, as pandapower defines it."""
-    lookup = net._pd2ppc_lookups["branch"]
+    lookup = net._pd2ppc_lookups["branch"] if len(compiled.branch) else {}
     total = int(compiled.branch.max(initial=-1)) + 1
     total = max([total, *(stop for _, stop in lookup.values())])
     from_, to = np.zeros(total), np.zeros(total)
     if "line" in lookup:
         rows = slice(*lookup["line"])
         rated = net.line.max_i_ka * net.line.df * net.line.parallel
-        from_[rows] = to[rows] = 100.0 / (np.sqrt(3.0) * rated.to_numpy())
+        from_[rows] = to[rows] = 100.0 / (np.sqrt(3.0) * _rating(rated))
     if "trafo" in lookup:
         rows = slice(*lookup["trafo"])
-        rated = (net.trafo.sn_mva * net.trafo.df * net.trafo.parallel).to_numpy()
+        rated = _rating(net.trafo.sn_mva * net.trafo.df * net.trafo.parallel)
         from_[rows] = 100.0 * net.trafo.vn_hv_kv.to_numpy() / rated
         to[rows] = 100.0 * net.trafo.vn_lv_kv.to_numpy() / rated
     if "trafo3w" in lookup:
         start, count, table = lookup["trafo3w"][0], len(net.trafo3w), net.trafo3w
         for i, side in enumerate(("hv", "mv", "lv")):
             rows = slice(start + i * count, start + (i + 1) * count)
-            scale = 100.0 * (table[f"vn_{side}_kv"] / table[f"sn_{side}_mva"]).to_numpy()
+            scale = 100.0 * table[f"vn_{side}_kv"].to_numpy() / _rating(table[f"sn_{side}_mva"])
             (from_ if side == "hv" else to)[rows] = scale
     amps = compiled.base_mva / compiled.base_kv
     return Ends(from_[compiled.branch] * amps[compiled.f], to[compiled.branch] * amps[compiled.t])
+
+
+def _rating(column: Any) -> Vector:
+    """Return ratings, infinite where there is none."""
+    values = column.to_numpy(dtype=float)
+    return np.where(np.isfinite(values) & (values > 0.0), values, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +366,7 @@ class Places:
 
 def branch_places(net: Any, compiled: Compiled) -> Places:
     """Return the internal branches of lines, transformers and the three windings, shape (3, n)."""
-    lookup: Mapping[str, Sequence[int]] = net._pd2ppc_lookups["branch"]
+    lookup: Mapping[str, Sequence[int]] = net._pd2ppc_lookups["branch"] if len(compiled.branch) else {}
     inner = {row: i for i, row in enumerate(compiled.branch)}
 
     def places(table: str, count: int) -> Index:
@@ -278,6 +378,11 @@ def branch_places(net: Any, compiled: Compiled) -> Places:
         places("trafo", len(net.trafo)),
         places("trafo3w", 3 * len(net.trafo3w)).reshape(3, -1),
     )
+
+
+def bus_rows(net: Any, table: str) -> Index:
+    """Return, per element of a table, the position of its bus in the bus table."""
+    return np.asarray(net.bus.index.get_indexer(net[table].bus.to_numpy()), dtype=np.intp)
 
 
 def in_service(net: Any, table: str) -> Mask:

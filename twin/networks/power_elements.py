@@ -1,31 +1,42 @@
-"""What a pandapower net's elements are read out as, and what they bring along."""
+"""What a pandapower net's elements draw and feed in, what they are read out as, and what they bring along."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from twin.errors import InvalidInput, Mistake
-from twin.networks.base import Signal, Vector
+from twin.networks.base import Mask, Signal, Vector
 
+CONSUMERS = ("load", "asymmetric_load", "motor", "storage", "ward", "xward")
+"""Tables whose rows draw power, the loads first; a row that draws less than nothing feeds in."""
+
+_CONSTANT = ("storage",)
 _LOADING, _POWER = ("loading_percent", "%"), ("power_mw", "MW")
 _COLUMNS = (
     ("bus", ("voltage_pu", "pu")),
     *((table, kind) for table in ("line", "trafo", "trafo3w") for kind in (_LOADING, _POWER)),
     ("ext_grid", _POWER),
     ("ext_grid", ("apparent_mva", "MVA")),
-    ("load", ("supply_pu", "pu")),
-    ("load", _POWER),
+    ("consumer", ("supply_pu", "pu")),
+    ("consumer", _POWER),
     ("trafo", ("asked_mw", "MW")),
     ("trafo3w", ("asked_mw", "MW")),
     ("ext_grid", ("asked_mva", "MVA")),
 )
-_WHOLE = ("supplied_mw", "load_mw", "losses_mw", "unserved_mw")
+_WHOLE = ("fed_in_mw", "supplied_mw", "load_mw", "losses_mw", "unserved_mw")
+WHOLE = len(_WHOLE)
+"""How many readings are the whole network's, the last of all."""
+
+
+def consumer_names(names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the names of all consumers, in the order of all vectors of them."""
+    return [name for table in CONSUMERS for name in names[table]]
 
 
 def signals(names: Mapping[str, Sequence[str]]) -> tuple[Signal, ...]:
     """Return the signals of a net with these names by table, in the order of `power_measure.measure`."""
-    own = [Signal(f"power/{name}", *kind) for table, kind in _COLUMNS for name in names[table]]
+    rows = {**names, "consumer": consumer_names(names)}
+    own = [Signal(f"power/{name}", *kind) for table, kind in _COLUMNS for name in rows[table]]
     return tuple(own + [Signal("power/network", name, "MW") for name in _WHOLE])
 
 
@@ -37,17 +48,64 @@ def ratings_mva(net: Any, names: Mapping[str, Sequence[str]]) -> dict[str, float
     return {f"power/{name}": float(mva) for name, mva in ratings.items()}
 
 
-def native_loads(net: Any) -> Vector:
-    """Return MW and Mvar of the file's own loads, scaling applied, shape (2, loads)."""
-    scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0).mul(net.load.in_service, axis=0)
-    return np.ascontiguousarray(scaled.to_numpy(dtype=float).T)
+def consumer_powers(net: Any, table: str) -> Vector:
+    """Return MW and Mvar that each row of a table of consumers draws if in service, shape (2, rows)."""
+    frame = net[table]
+    if table.endswith("ward"):
+        columns = frame[["ps_mw", "qs_mvar"]]
+    elif table == "asymmetric_load":
+        phases = [frame[[f"{kind}_{phase}_{unit}" for phase in "abc"]] for kind, unit in _PARTS]
+        columns = np.stack([phase.to_numpy(dtype=float).sum(axis=1) for phase in phases], axis=1)
+    elif table == "motor":
+        return _motor_powers(frame)
+    else:
+        columns = frame[["p_mw", "q_mvar"]]
+    scale = np.ones(len(frame)) if table.endswith("ward") else frame.scaling.to_numpy(dtype=float)
+    return np.ascontiguousarray(np.asarray(columns, dtype=float).T * scale)
 
 
-def refuse_voltage_dependent(net: Any, file: str) -> None:
-    """Refuse loads that depend on voltage: their power would silently be taken as constant."""
-    columns = [c for c in net.load.columns if c.startswith(("const_z", "const_i"))]
-    rows = net.load.index[(net.load[columns].fillna(0.0) != 0.0).any(axis=1)] if columns else []
-    if len(rows):
-        raise InvalidInput(
-            [Mistake(file, 0, f"load {row} depends on voltage", "constant-power loads") for row in rows]
-        )
+_PARTS = (("p", "mw"), ("q", "mvar"))
+
+
+def generator_powers(net: Any, table: str) -> Vector:
+    """Return MW that each row of a table of generators feeds in if in service."""
+    frame = net[table]
+    if table == "asymmetric_sgen":
+        power = frame[["p_a_mw", "p_b_mw", "p_c_mw"]].to_numpy(dtype=float).sum(axis=1)
+    else:
+        power = frame.p_mw.to_numpy(dtype=float)
+    return np.asarray(power * frame.scaling.to_numpy(dtype=float))
+
+
+def _motor_powers(frame: Any) -> Vector:
+    scale = frame.loading_percent.to_numpy(dtype=float) / 100.0 * frame.scaling.to_numpy(dtype=float)
+    mw = frame.pn_mech_mw.to_numpy(dtype=float) / frame.efficiency_percent.to_numpy(dtype=float) * 100 * scale
+    mva = mw / frame.cos_phi.to_numpy(dtype=float)
+    return np.stack([mw, np.sqrt(np.maximum(mva**2 - mw**2, 0.0))])
+
+
+class Consumption(NamedTuple):
+    """What a file's consumers draw, MW and Mvar, shape (2, consumers); nothing where a row feeds in.
+
+    Attributes
+    ----------
+    varying
+        What follows the file's daily shape.
+    steady
+        What does not: storage.
+    """
+
+    varying: Vector
+    steady: Vector
+
+
+def consumption(net: Any, stands: Mapping[str, Mask]) -> Consumption:
+    """Return what the file's consumers draw, of those that stand, by table."""
+    parts: list[list[Vector]] = [[], []]
+    for table in CONSUMERS:
+        powers = consumer_powers(net, table)
+        drawn = np.where((powers[0] >= 0.0) & stands[table], powers, 0.0)
+        still = table in _CONSTANT
+        parts[still].append(drawn)
+        parts[not still].append(np.zeros_like(drawn))
+    return Consumption(*(np.concatenate(part, axis=1) for part in parts))

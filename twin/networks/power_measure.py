@@ -7,6 +7,7 @@ from numba import njit
 
 from twin.networks.base import Vector
 from twin.networks.power_compile import Complex, Index
+from twin.networks.power_elements import WHOLE
 
 
 class Layout(NamedTuple):
@@ -24,14 +25,18 @@ class Layout(NamedTuple):
     trafos
         How many transformers of two windings there are.
     ref, ext_slack, ext_share, ext_other
-        Slack buses; which of them each external grid stands at, its part of their supply, and what
-        generators inject there, MVA.
+        Slack buses; which of them each external grid stands at, its part of their supply, and what else
+        is injected there, MVA.
+    ref_other
+        What is injected at slack buses that is no supply, MVA.
     alive
         1 for each load in service at an energised bus.
     shunt
         Conductance at each bus, pu.
-    base_mva, fixed_mw
-        Base power; what generators inject at all other buses.
+    base_mva
+        Base power.
+    fed_mw, drawn_mw, lost_mw
+        What is fed in, what generators draw, and what direct-current lines lose, at any solution.
     """
 
     ends: Index
@@ -44,10 +49,13 @@ class Layout(NamedTuple):
     ext_slack: Index
     ext_share: Vector
     ext_other: Complex
+    ref_other: Complex
     alive: Vector
     shunt: Vector
     base_mva: float
-    fixed_mw: float
+    fed_mw: float
+    drawn_mw: float
+    lost_mw: float
 
 
 class Measured(NamedTuple):
@@ -72,6 +80,7 @@ class Measured(NamedTuple):
 def ask(
     asked: Vector,
     own: Vector,
+    steady: Vector,
     native: float,
     base: Vector,
     factors: Vector,
@@ -84,15 +93,15 @@ def ask(
 
     Parameters
     ----------
-    own, native
-        What the file gives each load, and its factor.
+    own, native, steady
+        What the file gives each load, and its factor; what it gives without one.
     base, factors, tan
         MW by load and class; factor and Mvar per MW of each class.
     inputs, beside, driven
         Loads that links drive; what they ask for without that (written); what is driven, shape (2, inputs).
     """
     for i in range(asked.shape[1]):
-        mw, mvar = own[0, i] * native, own[1, i] * native
+        mw, mvar = own[0, i] * native + steady[0, i], own[1, i] * native + steady[1, i]
         for k in range(base.shape[1]):
             now = base[i, k] * factors[k]
             mw += now
@@ -163,7 +172,7 @@ def measure(
     branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
     pool = np.zeros(buses + 3 * branches + 1)
     readings, loading, power = out.readings, out.loading, out.power_mw
-    losses, carried, asked_mw = 0.0, 0.0, 0.0
+    losses, carried, asked_mw = at.lost_mw, 0.0, 0.0
     for bus in range(buses):
         pool[bus] = abs(v[bus])
         losses += at.shunt[bus] * pool[bus] ** 2 * at.base_mva
@@ -185,7 +194,7 @@ def measure(
         readings[i] = pool[at.gather[i]]
 
     three = at.trafo3w.shape[1]
-    two_at = len(readings) - 4 - 3 * (at.trafos + three + externals) - 2 * len(at.alive)
+    two_at = len(readings) - WHOLE - 3 * (at.trafos + three + externals) - 2 * len(at.alive)
     three_at = two_at + 2 * at.trafos
     for i in range(three):
         for winding in range(3):
@@ -194,16 +203,16 @@ def measure(
                 readings[three_at + i] = max(readings[three_at + i], loading[k])
                 if winding:
                     readings[three_at + three + i] += pool[buses + 2 * branches + k]
-    supplied = at.fixed_mw
+    supplied = 0.0
     slack = np.empty(len(at.ref), dtype=np.complex128)
     for i in range(len(at.ref)):
         bus, current = at.ref[i], 0.0 + 0.0j
         for j in range(buses):
             current += slack_rows[i, j] * v[j]
         slack[i] = v[bus] * current.conjugate() * at.base_mva + at_bus[bus]
-        supplied += slack[i].real
+        supplied += (slack[i] - at.ref_other[i]).real
     first = three_at + 2 * three
-    asked = len(readings) - 4 - at.trafos - three - externals
+    asked = len(readings) - WHOLE - at.trafos - three - externals
     for i in range(externals):
         ext = (slack[at.ext_slack[i]] - at.ext_other[i]) * at.ext_share[i]
         readings[first + i] = power[branches + i] = ext.real
@@ -218,7 +227,8 @@ def measure(
         readings[asked + i] = readings[two_at + at.trafos + i]
     for i in range(three):
         readings[asked + at.trafos + i] = readings[three_at + three + i]
-    readings[-4], readings[-3], readings[-2] = supplied, carried, losses
+    readings[-5], readings[-4] = at.fed_mw, supplied
+    readings[-3], readings[-2] = carried + at.drawn_mw, losses
     readings[-1] = max(0.0, asked_mw - carried)
 
 
@@ -235,12 +245,12 @@ def add_asked(at: Layout, trafo: Index, readings: Vector, flows_mw: Vector) -> N
         Of each internal branch from its first end, then out of each external grid.
     """
     two, three, externals = at.trafos, at.trafo3w.shape[1], len(at.ext_share)
-    asked = readings[-4 - two - three - externals : -4]
+    asked = readings[-WHOLE - two - three - externals : -WHOLE]
     branch = flows_mw[: len(at.ends) // 2]
     asked[:two] += _pick(branch, trafo)
     if three:
         asked[two : two + three] += _pick(branch, at.trafo3w[1:]).sum(axis=0)
-    start = len(readings) - 4 - len(asked) - 2 * len(at.alive) - 2 * externals
+    start = len(readings) - WHOLE - len(asked) - 2 * len(at.alive) - 2 * externals
     now_mw = np.abs(readings[start : start + externals])
     # shed load has the power factor of what is served, 1 where nothing is
     per_mw = np.divide(asked[two + three :], now_mw, out=np.ones(externals), where=now_mw > 0.0)

@@ -16,11 +16,14 @@ from twin.networks.power_compile import (
     Index,
     Places,
     branch_places,
+    bus_rows,
     compile_net,
     fold,
     in_service,
     loading_scales,
 )
+from twin.networks.power_elements import CONSUMERS, WHOLE
+from twin.networks.power_feeds import Feeds, fed_in
 from twin.networks.power_measure import Layout
 from twin.networks.power_taps import TapChangers, TapPlaces, tap_places
 
@@ -40,7 +43,7 @@ class State:
     ext_share
         Part of its bus's supply that each external grid takes, 0 where out of service or dead.
     ext_other
-        What generators inject at the external grids' buses, MVA.
+        What else is injected at the external grids' buses, MVA.
     layout
         What `power_measure.measure` takes.
     slack_entries
@@ -96,12 +99,11 @@ class Matrices:
 def build_state(net: Any, changers: TapChangers) -> State:
     """Compile the present switching state of a net."""
     compiled = compile_net(net)
-    load_bus = compiled.bus[bus_rows(net, "load")]
-    load_bus = np.where(in_service(net, "load"), load_bus, -1)
-    ext_bus = np.where(in_service(net, "ext_grid"), compiled.bus[bus_rows(net, "ext_grid")], -1)
+    load_bus = np.concatenate([_live_buses(net, table, compiled) for table in CONSUMERS])
+    ext_bus = _live_buses(net, "ext_grid", compiled)
     places = branch_places(net, compiled)
     scales: Ends = loading_scales(net, compiled)
-    ext_slack = np.array([int((compiled.ref == bus).argmax()) for bus in ext_bus], dtype=np.intp)
+    feeds = fed_in(net, compiled)
     layout = Layout(
         ends=np.concatenate([compiled.f, compiled.t]),
         others=np.concatenate([compiled.t, compiled.f]),
@@ -110,13 +112,16 @@ def build_state(net: Any, changers: TapChangers) -> State:
         trafo3w=places.trafo3w,
         trafos=len(places.trafo),
         ref=compiled.ref,
-        ext_slack=ext_slack,
-        ext_share=np.array([float(bus >= 0) / np.count_nonzero(ext_bus == bus) for bus in ext_bus]),
-        ext_other=_beside_ext(net, compiled, ext_bus),
+        ext_slack=np.array([_place(compiled.ref, bus) for bus in ext_bus], dtype=np.intp),
+        ext_share=_ext_shares(net, ext_bus, feeds),
+        ext_other=np.where(ext_bus >= 0, _at(compiled.fixed, ext_bus) * compiled.base_mva, 0.0),
+        ref_other=compiled.fixed[compiled.ref] * compiled.base_mva - feeds.slack_mw[compiled.ref],
         alive=(load_bus >= 0).astype(float),
         shunt=compiled.shunt,
         base_mva=compiled.base_mva,
-        fixed_mw=float(np.delete(compiled.fixed.real, compiled.ref).sum()) * compiled.base_mva,
+        fed_mw=feeds.fed_mw,
+        drawn_mw=feeds.drawn_mw,
+        lost_mw=feeds.lost_mw,
     )
     return State(
         compiled=compiled,
@@ -125,7 +130,7 @@ def build_state(net: Any, changers: TapChangers) -> State:
         taps=tap_places(changers, compiled),
         alive=layout.alive,
         bus_of_load=load_bus,
-        ext_slack=ext_slack,
+        ext_slack=layout.ext_slack,
         ext_share=layout.ext_share,
         ext_other=layout.ext_other,
         layout=layout,
@@ -133,7 +138,7 @@ def build_state(net: Any, changers: TapChangers) -> State:
         ends=layout.ends,
         others=layout.others,
         scales=layout.scales,
-        active=_active(compiled, places, load_bus, ext_bus),
+        active=_active(compiled, places, load_bus, ext_bus, scales),
     )
 
 
@@ -157,11 +162,6 @@ def rated_branches(
                 if place >= 0:
                     label[place], limit[place] = f"power/{name}", percent
     return label, limit
-
-
-def bus_rows(net: Any, table: str) -> Index:
-    """Return, per element of a table, the position of its bus in the bus table."""
-    return np.asarray(net.bus.index.get_indexer(net[table].bus.to_numpy()), dtype=np.intp)
 
 
 def matrices(state: State, changers: TapChangers, position: Index) -> Matrices:
@@ -220,16 +220,18 @@ def _gather(compiled: Compiled, places: Places, load_bus: Index, externals: int)
             at(places.trafo, out),
             own,
             at(load_bus, 0),
-            np.full(len(load_bus) + asked + 4, zero, dtype=np.intp),
+            np.full(len(load_bus) + asked + WHOLE, zero, dtype=np.intp),
         ]
     )
 
 
-def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index) -> Mask:
+def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index, scales: Ends) -> Mask:
+    rated = np.append(scales.from_ > 0.0, False)[places.line]  # the last for those out of service
     return np.concatenate(
         [
             compiled.bus >= 0,
-            np.tile(places.line >= 0, 2),
+            rated,
+            places.line >= 0,
             np.tile(places.trafo >= 0, 2),
             np.tile((places.trafo3w >= 0).all(axis=0), 2),
             np.tile(ext_bus >= 0, 2),
@@ -237,17 +239,32 @@ def _active(compiled: Compiled, places: Places, load_bus: Index, ext_bus: Index)
             places.trafo >= 0,
             (places.trafo3w >= 0).all(axis=0),
             ext_bus >= 0,
-            np.ones(4, dtype=bool),
+            np.ones(WHOLE, dtype=bool),
         ]
     )
 
 
-def _beside_ext(net: Any, compiled: Compiled, ext_bus: Index) -> Complex:
-    """Return what generators inject at the external grids' buses, MVA."""
-    beside = np.zeros(compiled.ybus.shape[0], dtype=np.complex128)
-    for table in ("gen", "sgen"):
-        bus = compiled.bus[bus_rows(net, table)]
-        power = (net[table].p_mw * net[table].scaling).to_numpy(dtype=float)
-        ok = in_service(net, table) & (bus >= 0)
-        np.add.at(beside, bus[ok], power[ok])
-    return np.where(ext_bus >= 0, beside[ext_bus], 0.0)
+def _live_buses(net: Any, table: str, compiled: Compiled) -> Index:
+    """Return the internal bus of each row of a table, -1 where out of service or dead."""
+    return np.where(in_service(net, table), compiled.bus[bus_rows(net, table)], -1)
+
+
+def _place(ref: Index, bus: int) -> int:
+    """Return which slack bus a bus is; any for none."""
+    return int((ref == bus).argmax()) if len(ref) else 0
+
+
+def _at(values: Complex, buses: Index) -> Complex:
+    return values[buses] if len(values) else np.zeros(len(buses), dtype=np.complex128)
+
+
+def _ext_shares(net: Any, ext_bus: Index, feeds: Feeds) -> Vector:
+    """Return what part of its bus's supply each external grid takes, slack generators beside it included."""
+    weight = net.ext_grid.slack_weight.to_numpy(dtype=float)
+    shares = np.zeros(len(ext_bus))
+    for i, bus in enumerate(ext_bus):
+        if bus >= 0:
+            whole = weight[ext_bus == bus].sum() + feeds.slack_weight[bus]
+            count = np.count_nonzero(ext_bus == bus) + feeds.slack_count[bus]
+            shares[i] = weight[i] / whole if whole > 0.0 else 1.0 / count
+    return shares

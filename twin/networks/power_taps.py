@@ -87,13 +87,11 @@ def read_tap_changers(net: Any, file: str) -> TapChangers:
         For any other kind of controller.
     """
     controllers = list(net.controller.object[net.controller.in_service.astype(bool)])
-    wrong = [c for c in controllers if type(c).__name__ != "DiscreteTapControl"]
-    if wrong:
+    kinds = sorted({type(c).__name__ for c in controllers} - {"DiscreteTapControl"})
+    if kinds:
+        remedy = "a DiscreteTapControl, or take it out of service"
         raise InvalidInput(
-            [
-                Mistake(file, 0, f"controller {type(c).__name__} is not supported", "DiscreteTapControl")
-                for c in wrong
-            ]
+            [Mistake(file, 0, f"controllers {kind} are not computed", remedy) for kind in kinds]
         )
     single = [(c, int(i)) for c in controllers for i in np.atleast_1d(c.element_index)]
     bus_row = {index: row for row, index in enumerate(net.bus.index)}

@@ -7,7 +7,7 @@ from epanet import toolkit as en
 
 from twin.networks.base import Vector
 from twin.networks.epanet_project import Index, Project
-from twin.networks.hydraulic_kernels import Levels, Storage, compare_with_limits, read_volume
+from twin.networks.hydraulic_kernels import SHORTEST_WAIT_S, Levels, Storage, compare_with_limits, read_volume
 
 _REFUSALS = 4
 
@@ -61,6 +61,7 @@ class Tanks:
             self.overflows,
             self.empty,
             self.full,
+            np.full(len(nodes), SHORTEST_WAIT_S),
         )
         self.curves = [self._curve(i) for i in range(len(nodes))]
         self.levels = self._level_controls()
@@ -96,6 +97,18 @@ class Tanks:
             with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
                 en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
                 return
+
+    def give_back(self, volumes_m3: Vector) -> None:
+        """Take so much out of each tank that is between its limits."""
+        if not volumes_m3.any():
+            return
+        for tank in np.flatnonzero(volumes_m3):
+            wanted = float(self.volume[tank] - volumes_m3[tank])
+            within = self.min_volume[tank] < wanted < self.max_volume[tank]
+            if within and not (self.empty[tank] or self.full[tank]):
+                level = self.level(int(tank), wanted) / self._project.length_unit
+                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
+        read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
 
     def put(self, levels: Vector) -> None:
         """Put the engine's tanks to levels above their bottoms, in its own unit; those at a limit exactly."""

@@ -62,7 +62,7 @@ class WastewaterNetwork:
         self._input_pumps = np.array([a not in self._plant_at for a in inputs], dtype=bool)
         self._input_plants = [self._plant_at[a] for a in inputs if a in self._plant_at]
         pumps = [a for a in inputs if a not in self._plant_at]
-        self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps)
+        self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps, False)
         wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
         wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
         if wrong:

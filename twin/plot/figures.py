@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twin.folders import claim
 from twin.plot import pictures
 from twin.plot.style import look
 from twin.report import views
@@ -12,6 +13,7 @@ from twin.report.folder import Folder, kind_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_KINDS = ("png", "svg")
 Draw = Callable[[], "Axes"]
 
 
@@ -35,12 +37,14 @@ def write_figures(folder: str | Path) -> list[Path]:
         from matplotlib.figure import Figure
 
         figures = folder / "figures"
+        drawn = list(_figures(folder))
+        claim(folder, [f"figures/{name}.{suffix}" for name, _ in drawn for suffix in _KINDS])
         figures.mkdir(exist_ok=True)
         files = []
-        for name, draw in _figures(folder):
+        for name, draw in drawn:
             figure = draw().figure
             assert isinstance(figure, Figure)
-            for suffix in ("png", "svg"):
+            for suffix in _KINDS:
                 files.append(figures / f"{name}.{suffix}")
                 stamp = {"Date": None} if suffix == "svg" else None
                 figure.savefig(files[-1], bbox_inches="tight", metadata=stamp)

@@ -19,6 +19,7 @@ INK, QUIET, FREE = "#17212b", "#53606d", "#c3cad2"
 
 _LOOK: dict[str, Any] = {
     "font.size": 9.0,
+    "text.parse_math": False,  # a name with dollar signs is shown as it is
     "axes.titlesize": 11.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
+from twin.folders import MANIFEST, claim, write_text
 from twin.report.folder import Folder, kind_of
 
 _PAGE = "report.html"
@@ -43,7 +44,8 @@ def write_side_by_side(runs: Sequence[Path], folder: Path) -> Path:
     """
     from twin.report.comparison import page_of_runs
 
-    if folder.is_file() or (folder.exists() and any(path.name != _PAGE for path in folder.iterdir())):
+    known = (_PAGE, MANIFEST)
+    if folder.is_file() or (folder.exists() and any(path.name not in known for path in folder.iterdir())):
         raise FileExistsError(f"{folder} holds something else; choose another with --out")
     alike = len({run.resolve().name for run in runs}) < len(runs)
     text = page_of_runs({str(run) if alike else run.resolve().name: Folder(run) for run in runs})
@@ -71,6 +73,6 @@ def as_html(folder: Path) -> str:
 
 def _write(folder: Path, text: str) -> Path:
     """Write a page whole or not at all."""
-    target, beside = folder / _PAGE, folder / f".{_PAGE}"
-    beside.write_text(text, encoding="utf-8")
-    return beside.replace(target)
+    claim(folder, [_PAGE])
+    write_text(folder / _PAGE, text)
+    return folder / _PAGE

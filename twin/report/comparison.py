@@ -5,9 +5,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
 from twin.report.atlas import atlas, packed
-from twin.report.folder import NOTHING, Folder, number, read_csv
+from twin.report.folder import NOTHING, Folder, number
 from twin.report.page import render
 from twin.report.story import breaches
 from twin.report.strain import read_signals

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from twin.dates import DAYS_PER_MONTH
 from twin.report.folder import Row
 
 
@@ -52,7 +53,7 @@ def _is_late(row: Row) -> bool:
 def _months_between(planned: str, commissioned: str) -> int:
     if not commissioned:
         return 0
-    return round((date.fromisoformat(commissioned) - date.fromisoformat(planned)).days / 30.44)
+    return round((date.fromisoformat(commissioned) - date.fromisoformat(planned)).days / DAYS_PER_MONTH)
 
 
 def _trace(site: str, sites: Mapping[str, Row], roots: list[str], seen: set[str]) -> None:

@@ -1,18 +1,25 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
-import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twin.cells import read_csv
+from twin.solved import NETWORK_OF
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, str]
+_NETWORK: dict[str, Callable[[Row], str]] = {
+    "headroom": lambda row: NETWORK_OF.get(row["kind"], ""),
+    "unserved": lambda row: row["network"],
+}
+"""Of tables with rows of several networks, which one a row is of."""
 
 NOTHING = 1e-6
 """Below this a metric is only the rounding of a sum, and shown as 0."""
@@ -50,8 +57,20 @@ class Folder:
         return dict(content or {})
 
     def table(self, name: str) -> list[Row]:
-        """Return the rows of ``<name>.csv``, none if there is no such table."""
-        return read_csv(self.path / f"{name}.csv")
+        """Return the rows of ``<name>.csv``, none if there is no such table.
+
+        What a network that was mostly unsolved has there is no figure, and left out.
+        """
+        rows = read_csv(self.path / f"{name}.csv")
+        network = _NETWORK.get(name)
+        if network is None or not self.left_out:
+            return rows
+        return [row for row in rows if network(row) not in self.left_out]
+
+    @cached_property
+    def left_out(self) -> set[str]:
+        """Return the networks that were mostly unsolved; of a run that ended early what it has is shown."""
+        return set() if self.run.get("ended_early") else set(self.run.get("not_computed", ()))
 
     @cached_property
     def monthly(self) -> "pa.Table | None":
@@ -79,17 +98,9 @@ class Folder:
         return str(self.run.get("name", self.path.name))
 
 
-def read_csv(path: Path) -> list[Row]:
-    """Return the rows of a table, none if there is no such file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def number(cell: str | None) -> float | None:
-    """Return a cell's number rounded to five digits, None if the cell is empty."""
-    return float(f"{float(cell):.5g}") if cell not in (None, "") else None
+    """Return a cell's number, None if the cell is empty; it is rounded where it is told."""
+    return float(cell) if cell not in (None, "") else None
 
 
 def kind_of(path: Path) -> str:

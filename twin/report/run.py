@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from twin.figures import DECIMALS
 from twin.report.atlas import atlas, histories, packed
 from twin.report.chains import chains
 from twin.report.folder import Folder
 from twin.report.page import render
-from twin.report.standing import about, provenance
+from twin.report.standing import about, provenance, told
 from twin.report.story import breaches
 from twin.report.strain import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
@@ -35,10 +36,12 @@ def view_model(folder: Folder) -> dict[str, Any]:
     return {
         "status": folder.run.get("status", ""),
         "reason": folder.run.get("reason", ""),
+        **told(folder),
         "start": folder.run["start"],
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
+        "decimals": DECIMALS,
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),

@@ -21,7 +21,7 @@ def find(root: Path) -> dict[str, Path]:
 
 def shelf(root: Path) -> list[dict[str, Any]]:
     """Return a line for each results folder, the newest first."""
-    lines = [_line(name, folder) for name, folder in find(root).items()]
+    lines = [_line_or_damaged(name, folder) for name, folder in find(root).items()]
     return sorted(lines, key=lambda line: -line["changed"])
 
 
@@ -31,12 +31,12 @@ def running(root: Path) -> list[dict[str, Any]]:
     for folder in (root, *(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())):
         for file in sorted(folder.glob(f".*{ENDING}")):
             try:
-                news = json.loads(file.read_text(encoding="utf-8"))
+                news = dict(json.loads(file.read_text(encoding="utf-8")))
                 silent = time() - file.stat().st_mtime
-            except (OSError, ValueError):
+            except (OSError, ValueError, TypeError):
                 continue  # it ended, or is being written
             if silent < _SILENT_S:
-                found.append(dict(news))
+                found.append(news)
     return found
 
 
@@ -48,6 +48,16 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         for path in sorted(folder.iterdir()):
             if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
                 yield from _walk(path, depth + 1)
+
+
+def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:
+    """Return a folder's line; one that cannot be read is told, and does not take the list down."""
+    try:
+        return _line(name, folder)
+    except Exception as error:
+        damaged = f"damaged: {type(error).__name__}"
+        line = {"path": name, "kind": kind_of(folder), "name": name, "status": damaged, "changed": 0.0}
+        return line | {"first": None}
 
 
 def _line(name: str, folder: Path) -> dict[str, Any]:

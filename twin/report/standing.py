@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from twin.report.folder import Folder
+from twin.solved import Gap
 
 STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
 _LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
@@ -51,6 +53,20 @@ def provenance(folder: Folder) -> dict[str, Any]:
         "prices": folder.scenario.get("service_prices") or {},
         "tables": tables,
         "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
+    }
+
+
+def told(folder: Folder) -> dict[str, Any]:
+    """Return what is to be told beside the figures: hours without a solution, and warnings."""
+    run = folder.run
+    gaps = [Gap(**row) for row in run.get("unsolved", ())]
+    beside = {str(gap) for gap in gaps}
+    return {
+        # a folder of a version that kept no such list says by its reason alone that it ended early
+        "ended_early": run.get("ended_early", run.get("status") == "unsolved" and not gaps),
+        "unsolved": [asdict(gap) for gap in gaps],
+        "not_computed": list(run.get("not_computed", ())),
+        "warnings": [line for line in run.get("warnings", ()) if line not in beside],
     }
 
 

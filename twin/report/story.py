@@ -137,7 +137,7 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
     held, homes, months = waits(folder), housing(folder), folder.months
     for breach in found:
         parts = _lost(folder, worth, breach)
-        breach["lost"] = {quantity: float(f"{amount:.4g}") for quantity, (amount, _) in parts.items()}
+        breach["lost"] = {quantity: amount for quantity, (amount, _) in parts.items()}
         breach["price"] = sum(price for _, price in parts.values())
         breach["job_months"], breach["waiting_from"], names = 0.0, "", set[str]()
         for wait in held:
@@ -152,7 +152,7 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
             own["no_wait_start"] = _start(breach["waiting_from"], own["build_months"]) if waits_for else ""
         first, last = months.index(breach["month"]), months.index(breach["until"] or months[-1])
         breach["housing"] = len(set().union(*homes.get(breach["capacity"], [])[first : last + 1]))
-        breach["price"] = float(f"{breach['price']:.4g}") or None
+        breach["price"] = breach["price"] or None
         reserve = "reserve" if breach["intact"] >= 0.0 else "short"
         breach["state"] = "lost" if any(breach["lost"].values()) else "waiting" if names else reserve
 

@@ -219,7 +219,7 @@ def _checks(folder: Path) -> dict[str, Any] | None:
 
 
 def _short(value: float) -> float | None:
-    return float(f"{value:.5g}") if np.isfinite(value) else None
+    return float(f"{value:.10g}") if np.isfinite(value) else None
 
 
 def _cell(value: Any) -> Any:

@@ -229,4 +229,4 @@ def _summed(folder: Folder, cells: Iterable[tuple[int, float | None]]) -> Months
     for i, value in cells:
         if value is not None:
             sums[i] = (sums[i] or 0.0) + value
-    return [None if value is None else float(f"{value:.6g}") for value in sums]
+    return sums

@@ -1,19 +1,17 @@
 """The raw content of a scenario folder, and where each value of it stands."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-
-from twin.errors import Mistake
+from twin.errors import InvalidInput, Mistake
+from twin.scenario.markup import NotYaml, load_yaml
 from twin.scenario.schema import TABLES, Scenario
+from twin.scenario.tables import read_table
+from twin.scenario.text import read_text
 
-Key = tuple[str | int, ...]
+Words = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -26,11 +24,20 @@ class Document:
         What will be checked against the schema.
     places
         Path of a value to (file, line).
+    refused
+        Paths of values that a mistake tells of already.
+    broken
+        The YAML file has no content that could be checked.
+    unread
+        Networks whose files could not be read: nothing can be said of their assets.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
-    places: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    places: dict[Words, tuple[str, int]] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
+    refused: set[Words] = field(default_factory=set)
+    broken: bool = False
+    unread: set[str] = field(default_factory=set)
 
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""
@@ -86,61 +93,37 @@ def read_order(document: Document, folder: Path) -> None:
 
 def read_yaml(path: Path, document: Document, example: str = "name: ..., start: ..., end: ...") -> None:
     """Read a YAML mapping and where each of its values stands."""
+    document.broken = True
     try:
-        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else 0
-        document.mistakes.append(Mistake(path.name, line, f"not valid YAML: {error.problem}"))
+        content = load_yaml(read_text(path), path.name, document.places, document.mistakes)
+    except InvalidInput as error:
+        document.mistakes += error.mistakes
+        return
+    except NotYaml as error:
+        document.mistakes.append(Mistake(path.name, error.line, f"not valid YAML: {error}"))
         return
     if not isinstance(content, dict):
         document.mistakes.append(Mistake(path.name, 1, "not a mapping", example))
         return
-    _note_lines(content, (), path.name, document.places)
-    document.content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-
-
-def _note_lines(node: Any, key: Key, file: str, places: dict[Key, tuple[str, int]]) -> None:
-    lines: Any = getattr(node, "lc", None)
-    if isinstance(node, dict):
-        for name, value in node.items():
-            places[(*key, str(name))] = (file, lines.key(name)[0] + 1)
-            _note_lines(value, (*key, str(name)), file, places)
-    elif isinstance(node, list):
-        for number, value in enumerate(node):
-            places[(*key, str(number))] = (file, lines.item(number)[0] + 1)
-            _note_lines(value, (*key, str(number)), file, places)
+    document.content, document.broken = content, False
 
 
 def _read_table(path: Path, name: str, keys: tuple[str, ...], document: Document) -> None:
-    """Read a CSV: nested mappings by its key columns, or a list if it has none.
-
-    Empty cells are left out, so that the schema's defaults apply.
-    """
-    text = path.read_text(encoding="utf-8-sig")
-    reader = csv.DictReader(StringIO(text, newline=""))
+    """Read a CSV: nested mappings by its key columns, or a list if it has none."""
     document.places[(name,)] = (path.name, 1)
-    missing = [key for key in keys if key not in (reader.fieldnames or [])]
-    if missing:
-        document.mistakes.append(Mistake(path.name, 1, f"missing column {', '.join(missing)}"))
-        return
     target: Any = {} if keys else []
     document.content[name] = target
-    for row in reader:
-        line = reader.line_num
-        if None in row or None in row.values():
-            wanted = len(reader.fieldnames or [])
-            document.mistakes.append(Mistake(path.name, line, f"not {wanted} cells as in the header"))
-            continue
-        values = {column: cell.strip() for column, cell in row.items()}
-        path_to = tuple(values.pop(key) for key in keys)
-        filled = {column: cell for column, cell in values.items() if cell != ""}
-        _place_row(target, (name, *path_to), filled, (path.name, line), document)
+    for row in read_table(name, path, keys, document.mistakes):
+        key = _place_row(target, (name, *row.key), row.values, (path.name, row.line), document)
+        for column, remedy in row.refused.items() if key else ():
+            document.add((*key, column), f"{'.'.join(key)}.{column} is {row.values[column]!r}", remedy)
+            document.refused.add((*key, column))
 
 
 def _place_row(
-    target: Any, key: Key, values: dict[str, str], place: tuple[str, int], document: Document
-) -> None:
+    target: Any, key: Words, values: dict[str, Any], place: tuple[str, int], document: Document
+) -> Words:
+    """Put a row where its key says; return that place, empty if there is a row already."""
     if isinstance(target, list):
         key = (*key, str(len(target)))
         target.append(values)
@@ -153,8 +136,9 @@ def _place_row(
             document.mistakes.append(
                 Mistake(*place, f"{'.'.join(map(str, key))} again", f"once; first in line {where}")
             )
-            return
+            return ()
         target[last] = values
     for length in range(2, len(key)):
         document.places.setdefault(key[:length], place)
     document.places[key] = place
+    return key

@@ -7,7 +7,7 @@ from math import isfinite, pi, sqrt
 from typing import Any
 
 from twin.scenario.layout import Point, place
-from twin.scenario.native import TABLES, element_names, read_frames, read_sections
+from twin.scenario.native import TABLES, element_names, read_frames, read_power, read_sections
 from twin.scenario.schema import Scenario
 
 COLUMNS = (
@@ -102,7 +102,7 @@ def _networks(scenario: Scenario) -> dict[str, list[Asset]]:
     settings, folder = scenario.networks, scenario.folder
     networks: dict[str, list[Asset]] = {}
     if settings.power:
-        networks["power"] = _power(json.loads((folder / settings.power.file).read_text(encoding="utf-8")))
+        networks["power"] = _power(read_power(folder / settings.power.file))
     if settings.water:
         networks["water"] = _water(read_sections(folder / settings.water.file), "water")
     if settings.wastewater:
@@ -177,7 +177,7 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
     places: dict[int, Point] = {}
     for index, row in zip(buses, rows, strict=True):
         if row.get("geo"):
-            point = _point(json.loads(row["geo"])["coordinates"])
+            point = _geo(row["geo"])
             places |= {index: point} if point else {}
     older = read_frames(content, ("bus_geodata",)).get("bus_geodata")
     if older and not places:
@@ -186,6 +186,13 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
             point = _point((row[x], row[y]))
             places |= {index: point} if point else {}
     return places
+
+
+def _geo(text: Any) -> Point | None:
+    try:
+        return _point(json.loads(text)["coordinates"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _point(words: Sequence[Any]) -> Point | None:
@@ -209,7 +216,7 @@ def _water(sections: Mapping[str, list[list[str]]], network: str) -> list[Asset]
     for section, kind, size in (("PIPES", "pipe", 4), ("PUMPS", "pump", None), ("VALVES", "valve", 3)):
         for row in sections.get(section, ()):
             ends = f"{network}/{row[1]}", f"{network}/{row[2]}"
-            diameter = float(row[size]) if size else 0.0
+            diameter = _number(row, size) if size else 0.0
             assets.append(Asset(f"{network}/{row[0]}", kind, *ends, diameter, "mm" if diameter else ""))
     return assets
 
@@ -218,8 +225,16 @@ def _tank_m3(row: list[str]) -> float:
     """Return the volume of a cylinder between its lowest and highest level; 0 if a curve shapes it."""
     if len(row) > 7 and row[7] != "*":
         return 0.0
-    low, high, diameter = float(row[3]), float(row[4]), float(row[5])
+    low, high, diameter = (_number(row, place) for place in (3, 4, 5))
     return round(pi / 4.0 * diameter**2 * (high - low), 1)
+
+
+def _number(row: list[str], place: int) -> float:
+    """Return a number of a line, 0 where the line ends before it or has another word there."""
+    try:
+        return float(row[place])
+    except (IndexError, ValueError):
+        return 0.0
 
 
 def _sites(scenario: Scenario) -> tuple[dict[str, str], dict[str, str]]:

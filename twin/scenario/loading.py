@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 from io import StringIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,21 @@ from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, order_file, read_document, read_order
-from twin.scenario.references import check_references
+from twin.scenario.markup import NotYaml, load_value
+from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+
+_MEANT = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text; a number in quotes",
+    "too_short": "one at least",
+    "tuple_type": "a list",
+    "dict_type": "a mapping: keys and values",
+    "model_type": "a mapping: keys and values",
+    "recursion_loop": "not a part of itself",
+}
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -46,6 +60,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     read_order(document, file.parent)
     scenario = _validate(document, file, overrides)
     if scenario is not None:
+        scenario = whole_names(scenario)
         check_references(scenario, document)
     if document.mistakes or scenario is None:
         raise InvalidInput(document.mistakes)
@@ -72,7 +87,7 @@ def dump_resolved(scenario: Scenario) -> str:
 
 
 def _validate(document: Document, file: Path, overrides: Sequence[str]) -> Scenario | None:
-    if document.mistakes and not document.content:
+    if document.broken:
         return None
     for reserved in FROM_LOADER:
         if reserved in document.content:
@@ -91,6 +106,8 @@ def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scen
     """Note what pydantic found at the place where the value stands."""
     location = [part for part in detail["loc"] if part != "[key]"]
     dotted = ".".join(map(str, location))
+    if tuple(map(str, location)) in document.refused:
+        return
     match detail["type"]:
         case "extra_forbidden":
             known = _fields_at(model, location[:-1])
@@ -100,8 +117,22 @@ def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scen
         case "value_error":
             document.add(location, f"{dotted}: {detail['ctx']['error']}")
         case _:
-            message = detail["msg"].removeprefix("Input should be ")
-            document.add(location, f"{dotted} is {detail['input']!r}", message)
+            document.add(location, f"{dotted} is {_short(detail['input'])}", _right(detail))
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _right(detail: ErrorDetails) -> str:
+    """Return what a value should have been."""
+    value, most = detail["input"], detail.get("ctx", {}).get("le")
+    if isinstance(value, float) and not isfinite(value):
+        return "a finite number"
+    if most == 1 and isinstance(value, int | float) and 1 < value <= 100:
+        return f"a share from 0 to 1: {value:g} % is {value / 100:g}"
+    return _MEANT.get(detail["type"], detail["msg"].removeprefix("Input should be "))
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
@@ -158,8 +189,12 @@ def _override(document: Document, text: str) -> None:
         document.mistakes.append(Mistake(*place, f"{key} cannot be set", "a key of a mapping"))
         return
     own = _own_key(target, parts[-1])
-    target[parts[-1] if own is None else own] = YAML(typ="safe", pure=True).load(value)
+    try:
+        target[parts[-1] if own is None else own] = load_value(value)
+    except NotYaml as error:
+        document.mistakes.append(Mistake(*place, f"not a value: {error}"))
     document.places[tuple(parts)] = place
+    document.refused.discard(tuple(parts))
 
 
 def _own_key(mapping: dict[Any, Any], part: str) -> Any:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.errors import InvalidInput, Mistake
+from twin.scenario.inp import check_rows, read_rows
+from twin.scenario.text import read_json
+
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
+_MADE_BY = "pandapower.to_json"
+_NO_NETWORK = "not a pandapower network in JSON"
 _SECTIONS = {
     "JUNCTIONS": "junction",
     "RESERVOIRS": "reservoir",
@@ -48,14 +54,33 @@ def read_power_names(path: Path) -> AssetNames:
 
     Raises
     ------
-    ValueError
+    InvalidInput
         If the file is not a pandapower network.
     """
     try:
-        frames = read_frames(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError("not a pandapower network in JSON") from error
-    return AssetNames({table: set(names) for table, names in element_names(frames).items()})
+        names = element_names(read_frames(read_power(path)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    return AssetNames({table: set(own) for table, own in names.items()})
+
+
+def read_power(path: Path) -> dict[str, Any]:
+    """Return what a pandapower JSON file holds.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not JSON, with the line.
+    """
+    content: dict[str, Any] = read_json(path, _MADE_BY)
+    tables = content.get("_object") if isinstance(content, dict) else None
+    if isinstance(tables, str):
+        # until version 2.0 pandapower wrote the tables as text within the text
+        try:
+            content["_object"] = json.loads(tables)
+        except ValueError:
+            raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    return content
 
 
 def read_frames(content: dict[str, Any], tables: Sequence[str] = TABLES) -> dict[str, dict[str, Any]]:
@@ -90,15 +115,18 @@ def read_inp_names(path: Path, network: str) -> AssetNames:
 
     Raises
     ------
-    ValueError
-        If the file has none of EPANET's sections.
+    InvalidInput
+        If the file has none of EPANET's sections, or something in it that EPANET would refuse or lose.
     """
-    sections = read_sections(path)
+    sections = read_rows(path)
     if not sections.keys() & _SECTIONS.keys():
-        raise ValueError("not an EPANET network")
+        raise InvalidInput([Mistake(path.name, 0, "not an EPANET network")])
+    mistakes = check_rows(sections, path.name)
+    if mistakes:
+        raise InvalidInput(mistakes)
     return AssetNames(
         {
-            kind: {f"{network}/{words[0]}" for words in sections.get(section, ())}
+            kind: {f"{network}/{row.words[0]}" for row in sections.get(section, ())}
             for section, kind in _SECTIONS.items()
         }
     )
@@ -106,15 +134,7 @@ def read_inp_names(path: Path, network: str) -> AssetNames:
 
 def read_sections(path: Path) -> dict[str, list[list[str]]]:
     """Return the words of each line of an INP file by section, comments left out."""
-    sections: dict[str, list[list[str]]] = {}
-    rows: list[list[str]] = []
-    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        words = raw.split(";")[0].split()
-        if words and words[0].startswith("["):
-            rows = sections.setdefault(words[0].strip("[]").upper(), [])
-        elif words:
-            rows.append(words)
-    return sections
+    return {name: [row.words for row in rows] for name, rows in read_rows(path).items()}
 
 
 def read_link_tags(path: Path) -> dict[str, str]:

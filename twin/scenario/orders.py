@@ -4,7 +4,8 @@ from collections import Counter
 from difflib import get_close_matches
 
 from twin.scenario.document import Document
-from twin.scenario.schema import Scenario, Site
+from twin.scenario.schema import Scenario
+from twin.scenario.works import Site
 
 
 def check_orders(scenario: Scenario, document: Document) -> None:

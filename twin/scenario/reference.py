@@ -5,6 +5,8 @@ from typing import Any
 
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 
+_SHOWN = 1e6
+"""Bounds that only keep arithmetic whole are not told."""
 _INTRO = """\
 # Scenario reference
 Made from the schema by `make reference`; do not edit. A scenario is a folder: `scenario.yaml`, CSV tables and
@@ -72,11 +74,12 @@ def _type(field: dict[str, Any]) -> str:
     if "$ref" in field:
         return str(field["$ref"]).rsplit("/", 1)[-1]
     if "anyOf" in field:
-        return " or ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
+        types = [_type(option) for option in field["anyOf"] if option.get("type") != "null"]
+        return "names" if types == ["array", "string"] else " or ".join(types)
     if "enum" in field:
         return " or ".join(f"`{value}`" for value in field["enum"])
     bounds = [(">", "exclusiveMinimum"), ("≥", "minimum"), ("<", "exclusiveMaximum"), ("≤", "maximum")]
-    limits = [f"{sign} {field[key]:g}" for sign, key in bounds if key in field]
+    limits = [f"{sign} {field[key]:g}" for sign, key in bounds if abs(field.get(key, _SHOWN)) < _SHOWN]
     return ", ".join([str(field.get("format", field.get("type", "any"))), *limits])
 
 

@@ -4,42 +4,52 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from twin.errors import InvalidInput
+from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
 from twin.scenario.native import AssetNames, read_inp_names, read_power_names
 from twin.scenario.orders import check_orders
+from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import Scenario
 
-_NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
-_PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
+PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
 
 
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
-    names = _read_names(scenario, document)
-    for check in (_horizon, _tables, _sites, _districts, check_orders):
+    names = read_names(scenario, document)
+    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
+    check_actions(scenario, document, names)
 
 
-def _horizon(scenario: Scenario, document: Document) -> None:
-    if scenario.end <= scenario.start:
-        document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
-    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
-        document.add(("networks",), "no network", "power, water or wastewater")
+def whole_names(scenario: Scenario) -> Scenario:
+    """Return a scenario whose links name quoted IDs in full, where they hold the first word alone.
+
+    Links that were made by splitting lines at blanks say ``water/"PU`` of a pump ``"PU one"``.
+    """
+    cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
+    if not cut:
+        return scenario
+    every = set().union(*(own.all for own in read_names(scenario, Document()).values()))
+    whole: dict[str, str] = {}
+    for name in cut - every:
+        meant = [asset for asset in every if asset.split()[0] == name.replace('/"', "/") and " " in asset]
+        whole |= {name: meant[0]} if len(meant) == 1 else {}
+    links = (link.model_copy(update={"asset": whole.get(link.asset, link.asset)}) for link in scenario.links)
+    return scenario.model_copy(update={"links": tuple(links)})
 
 
 def _tables(scenario: Scenario, document: Document) -> None:
-    if scenario.profiles and set(scenario.profiles) != set(range(24)):
-        document.add(("profiles",), "not the hours 0 to 23")
-    if scenario.seasons and set(scenario.seasons) != set(range(1, 13)):
-        document.add(("seasons",), "not the months 1 to 12")
     if scenario.population:
-        for norm in _NORMS:
+        for norm in NORMS:
             if norm not in scenario.norms:
                 document.add(("norms",), f"missing norm {norm}", "needed to turn people into demand")
     if scenario.population or scenario.developments:
         columns = set().union(*scenario.profiles.values()) if scenario.profiles else set()
-        for profile in _PROFILES:
+        for profile in PROFILES:
             if profile not in columns:
                 document.add(("profiles",), f"missing column {profile}", "a shape for that class of demand")
     native = scenario.demand.native_power_profile
@@ -78,9 +88,10 @@ def _districts(scenario: Scenario, document: Document) -> None:
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
     every: set[str] = set().union(*(n.all for n in names.values()))
-    flows = {kind: _of(names, kind) for kind in ("load", "junction", "pump", "valve", "pipe", "plant")}
+    loads = _of(names, "load")
+    flows = {kind: _of(names, kind) for kind in ("pump", "valve", "pipe", "plant")}
     for i, point in enumerate(scenario.demand_points):
-        known = flows["load"] | _of(names, "junction", "water")
+        known = loads | _of(names, "junction", "water")
         _exists(document, ("demand_points", i), "load or junction", point.asset, known)
     for i, link in enumerate(scenario.links):
         key = ("links", i)
@@ -88,10 +99,10 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(document, key, "water junction", link.asset, _of(names, "junction", "water"))
             _exists(document, key, "manhole", link.to, _of(names, "junction", "wastewater"))
             continue
-        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values()) - flows["load"]
+        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values())
         _exists(document, key, link.kind, link.asset, sources)
         if "power" in names:
-            _exists(document, key, "load", link.to, flows["load"])
+            _exists(document, key, "load", link.to, loads)
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
@@ -103,13 +114,33 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         _sewers(scenario, document, names["wastewater"])
 
 
+def _doubles(scenario: Scenario, document: Document) -> None:
+    """Note rows of which one would count in silence, or both twice."""
+    rows: dict[str, list[tuple[str, ...]]] = {
+        "site_changes": [(row.site, row.asset, row.field) for row in scenario.site_changes],
+        "limits": [(row.asset, row.quantity) for row in scenario.limits],
+        "links": [("sewage" if row.kind == "sewage" else "", row.asset) for row in scenario.links],
+        "demand_points": [
+            (row.asset, row.district, row.from_site, row.until_site) for row in scenario.demand_points
+        ],
+    }
+    for table, keys in rows.items():
+        first: dict[tuple[str, ...], int] = {}
+        for i, key in enumerate(keys):
+            if key in first:
+                _, line = document.place((table, first[key]))
+                shown = " ".join(filter(None, key))
+                document.add((table, i), f"{shown} again", f"once; first in line {line}")
+            first.setdefault(key, i)
+
+
 def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
     for i, outage in enumerate(scenario.outages):
         for asset in outage.assets:
             _exists(document, ("outages", i), "asset", asset, every)
     for name, failure in scenario.failures.items():
         for pattern in failure.assets:
-            if not any(fnmatchcase(asset, pattern) for asset in every):
+            if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
                 document.add(("failures", name), f"no asset matches {pattern}", "such as power/T-*")
 
 
@@ -133,12 +164,13 @@ def _of(names: Mapping[str, AssetNames], kind: str, network: str = "") -> set[st
 def _exists(
     document: Document, key: tuple[str | int, ...], what: str, name: str, known: Collection[str]
 ) -> None:
-    if name not in known:
+    if name not in known and name.split("/")[0] not in document.unread:
         close = get_close_matches(name, list(known), n=1)
         document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
 
 
-def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
+def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
+    """Return the names in each network's file; what cannot be read is noted."""
     names: dict[str, AssetNames] = {}
     for network in ("power", "water", "wastewater"):
         settings = getattr(scenario.networks, network)
@@ -149,12 +181,14 @@ def _read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]
         key = ("networks", network, "file")
         if not path.is_file():
             document.add(key, f"no file {settings.file}")
+            document.unread.add(network)
             continue
         try:
             reads_power = network == "power"
             names[network] = read_power_names(path) if reads_power else read_inp_names(path, network)
-        except ValueError as error:
-            document.add(key, f"{settings.file}: {error}")
+        except InvalidInput as error:
+            document.mistakes.extend(error.mistakes)
+            document.unread.add(network)
     if "wastewater" in names:
         names["wastewater"].by_kind["plant"] = {f"wastewater/{plant}" for plant in scenario.treatment}
     return names

@@ -4,13 +4,13 @@ import csv
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.native import TABLES, read_frame, read_inp_names, read_power_names
+from twin.scenario.native import TABLES, read_frame, read_inp_names, read_power, read_power_names
 
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.
@@ -29,6 +29,7 @@ _NETWORKS = {
     min_voltage_pu: 0.90      # lowest voltage allowed at a bus; a guess
     max_voltage_pu: 1.10      # highest voltage allowed at a bus; a guess
     max_loading_percent: 100  # highest loading of a line or transformer; a guess
+    shedding: true            # load is shed where elements are overloaded; false: only reported; a guess
 """,
     "water": """\
   water:
@@ -62,6 +63,7 @@ _COMMON = (
     Guess("growth", "none", "the files' own demand stays; set `demand.native_growth_percent_per_year`"),
 )
 _POWER = (
+    Guess("overload", "load is shed by class", "`networks.power.shedding: false`: only reported"),
     Guess("power loads", "constant over the day", "give profiles.csv and `demand.native_power_profile`"),
     Guess("power limits", "0.90 to 1.10 pu, 100 % loading", "set them under `networks.power`"),
 )
@@ -120,24 +122,21 @@ def _mistakes(folder: Path, given: dict[str, Path]) -> list[Mistake]:
             continue
         try:
             _check(network, path)
-        except OSError as error:
-            mistakes.append(Mistake(str(path), 0, f"cannot be read: {error.strerror}"))
-        except ValueError as error:
-            mistakes.append(Mistake(str(path), 0, str(error)))
+        except InvalidInput as error:
+            mistakes += [replace(mistake, file=str(path)) for mistake in error.mistakes]
     return mistakes
 
 
 def _check(network: str, path: Path) -> None:
-    """Raise ValueError if the file is not a network that `_write` can use."""
+    """Raise InvalidInput if the file is not a network that `_write` can use."""
     if network == "water":
         read_inp_names(path, network)
         return
     kinds = read_power_names(path).by_kind
     if "bus" not in kinds or "load" not in kinds:
-        raise ValueError("not a pandapower network in JSON")
-    tables = json.loads(path.read_text(encoding="utf-8"))["_object"]
-    if not _alive(read_frame(tables["bus"])):
-        raise ValueError("has no bus in service")
+        raise InvalidInput([Mistake(path.name, 0, "not a pandapower network in JSON")])
+    if not _alive(read_frame(read_power(path)["_object"]["bus"])):
+        raise InvalidInput([Mistake(path.name, 0, "has no bus in service")])
 
 
 def _write(work: Path, folder: Path, given: dict[str, Path]) -> list[Guess]:
@@ -166,7 +165,7 @@ def _write_power(work: Path, source: Path, pumps: list[str]) -> list[Guess]:
     if not pumps:
         shutil.copyfile(source, work / "power.json")
         return []
-    content = json.loads(source.read_text(encoding="utf-8"))
+    content = read_power(source)
     loads = _load_names(source, pumps)
     guesses = _feed(content, loads)
     (work / "power.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -182,7 +181,7 @@ def _write_power(work: Path, source: Path, pumps: list[str]) -> list[Guess]:
 
 def _load_names(source: Path, pumps: list[str]) -> dict[str, str]:
     """Return the name of each pump's load: `pump <id>`, numbered on where the network has that name."""
-    tables = json.loads(source.read_text(encoding="utf-8"))["_object"]
+    tables = read_power(source)["_object"]
     frames = [read_frame(tables[name]) for name in TABLES if name in tables]
     taken = {str(_cell(frame, row, "name")) for frame in frames for row in frame["data"]}
     names: dict[str, str] = {}

@@ -4,14 +4,41 @@ Every model is frozen and forbids unknown keys. A docstring under a field is its
 reference, which is generated from here.
 """
 
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from twin.cards import card
-from twin.scenario.model import Model, Names, Share
+from twin.scenario.demand import (
+    DemandPoint,
+    DemandSettings,
+    Development,
+    District,
+    Norm,
+    OtherDemand,
+    Population,
+    Season,
+)
+from twin.scenario.model import (
+    Count,
+    Day,
+    Flag,
+    Hours,
+    Instant,
+    KeyNumber,
+    KeyYear,
+    Model,
+    NotNegative,
+    Number,
+    Positive,
+    PowerFactor,
+    Share,
+    SomeHours,
+    SomeNames,
+    whole,
+)
+from twin.scenario.units import CAPACITY_UNITS, factor
 from twin.scenario.works import (
     ConnectionTerms,
     Crews,
@@ -19,16 +46,14 @@ from twin.scenario.works import (
     Instrument,
     OrderRow,
     ServicePrices,
+    Site,
+    SiteChange,
     Uncertainty,
     WorksSettings,
 )
 
-
-def _cell(value: object) -> object:
-    """Read a table cell as what it says: true, false or a number."""
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.lower(), value)
-    return value
+PRESSURE_RANGE_M = 0.1
+"""EPANET's least between no delivery and full delivery."""
 
 
 class PowerSettings(Model):
@@ -36,19 +61,25 @@ class PowerSettings(Model):
 
     file: str = "power.json"
     """pandapower network, saved with `pandapower.to_json`."""
-    min_voltage_pu: PositiveFloat = 0.90
+    min_voltage_pu: Positive = 0.90
     """Lowest voltage allowed at an energised bus (GOST 32144: within 10 % of nominal)."""
-    max_voltage_pu: PositiveFloat = 1.10
+    max_voltage_pu: Positive = 1.10
     """Highest voltage allowed at an energised bus."""
-    max_loading_percent: PositiveFloat = 100.0
+    max_loading_percent: Positive = 100.0
     """Highest loading of a line or transformer in normal service."""
-    emergency_factor: PositiveFloat = 1.4
+    emergency_factor: Positive = 1.4
     """What a transformer may carry for hours after the loss of its neighbour, over its rating."""
-    shedding: bool = True
+    shedding: Flag = True
     """Shed load by class where elements are beyond what they may carry in an emergency; without it they are
     only reported, and demand beyond the largest transfer has no solution."""
-    design_power_factor: Share = 0.95
+    design_power_factor: PowerFactor = 0.95
     """Turns a substation's firm MVA into firm MW."""
+
+    @model_validator(mode="after")
+    def _voltages_are_apart(self) -> "PowerSettings":
+        if self.min_voltage_pu >= self.max_voltage_pu:
+            raise ValueError(f"min_voltage_pu {self.min_voltage_pu:g} is not below max_voltage_pu")
+        return self
 
 
 class WaterSettings(Model):
@@ -56,21 +87,34 @@ class WaterSettings(Model):
 
     file: str = "water.inp"
     """EPANET network."""
-    required_pressure_m: PositiveFloat = 20.0
+    required_pressure_m: Positive = 20.0
     """Pressure at which demand is met in full (one per network, an EPANET rule)."""
-    min_pressure_m: NonNegativeFloat = 0.0
+    min_pressure_m: NotNegative = 0.0
     """Pressure at which nothing is delivered."""
-    pressure_exponent: Annotated[float, Field(gt=0, le=10)] = 0.5
+    pressure_exponent: Annotated[float, Strict(), Field(gt=0, le=10)] = 0.5
     """Between these pressures demand is met by this power of where pressure lies."""
     demand_model: Literal["pressure", "file"] = "pressure"
     """`file`: the network file's own demand model, for all demand. If that is demand-driven, what is drawn
     where pressure is below zero counts as unserved."""
-    max_pressure_m: PositiveFloat = 60.0
+    max_pressure_m: Positive = 60.0
     """Highest pressure allowed at a demand point of a district."""
-    max_velocity_m_per_s: PositiveFloat = 2.5
+    max_velocity_m_per_s: Positive = 2.5
     """Highest velocity allowed in a pipe."""
     min_tank_fill: Share = 0.05
     """Lowest fill allowed in a tank, as a share of its usable volume."""
+
+    @model_validator(mode="after")
+    def _pressures_are_apart(self) -> "WaterSettings":
+        if (
+            self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9
+            and self.demand_model == "pressure"
+        ):
+            least = f"{self.min_pressure_m + PRESSURE_RANGE_M:g}"
+            raise ValueError(
+                f"required_pressure_m is {self.required_pressure_m:g}; EPANET needs {PRESSURE_RANGE_M:g} m "
+                f"above min_pressure_m ({least} or more)"
+            )
+        return self
 
 
 class WastewaterSettings(Model):
@@ -78,7 +122,7 @@ class WastewaterSettings(Model):
 
     file: str = "wastewater.inp"
     """EPANET network; gravity reaches carry the tag `gravity`."""
-    max_filling_percent: PositiveFloat = 100.0
+    max_filling_percent: Positive = 100.0
     """Highest flow of a gravity reach over its full-pipe capacity (Manning)."""
 
 
@@ -93,143 +137,10 @@ class Networks(Model):
 class Settling(Model):
     """How networks are iterated until they agree."""
 
-    max_rounds: Annotated[int, Field(ge=1)] = 10
+    max_rounds: Count = 10
     """Rounds per instant before it is counted as unsettled."""
-    tolerance_kw: PositiveFloat = 1e-3
+    tolerance_kw: Positive = 1e-3
     """Largest change in what a link hands over that counts as agreement."""
-
-
-class DemandSettings(Model):
-    """How people and projects turn into demand."""
-
-    residential_share: Share = 0.65
-    """Share of the per-person power peak on the residential profile; the rest is commercial."""
-    coincidence: Share = 0.65
-    """Share of a development's contracted MW drawn at the evening hour."""
-    evening_hour: Annotated[int, Field(ge=0, le=23)] = 19
-    """The hour at which evening peaks are stated."""
-    domestic_power_factor: Share = 0.95
-    """Power factor of residential and public demand."""
-    industrial_power_factor: Share = 0.92
-    """Power factor of industrial demand."""
-    domestic_return: Share = 0.90
-    """Share of average domestic water that becomes sewage where there are sewers."""
-    development_return: Share = 0.85
-    """Share of a development's water that becomes sewage."""
-    infiltration_factor: PositiveFloat = 1.08
-    """Groundwater that enters the sewers, as a factor on domestic sewage."""
-    native_growth_percent_per_year: float = 0.0
-    """Growth of the demand that the network files themselves hold outside the demand points."""
-    native_power_profile: str = ""
-    """Column of `profiles.csv` that shapes the power network's own loads; empty: constant."""
-
-
-class District(Model):
-    """An area with population and land use."""
-
-    use: str = ""
-    """Land use in words."""
-    area_kha: NonNegativeFloat = 0.0
-    """Area, thousand hectares."""
-    elevation_m: float = 0.0
-    """Mean ground elevation."""
-    storeys: Annotated[int, Field(ge=1)] = 1
-    """Storeys that network pressure must reach (10 m + 4 m per storey above the first, at most 9)."""
-    latitude: float = 0.0
-    longitude: float = 0.0
-    source: str = ""
-    """Where the numbers come from."""
-
-
-class Population(Model):
-    """People in a district on 31 December of a year; growth between rows is geometric."""
-
-    population_k: NonNegativeFloat
-    source: str = ""
-
-
-class Norm(Model):
-    """A design norm in a year; linear between years."""
-
-    value: NonNegativeFloat
-    unit: str = ""
-    source: str = ""
-
-
-class OtherDemand(Model):
-    """Customers beyond population and developments, on 31 December of a year."""
-
-    evening_peak_mw: NonNegativeFloat = 0.0
-    max_day_water_km3: NonNegativeFloat = 0.0
-    """Water on the maximum day, thousand m3."""
-    average_sewage_km3: NonNegativeFloat = 0.0
-    """Sewage on the average day, thousand m3."""
-    source: str = ""
-
-
-class Development(Model):
-    """An investor's project that asks for service in a year, and connects in its middle."""
-
-    name: str
-    sector: str = ""
-    district: str
-    status: str = ""
-    investment_bn_kzt: NonNegativeFloat = 0.0
-    jobs: NonNegativeFloat = 0.0
-    power_mw: NonNegativeFloat = 0.0
-    """Contracted power."""
-    water_m3_per_day: NonNegativeFloat = 0.0
-    gas_m3_per_h: NonNegativeFloat = 0.0
-    """Not simulated: where no site of gas is planned, `twin` warns that it is not served."""
-    request_year: int
-    source: str = ""
-
-
-class Site(Model):
-    """A piece of infrastructure to be built."""
-
-    kind: str
-    name: str
-    capacity: str = ""
-    unit: str = ""
-    district: str = ""
-    cost_bn_kzt: NonNegativeFloat = 0.0
-    build_months: NonNegativeFloat
-    """From the start of its stage to readiness, without slip."""
-    stage: str
-    """Key of `stages` in scenario.yaml, which gives its start."""
-    requires: Names = ()
-    """Sites that must be commissioned before it can be (finish to finish)."""
-    slip_months: float = 0.0
-    """Months that the works take longer than planned."""
-    crews: Annotated[int, Field(ge=1)] = 1
-    """Crews of its trade that it takes."""
-    source: str = ""
-
-
-class SiteChange(Model):
-    """What commissioning a site does to a network."""
-
-    site: str
-    asset: str
-    field: str
-    value: Annotated[bool | float, BeforeValidator(_cell)]
-
-
-class DemandPoint(Model):
-    """An asset that carries a share of a district's demand.
-
-    A district's demand is shared among its available points in proportion to their weights.
-    """
-
-    asset: str
-    """A load of the power network or a junction of the water network."""
-    district: str
-    weight: PositiveFloat
-    from_site: str = ""
-    """Available once this site is commissioned; empty: from the start."""
-    until_site: str = ""
-    """No longer available once this site is commissioned."""
 
 
 class Link(Model):
@@ -242,15 +153,15 @@ class Link(Model):
     kind: Literal["pump", "process", "sewage"]
     asset: str
     to: str
-    power_factor: Annotated[float, Field(gt=0, le=1)] = 0.86
-    kwh_per_m3: NonNegativeFloat = 0.0
-    lag_h: Annotated[int, Field(ge=1, le=24)] = 1
+    power_factor: PowerFactor = 0.86
+    kwh_per_m3: NotNegative = 0.0
+    lag_h: Annotated[int, Strict(), Field(ge=1, le=24), BeforeValidator(whole)] = 1
     """Hours between the use of water and its arrival at the manhole."""
-    min_voltage_pu: NonNegativeFloat = 0.85
+    min_voltage_pu: NotNegative = 0.85
     """Below this the motor trips."""
-    restart_delay_s: Annotated[int, Field(ge=0)] = 900
+    restart_delay_s: Annotated[int, Strict(), Field(ge=0, le=10**9), BeforeValidator(whole)] = 900
     """Seconds a tripped motor stays off after its supply has returned."""
-    fuel_h: NonNegativeFloat = 0.0
+    fuel_h: Hours = 0.0
     """Hours a backup generator can carry it; 0: none."""
     source: str = ""
 
@@ -259,12 +170,27 @@ class Capacity(Model):
     """One member of a named capacity: what it adds to what the city can rely on."""
 
     kind: Literal["substation", "supply", "source", "treatment", "pumping"]
-    rating: NonNegativeFloat | None = None
+    rating: NotNegative | None = None
     """Empty for transformers: their rating stands in the power network."""
     unit: str = ""
+    """Of the rating: MVA or kVA for a substation or supply; m3/day, m3/h, m3/s, l/s, ML/day and the like for
+    water. Empty: MVA, or m3/day."""
     from_site: str = ""
     until_site: str = ""
     source: str = ""
+
+    @model_validator(mode="after")
+    def _is_of_a_unit(self) -> "Capacity":
+        if factor(self.unit, CAPACITY_UNITS[self.kind]) is None:
+            known = ", ".join(CAPACITY_UNITS[self.kind])
+            raise ValueError(f"{self.unit!r} is no unit of a {self.kind} ({known})")
+        return self
+
+    @property
+    def amount(self) -> float | None:
+        """Return the rating in MVA or m3/day; None where it stands in the power network."""
+        by = factor(self.unit, CAPACITY_UNITS[self.kind])
+        return None if self.rating is None or by is None else self.rating * by
 
 
 class Limit(Model):
@@ -272,8 +198,8 @@ class Limit(Model):
 
     asset: str
     quantity: str
-    lower: float | None = None
-    upper: float | None = None
+    lower: Number | None = None
+    upper: Number | None = None
 
 
 class Treatment(Model):
@@ -281,10 +207,10 @@ class Treatment(Model):
 
     node: str
     """EPANET reservoir that receives the flow."""
-    capacity_m3_per_day: NonNegativeFloat
-    equalisation_m3: NonNegativeFloat = 0.0
+    capacity_m3_per_day: NotNegative
+    equalisation_m3: NotNegative = 0.0
     """Basin that holds back the daily peak."""
-    in_service: bool = True
+    in_service: Flag = True
 
 
 class LiftStation(Model):
@@ -292,8 +218,8 @@ class LiftStation(Model):
 
     wet_well: str
     """EPANET tank."""
-    pumps: Names
-    main: Names
+    pumps: SomeNames
+    main: SomeNames
     """Pipes of the force main, from the pumps to its discharge."""
     discharge: str
     """Node where the force main ends, at its elevation (a PSV keeps it under no pressure)."""
@@ -302,43 +228,46 @@ class LiftStation(Model):
 class Outage(Model):
     """Assets out of service from an instant for some hours."""
 
-    assets: Names
+    assets: SomeNames
     """One asset, or several that leave service together (a whole substation)."""
-    start: datetime
-    hours: PositiveFloat
-    repeat_months: Annotated[int, Field(ge=0)] = 0
+    start: Instant
+    hours: SomeHours
+    repeat_months: Annotated[int, Strict(), Field(ge=0, le=1200), BeforeValidator(whole)] = 0
     """A maintenance window: again after so many months, to the end; 0: once."""
 
 
 class Failure(Model):
     """Random failures of a class of assets: exponential times to failure and of repair."""
 
-    assets: Names
+    assets: SomeNames
     """Addresses; `*` stands for any characters (`power/T-*`)."""
-    failures_per_year: PositiveFloat
+    failures_per_year: Annotated[float, Strict(), Field(gt=0, le=10_000)]
     """Of each asset; if they fail together, of all as one."""
-    repair_h: PositiveFloat
+    repair_h: SomeHours
     """Mean length of a repair, once a crew is there."""
-    together: bool = False
+    together: Flag = False
     """A common cause: all these assets fail as one (a whole substation)."""
 
 
-class Season(Model):
-    """Factors of a month."""
-
-    power: NonNegativeFloat
-    """January is 1."""
-    water: NonNegativeFloat
-    """The year's mean is 1."""
-    mean_temperature_c: float = 0.0
-
-
 FROM_LOADER = ("folder", "file", "overrides")
-"""Fields of a scenario that its loader sets, not its user."""
+"""Fields of a scenario that its loader sets, not its user; its JSON schema has none of them."""
+
+
+def _hide(schema: dict[str, Any]) -> None:
+    for name in FROM_LOADER:
+        schema["properties"].pop(name, None)
+    for table, keys in TABLES.items():
+        if keys and keys[-1] in ("year", "from_year", "hour", "month"):
+            numbered = schema["properties"][table]
+            if len(keys) == 2:
+                numbered = numbered["additionalProperties"]
+            numbered["propertyNames"] = {"pattern": r"^\d{1,9}(\.0*)?$"}
 
 
 class Scenario(Model):
     """What the user wrote, checked and frozen."""
+
+    model_config = ConfigDict(json_schema_extra=_hide)
 
     folder: Path = Field(default=Path(), exclude=True, repr=False)
     """Where the tables and network files stand; set by the loader."""
@@ -348,24 +277,24 @@ class Scenario(Model):
     """The ``KEY=VALUE`` that changed it on loading; set by the loader."""
     name: str
     description: str = ""
-    start: date
+    start: Day
     """First day."""
-    end: date
+    end: Day
     """The day after the last."""
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, or every day."""
-    seed: int = 1
-    n1: bool = False
+    seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
+    n1: Flag = False
     """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()
-    stages: dict[str, date] = {}
+    stages: dict[str, Day] = {}
     """Start of each stage of the works, which holds where there is no build order."""
     build_order: str = ""
     """Name of `build_orders/NAME.csv`, or a path to such a file: who starts when or in which priority,
     under the crews and money at hand. Empty: each site starts with its stage."""
-    future: Annotated[int, Field(ge=0)] = 0
+    future: Annotated[int, Strict(), Field(ge=0, le=10**9), BeforeValidator(whole)] = 0
     """0: all as planned. 1, 2, ...: slips, costs and growth drawn from `uncertainties.csv`; the same number
     means the same luck under every build order."""
     connection: Literal["on-request", "when-capacity"] = "on-request"
@@ -375,14 +304,14 @@ class Scenario(Model):
     finance: FinanceSettings = FinanceSettings()
     service_prices: ServicePrices = ServicePrices()
     districts: dict[str, District] = {}
-    population: dict[str, dict[int, Population]] = {}
-    norms: dict[str, dict[int, Norm]] = {}
-    other_demand: dict[str, dict[int, OtherDemand]] = {}
+    population: dict[str, dict[KeyYear, Population]] = {}
+    norms: dict[str, dict[KeyYear, Norm]] = {}
+    other_demand: dict[str, dict[KeyYear, OtherDemand]] = {}
     developments: dict[str, Development] = {}
     sites: dict[str, Site] = {}
     site_changes: tuple[SiteChange, ...] = ()
     order: tuple[OrderRow, ...] = ()
-    crews: dict[str, dict[int, Crews]] = {}
+    crews: dict[str, dict[KeyYear, Crews]] = {}
     instruments: dict[str, Instrument] = {}
     uncertainties: dict[Literal["slip", "cost", "growth"], dict[str, Uncertainty]] = {}
     demand_points: tuple[DemandPoint, ...] = ()
@@ -393,11 +322,11 @@ class Scenario(Model):
     lift_stations: dict[str, LiftStation] = {}
     outages: tuple[Outage, ...] = ()
     failures: dict[str, Failure] = {}
-    repair_crews: Annotated[int, Field(ge=1)] = 2
+    repair_crews: Count = 2
     """Crews that repair random failures; a failure waits until one is free."""
-    profiles: dict[int, dict[str, NonNegativeFloat]] = {}
+    profiles: dict[KeyNumber, dict[str, NotNegative]] = {}
     """Hour of the day to factor, by column."""
-    seasons: dict[int, Season] = {}
+    seasons: dict[KeyNumber, Season] = {}
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a scenario."""

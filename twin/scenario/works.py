@@ -1,30 +1,80 @@
 """The part of the schema that tells how sites are ordered, built and paid; docs/orders.md explains it."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
-from twin.scenario.model import Model, Names, Share
+from twin.scenario.model import (
+    Count,
+    Day,
+    Factor,
+    Flag,
+    Growth,
+    Model,
+    Months,
+    Names,
+    NotNegative,
+    Number,
+    Percent,
+    Positive,
+    PowerFactor,
+    Rate,
+    Setting,
+    Share,
+    SomeFactor,
+    Years,
+    whole,
+)
 
-Percent = Annotated[float, Field(ge=0, le=100)]
+
+class Site(Model):
+    """A piece of infrastructure to be built."""
+
+    kind: str
+    name: str
+    capacity: str = ""
+    """In words, for the reader: what counts stands in `capacities.csv` and in the networks."""
+    unit: str = ""
+    """Of `capacity`, in words too."""
+    district: str = ""
+    cost_bn_kzt: NotNegative = 0.0
+    build_months: Months
+    """From the start of its stage to readiness, without slip."""
+    stage: str
+    """Key of `stages` in scenario.yaml, which gives its start."""
+    requires: Names = ()
+    """Sites that must be commissioned before it can be (finish to finish)."""
+    slip_months: Annotated[float, Strict(), Field(ge=-1200, le=1200)] = 0.0
+    """Months that the works take longer than planned."""
+    crews: Count = 1
+    """Crews of its trade that it takes."""
+    source: str = ""
+
+
+class SiteChange(Model):
+    """What commissioning a site does to a network."""
+
+    site: str
+    asset: str
+    field: str
+    value: Setting
 
 
 class OrderRow(Model):
     """One site in a build order, `build_orders/NAME.csv`; an earlier row has priority."""
 
     site: str
-    start: date | None = None
+    start: Day | None = None
     """It starts no earlier; empty: the scenario's start."""
     capacity: str = ""
     """A named capacity whose month triggers the start."""
-    headroom_below: float | None = None
+    headroom_below: Number | None = None
     """Triggered when its firm headroom is below this, in its unit."""
-    utilisation_above_percent: NonNegativeFloat | None = None
+    utilisation_above_percent: NotNegative | None = None
     """Triggered when its peak of the trailing twelve months is above this part of what it can rely on."""
-    months: Annotated[int, Field(ge=1)] = 1
+    months: Count = 1
     """So many months in a row."""
-    cancelled: bool = False
+    cancelled: Flag = False
     """Not built."""
 
     @model_validator(mode="after")
@@ -40,10 +90,10 @@ class OrderRow(Model):
 class Crews(Model):
     """Crews of a trade from 1 January of a year on."""
 
-    crews: Annotated[int, Field(ge=0)]
+    crews: Annotated[int, Strict(), Field(ge=0, le=10**6), BeforeValidator(whole)]
     builds: Names
     """Kinds of sites that this trade builds."""
-    winter_speed: Annotated[float, Field(gt=0, le=1)] = 1.0
+    winter_speed: PowerFactor = 1.0
     """Pace of its outdoor work in December, January and February."""
 
 
@@ -52,25 +102,25 @@ class Instrument(Model):
 
     kind: Literal["own", "grant", "loan", "bond", "epcf"]
     sites: Names = ()
-    limit_bn_kzt_per_year: PositiveFloat | None = None
+    limit_bn_kzt_per_year: Positive | None = None
     """Most that its sites may earn in a calendar year; empty: no limit."""
-    rate_percent: NonNegativeFloat = 0.0
+    rate_percent: Rate = 0.0
     """Interest a year, nominal."""
-    market_rate_percent: NonNegativeFloat | None = None
+    market_rate_percent: Rate | None = None
     """What it would be without subsidy; tells the subsidy."""
-    term_years: NonNegativeFloat = 0.0
+    term_years: Years = 0.0
     """From the anchor to the last payment, grace included."""
-    grace_years: NonNegativeFloat = 0.0
+    grace_years: Years = 0.0
     """First part of the term, in which interest alone is paid."""
-    payments_per_year: Annotated[Literal[1, 2, 4, 12], BeforeValidator(int)] = 2
+    payments_per_year: Annotated[Literal[1, 2, 4, 12], BeforeValidator(whole)] = 2
     repayment: Literal["none", "annuity", "equal principal", "bullet"] = "none"
     anchor: Literal["none", "draw", "contract", "commissioning"] = "none"
     """Where the term begins. Interest before it is added to the debt; after it, interest is paid."""
     advance_percent: Percent = 0.0
     """Part of the price that the city pays at the contract."""
-    commitment_fee_percent: NonNegativeFloat = 0.0
+    commitment_fee_percent: Rate = 0.0
     """A year, on what is promised and not yet drawn."""
-    damages_percent_per_month: NonNegativeFloat = 0.0
+    damages_percent_per_month: Rate = 0.0
     """Part of the price that the contractor owes for each month it is late."""
     damages_cap_percent: Percent = 10.0
     """Most of these damages, as a part of the price."""
@@ -88,15 +138,15 @@ class Uncertainty(Model):
     """How a quantity may differ from its plan, as a factor; drawn in futures 1, 2, ..., not in future 0."""
 
     distribution: Literal["lognormal", "triangular", "fixed"]
-    median: PositiveFloat | None = None
+    median: SomeFactor | None = None
     """Of a lognormal."""
-    p90: PositiveFloat | None = None
+    p90: SomeFactor | None = None
     """Of a lognormal: nine of ten are below."""
-    low: NonNegativeFloat | None = None
-    mode: NonNegativeFloat | None = None
-    high: NonNegativeFloat | None = None
+    low: Factor | None = None
+    mode: Factor | None = None
+    high: Factor | None = None
     """Of a triangular distribution: `low`, `mode`, `high`."""
-    value: NonNegativeFloat | None = None
+    value: Factor | None = None
     """Of a fixed one."""
 
     @model_validator(mode="after")
@@ -128,32 +178,32 @@ class ConnectionTerms(Model):
 
     headroom: Literal["firm", "intact"] = "firm"
     """Count with the largest unit out, or with all units in."""
-    ramp_months: NonNegativeFloat = 0.0
+    ramp_months: Months = 0.0
     """Months in which a connected development's load grows to its contract, under either policy."""
 
 
 class FinanceSettings(Model):
     """How money is counted."""
 
-    discount_rate_percent: NonNegativeFloat = 12.0
+    discount_rate_percent: Annotated[float, Strict(), Field(ge=0, le=1000)] = 12.0
     """A year, for present values; they are at the scenario's start."""
-    inflation_percent: float = 0.0
+    inflation_percent: Growth = 0.0
     """A year, from the scenario's start to the contract, on the costs in `sites.csv`."""
     prices: Literal["nominal", "real"] = "nominal"
     """Whether cash flows are told in money of their month or of the scenario's start."""
-    asset_life_years: PositiveFloat = 40.0
+    asset_life_years: Annotated[float, Strict(), Field(gt=0, le=1000)] = 40.0
     """A site loses its worth in a straight line over so many years; the rest is its residual value."""
-    debt_service_ceiling_bn_kzt_per_year: PositiveFloat | None = None
+    debt_service_ceiling_bn_kzt_per_year: Positive | None = None
     """A site is held back while its interest, principal and fees would lift any year above this."""
 
 
 class ServicePrices(Model):
     """What a failure of service is worth; left out, it is not priced."""
 
-    unserved_energy_kzt_per_kwh: NonNegativeFloat = 0.0
-    unserved_water_kzt_per_m3: NonNegativeFloat = 0.0
-    spill_kzt_per_m3: NonNegativeFloat = 0.0
-    delayed_job_kzt_per_month: NonNegativeFloat = 0.0
+    unserved_energy_kzt_per_kwh: NotNegative = 0.0
+    unserved_water_kzt_per_m3: NotNegative = 0.0
+    spill_kzt_per_m3: NotNegative = 0.0
+    delayed_job_kzt_per_month: NotNegative = 0.0
     """A job that waits a month because its development waits for its connection."""
-    waiting_resident_kzt_per_month: NonNegativeFloat = 0.0
+    waiting_resident_kzt_per_month: NotNegative = 0.0
     """A person who waits a month because the housing that the plan says is not connected."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.results import refuse_foreign, versions, write_text
+from twin.folders import locked, refuse_foreign, write_text
+from twin.results import versions
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store
@@ -35,6 +37,8 @@ class Tally:
         Runs that ended so since.
     summary
         Once it is done, p10, p50 and p90 of each metric by combination of choices, as in ``metrics.json``.
+    warnings
+        Lines that runs told beside their figures, and in how many.
     """
 
     total: int
@@ -44,6 +48,7 @@ class Tally:
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
     summary: Summary = field(default_factory=dict)
+    warnings: Counter[str] = field(default_factory=Counter)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
@@ -115,6 +120,11 @@ def execute(
         If the folder cannot be written at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        return _execute(plan, folder, workers, shard, observer)
+
+
+def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer: Observer | None) -> Tally:
     store = Store(folder)
     tally = Tally(_size(plan, shard), found=0)
     tally.found = _found(plan, store, shard, folder)
@@ -123,6 +133,7 @@ def execute(
     missing = _Parts(plan, shard, store)
     for planned, result in work(partial(do, gather(plan)), todo, workers):
         result = _keep(store, planned, result)
+        tally.warnings.update(result.warnings if isinstance(result, Done) else ())
         match result:
             case Failed():
                 tally.failed += 1

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.results import write_text
+from twin.folders import locked, write_text
+from twin.scenario.text import read_json
 from twin.sweep.execute import refuse
 from twin.sweep.judging import summarise
 from twin.sweep.store import PART, RUNS, Store, committed, failed_rows, tables
@@ -42,7 +43,12 @@ def merge(folder: Path, shards: Sequence[Path]) -> dict[str, Any]:
     _refuse_gaps(folder, shards, described[0]["runs"])
     refuse(folder, resume=_half_merged(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    content = {**described[0], "shard": [1, 1], "status": "merging"}
+    with locked(folder):
+        return _join(folder, shards, {**described[0], "shard": [1, 1], "status": "merging"})
+
+
+def _join(folder: Path, shards: Sequence[Path], content: dict[str, Any]) -> dict[str, Any]:
+    """Copy what the shards hold, and put it together as if it had run in one place."""
     _describe(folder, content)
     for shard in shards:
         for name in committed(shard):
@@ -62,7 +68,7 @@ def _described(shard: Path) -> dict[str, Any]:
     path = shard / "sweep.json"
     if not path.is_file():
         raise InvalidInput([Mistake(str(shard), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_json(path, "twin sweep")
     return content
 
 

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from itertools import product
@@ -58,6 +59,8 @@ class Cell:
     ----------
     overrides
         Of the choices.
+    start, end
+        Its horizon.
     keys
         By pattern of a variable, the keys it names and their values in this cell.
     """
@@ -65,6 +68,8 @@ class Cell:
     choices: dict[str, str]
     overrides: tuple[str, ...]
     seed: int
+    start: date
+    end: date
     keys: dict[str, list[tuple[str, Any]]]
 
     @property
@@ -113,6 +118,15 @@ class Plan:
     def variables(self) -> tuple[str, ...]:
         """Return the names of the sampled values."""
         return tuple(self._futures[0])
+
+    @property
+    def widest(self) -> Scenario:
+        """Return the scenario over the days of all choices, with prices: what checks may ask of some run."""
+        prices = dict.fromkeys(type(self.base.service_prices).model_fields, 1.0)
+        priced = self.base.service_prices.model_copy(update=prices)
+        spans = [(cell.start, cell.end) for cell in self._cells]
+        start, end = min(start for start, _ in spans), max(end for _, end in spans)
+        return self.base.model_copy(update={"service_prices": priced, "start": start, "end": end})
 
     @property
     def cells(self) -> list[str]:
@@ -183,7 +197,7 @@ class Plan:
             scenario = self._collect(mistakes, own, ("matrix",))
             if scenario is not None:
                 keys = {pattern: match_keys(scenario, pattern) for pattern in patterns}
-                cells.append(Cell(choices, own, scenario.seed, keys))
+                cells.append(Cell(choices, own, scenario.seed, scenario.start, scenario.end, keys))
         _refuse(mistakes)
         return cells
 

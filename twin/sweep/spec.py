@@ -1,18 +1,18 @@
 """The shape of a sweep file, and reading one: every mistake with its line."""
 
-import csv
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, Strict, ValidationError, model_validator
 
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
-from twin.scenario.model import Model
+from twin.scenario.model import Count, Model, Number, Positive, whole
+from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
 Table = Literal["monthly", "headroom", "developments", "unserved"]
@@ -25,15 +25,14 @@ def _listed(value: object) -> object:
 
 
 Keys = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Overrides = dict[str, Any]
 
 
 class Uniform(Model):
     """Equally likely between two bounds."""
 
-    low: FiniteFloat
-    high: FiniteFloat
+    low: Number
+    high: Number
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -45,7 +44,7 @@ class Uniform(Model):
 class Normal(Model):
     """Normal."""
 
-    mean: FiniteFloat
+    mean: Number
     sd: Positive
 
 
@@ -59,9 +58,9 @@ class Lognormal(Model):
 class Triangular(Model):
     """Triangular."""
 
-    low: FiniteFloat
-    mode: FiniteFloat
-    high: FiniteFloat
+    low: Number
+    mode: Number
+    high: Number
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -106,8 +105,8 @@ class Uncertain(Model):
 
     method: Literal["latin_hypercube", "sobol", "saltelli"] = "latin_hypercube"
     """`saltelli` makes (variables + 2) runs of each sample, for Sobol indices with total effects."""
-    samples: Annotated[int, Field(ge=1)]
-    seed: int = 1
+    samples: Count
+    seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
     variables: Annotated[dict[str, Variable], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -128,7 +127,7 @@ class SweepFile(Model):
     matrix: dict[str, Annotated[dict[str, Overrides | None], Field(min_length=1)]] = {}
     """Choices by name in each dimension."""
     uncertain: Uncertain | None = None
-    replicates: Annotated[int, Field(ge=1)] = 1
+    replicates: Count = 1
     """Seeds per future: the scenario's and the next ones."""
     tables: tuple[Table, ...] = TABLES
     """Kept beside runs and metrics."""
@@ -199,11 +198,14 @@ class Sweep:
             for m in found
         ]
 
+    @property
+    def _variables(self) -> dict[str, Variable]:
+        return self.asked.uncertain.variables if self.asked.uncertain else {}
+
     def _columns(self) -> dict[str, list[Any]]:
         """Read the values of variables that come from a CSV file."""
         values: dict[str, list[Any]] = {}
-        variables = self.asked.uncertain.variables if self.asked.uncertain else {}
-        for name, variable in variables.items():
+        for name, variable in self._variables.items():
             if variable.csv is not None:
                 values[name] = self._column(name, variable.csv)
         if self.document.mistakes:
@@ -216,16 +218,33 @@ class Sweep:
         if not path.is_file():
             self.document.add(key, f"no file {column.file}")
             return []
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if column.column not in (reader.fieldnames or ()):
-                known = ", ".join(reader.fieldnames or ())
-                self.document.add(key, f"no column {column.column} in {column.file}", f"one of {known}")
-                return []
-            cells = [(row[column.column] or "").strip() for row in reader]
-        values = _numbers([cell for cell in cells if cell])
-        if not values:
+        before = len(self.document.mistakes)
+        columns, lines = read_csv(path, self.document.mistakes)
+        if len(self.document.mistakes) > before:
+            return []
+        if column.column not in columns:
+            known = ", ".join(columns)
+            self.document.add(key, f"no column {column.column} in {column.file}", f"one of {known}")
+            return []
+        filled = [line for line in lines if line.cells[column.column]]
+        if not filled:
             self.document.add(key, f"column {column.column} of {column.file} is empty")
+        return self._read(path.name, column.column, filled, bool(self._variables[name].multiply))
+
+    def _read(self, file: str, column: str, lines: Sequence[Line], only_numbers: bool) -> list[Any]:
+        """Read cells as numbers if any of them is one, or nearly; else as words."""
+        values: list[Any] = []
+        wrong = []
+        for line in lines:
+            cell = line.cells[column]
+            try:
+                values.append(float(read_cell(cell, "number")))
+            except ValueError as error:
+                wrong.append(Mistake(file, line.line, f"{column} is {cell!r}", str(error)))
+                only_numbers = only_numbers or str(error) != NOT_A_NUMBER
+        if not values and not only_numbers:
+            return [line.cells[column] for line in lines]
+        self.document.mistakes += wrong
         return values
 
 
@@ -281,11 +300,3 @@ def _check_names(asked: SweepFile, document: Document) -> None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _numbers(cells: list[str]) -> list[Any]:
-    """Read cells as numbers if all of them are."""
-    try:
-        return [float(cell) for cell in cells]
-    except ValueError:
-        return list(cells)

@@ -7,11 +7,14 @@ whose runs all stand in another one is left over from a program that was killed,
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from twin.sweep.spec import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +26,12 @@ if TYPE_CHECKING:
 PART = 64
 """Runs of one file."""
 RUNS = "runs"
+_TABLES = frozenset((RUNS, "metrics", *TABLES))
+"""The folders that are ours; a link is none."""
 _ROW_GROUP = 100_000
 _FAILED = "failed.parquet"
+_OURS = re.compile(r"(\d{7}-[0-9a-f]{16}|part-\d{5}-[0-9a-f]{8}|failed)\.parquet")
+_BESIDE = re.compile(rf"\.{_OURS.pattern}\.\d+")
 
 
 class Store:
@@ -45,6 +52,9 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        for table in sorted(_TABLES):
+            if (folder / table).is_symlink():
+                raise FileExistsError(f"{folder / table} is a link; what is behind it is not of this program")
         (folder / RUNS).mkdir(parents=True, exist_ok=True)
         self._names = committed(folder)
         self.done = {run_id for ids in self._names.values() for run_id in ids}
@@ -133,7 +143,9 @@ class Store:
         """Remove what a killed program left."""
         for table in tables(self.folder):
             for path in (self.folder / table).iterdir():
-                if path.name not in self._names and path.name != _FAILED:
+                if path.name in self._names or path.name == _FAILED or path.is_dir():
+                    continue
+                if _OURS.fullmatch(path.name) or _BESIDE.fullmatch(path.name):
                     path.unlink()
         if self.failed or (self.folder / RUNS / _FAILED).exists():
             self._write_failed()
@@ -141,7 +153,7 @@ class Store:
 
 def tables(folder: Path) -> list[str]:
     """Return the tables of a dataset."""
-    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    return sorted(p.name for p in folder.iterdir() if p.name in _TABLES and p.is_dir() and not p.is_symlink())
 
 
 def committed(folder: Path) -> dict[str, frozenset[str]]:
@@ -151,7 +163,7 @@ def committed(folder: Path) -> dict[str, frozenset[str]]:
     names = {
         path.name: frozenset(pq.ParquetFile(path).read(columns=["run_id"])["run_id"].to_pylist())
         for path in sorted((folder / RUNS).glob("*.parquet"))
-        if path.name != _FAILED
+        if path.name != _FAILED and _OURS.fullmatch(path.name)
     }
     # a larger file, and of two with the same runs a part, stands for the others
     ordered = sorted(names, key=lambda n: (len(names[n]), n.startswith("part-")), reverse=True)

@@ -48,7 +48,7 @@ class Done:
     Attributes
     ----------
     status
-        ``complete`` or ``unsolved``.
+        ``complete``, ``unsolved`` or ``unbalanced``.
     tables
         ``metrics`` and what was asked for, each with a first column `run_id`.
     """
@@ -57,6 +57,7 @@ class Done:
     reason: str
     wall_s: float
     tables: "dict[str, pa.Table]"
+    warnings: tuple[str, ...] = ()
 
 
 class OtherProgram(Exception):
@@ -94,7 +95,7 @@ def do(inputs: Inputs, planned: Planned) -> Done:
     scenario = load_scenario(_unpacked(inputs), planned.overrides)
     run = process_runner().run(scenario)
     tables = run_tables(run, planned.run_id, inputs.tables)
-    return Done(run.status, run.reason, run.wall_s, tables)
+    return Done(run.status, run.reason, run.wall_s, tables, run.warnings)
 
 
 def _unpacked(inputs: Inputs) -> Path:

@@ -2,7 +2,7 @@
 const sites = new Map((DATA.calendar || []).map((site) => [site.site, site]));
 
 function sayLost(lost) {
-  return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) => T(`lost.${what}`, { amount: large(amount) }));
+  return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) => T(`lost.${what}`, { amount: large(amount, 0) }));
 }
 
 // the kind of a capacity whose name does not say it
@@ -41,7 +41,7 @@ function reasons(name) {
 
 function costs(breach) {
   const parts = [...sayLost(breach.lost)];
-  if (breach.job_months > 0) parts.push(T("lost.waiting", { count: N(breach.waiting), from: inShort(breach.waiting_from), jobs: large(+breach.job_months.toPrecision(3)) }));
+  if (breach.job_months > 0) parts.push(T("lost.waiting", { count: N(breach.waiting), from: inShort(breach.waiting_from), jobs: large(breach.job_months) }));
   const said = listed(parts);
   return said && breach.price ? T("breach.worth", { what: said, amount: N(breach.price) }) : said;
 }

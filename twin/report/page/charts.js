@@ -68,7 +68,14 @@ function place(own) {
   own.cursor.style.bottom = `${margin.b}px`;
 }
 
+// on paper everything is in sight: what nobody scrolled to is drawn before it is printed
+function drawAll() {
+  charts.forEach((own) => { if (!own.drawn && own.holder.clientWidth) plot(own); });
+}
+
 function startCharts() {
+  addEventListener("beforeprint", drawAll);
+  matchMedia("print").addEventListener("change", (media) => { if (media.matches) drawAll(); });
   on("month", () => charts.forEach(place));
   addEventListener("resize", () => charts.forEach((own) => requestAnimationFrame(() => place(own))));
 }

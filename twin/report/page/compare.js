@@ -20,12 +20,12 @@ function drawHeadline() {
     $("headline").textContent = T("compare.alike");
   } else {
     const order = row.values.map((value, i) => ({ value, name: PLANS[i] })).filter(({ value }) => value !== null).sort((a, b) => a.value - b.value);
-    const say = (value) => `${large(+value.toPrecision(4))} ${unitOf(row.metric)}`.trim();
+    const say = (value) => `${large(value)} ${unitOf(row.metric)}`.trim();
     $("headline").textContent = T("compare.best", { plan: order[0].name, metric: named("metric", row.metric).toLowerCase(), value: say(order[0].value) });
     $("remedy").replaceChildren(h("p", null, T("compare.others", { others: listed(order.slice(1).map(({ name, value }) => `${name}: ${say(value)}`)) })), ...robust(row.metric));
   }
   $("banner").hidden = DATA.status === "complete";
-  $("banner").textContent = T("banner.early", { reason: DATA.reason });
+  $("banner").textContent = T("banner.unsolved", { reason: DATA.reason });
 }
 
 function robust(metric) {
@@ -39,9 +39,9 @@ function robust(metric) {
 function metricRow(row) {
   const best = bestOf(row), base = row.values[0];
   const difference = (value, i) => (!i || value === null || base === null || value === base ? ""
-    : h("span", { class: "quiet" }, `${value > base ? "+" : "−"}${large(+Math.abs(value - base).toPrecision(3))}`));
+    : h("span", { class: "quiet" }, `${value > base ? "+" : "−"}${large(Math.abs(value - base))}`));
   return h("tr", null, h("th", { scope: "row" }, named("metric", row.metric), " ", h("span", { class: "quiet" }, unitOf(row.metric))),
-    row.values.map((value, i) => h("td", { class: best[i] ? "right best" : "right" }, value === null ? "–" : large(+value.toPrecision(4)), " ", difference(value, i))));
+    row.values.map((value, i) => h("td", { class: best[i] ? "right best" : "right" }, value === null ? "–" : large(value), " ", difference(value, i))));
 }
 
 function drawPlans() {
@@ -71,7 +71,7 @@ function drawFutures() {
   $("futures-table").replaceChildren(
     h("thead", null, h("tr", null, h("th", { scope: "col" }, T("plans.plan")), columns.map((name) => h("th", { scope: "col", class: "right" }, T(`futures.${name}`))))),
     h("tbody", null, rows.map((row) => h("tr", null, h("th", { scope: "row" }, row.plan), columns.map((name) => h("td", { class: "right" },
-      row[name] === "" || row[name] === undefined ? "–" : /share|probability/.test(name) ? percent(Number(row[name])) : large(+Number(row[name]).toPrecision(4))))))));
+      row[name] === "" || row[name] === undefined ? "–" : /share|probability/.test(name) ? percent(Number(row[name])) : large(Number(row[name]))))))));
 }
 
 function lookOfDifference(asset) {

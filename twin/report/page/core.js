@@ -66,10 +66,17 @@ function N(value, digits = 3) {
   return numbers(Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits }).format(value);
 }
 
-function large(value) {
-  const size = Math.abs(value), tidy = (by) => numbers({ maximumSignificantDigits: 3 }).format(value / by);
-  if (size >= 1e9) return T("large.billion", { amount: tidy(1e9) });
-  return size >= 1e6 ? T("large.million", { amount: tidy(1e6) }) : tidy(1);
+function fixed(value, decimals) {
+  const told = Math.abs(value) < 0.5 / 10 ** decimals ? 0 : value;
+  return numbers({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(told);
+}
+
+// as the terminal tells amounts: what is given is rounded here, and nowhere before
+function large(value, decimals) {
+  const size = Math.abs(value);
+  if (size >= 1e9) return T("large.billion", { amount: fixed(value / 1e9, 2) });
+  if (size >= 1e6) return T("large.million", { amount: fixed(value / 1e6, 2) });
+  return decimals === undefined ? N(value) : fixed(value, decimals);
 }
 
 const percent = (share) => numbers({ style: "percent", maximumFractionDigits: Math.abs(share) < 0.01 ? 1 : 0 }).format(share);

@@ -5,7 +5,7 @@ function drawShelf() {
   const chosen = new Set([...document.querySelectorAll("#shelf input:checked")].map((own) => own.value));
   const link = (own) => h("a", { href: `page/${own.path.split("/").map(encodeURIComponent).join("/")}` }, own.path);
   const said = (own) => own.kind !== "run" ? (own.status === "complete" ? "" : own.status)
-    : own.status !== "complete" ? T("serve.early") : own.first ? T("serve.first", { what: own.first.capacity, month: inMonth(own.first.month) }) : T("serve.nothing_short");
+    : own.status === "unsolved" ? T("serve.early") : own.status !== "complete" ? own.status : own.first ? T("serve.first", { what: own.first.capacity, month: inMonth(own.first.month) }) : T("serve.nothing_short");
   $("shelf").replaceChildren(
     h("thead", null, h("tr", null, ["serve.choose", "serve.folder", "serve.kind", "serve.name", "serve.says", "serve.changed"].map((key) => h("th", { scope: "col" }, T(key))))),
     h("tbody", null, DATA.shelf.map((own) => h("tr", null,

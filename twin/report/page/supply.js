@@ -39,7 +39,7 @@ function readSupply() {
     const at = state.month, lost = own.lost[at] || 0;
     line.textContent = T("supply.readout", {
       month: inShort(MONTHS[at]), peak: N(own.peak[at]), capacity: N(own.capacity[at]), unit: unit(own.unit),
-    }) + (lost > 0.5 ? ` ${T("supply.readout_lost", { amount: large(lost), unit: unit(own.lost_unit) })}` : "");
+    }) + (lost > 0.5 ? ` ${T("supply.readout_lost", { amount: large(lost, 0), unit: unit(own.lost_unit) })}` : "");
   });
 }
 

@@ -32,6 +32,7 @@ function sayLate({ late, enders }) {
 function sayTotal() {
   const { cost, metrics } = DATA;
   const lost = sayLost({ unserved_mwh: metrics.unserved_energy_mwh || 0, unserved_m3: metrics.unserved_water_m3 || 0, spilled_m3: metrics.sewage_spilled_m3 || 0 });
+  if (!lost.length && DATA.not_computed.length) return T("verdict.not_computed", { what: listed(DATA.not_computed.map((name) => named("network", name))) });
   if (!cost || !(cost.total > 5e-4)) return lost.length ? T("verdict.lost", { what: listed(lost) }) : T("verdict.all_served");
   return rich("verdict.total", { amount: bn(cost.total), parts: costParts().join(", ") });
 }
@@ -87,7 +88,7 @@ function tiles() {
   const parts = (name) => (name === "service_cost_bn_kzt" && DATA.cost ? h("dd", { class: "quiet" }, costParts().join(", ")) : "");
   return all.filter(([name]) => name in m).map(([name, ofUnit]) =>
     h("div", { class: "tile" }, h("dt", null, named("metric", name)),
-      h("dd", null, h("b", null, large(Math.abs(m[name]) < 0.5 && name.startsWith("unserved") ? 0 : +m[name].toPrecision(4))), " ", unit(ofUnit)), parts(name)));
+      h("dd", null, h("b", null, large(m[name], DATA.decimals[name])), " ", unit(ofUnit)), parts(name)));
 }
 
 // what tells this run from others of its scenario
@@ -97,17 +98,29 @@ function sayRun() {
   return [years, order ? T("run.order", { order }) : "", connection ? named("connection", connection) : "", late.length ? T("run.late", { sites: late.slice(0, 6).join(", ") + (late.length > 6 ? " …" : "") }) : "", overrides.length ? T("run.set", { what: overrides.slice(0, 4).join(", ") + (overrides.length > 4 ? " …" : "") }) : ""].filter(Boolean).join(" · ");
 }
 
+// what is to be told beside the figures: hours without a solution by network, then lines as they are
+function drawWarnings() {
+  const gaps = DATA.unsolved.map((gap) => h("li", null, T("warnings.unsolved", { ...gap, network: named("network", gap.network), hours: N(gap.hours), of: N(gap.of) }),
+    DATA.not_computed.includes(gap.network) ? ` ${T("warnings.rest")}` : ""));
+  const lines = [...gaps, ...DATA.warnings.map((text) => h("li", null, text))];
+  $("warnings").hidden = !lines.length;
+  $("warnings").querySelector("summary").textContent = T("warnings.title", { count: N(lines.length) });
+  $("warnings").querySelector("ul").replaceChildren(...lines);
+}
+
 function drawVerdict() {
   const breaches = DATA.breaches, early = DATA.status !== "complete";
+  const kind = DATA.ended_early || !has(`banner.${DATA.status}`) ? "early" : DATA.status;
   $("subtitle").textContent = sayRun();
   $("headline").textContent = headline(breaches);
   $("remedy").replaceChildren(h("dl", { class: "answers" }, remedy(breaches)));
   $("breaches").replaceChildren(...breaches.slice(0, 12).map((breach, i) => breachCard(breach, i + 1)));
   $("tiles").replaceChildren(...tiles());
   $("banner").hidden = !early;
-  if (early) $("banner").textContent = T("banner.early", { reason: DATA.reason || DATA.status });
+  if (early) $("banner").textContent = T(`banner.${kind}`, { reason: DATA.reason || DATA.status });
 }
 
 function startVerdict() {
+  on("look", drawWarnings);
   on("look", drawVerdict);
 }

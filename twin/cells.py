@@ -1,0 +1,55 @@
+"""Tables as CSV whose text no spreadsheet runs: an apostrophe keeps formulas from being ones."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def safe(text: str) -> str:
+    """Return a text as a cell that a spreadsheet shows and does not run."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def plain(cell: str) -> str:
+    """Return the text that `safe` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table: numbers to ten digits, flags as yes and no, text so that no spreadsheet runs it."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([safe(column) for column in columns])
+        writer.writerows([cell(row.get(column, "")) for column in columns] for row in rows)
+
+
+def cell(value: object) -> object:
+    """Return a value as it stands in a table."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.10g}"
+        case date():
+            return value.isoformat()
+        case str():
+            return safe(value)
+    return value
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table that `write_csv` wrote, none if there is no such file.
+
+    What is a number stays one: text that begins with a sign has its apostrophe.
+    """
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        columns = [plain(column) for column in next(reader, ())]
+        return [dict(zip(columns, map(plain, row), strict=False)) for row in reader if row]

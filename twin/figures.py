@@ -1,0 +1,29 @@
+"""Figures as people read them: on the terminal, in the README and on the page, rounded once and alike."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+DECIMALS = {
+    "peak_power_mw": 1,
+    "energy_served_mwh": 0,
+    "unserved_energy_mwh": 0,
+    "water_served_m3": 0,
+    "unserved_water_m3": 0,
+    "sewage_treated_m3": 0,
+    "sewage_spilled_m3": 0,
+    "min_voltage_pu": 3,
+    "capex_bn_kzt": 1,
+}
+"""Digits after the point with which a metric is told; millions of anything have two."""
+
+
+def fixed(value: float, decimals: int = 0) -> str:
+    """Return a number with so many digits after the point; halves go up, as browsers do it."""
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{rounded if rounded else abs(rounded):,}"
+
+
+def amount(value: float, decimals: int = 0) -> str:
+    """Return an amount as people say it: what a reader compares, not what a machine sums."""
+    if abs(value) >= 1e9:
+        return f"{fixed(value / 1e9, 2)} billion"
+    return f"{fixed(value / 1e6, 2)} million" if abs(value) >= 1e6 else fixed(value, decimals)

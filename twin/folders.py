@@ -1,0 +1,384 @@
+"""Folders of results on disk: exchanged whole, and nothing removed that this program did not write.
+
+What was written is listed in a manifest. A folder is written beside its target and exchanged with it in one
+step (two renames where the system knows no exchange); the old one is removed last. What a killed program left
+is found and cleaned by the next one that writes there.
+"""
+
+import errno
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+MANIFEST = "manifest.json"
+_UNFINISHED = ".unfinished"
+"""Marks a folder that is being written: everything in it is ours."""
+_NAME_MAX, _DECORATION = 255, 24
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2
+_UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+_BEFORE_MANIFESTS = frozenset(
+    (
+        *("run.json", "metrics.json", "scenario.yaml", "monthly.parquet", "report.html", "comparison.json"),
+        *("checks.json", "junit.xml", "summary.md", "assets.csv", "headroom.csv", "contingencies.csv"),
+        *("firm_load.csv", "violations.csv", "unserved.csv", "events.csv", "sites.csv", "developments.csv"),
+        *("queue.csv", "crews.csv", "cashflow.csv", "futures.csv", "metrics.csv", "summary.csv"),
+    )
+)
+"""What a folder without a manifest, which an earlier version wrote, may hold of ours."""
+_FIGURES = ("png", "svg")
+_held: set[Path] = set()
+
+
+def destination(folder: Path) -> Path:
+    """Return the folder that can be exchanged: the one behind a link, or the folder itself.
+
+    Raises
+    ------
+    FileExistsError
+        If it cannot be: a file, a mount point, the present folder.
+    OSError
+        If nothing can be written there.
+    """
+    path = Path(os.path.realpath(folder)) if folder.is_symlink() else folder
+    if path.is_symlink():
+        raise FileExistsError(f"{folder} is a link that leads nowhere; choose another with --out")
+    if path.exists() and not path.is_dir():
+        raise FileExistsError(f"{folder} is a file; choose another with --out")
+    if path.is_dir():
+        if Path.cwd().is_relative_to(path.resolve()):
+            raise FileExistsError(f"{folder} is the present folder; choose another with --out")
+        if os.path.ismount(path):
+            raise FileExistsError(f"{folder} is a mount point; choose a folder in it with --out")
+    if len(os.fsencode(path.name)) > _NAME_MAX - _DECORATION:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(folder))
+    standing = next(parent for parent in path.absolute().parents if parent.exists())
+    if not standing.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(standing))
+    for own in (standing, path):
+        if own.exists() and not os.access(own, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(own))
+    return path
+
+
+def refuse_foreign(folder: Path, mark: str) -> None:
+    """Refuse a folder that we did not write, to go on in it or to replace it.
+
+    Parameters
+    ----------
+    mark
+        The file by which we know a folder of our own.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a file, or holds something and not the mark.
+    """
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file()):
+        raise FileExistsError(f"{folder} holds something else; choose another with --out")
+
+
+def refuse_strangers(folder: Path, mark: str, force: bool = False) -> None:
+    """Refuse a folder that is not ours, or that holds something else beside.
+
+    Parameters
+    ----------
+    mark
+        The file by which we know a folder of our own.
+    force
+        What is not ours may stay in it.
+
+    Raises
+    ------
+    FileExistsError
+        With one line.
+    """
+    if force or not folder.exists():
+        return
+    refuse_foreign(folder, mark)
+    if found := strangers(folder):
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise FileExistsError(
+            f"{folder} holds something else, {found[0]}{more}; choose another with --out, "
+            "or keep it there with --force"
+        )
+
+
+def strangers(folder: Path) -> list[str]:
+    """Return what a folder holds that is not ours, by path; a link never is, and none is followed."""
+    return sorted(_strangers(folder, "", ours(folder)))
+
+
+def ours(folder: Path) -> set[str]:
+    """Return the files that we wrote into a folder, by path."""
+    names = _listed(folder)
+    if names is not None:
+        return names | {MANIFEST}
+    if not any((folder / mark).is_file() for mark in ("run.json", "comparison.json", "sweep.json")):
+        return set()
+    figures = folder / "figures"
+    drawn = figures.iterdir() if figures.is_dir() and not figures.is_symlink() else ()
+    return (
+        set(_BEFORE_MANIFESTS) | {MANIFEST} | {f"figures/{p.name}" for p in drawn if p.suffix[1:] in _FIGURES}
+    )
+
+
+def claim(folder: Path, names: Iterable[str]) -> None:
+    """List files that are about to be written into a folder of results.
+
+    Raises
+    ------
+    FileExistsError
+        If one of them stands there and is not ours.
+    """
+    wanted, standing = list(names), ours(folder)
+    known = standing if (folder / MANIFEST).exists() else standing | _BEFORE_MANIFESTS
+    for name in wanted:
+        path = folder / name
+        through = [folder / parent for parent in PurePosixPath(name).parents]
+        linked = path.is_symlink() or any(own.is_symlink() for own in through if own != folder)
+        if linked or (path.exists() and name not in known):
+            raise FileExistsError(f"{path} is not of this program; it stays, and nothing is written there")
+    if standing and not (set(wanted) <= standing and (folder / MANIFEST).exists()):
+        kept = {name for name in standing if (folder / name).is_file()}
+        write_text(folder / MANIFEST, _manifest(kept | set(wanted)))
+
+
+@contextmanager
+def replacing(folder: Path, force: bool = False) -> Iterator[Path]:
+    """Yield an empty folder to fill; at the end it takes the place of the target, which holds till then.
+
+    Parameters
+    ----------
+    force
+        What is not ours moves from the old folder to the new one.
+
+    Raises
+    ------
+    FileExistsError
+        If it cannot be replaced, or holds what is not ours and has no place in the new one.
+    """
+    target = destination(folder)
+    with locked(target, wait_s=60.0):
+        recover(target)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        try:
+            (staging / _UNFINISHED).touch()
+            yield staging
+            _finish(staging, target, force)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        _swap(staging, target)
+
+
+def recover(folder: Path) -> None:
+    """Clean what killed programs left beside a folder; a whole one takes its place if that is empty."""
+    parent = folder.parent
+    if not parent.is_dir():
+        return
+    prefixes = tuple(f".{folder.name}.{kind}-" for kind in ("new", "old"))
+    for left in sorted(parent.iterdir()):
+        if not left.name.startswith(prefixes) or left.is_symlink() or not left.is_dir():
+            continue
+        if (left / _UNFINISHED).is_file():
+            shutil.rmtree(left, ignore_errors=True)
+        elif not folder.exists() and (left / MANIFEST).is_file():
+            left.rename(folder)
+        elif (left / MANIFEST).is_file():
+            _remove_ours(left, folder)
+        else:
+            with suppress(OSError):  # an empty one is ours; of another one we know nothing
+                left.rmdir()
+
+
+@contextmanager
+def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold a folder, so that no other program writes it at the same time; one program may hold it twice.
+
+    Raises
+    ------
+    FileExistsError
+        If another one holds it, with one line.
+    """
+    place = folder.absolute()
+    if place in _held:
+        yield
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    file = place.parent / f".{place.name}.lock"
+    handle = _lock(file, folder, time.monotonic() + wait_s)
+    _held.add(place)
+    try:
+        yield
+    finally:
+        _held.discard(place)
+        with suppress(OSError):
+            file.unlink()
+        os.close(handle)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a link in its place is replaced, not followed."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _lock(file: Path, folder: Path, until: float) -> int:
+    """Return an open file that is locked, and is still the one that stands there."""
+    import fcntl
+
+    while True:
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 200).decode(errors="replace").strip()
+            os.close(handle)
+            if time.monotonic() >= until:
+                raise FileExistsError(f"{folder} is being written by another run ({holder})") from None
+            time.sleep(0.05)
+            continue
+        except OSError:  # a file system without locks
+            return handle
+        with suppress(FileNotFoundError):
+            if os.stat(file).st_ino == os.fstat(handle).st_ino:
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+                return handle
+        os.close(handle)
+
+
+def _finish(staging: Path, target: Path, force: bool) -> None:
+    """List what was written, and see that nothing of the target's is lost."""
+    names = set(_files(staging, "")) - {_UNFINISHED}
+    foreign = strangers(target) if target.is_dir() else []
+    if foreign and not force:
+        raise FileExistsError(f"{target} holds something else, {foreign[0]}; choose another with --out")
+    taken = {*names, *(str(parent) for name in names for parent in PurePosixPath(name).parents)}
+    clash = [name for name in foreign if name in taken]
+    if clash:
+        raise FileExistsError(f"{target / clash[0]} is not of this program and would be replaced")
+    (staging / MANIFEST).write_text(_manifest(names), encoding="utf-8")
+    staging.chmod(target.stat().st_mode & 0o7777 if target.is_dir() else 0o755)
+    (staging / _UNFINISHED).unlink()
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Put the new folder in the place of the old one, and remove that."""
+    old = staging
+    if not target.exists():
+        staging.rename(target)
+        return
+    if not _exchange(staging, target):
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
+        target.rename(old)
+        try:
+            staging.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+    _remove_ours(old, target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return whether the system knows how."""
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    here = -100  # AT_FDCWD
+    if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _remove_ours(old: Path, new: Path) -> None:
+    """Remove what we wrote into a folder; move the rest to the new one, or leave it where it is."""
+    foreign = strangers(old)
+    for name in foreign:
+        place = new / name
+        if not os.path.lexists(place) and not any(p.is_symlink() for p in place.parents if p != new):
+            with suppress(OSError):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (old / name).rename(place)
+    stuck = False
+    for name in sorted(ours(old) - {MANIFEST}):
+        if not _through_link(old, name) and (old / name).is_file():
+            try:
+                (old / name).unlink()
+            except OSError:
+                stuck = True  # the new folder stands all the same; the next start tries again
+    for folder, _, _ in os.walk(old, topdown=False):
+        if Path(folder) != old:
+            with suppress(OSError):
+                os.rmdir(folder)
+    # last, for without it a later start would not know the folder as ours
+    if stuck:
+        return
+    (old / MANIFEST).unlink(missing_ok=True)
+    with suppress(OSError):
+        old.rmdir()
+
+
+def _through_link(folder: Path, name: str) -> bool:
+    path = folder / name
+    return path.is_symlink() or any(
+        (folder / parent).is_symlink() for parent in PurePosixPath(name).parents if str(parent) != "."
+    )
+
+
+def _listed(folder: Path) -> set[str] | None:
+    """Return what a manifest lists, None without one; a name that leads out of the folder is not ours."""
+    file = folder / MANIFEST
+    if file.is_symlink() or not file.is_file():
+        return None
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        names = set(map(str, content["files"]))
+        if names != set(content["files"]):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return {name for name in names if not PurePosixPath(name).is_absolute() and ".." not in name.split("/")}
+
+
+def _manifest(names: Iterable[str]) -> str:
+    return json.dumps({"files": sorted(set(names) - {MANIFEST})}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _strangers(folder: Path, prefix: str, known: set[str]) -> Iterator[str]:
+    within = {name.split("/")[0] for name in known}
+    for entry in os.scandir(folder):
+        name = prefix + entry.name
+        if entry.is_dir(follow_symlinks=False) and entry.name in within:
+            start = f"{entry.name}/"
+            below = {own.removeprefix(start) for own in known if own.startswith(start)}
+            # a run within a comparison lists itself what was added to it since
+            yield from _strangers(Path(entry.path), f"{name}/", below | (_listed(Path(entry.path)) or set()))
+        elif entry.is_symlink() or entry.name not in known or not entry.is_file():
+            yield name
+
+
+def _files(folder: Path, prefix: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name

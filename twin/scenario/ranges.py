@@ -1,0 +1,72 @@
+"""Cross checks of values: what each alone allows and together makes no city."""
+
+from twin.scenario.document import Document
+from twin.scenario.schema import Scenario
+from twin.scenario.units import NORM_UNITS, plain
+
+_MOST_YEARS = 200
+_MOST_LOSS = 0.95
+_SHARES = {"water_loss_share": _MOST_LOSS, "sewered_share": 1.0}
+_MAY_BE_ZERO = "an hour above 0"
+
+
+def check_ranges(scenario: Scenario, document: Document) -> None:
+    """Note a horizon, norms, shapes and bounds that cannot be reckoned with."""
+    _horizon(scenario, document)
+    _norms(scenario, document)
+    _shapes(scenario, document)
+    for i, limit in enumerate(scenario.limits):
+        if limit.lower is None and limit.upper is None:
+            document.add(("limits", i), "neither lower nor upper", "one of them at least")
+        elif limit.lower is not None and limit.upper is not None and limit.lower > limit.upper:
+            document.add(("limits", i), f"lower {limit.lower:g} is above upper {limit.upper:g}")
+
+
+def _horizon(scenario: Scenario, document: Document) -> None:
+    if scenario.end <= scenario.start:
+        document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
+    elif scenario.end.year - scenario.start.year > _MOST_YEARS:
+        document.add(("end",), f"end {scenario.end} is more than {_MOST_YEARS} years after the start")
+    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
+        document.add(("networks",), "no network", "power, water or wastewater")
+
+
+def _norms(scenario: Scenario, document: Document) -> None:
+    for name, most in _SHARES.items():
+        for year, row in scenario.norms.get(name, {}).items():
+            if row.value > most:
+                in_percent = f"; {row.value:g} % is {row.value / 100.0:g}" if row.value <= 100.0 else ""
+                problem = f"norms.{name}.{year}.value is {row.value:g}"
+                document.add(
+                    ("norms", name, str(year), "value"), problem, f"a share from 0 to {most:g}{in_percent}"
+                )
+    for name, units in NORM_UNITS.items():
+        for year, row in scenario.norms.get(name, {}).items():
+            if row.unit and plain(row.unit).lower() not in {unit.lower() for unit in units}:
+                problem = f"norms.{name}.{year}.unit is {row.unit}"
+                document.add(
+                    ("norms", name, str(year), "unit"), problem, f"in {units[0]}; nothing is converted"
+                )
+
+
+def _shapes(scenario: Scenario, document: Document) -> None:
+    """Note profiles and seasons that would be divided by, where they are zero."""
+    rows, hours = scenario.profiles, range(24)
+    if rows and set(rows) != set(hours):
+        document.add(("profiles",), "not the hours 0 to 23")
+    elif rows:
+        for name in ("industrial_power", "water"):
+            if not any(rows[hour].get(name, 1.0) for hour in hours):
+                document.add(("profiles",), f"{name} is 0 in every hour", _MAY_BE_ZERO)
+        if not any(rows[h].get(n, 1.0) for h in hours for n in ("residential_power", "commercial_power")):
+            document.add(("profiles",), "residential and commercial power are 0 in every hour", _MAY_BE_ZERO)
+        evening = scenario.demand.evening_hour
+        if not rows[evening].get("industrial_power", 1.0):
+            problem = f"industrial_power is 0 in hour {evening}, at which evening peaks are stated"
+            document.add(("profiles", str(evening)), problem, "above 0, or another demand.evening_hour")
+    seasons = scenario.seasons
+    if seasons and set(seasons) != set(range(1, 13)):
+        document.add(("seasons",), "not the months 1 to 12")
+    for name in ("power", "water"):
+        if seasons and not any(getattr(row, name) for row in seasons.values()):
+            document.add(("seasons",), f"{name} is 0 in every month", "a month above 0")
