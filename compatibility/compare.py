@@ -31,7 +31,7 @@ def compare(case: Case, folder: Path) -> Iterator[Found]:
         own = through(case.kind, path, folder)
     except InvalidInput as error:
         own = None
-        yield {"refused": str(error.mistakes[0]), "mistakes": len(error.mistakes)}
+        yield {"refused": str(error.mistakes[0]).replace(str(path), path.name)}
     else:
         yield _of_twin(own)
     yield from _grid(path, own) if case.kind == "grid" else _water(path, folder, own)
