@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test pictures readme reference validate bench clean
+.PHONY: setup demo test pictures readme reference validate compatibility bench clean
 
 setup: .venv/ready
 
@@ -32,6 +32,9 @@ readme: setup
 
 validate: setup
 	$(BIN)/python -m validation.page
+
+compatibility: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m compatibility.page $(if $(DIR),"$(DIR)")
 
 reference: setup
 	$(BIN)/python -m twin.scenario.reference > docs/scenario.md

@@ -1,0 +1,1 @@
+"""Other people's networks through the twin, beside the bare engines."""
