@@ -1,8 +1,8 @@
 """Small inputs of kinds that users of neighbouring tools have reported, each with its right answer.
 
-A folder holds the inputs and `check.json`: the command, the exit codes that are right, what the terminal must and
-must not say, metrics with tolerances, what events.csv must and must not hold; what is expected, how it is known,
-and the report that it follows. `or_refused` accepts a refusal instead of the numbers.
+A folder holds the inputs and `check.json`: the command, the exit codes that are right, what the terminal must
+and must not say, metrics with tolerances, what events.csv must and must not hold; what is expected, how it is
+known, and the report that it follows. `or_refused` accepts a refusal instead of the numbers.
 """
 
 import json
