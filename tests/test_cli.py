@@ -25,13 +25,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_prints_a_table_and_the_folder(town: Path, tmp_path: Path) -> None:
-    done = twin("run", str(town), "--set", "end=2026-05-06", "--out", str(tmp_path / "out"))
+    short = ("--set", "end=2026-05-05", "--set", "outages=[]")
+    done = twin("run", str(town), *short, "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split() == ["status", "complete"]
     assert done.stdout.splitlines()[-1] == f"results: {tmp_path / 'out'}"
     assert done.stderr == ""
     told = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-06"])
+    assert (told["status"], told["overrides"]) == ("complete", ["end=2026-05-05", "outages=[]"])
 
 
 def test_bad_input_is_exit_2_and_writes_nothing(town: Path, tmp_path: Path) -> None:

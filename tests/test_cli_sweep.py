@@ -19,7 +19,7 @@ TWIN = [sys.executable, "-m", "twin"]
 SWEEP = """
 name: town
 scenario: town
-set: {end: 2026-05-05}
+set: {end: 2026-05-05, outages: []}
 matrix:
   pressure:
     low: {}
@@ -95,7 +95,7 @@ def test_a_sweep_from_the_list_of_its_runs_to_its_verdict(place: Path) -> None:
 
 
 def test_a_run_is_judged_too(place: Path) -> None:
-    run = ["run", "town", "--set", "end=2026-05-05", "--out", "run"]
+    run = ["run", "town", "--set", "end=2026-05-05", "--set", "outages=[]", "--out", "run"]
     held = twin(*run, "--checks", "checks.yaml", folder=place)
     assert held.returncode == 0, held.stderr
     assert (place / "run" / "junit.xml").is_file()
@@ -202,7 +202,7 @@ def test_ctrl_c_keeps_what_is_done(place: Path, tmp_path: Path) -> None:
 HALF = """
 name: half
 scenario: town
-set: {end: 2026-05-05, networks.power.shedding: false}
+set: {end: 2026-05-05, outages: [], networks.power.shedding: false}
 matrix:
   load:
     low: {}

@@ -92,24 +92,24 @@ def test_one_fault_is_told_as_one_chain_across_utilities(town: Watched) -> None:
         "06:00 stopped wastewater/PU-LIFT-2 < outage power/T-PUMPS",
         "06:00 stopped water/PU-INTAKE < outage power/T-PUMPS",
         "06:25 spill wastewater/WW-LIFT < stopped wastewater/PU-LIFT-2",
-        "08:58 tank empty water/T-HILL < stopped water/PU-INTAKE",
-        "08:58 pressure lost Town < tank empty water/T-HILL",
+        "08:41 pressure lost Town < stopped water/PU-INTAKE",
+        "08:59 tank empty water/T-HILL < stopped water/PU-INTAKE",
         "10:00 spill ends wastewater/WW-LIFT",
         "12:00 back in service power/T-PUMPS < outage power/T-PUMPS",
         "12:15 restarted wastewater/PU-LIFT-1 < back in service power/T-PUMPS",
         "12:15 restarted wastewater/PU-LIFT-2 < back in service power/T-PUMPS",
         "12:15 restarted water/PU-INTAKE < back in service power/T-PUMPS",
+        "12:15 pressure back Town < restarted water/PU-INTAKE",
         "13:00 tank refills water/T-HILL < restarted water/PU-INTAKE",
-        "13:00 pressure back Town < tank refills water/T-HILL",
     ]
 
 
 def test_what_was_lost_is_put_down_to_the_want_of_power(town: Watched) -> None:
     lost = {(row["quantity"], row["kind"], row["asset"]): row["amount"] for row in town.run.unserved}
     by_power = lost["unserved_m3", "power", "water/PU-INTAKE"]
-    refilling = lost["unserved_m3", "tank", "water/T-HILL"]
-    assert by_power + refilling == pytest.approx(town.run.metrics["unserved_water_m3"], rel=1e-6)
-    assert by_power > refilling
+    water = sum(amount for (quantity, *_), amount in lost.items() if quantity == "unserved_m3")
+    assert water == pytest.approx(town.run.metrics["unserved_water_m3"], rel=1e-6)
+    assert by_power > 0.5 * water
     spilled = lost["spilled_m3", "power", "wastewater/PU-LIFT-2"]
     assert spilled == pytest.approx(town.run.metrics["sewage_spilled_m3"], rel=1e-6)
 

@@ -23,7 +23,7 @@ from twin.cli import app
 from twin.results import Run
 from twin.scenario import load_scenario
 
-DAY = ("--set", "end=2026-05-05")
+DAY = ("--set", "end=2026-05-05", "--set", "outages=[]")
 
 
 @pytest.fixture(scope="module")
@@ -177,11 +177,11 @@ def test_force_keeps_what_is_not_ours_and_a_link_is_written_through(town: Path, 
 @pytest.mark.parametrize(
     "command",
     [
-        'run TOWN --set end=2026-05-05 --out "$OUT" | true',
-        'run TOWN --set end=2026-05-05 --out "$OUT" | head -1',
-        'run TOWN --set end=2026-05-05 --out "$OUT" 2>&1 | true',
-        'run TOWN --set end=2026-05-05 --out "$OUT" >&-',
-        'run TOWN --set end=2026-05-05 --out "$OUT" >&- 2>&- <&-',
+        'run TOWN --set end=2026-05-05 --set outages=[] --out "$OUT" | true',
+        'run TOWN --set end=2026-05-05 --set outages=[] --out "$OUT" | head -1',
+        'run TOWN --set end=2026-05-05 --set outages=[] --out "$OUT" 2>&1 | true',
+        'run TOWN --set end=2026-05-05 --set outages=[] --out "$OUT" >&-',
+        'run TOWN --set end=2026-05-05 --set outages=[] --out "$OUT" >&- 2>&- <&-',
         "validate TOWN | true",
         "schema | head -1",
         "--help | true",
@@ -207,7 +207,7 @@ def test_a_reader_that_has_gone_ends_nothing_and_is_not_mentioned(
 
 
 def test_a_full_output_is_one_line_and_the_run_is_saved(town: Path, tmp_path: Path) -> None:
-    line = f"{sys.executable} -m twin run {town} --set end=2026-05-05 --out {tmp_path / 'out'} > /dev/full"
+    line = f"{sys.executable} -m twin run {town} --set end=2026-05-05 --set outages=[] --out {tmp_path / 'out'} > /dev/full"
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (2, "standard output: No space left on device\n")
     assert (tmp_path / "out" / "run.json").exists()

@@ -264,7 +264,7 @@ def _metrics(
             "water_served_m3": water["served_m3"],
             "unserved_water_m3": water["unserved_m3"],
             "water_leaked_m3": water["leaked_m3"],
-            "negative_pressure_hours": water["negative_pressure_h"],
+            "negative_pressure_hours": water.get("negative_pressure_h", 0.0),
             "min_pressure_m": extreme.lowest({p.asset for p in scenario.demand_points}, "pressure_m"),
             "balance_error_water": _error(
                 water["supplied_m3"],

@@ -58,7 +58,8 @@ def native_loads(net: Any) -> Vector:
 def mean_draw_pu(net: Any) -> float:
     """Return what loads of one and of three phases draw on average per bus, pu."""
     phases = net.asymmetric_load[["p_a_mw", "p_b_mw", "p_c_mw"]].to_numpy(dtype=float)
-    drawn_mw = np.abs(native_loads(net)[0]).sum() + np.abs(phases).sum()
+    # what is out of service need not have a number
+    drawn_mw = np.nansum(np.abs(native_loads(net)[0])) + np.nansum(np.abs(phases))
     return float(drawn_mw / net.sn_mva / len(net.bus))
 
 
