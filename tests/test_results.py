@@ -207,7 +207,8 @@ def test_a_reader_that_has_gone_ends_nothing_and_is_not_mentioned(
 
 
 def test_a_full_output_is_one_line_and_the_run_is_saved(town: Path, tmp_path: Path) -> None:
-    line = f"{sys.executable} -m twin run {town} --set end=2026-05-05 --set outages=[] --out {tmp_path / 'out'} > /dev/full"
+    days = "--set end=2026-05-05 --set outages=[]"
+    line = f"{sys.executable} -m twin run {town} {days} --out {tmp_path / 'out'} > /dev/full"
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (2, "standard output: No space left on device\n")
     assert (tmp_path / "out" / "run.json").exists()
