@@ -92,7 +92,7 @@ def test_a_valves_setting_is_in_the_files_unit(
     units: str, setting: float, head_m: float, tmp_path: Path
 ) -> None:
     water = open_file(
-        tmp_path, sections="[VALVES]\nV J1 J3 12 PRV 40 0\n[JUNCTIONS]\nJ3 0 1", head=300.0, units=units
+        tmp_path, sections="[JUNCTIONS]\nJ3 0 1\n[VALVES]\nV J1 J3 12 PRV 40 0", head=300.0, units=units
     )
     water.apply([Change("water/V", "setting", setting)])
     water.solve()

@@ -1,5 +1,6 @@
 """Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 
 from twin.errors import InvalidInput, Mistake
 from twin.networks.power_internal import quiet
+from twin.networks.power_trusted import refuse_foreign_classes
+from twin.scenario.text import read_text
 
 _BUSES = {
     "line": ("from_bus", "to_bus"),
@@ -77,9 +80,11 @@ def read_net(path: Path) -> Any:
     """
     import pandapower as pp
 
+    text = read_text(path)
+    refuse_foreign_classes(_as_json(text, path.name), path.name)
     try:
         with quiet():
-            net = pp.from_json(str(path))
+            net = pp.from_json_string(text)
     except Exception as error:  # a reader of foreign files raises whatever they lead it to
         raise InvalidInput(
             [Mistake(path.name, 0, f"pandapower cannot read this: {_short(error)}", "pandapower JSON")]
@@ -97,6 +102,13 @@ def read_net(path: Path) -> Any:
     if mistakes:
         raise InvalidInput(mistakes)
     return net
+
+
+def _as_json(text: str, file: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput([Mistake(file, 0, f"not JSON: {_short(error)}", "pandapower JSON")]) from error
 
 
 def _short(error: Exception) -> str:
