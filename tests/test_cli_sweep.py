@@ -211,16 +211,23 @@ tables: [unserved]
 """
 
 
-def test_hours_without_a_solution_are_a_sweeps_status_unless_a_check_takes_them_on(place: Path) -> None:
+@pytest.fixture(scope="module")
+def half(place: Path) -> subprocess.CompletedProcess[str]:
+    """Sweep a town in which one of two runs has hours without a solution, into results/half."""
     (place / "half.yaml").write_text(HALF)
+    return twin("sweep", "half.yaml", folder=place)
+
+
+def test_hours_without_a_solution_are_a_sweeps_status_unless_a_check_takes_them_on(
+    place: Path, half: subprocess.CompletedProcess[str]
+) -> None:
     line = "  - {name: %s, metric: %s, is: '%s'}\n"
     hours, volts = line % ("hours", "unsolved_hours", "<= 4"), line % ("volts", "min_voltage_pu", ">= 0")
     (place / "hours.yaml").write_text("checks:\n" + hours)
     (place / "both.yaml").write_text("checks:\n" + hours + volts)
     (place / "volts.yaml").write_text("checks:\n" + volts)
-    done = twin("sweep", "half.yaml", folder=place)
-    assert done.returncode == 3
-    assert "4 of 24 hours unsolved" in done.stderr
+    assert half.returncode == 3
+    assert "4 of 24 hours unsolved" in half.stderr
     again = ("sweep", "half.yaml", "--resume", "--checks")
     assert twin(*again, "hours.yaml", folder=place).returncode == 0
     told = twin(*again, "both.yaml", folder=place)
@@ -231,6 +238,7 @@ def test_hours_without_a_solution_are_a_sweeps_status_unless_a_check_takes_them_
     assert set(metrics) == {"load=low"}
 
 
+@pytest.mark.usefixtures("half")
 @pytest.mark.parametrize(
     "command",
     [
@@ -249,6 +257,7 @@ def test_commands_whose_reader_has_gone_are_quiet(place: Path, command: str) -> 
     assert (ended.returncode in (0, 2, 141), ended.stderr) == (True, "")
 
 
+@pytest.mark.usefixtures("half")
 def test_csv_of_a_query_has_no_cell_that_a_spreadsheet_runs(place: Path) -> None:
     done = twin(
         "query", "results/half", "SELECT '=1+1' AS a, -1.5 AS b, '@x' AS \"+c\"", "--csv", folder=place
@@ -256,6 +265,7 @@ def test_csv_of_a_query_has_no_cell_that_a_spreadsheet_runs(place: Path) -> None
     assert done.stdout == "a,b,'+c\n'=1+1,-1.5,'@x\n"
 
 
+@pytest.mark.usefixtures("half")
 def test_a_second_sweep_in_one_folder_is_refused_in_one_line(place: Path) -> None:
     code = (
         "import time; from pathlib import Path; from twin.folders import locked\n"
