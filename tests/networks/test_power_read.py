@@ -177,3 +177,12 @@ def test_a_plain_grid_has_nothing_to_tell(tmp_path: Path) -> None:
     net = grid()
     net.sgen["in_service"] = False
     assert opened(net, tmp_path).warnings == ()
+
+
+def test_a_file_of_an_older_pandapower_is_converted(tmp_path: Path) -> None:
+    net = grid()
+    net.load = net.load.drop(columns=["const_z_q_percent", "const_i_q_percent"]).rename(
+        columns={"const_z_p_percent": "const_z_percent", "const_i_p_percent": "const_i_percent"}
+    )
+    net.version, net.format_version = "2.13.1", "2.13.1"
+    assert {"const_z_p_percent", "const_i_q_percent"} <= set(opened(net, tmp_path)._net.load.columns)

@@ -84,7 +84,7 @@ def read_net(path: Path) -> Any:
     refuse_foreign_classes(_as_json(text, path.name), path.name)
     try:
         with quiet():
-            net = pp.from_json_string(text)
+            net = pp.from_json_string(text, convert=True)
     except Exception as error:  # a reader of foreign files raises whatever they lead it to
         raise InvalidInput(
             [Mistake(path.name, 0, f"pandapower cannot read this: {_short(error)}", "pandapower JSON")]
