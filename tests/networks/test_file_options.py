@@ -1,12 +1,15 @@
 """What an EPANET file asks for holds for what is the file's, and for nothing that the twin adds."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from epanet import toolkit as en
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, Unsolved
 from twin.networks.base import Change
 from twin.networks.water import WaterNetwork
 from twin.scenario.schema import WaterSettings
@@ -157,3 +160,52 @@ def test_what_epanet_refuses_is_told_with_its_line(sections: str, said: str, tmp
     with pytest.raises(InvalidInput) as caught:
         open_file(tmp_path, sections=sections)
     assert any(said in str(mistake) and mistake.line for mistake in caught.value.mistakes)
+
+
+@st.composite
+def random_files(draw: st.DrawFn) -> tuple[str, str, str, str]:
+    """Draw options, further sections, times and units of a file."""
+    one_of = st.sampled_from
+    options = [
+        f"ACCURACY {draw(one_of(['0.1', '0.01', '0.001', '0.0001', '1e-5', '1e-7']))}",
+        f"TRIALS {draw(st.integers(20, 200))}",
+        f"UNBALANCED {draw(one_of(['STOP', 'CONTINUE', 'CONTINUE 10']))}",
+        f"DEMAND MULTIPLIER {draw(st.floats(0.1, 3.0)):.3f}",
+        f"EMITTER EXPONENT {draw(st.floats(0.3, 1.5)):.2f}",
+        f"SPECIFIC GRAVITY {draw(one_of(['1', '0.9', '1.1']))}",
+        f"DEMAND MODEL {draw(one_of(['DDA', 'PDA']))}",
+    ]
+    begin, level = draw(st.integers(0, 23)), draw(st.floats(0.6, 4.9))
+    emitter = f"[EMITTERS]\nJ1 {draw(st.floats(0.01, 2.0)):.2f}\n" if draw(st.booleans()) else ""
+    sections = (
+        "[TANKS]\n"
+        f"T 20 {level:.2f} 0.5 5 8 0\n[PIPES]\nPT J2 T 200 200 120 0 Open\n[PATTERNS]\nPT 1 0.2 1.8 1\n"
+        f"{emitter}[DEMANDS]\nJ2 36 PT\n[CONTROLS]\nLINK PT CLOSED AT CLOCKTIME {begin}\n"
+        f"LINK PT OPEN IF NODE T BELOW {draw(st.floats(0.6, 4.9)):.2f}\n"
+    )
+    times = (
+        f"PATTERN TIMESTEP {draw(one_of(['0:30', '1:00', '2:00', '0:47']))}\n"
+        f"PATTERN START {draw(one_of(['0:00', '0:20', '5:00']))}\n"
+        f"START CLOCKTIME {draw(one_of(['12 AM', '6 AM', '1 PM']))}\n"
+        f"RULE TIMESTEP {draw(one_of(['0:05', '0:06', '1:00']))}"
+    )
+    return "\n".join(options), sections, times, draw(one_of(["CMH", "LPS", "GPM", "MGD", "CFS", "MLD"]))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(file=random_files(), model=st.sampled_from(["pressure", "file"]))
+def test_files_with_any_options_run_and_balance(
+    file: tuple[str, str, str, str], model: Literal["pressure", "file"], tmp_path: Path
+) -> None:
+    options, sections, times, units = file
+    asked = WaterSettings(demand_model=model)
+    try:
+        water = open_file(tmp_path, options, sections, times, 40.0, units, asked)
+        totals = day(water, 12)
+    except (InvalidInput, Unsolved):  # a clear word
+        return
+    assert all(np.isfinite(value) for value in totals.values())
+    used = totals["served_m3"] + totals["leaked_m3"] + totals["stored_m3"]
+    assert abs(totals["supplied_m3"] - used) < 1e-3 * (totals["required_m3"] + totals["leaked_m3"] + 1.0)
+    assert totals["served_m3"] <= totals["required_m3"] * (1 + 1e-6)
+    assert min(totals["served_m3"], totals["leaked_m3"], totals["unserved_m3"]) > -1e-6
