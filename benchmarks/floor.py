@@ -146,11 +146,11 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
         add(Call(project, en.nextH, ()))
         return next_step(project, seconds, *arguments)
 
-    def newton(self: LoadFlow, start: Any, power: Any) -> bool:
-        fold, matrix = self.state.fold, self.matrices.newton
+    def newton(self: LoadFlow, start: Any, power: Any, pv: Any, pq: Any, matrix: Any) -> bool:
+        fold = self.state.fold
         vectors = start.copy(), power.copy()
-        add(Call(_GRID, None, (matrix, *vectors, fold.ref, fold.weights, fold.pv, fold.pq, 20, 1e-8)))
-        return run(self, start, power)
+        add(Call(_GRID, None, (matrix, *vectors, fold.ref, fold.weights, pv, pq, 20, 1e-8)))
+        return run(self, start, power, pv, pq, matrix)
 
     def advance(self: City, seconds: int) -> None:
         add(_END)
