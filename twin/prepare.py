@@ -7,7 +7,6 @@ from twin.city import City
 from twin.drivers.budgets import check_budgets
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.networks.base import Change
-from twin.outcome import outcome
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 from twin.simulation import Clock, open_city
@@ -70,16 +69,5 @@ def _metrics(scenario: Scenario, clock: Clock) -> set[str]:
     """Return the metrics that a run can have: those of one in which nothing happens, and rates."""
     totals = clock.city.read_totals()
     clock.account.add(totals, totals, 0.0)
-    run = outcome(
-        scenario,
-        clock.city,
-        clock.recorder,
-        clock.ledger,
-        clock.agenda,
-        clock.account,
-        clock.security,
-        clock.construction.works,
-        clock.connections,
-        0.0,
-    )
+    run = clock.outcome(0.0)
     return {*run.metrics, *(f"all_in_rate_{name}_percent" for name in scenario.instruments)}

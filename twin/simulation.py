@@ -86,18 +86,7 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
     began = wall.perf_counter()
     clock = Clock(scenario, observer, city)
     clock.run()
-    return outcome(
-        scenario,
-        clock.city,
-        clock.recorder,
-        clock.ledger,
-        clock.agenda,
-        clock.account,
-        clock.security,
-        clock.construction.works,
-        clock.connections,
-        wall.perf_counter() - began,
-    )
+    return clock.outcome(wall.perf_counter() - began)
 
 
 class Runner:
@@ -165,6 +154,21 @@ class Clock:
         assets = (signal.asset for signal in self.city.signals)
         outages(self._env, self._scenario, self.agenda, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
+
+    def outcome(self, wall_s: float) -> Run:
+        """Return what was accounted so far as a run that took so many seconds."""
+        return outcome(
+            self._scenario,
+            self.city,
+            self.recorder,
+            self.ledger,
+            self.agenda,
+            self.account,
+            self.security,
+            self.construction.works,
+            self.connections,
+            wall_s,
+        )
 
     def _clock(self) -> Generator[simpy.Event, None, None]:
         days = list(calendar(self._scenario, self._peak_load))
