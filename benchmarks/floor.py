@@ -149,7 +149,7 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
     def newton(self: LoadFlow, start: Any, power: Any, pv: Any, pq: Any, matrix: Any) -> bool:
         fold = self.state.fold
         vectors = start.copy(), power.copy()
-        add(Call(_GRID, None, (matrix, *vectors, fold.ref, fold.weights, pv, pq, 20, 1e-8)))
+        add(Call(_GRID, None, (matrix, *vectors, fold.ref, fold.weights, pv, pq, 20, self._tolerance)))
         return run(self, start, power, pv, pq, matrix)
 
     def advance(self: City, seconds: int) -> None:
