@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from benchmarks.copies import ALATAU
 from benchmarks.steady import Timing, steady
-from twin import simulation
-from twin.results import Run
+from twin.results.run import Run
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
 
 ANNUAL = ("energy_served_mwh", "water_served_m3", "sewage_treated_m3", "pump_energy_mwh")

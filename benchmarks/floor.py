@@ -18,13 +18,16 @@ from epanet import toolkit as en
 from lightsim2grid.algorithm import NRSing_KLU
 
 from benchmarks.cases import Case
-from twin import simulation
-from twin.city import City
-from twin.networks import hydraulic_kernels, lift_stations, wastewater, water
-from twin.networks.hydraulics import Hydraulics
-from twin.networks.load_flow import LoadFlow
-from twin.networks.wastewater import WastewaterNetwork
-from twin.networks.water import WaterNetwork
+from twin.city.city import City
+from twin.run import clock as simulation
+from twin.utilities.epanet import kernels as hydraulic_kernels
+from twin.utilities.epanet.hydraulics import Hydraulics
+from twin.utilities.power.load_flow import LoadFlow
+from twin.utilities.wastewater import lift_stations
+from twin.utilities.wastewater import network as wastewater
+from twin.utilities.wastewater.network import WastewaterNetwork
+from twin.utilities.water import network as water
+from twin.utilities.water.network import WaterNetwork
 
 _IN_PYTHON = ("setpatternvalue", "setbasedemand", "setlinkvalue", "settimeparam")
 _GRID = 0

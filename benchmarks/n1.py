@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 from benchmarks.cases import ROOT
-from twin import simulation
-from twin.networks.contingencies import Contingencies
-from twin.networks.power import PowerNetwork
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.utilities.power.contingencies import Contingencies
+from twin.utilities.power.network import PowerNetwork
 
 _RUNS = 15
 ALATAU = ROOT / "scenarios" / "alatau"

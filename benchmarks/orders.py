@@ -16,15 +16,15 @@ import numpy as np
 import simpy
 
 from benchmarks.copies import ALATAU
-from twin import simulation
-from twin.capacity import Headroom
-from twin.drivers.agenda import Agenda
-from twin.drivers.construction import forecast
-from twin.drivers.developments import Connections
-from twin.drivers.growth import Growth
-from twin.money import cashflow, money_metrics, site_money
+from twin.city.capacity import Headroom
+from twin.city.events import Agenda
+from twin.demand.developments import Connections
+from twin.demand.growth import Growth
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario, ServicePrices
+from twin.works.construction import forecast
+from twin.works.money import cashflow, money_metrics, site_money
 
 SIZES = (1000, 2000, 5000, 10000)
 START, END = date(2026, 1, 1), date(2036, 1, 1)

@@ -10,19 +10,19 @@ from unittest.mock import patch
 from lightsim2grid import algorithm
 
 from benchmarks.copies import ALATAU
-from twin import simulation
-from twin.capacity import Ledger
-from twin.city import City
-from twin.drivers.conditions import Conditions
-from twin.links import Feeds, Sewage
-from twin.networks import hydraulic_kernels
-from twin.networks.hydraulics import Hydraulics
-from twin.networks.lift_stations import LiftStations
-from twin.networks.power import PowerNetwork
-from twin.networks.wastewater import WastewaterNetwork
-from twin.networks.water import WaterNetwork
-from twin.recorder import Recorder
+from twin.city.capacity import Ledger
+from twin.city.city import City
+from twin.city.couplings import Feeds, Sewage
+from twin.run import clock as simulation
+from twin.run.incidents import Conditions
+from twin.run.recorder import Recorder
 from twin.scenario import load_scenario
+from twin.utilities.epanet import kernels as hydraulic_kernels
+from twin.utilities.epanet.hydraulics import Hydraulics
+from twin.utilities.power.network import PowerNetwork
+from twin.utilities.wastewater.lift_stations import LiftStations
+from twin.utilities.wastewater.network import WastewaterNetwork
+from twin.utilities.water.network import WaterNetwork
 
 _NETWORK = ("set_base", "set_demand", "set_inputs", "solve", "advance")
 PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from twin import simulation
+from twin.run import clock as simulation
 from twin.scenario import Scenario
 
 _PAGE_MB = 4096 / 2**20

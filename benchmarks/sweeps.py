@@ -18,12 +18,12 @@ import pandapower.networks as pn
 import psutil
 
 from benchmarks.cases import LIBRARY, ROOT
-from twin.batch import Failed, LocalWorkers
+from twin.run.batch import Failed, LocalWorkers
+from twin.run.clock import Runner
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
-from twin.simulation import Runner
 from twin.sweep import Plan, Sweep, Tally, execute
-from twin.sweep.plan import Planned
+from twin.sweep.runs import Planned
 from twin.sweep.worker import Done
 
 _ALATAU = """

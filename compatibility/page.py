@@ -103,7 +103,12 @@ def _short(value: float | None) -> str:
 
 def _import_engines() -> None:
     """Import once what every process needs: they part from this one."""
-    for module in ("pandapower.networks", "twin.networks.power", "twin.networks.water", "twin.simulation"):
+    for module in (
+        "pandapower.networks",
+        "twin.utilities.power.network",
+        "twin.utilities.water.network",
+        "twin.run.clock",
+    ):
         import_module(module)
 
 

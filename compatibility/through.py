@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twin.city import City
-from twin.results import Run
+from twin.city.city import City
+from twin.results.run import Run
+from twin.run.clock import open_city, run
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
-from twin.simulation import open_city, run
 
 # a day; shedding would change what the load flow is compared at
 _DAY = ("end=2026-01-02",)

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from twin import simulation
-from twin.figures import fixed
+from twin.results.figures import fixed
+from twin.results.summary import summary
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
-from twin.summary import summary
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "alatau"

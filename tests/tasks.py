@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
-from twin.results import Run
+from twin.results.run import Run
 
 
 def double(task: int) -> int:

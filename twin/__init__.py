@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twin.report import write_report
+    from twin.run.clock import run
     from twin.scenario import load_scenario
-    from twin.simulation import run
 
 __all__ = ["load_scenario", "run", "write_report"]
 
-_HOME = {"load_scenario": "twin.scenario", "run": "twin.simulation", "write_report": "twin.report"}
+_HOME = {"load_scenario": "twin.scenario", "run": "twin.run.clock", "write_report": "twin.report"}
 
 
 def __getattr__(name: str) -> object:

@@ -1,5 +1,5 @@
 """``python -m twin``."""
 
-from twin.cli import main
+from twin.cli.main import main
 
 main()

@@ -34,6 +34,13 @@ def next_month(day: date) -> date:
     return add_months(day.replace(day=1), 1)
 
 
+def month_position(day: date) -> float:
+    """Return a date in months: the first of January 2026 is 12 x 2026."""
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    days = (following - day.replace(day=1)).days
+    return day.year * 12 + day.month - 1 + (day.day - 1) / days
+
+
 def repeats_before(start: datetime, months: int, instant: datetime, hours: float) -> int:
     """Return a number of repeats of a window, each so many months later, that all end before an instant."""
     elapsed = (instant.year - start.year) * 12 + instant.month - start.month

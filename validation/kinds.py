@@ -10,14 +10,17 @@ import pandapower as pp
 import pandapower.networks as pn
 import wntr
 
-from twin.capacity import firm_substation_mw
-from twin.finance import repayment
-from twin.links import Columns, Feeds
-from twin.networks.base import Network
-from twin.networks.power import PowerNetwork
-from twin.networks.wastewater import WastewaterNetwork, full_pipe_m3_per_s
-from twin.networks.water import WaterNetwork
-from twin.scenario.schema import LiftStation, Link, PowerSettings, WastewaterSettings, WaterSettings
+from twin.city.capacity import firm_substation_mw
+from twin.city.couplings import Columns, Feeds
+from twin.scenario.schema import Link
+from twin.utilities.base import Network
+from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.settings import PowerSettings
+from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
+from twin.utilities.wastewater.settings import LiftStation, WastewaterSettings
+from twin.utilities.water.network import WaterNetwork
+from twin.utilities.water.settings import WaterSettings
+from twin.works.finance import repayment
 
 Values = dict[str, float]
 LIBRARY = Path(wntr.__file__).parent / "library" / "networks"

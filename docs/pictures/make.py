@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from twin import plot
+from twin.report import figures as plot
 from twin.report import write_report
 
 HERE = Path(__file__).parent

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from twin import results, simulation
+from twin.results import run as results
+from twin.results.summary import summary
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
-from twin.summary import summary
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "alatau"
 

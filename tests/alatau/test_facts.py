@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.alatau.conftest import SCENARIO, Results
-from twin.drivers.construction import commissioning_dates
 from twin.scenario import load_scenario
+from twin.works.construction import commissioning_dates
 
 pytestmark = pytest.mark.xdist_group("alatau")
 

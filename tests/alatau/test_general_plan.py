@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.alatau.conftest import SCENARIO, Results
-from twin import results, simulation
+from twin.results import run as results
+from twin.results.summary import summary
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
-from twin.summary import summary
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.alatau.conftest import SCENARIO
-from twin.drivers.growth import Growth
-from twin.report.standing import standing
+from twin.demand.growth import Growth
+from twin.report.provenance import standing
 from twin.scenario import load_scenario
 from twin.scenario.warnings import warnings
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.report.conftest import Open
 from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.report.test_browser import scroll_through
-from tests.test_serve import serving
+from tests.serve.test_server import serving
 from twin.report import write_report
 
 

@@ -5,11 +5,11 @@ import pytest
 
 from tests.report.folders import MONTHS, write_run
 from twin.report import views
-from twin.report.atlas import atlas, histories
+from twin.report.findings import breaches
 from twin.report.folder import Folder, kind_of
-from twin.report.standing import provenance, standing
-from twin.report.story import breaches
-from twin.report.strain import classes, read_signals
+from twin.report.map import atlas, histories
+from twin.report.provenance import provenance, standing
+from twin.report.usage import classes, read_signals
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_histories_keep_the_lowest_where_low_hurts(run: Folder) -> None:
 
 
 def test_histories_of_many_signals_are_kept_by_year(run: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twin.report.atlas._MONTHLY_SIGNALS", 2)
+    monkeypatch.setattr("twin.report.map._MONTHLY_SIGNALS", 2)
     own = histories(run, read_signals(run))
     (pressure,) = own["row"]["water/J-1"]
     assert own["low"][pressure] == [19.0, 7.0]

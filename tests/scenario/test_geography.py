@@ -9,7 +9,7 @@ from tests.town import write_town
 from twin.scenario import load_scenario
 from twin.scenario.geography import COLUMNS, locate
 from twin.scenario.layout import place
-from twin.scenario.native import read_inp_names, read_power_names
+from twin.utilities.names import read_inp_names, read_power_names
 
 ALATAU = Path(__file__).parents[2] / "scenarios" / "alatau"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.orders_town import write_orders_town
-from twin.drivers.budgets import check_budgets
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
 from twin.scenario.warnings import warnings
+from twin.works.budgets import check_budgets
 
 ORDER = "build_order=small_first"
 

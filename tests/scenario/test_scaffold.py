@@ -10,9 +10,9 @@ import pandapower.networks as pn
 import pytest
 import wntr
 
-from twin import simulation
 from twin.errors import InvalidInput
-from twin.results import Run
+from twin.results.run import Run
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.town import write_town
 from twin.errors import InvalidInput
+from twin.model import read_day, read_instant, whole_text
 from twin.scenario import load_scenario
 from twin.scenario.loading import dump_resolved
 from twin.scenario.markup import NotYaml, load_value, load_yaml
-from twin.scenario.model import read_day, read_instant, whole_text
 
 DAYS = st.dates(date(1900, 1, 1), date(2999, 12, 31))
 INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31)).map(lambda t: t.replace(microsecond=0))

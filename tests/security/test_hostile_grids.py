@@ -9,7 +9,7 @@ import pandapower.networks as pn
 import pytest
 
 from twin.errors import InvalidInput
-from twin.networks.power_read import read_net
+from twin.utilities.power.read import read_net
 
 COMMAND = "touch PLACE"
 
@@ -71,7 +71,7 @@ CALLS = {
     "a file through pandas": call("pandas", "read_csv", "PLACE"),
     "a function": call("os", "function", "system"),
     "a function of pandapower": call("pandapower.control.run_control", "run_control", "PLACE"),
-    "a module of ours": call("twin.results", "save", "PLACE"),
+    "a module of ours": call("twin.results.run", "save", "PLACE"),
     "pandapower's own door": call("pandapower.io_utils", "get_raw_data_from_pickle", "PLACE"),
     "a lookalike": call("pandapower.auxiliary.os", "system"),
     "no module": {"_class": "system", "_object": COMMAND},

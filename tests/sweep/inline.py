@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from twin.batch import guarded
+from twin.run.batch import guarded
 
 
 class Inline:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tests.sweep.inline import Inline
 from twin.sweep import Plan, Sweep, execute
-from twin.sweep.plan import Planned
+from twin.sweep.runs import Planned
 from twin.sweep.worker import Done, Inputs
 
 LARGE = 1 if "large" in sys.argv else -1

@@ -17,13 +17,13 @@ import pytest
 
 from tests.sweep.conftest import SWEEP
 from tests.sweep.inline import Inline, datasets
-from twin.batch import Failed, LocalWorkers
 from twin.errors import InvalidInput
+from twin.run.batch import Failed, LocalWorkers
 from twin.sweep import Plan, Sweep, Tally, execute
 from twin.sweep.cluster import ClusterWorkers
 from twin.sweep.merging import merge
-from twin.sweep.plan import Planned
 from twin.sweep.querying import query
+from twin.sweep.runs import Planned
 from twin.sweep.store import failed_rows
 from twin.sweep.worker import Done
 

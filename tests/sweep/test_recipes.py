@@ -12,7 +12,7 @@ import pytest
 import xmlschema
 from ruamel.yaml import YAML
 
-from twin.checks import read_checks
+from twin.checks.checks import read_checks
 from twin.sweep import Plan, Sweep
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.sweep.inline import datasets
 from tests.sweep.standin import made_up
 from twin.sweep import Plan
-from twin.sweep.plan import Planned
+from twin.sweep.runs import Planned
 from twin.sweep.store import PART, Store, committed, failed_rows
 
 MANY = "name: t\nscenario: town\nreplicates: {}\n"

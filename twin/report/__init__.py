@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
-from twin.folders import MANIFEST, claim, write_text
 from twin.report.folder import Folder, kind_of
+from twin.results.folders import MANIFEST, claim, write_text
 
 _PAGE = "report.html"
 

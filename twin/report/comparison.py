@@ -5,14 +5,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
-from twin.report.atlas import atlas, packed
+from twin.report.findings import breaches
 from twin.report.folder import NOTHING, Folder, number
+from twin.report.map import atlas, packed
 from twin.report.page import render
-from twin.report.story import breaches
-from twin.report.strain import read_signals
+from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
+from twin.results.cells import read_csv
 
 PROGRAMS = ("core.js", "timeline.js", "map.js", "charts.js", "compare.js")
 LEADING = (

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.cells import read_csv
-from twin.solved import NETWORK_OF
+from twin.results.cells import read_csv
+from twin.results.solved import NETWORK_OF
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from twin.figures import DECIMALS
-from twin.report.atlas import atlas, histories, packed
-from twin.report.chains import chains
+from twin.report.causes import chains
+from twin.report.costs import cost_of_service
+from twin.report.findings import breaches
 from twin.report.folder import Folder
+from twin.report.map import atlas, histories, packed
 from twin.report.page import render
-from twin.report.standing import about, provenance, told
-from twin.report.story import breaches
-from twin.report.strain import read_signals
+from twin.report.provenance import about, provenance, told
+from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
-from twin.report.worth import cost_of_service
+from twin.results.figures import DECIMALS
 
 PROGRAMS = (
     "core.js",

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from twin.report.costs import housing, waits
 from twin.report.folder import Folder, Row, number
-from twin.report.worth import housing, waits
 
 UTILITIES = {"power": "supply", "water": "source", "wastewater": "treatment"}
 """Each utility and the kind of capacity that is its source or its end."""

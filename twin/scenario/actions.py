@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
-from twin.scenario.native import AssetNames
 from twin.scenario.schema import Capacity, Scenario
 from twin.scenario.works import SiteChange
+from twin.utilities.names import AssetNames
 
 _FLAG, _NUMBER = "true or false", "a number"
 _OPEN, _IN_SERVICE = {"open": _FLAG}, {"in_service": _FLAG}

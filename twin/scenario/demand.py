@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict
 
-from twin.scenario.model import (
+from twin.model import (
     Count,
     Growth,
     Model,

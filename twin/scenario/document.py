@@ -9,7 +9,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.scenario.markup import NotYaml, load_yaml
 from twin.scenario.schema import TABLES, Scenario
 from twin.scenario.tables import read_table
-from twin.scenario.text import read_text
+from twin.text import read_text
 
 Words = tuple[str, ...]
 

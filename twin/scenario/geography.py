@@ -7,8 +7,8 @@ from math import isfinite, pi, sqrt
 from typing import Any
 
 from twin.scenario.layout import Point, place
-from twin.scenario.native import TABLES, element_names, read_frames, read_power, read_sections
 from twin.scenario.schema import Scenario
+from twin.utilities.names import TABLES, element_names, read_frames, read_power, read_sections
 
 COLUMNS = (
     "asset",

@@ -9,7 +9,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from twin.errors import Mistake
-from twin.scenario.model import whole_text
+from twin.model import whole_text
 
 Places = dict[tuple[str, ...], tuple[str, int]]
 

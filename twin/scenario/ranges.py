@@ -2,7 +2,7 @@
 
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario
-from twin.scenario.units import NORM_UNITS, plain
+from twin.units import NORM_UNITS, plain
 
 _MOST_YEARS = 200
 _MOST_LOSS = 0.95

@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
-from twin.scenario.native import AssetNames, read_inp_names, read_power_names
 from twin.scenario.orders import check_orders
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import Scenario
+from twin.utilities.names import AssetNames, read_inp_names, read_power_names
 
 NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
 PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.native import TABLES, read_frame, read_inp_names, read_power, read_power_names
+from twin.utilities.names import TABLES, read_frame, read_inp_names, read_power, read_power_names
 
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.

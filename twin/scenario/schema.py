@@ -10,17 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from twin.cards import card
-from twin.scenario.demand import (
-    DemandPoint,
-    DemandSettings,
-    Development,
-    District,
-    Norm,
-    OtherDemand,
-    Population,
-    Season,
-)
-from twin.scenario.model import (
+from twin.model import (
     Count,
     Day,
     Flag,
@@ -33,12 +23,20 @@ from twin.scenario.model import (
     Number,
     Positive,
     PowerFactor,
-    Share,
     SomeHours,
     SomeNames,
     whole,
 )
-from twin.scenario.units import CAPACITY_UNITS, factor
+from twin.scenario.demand import (
+    DemandPoint,
+    DemandSettings,
+    Development,
+    District,
+    Norm,
+    OtherDemand,
+    Population,
+    Season,
+)
 from twin.scenario.works import (
     ConnectionTerms,
     Crews,
@@ -51,79 +49,10 @@ from twin.scenario.works import (
     Uncertainty,
     WorksSettings,
 )
-
-PRESSURE_RANGE_M = 0.1
-"""EPANET's least between no delivery and full delivery."""
-
-
-class PowerSettings(Model):
-    """The power network and its limits."""
-
-    file: str = "power.json"
-    """pandapower network, saved with `pandapower.to_json`."""
-    min_voltage_pu: Positive = 0.90
-    """Lowest voltage allowed at an energised bus (GOST 32144: within 10 % of nominal)."""
-    max_voltage_pu: Positive = 1.10
-    """Highest voltage allowed at an energised bus."""
-    max_loading_percent: Positive = 100.0
-    """Highest loading of a line or transformer in normal service."""
-    emergency_factor: Positive = 1.4
-    """What a transformer may carry for hours after the loss of its neighbour, over its rating."""
-    shedding: Flag = True
-    """Shed load by class where elements are beyond what they may carry in an emergency; without it they are
-    only reported, and demand beyond the largest transfer has no solution."""
-    design_power_factor: PowerFactor = 0.95
-    """Turns a substation's firm MVA into firm MW."""
-
-    @model_validator(mode="after")
-    def _voltages_are_apart(self) -> "PowerSettings":
-        if self.min_voltage_pu >= self.max_voltage_pu:
-            raise ValueError(f"min_voltage_pu {self.min_voltage_pu:g} is not below max_voltage_pu")
-        return self
-
-
-class WaterSettings(Model):
-    """The water network and its limits."""
-
-    file: str = "water.inp"
-    """EPANET network."""
-    required_pressure_m: Positive = 20.0
-    """Pressure at which demand is met in full (one per network, an EPANET rule)."""
-    min_pressure_m: NotNegative = 0.0
-    """Pressure at which nothing is delivered."""
-    pressure_exponent: Annotated[float, Strict(), Field(gt=0, le=10)] = 0.5
-    """Between these pressures demand is met by this power of where pressure lies."""
-    demand_model: Literal["pressure", "file"] = "pressure"
-    """`file`: the network file's own demand model, for all demand. If that is demand-driven, what is drawn
-    where pressure is below zero counts as unserved."""
-    max_pressure_m: Positive = 60.0
-    """Highest pressure allowed at a demand point of a district."""
-    max_velocity_m_per_s: Positive = 2.5
-    """Highest velocity allowed in a pipe."""
-    min_tank_fill: Share = 0.05
-    """Lowest fill allowed in a tank, as a share of its usable volume."""
-
-    @model_validator(mode="after")
-    def _pressures_are_apart(self) -> "WaterSettings":
-        if (
-            self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9
-            and self.demand_model == "pressure"
-        ):
-            least = f"{self.min_pressure_m + PRESSURE_RANGE_M:g}"
-            raise ValueError(
-                f"required_pressure_m is {self.required_pressure_m:g}; EPANET needs {PRESSURE_RANGE_M:g} m "
-                f"above min_pressure_m ({least} or more)"
-            )
-        return self
-
-
-class WastewaterSettings(Model):
-    """The wastewater network and its limits."""
-
-    file: str = "wastewater.inp"
-    """EPANET network; gravity reaches carry the tag `gravity`."""
-    max_filling_percent: Positive = 100.0
-    """Highest flow of a gravity reach over its full-pipe capacity (Manning)."""
+from twin.units import CAPACITY_UNITS, factor
+from twin.utilities.power.settings import PowerSettings
+from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
+from twin.utilities.water.settings import WaterSettings
 
 
 class Networks(Model):
@@ -200,29 +129,6 @@ class Limit(Model):
     quantity: str
     lower: Number | None = None
     upper: Number | None = None
-
-
-class Treatment(Model):
-    """A treatment plant at the end of the sewers."""
-
-    node: str
-    """EPANET reservoir that receives the flow."""
-    capacity_m3_per_day: NotNegative
-    equalisation_m3: NotNegative = 0.0
-    """Basin that holds back the daily peak."""
-    in_service: Flag = True
-
-
-class LiftStation(Model):
-    """Pumps whose speed follows the level of their wet well."""
-
-    wet_well: str
-    """EPANET tank."""
-    pumps: SomeNames
-    main: SomeNames
-    """Pipes of the force main, from the pumps to its discharge."""
-    discharge: str
-    """Node where the force main ends, at its elevation (a PSV keeps it under no pressure)."""
 
 
 class Outage(Model):

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.model import whole_text
+from twin.model import whole_text
 from twin.scenario.schema import Scenario
-from twin.scenario.text import read_text
+from twin.text import read_text
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)

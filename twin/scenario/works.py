@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
-from twin.scenario.model import (
+from twin.model import (
     Count,
     Day,
     Factor,

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self
 
-from twin.batch import Failed, guarded
 from twin.extras import needs
+from twin.run.batch import Failed, guarded
 
 _PER_THREAD = 2
 

@@ -6,9 +6,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from twin.batch import process_runner
+from twin.run.batch import process_runner
 from twin.scenario import load_scenario
-from twin.sweep.plan import Plan
+from twin.sweep.runs import Plan
 from twin.sweep.store import write_parquet
 from twin.sweep.tables import run_tables
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
-from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, refuse_foreign, write_text
-from twin.results import versions
-from twin.sweep.judging import Summary, summarise
-from twin.sweep.plan import Plan, Planned, program
+from twin.results.differences import number
+from twin.results.folders import locked, refuse_foreign, write_text
+from twin.results.run import versions
+from twin.run.batch import Failed, Workers, work
+from twin.sweep.reading import Summary, summarise
+from twin.sweep.runs import Plan, Planned, program
 from twin.sweep.store import PART, Store
 from twin.sweep.worker import Done, do, gather
 

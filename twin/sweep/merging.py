@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, write_text
-from twin.scenario.text import read_json
+from twin.results.folders import locked, write_text
 from twin.sweep.execute import refuse
-from twin.sweep.judging import summarise
+from twin.sweep.reading import summarise
 from twin.sweep.store import PART, RUNS, Store, committed, failed_rows, tables
+from twin.text import read_json
 
 _SAME = ("name", "runs", "asked", "inputs_sha256", "program")
 

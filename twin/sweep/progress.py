@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from twin.batch import Failed
-from twin.checks import Checks, observe
+from twin.checks.checks import Checks, observe
+from twin.run.batch import Failed
 from twin.sweep.execute import Observer, Tally
-from twin.sweep.plan import Planned
+from twin.sweep.runs import Planned
 from twin.sweep.worker import Done
 
 

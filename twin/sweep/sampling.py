@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from twin.extras import needs
-from twin.networks.base import Vector
 from twin.sweep.spec import Sweep, Uncertain, Variable
+from twin.utilities.base import Vector
 
 
 def futures(sweep: Sweep) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field, Strict, ValidationError, model_vali
 
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
+from twin.model import Count, Model, Number, Positive, whole
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
-from twin.scenario.model import Count, Model, Number, Positive, whole
 from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")

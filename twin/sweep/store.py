@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from twin.sweep.plan import Planned
+    from twin.sweep.runs import Planned
     from twin.sweep.worker import Done
 
 PART = 64

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from twin.results import Run, monthly_table
+from twin.results.run import Run, monthly_table
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:

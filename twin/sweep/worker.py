@@ -9,8 +9,8 @@ from os.path import commonpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twin.batch import process_runner
-from twin.sweep.plan import Plan, Planned, program
+from twin.run.batch import process_runner
+from twin.sweep.runs import Plan, Planned, program
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,103 @@
+"""Verdicts as files: JUnit XML that servers read, a summary that GitHub takes."""
+
+import json
+from math import inf, nan
+from pathlib import Path
+from xml.etree import ElementTree
+
+import junitparser
+import pytest
+import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twin.checks.evaluate import Verdict
+from twin.checks.formats import SUMMARY_LIMIT_BYTES, junit, markdown, sentence, table, write_verdicts
+
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "junit.xsd")
+PASS = Verdict("lights", "gate=late", "pass", 0.0, "<= 0", "worst run", 4, file="checks.yaml", line=2)
+FAIL = Verdict(
+    "pressure",
+    "gate=late",
+    "fail",
+    8.5,
+    ">= 10",
+    "quantile 0.1",
+    4,
+    1,
+    "2029-07",
+    "ab12",
+    "1 of 4 runs have no result",
+    "checks.yaml",
+    3,
+)
+ERROR = Verdict("typo", "gate=on time", "error", nan, "<= 1", "worst run", 4, detail="no metric tpyo")
+
+
+def test_junit_has_a_case_per_check_and_cell_with_what_a_reader_needs() -> None:
+    text = junit("Town", [PASS, FAIL, ERROR])
+    SCHEMA.validate(text)
+    suites = junitparser.JUnitXml.fromstring(text.encode())
+    late, on_time = list(suites)
+    assert (late.name, late.tests, late.failures, late.errors) == ("Town: gate=late", 2, 1, 0)
+    assert (on_time.tests, on_time.failures, on_time.errors) == (1, 0, 1)
+    _, failed = list(late)
+    (told,) = failed.result
+    assert told.message == (
+        "checks.yaml:3: pressure in gate=late: 8.5 (quantile 0.1), must be >= 10; first breach 2029-07; "
+        "1 of 4 runs have no result"
+    )
+    for fact in ("value: 8.5", "must be: >= 10", "first breach: 2029-07", "check: checks.yaml:3", "ab12"):
+        assert fact in told.text
+
+
+def test_the_schema_does_refuse() -> None:
+    with pytest.raises(xmlschema.XMLSchemaValidationError):
+        SCHEMA.validate(junit("Town", [FAIL]).replace('classname="Town.gate=late" ', ""))
+
+
+@given(text=st.text(max_size=40), value=st.floats())
+@settings(max_examples=60, deadline=None)
+def test_any_name_and_value_gives_valid_xml(text: str, value: float) -> None:
+    verdicts = [
+        Verdict(text, text, "fail", value, "<= 0", "worst run", 1, detail=text),
+        Verdict(text, text, "pass", value, "<= 0", "worst run", 1, detail=text),
+    ]
+    written = junit(text, verdicts)
+    SCHEMA.validate(written)
+    ElementTree.fromstring(written.encode())
+    assert markdown(text, verdicts).count("\n| **fails**") == 1
+
+
+def test_the_summary_tells_failures_first() -> None:
+    lines = markdown("Town", [PASS, FAIL, ERROR], ["8 complete"]).splitlines()
+    assert lines[0] == "## Town: 2 of 3 checks do not hold"
+    assert "8 complete" in lines
+    marks = [line.split(" | ")[0] for line in lines if line.startswith(("| *", "| ok"))]
+    assert marks == ["| **fails**", "| **error**", "| ok"]
+
+
+@pytest.mark.parametrize("detail", ["x" * 50, "ß|" * 4000], ids=["many", "long"])
+def test_the_summary_never_exceeds_the_limit_and_says_what_it_left_out(detail: str) -> None:
+    verdicts = [
+        Verdict(f"check {n}", "cell", "fail" if n % 2 else "pass", 1.0, "<= 0", "worst run", 9, detail=detail)
+        for n in range(20_000)
+    ]
+    text = markdown("Town" * 100_000, verdicts, [detail * 1000])
+    assert SUMMARY_LIMIT_BYTES // 2 < len(text.encode()) <= SUMMARY_LIMIT_BYTES
+    shown = text.count("\n| ok") + text.count("\n| **fails**")
+    assert text.rstrip().endswith(f"{20_000 - shown:,} more are in checks.json and junit.xml.")
+
+
+def test_verdicts_are_written_together(tmp_path: Path) -> None:
+    infinite = Verdict("lights", "all", "fail", inf, "<= 0", "worst run", 1, 1)
+    write_verdicts(tmp_path, "Town", [PASS, ERROR, infinite])
+    assert {path.name for path in tmp_path.iterdir()} == {"checks.json", "junit.xml", "summary.md"}
+    content = json.loads((tmp_path / "checks.json").read_text(), parse_constant=pytest.fail)
+    assert content["passed"] is False
+    assert [row["status"] for row in content["verdicts"]] == ["pass", "error", "fail"]
+
+
+def test_a_verdict_in_words() -> None:
+    assert sentence(PASS) == "checks.yaml:2: lights in gate=late: 0 (worst run), must be <= 0"
+    assert [name for name, _ in table([PASS, FAIL])] == ["pressure [gate=late]", "lights [gate=late]"]

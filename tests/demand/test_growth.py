@@ -1,0 +1,105 @@
+"""Interpolation rules, and that shares and classes add up to the district's demand."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin.demand.growth import Growth, by_year, geometric, linear, year_position
+from twin.scenario.schema import Scenario
+
+ROWS = by_year({2025: 10.0, 2030: 20.0})
+
+
+def city(**changes: object) -> Scenario:
+    fields: dict[str, object] = {
+        "name": "two points",
+        "start": date(2026, 1, 1),
+        "end": date(2027, 1, 1),
+        "networks": {},
+        "districts": {"Old": {}},
+        "population": {"Old": {2025: {"population_k": 10}}},
+        "norms": {
+            "power_kw_per_person": {2025: {"value": 0.33}},
+            "water_l_per_person_day": {2025: {"value": 150}},
+            "water_loss_share": {2025: {"value": 0.25}},
+            "sewered_share": {2025: {"value": 0.5}},
+        },
+        "demand_points": [
+            {"asset": "power/A", "district": "Old", "weight": 1},
+            {"asset": "power/B", "district": "Old", "weight": 3, "from_site": "S"},
+            {"asset": "water/J", "district": "Old", "weight": 1},
+        ],
+        "profiles": {
+            hour: {
+                "residential_power": 1.0 if hour == 19 else 0.5,
+                "commercial_power": 0.8 if hour == 19 else 0.4,
+                "industrial_power": 1.0,
+                "water": 1.5 if hour < 12 else 0.5,
+            }
+            for hour in range(24)
+        },
+        **changes,
+    }
+    return Scenario.model_validate(fields)
+
+
+def test_a_year_ends_where_its_row_holds() -> None:
+    assert year_position(date(2026, 1, 1)) == 2026.0
+    assert linear(ROWS, 2026.0) == geometric(ROWS, 2026.0) == 10.0
+
+
+def test_half_way_is_the_mean_of_its_kind() -> None:
+    assert linear(ROWS, 2028.5) == pytest.approx(15.0)
+    assert geometric(ROWS, 2028.5) == pytest.approx(np.sqrt(200.0))
+
+
+def test_growth_from_zero_is_linear() -> None:
+    assert geometric(by_year({2025: 0.0, 2030: 10.0}), 2028.5) == pytest.approx(5.0)
+
+
+@given(st.floats(2020.0, 2040.0))
+def test_interpolation_stays_between_its_rows(position: float) -> None:
+    assert 10.0 <= linear(ROWS, position) <= 20.0
+    assert 10.0 - 1e-9 <= geometric(ROWS, position) <= 20.0 + 1e-9
+
+
+def test_domestic_power_peaks_at_the_norm() -> None:
+    growth = Growth(city())
+    by_hour = growth.power_factors @ growth.power_base(date(2026, 1, 1), []).sum(axis=0)
+    assert by_hour.max() == pytest.approx(10 * 0.33)
+
+
+def test_a_districts_demand_is_shared_by_weight_among_what_stands() -> None:
+    growth = Growth(city())
+    day = date(2026, 1, 1)
+    assert growth.power_base(day, [])[1].sum() == 0.0
+    before = growth.power_base(day, []).sum()
+    growth.commission(["S"])
+    after = growth.power_base(day, [])
+    assert after.sum() == pytest.approx(before)
+    assert after[1].sum() == pytest.approx(3 * after[0].sum())
+
+
+def test_losses_are_a_share_of_supply() -> None:
+    domestic, leakage, _ = Growth(city()).water_base(date(2026, 1, 1), [])[0]
+    assert domestic * 86400 == pytest.approx(1500)
+    assert leakage / (domestic + leakage) == pytest.approx(0.25)
+
+
+def test_sewage_is_what_average_domestic_water_returns() -> None:
+    domestic, industrial = Growth(city()).sewage_base(date(2026, 7, 1), [])[0]
+    assert domestic * 86400 == pytest.approx(1500 * 0.9 * 0.5 * 1.08)
+    assert industrial == 0.0
+
+
+def test_a_development_draws_its_coincident_power_at_the_evening_hour() -> None:
+    scenario = city(
+        population={},
+        developments={"P": {"name": "P", "district": "Old", "power_mw": 10, "request_year": 2026}},
+    )
+    growth = Growth(scenario)
+    base = growth.power_base(date(2026, 1, 1), ["P"])
+    assert (growth.power_factors @ base.sum(axis=0))[19] == pytest.approx(6.5)

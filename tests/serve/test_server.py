@@ -1,0 +1,214 @@
+"""The local server: what it lists, what it refuses, and a run followed while it is under way."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
+from tests.town import write_town
+from twin.results.running import announce
+from twin.serve.listing import find, running, shelf
+from twin.serve.server import application, bind
+
+TOKEN = "secret"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("served")
+    write_run(root / "results" / "early")
+    write_run(root / "results" / "deep" / "late", built="2027-11-01")
+    write_comparison(root / "results" / "plans")
+    write_sweep(root / "results" / "sweep")
+    write_run(root / "outside")
+    (root / "results" / "link").symlink_to(root / "outside", target_is_directory=True)
+    return root / "results"
+
+
+@pytest.fixture
+def client(root: Path) -> TestClient:
+    return TestClient(application(root, TOKEN), base_url="http://127.0.0.1:8400")
+
+
+def test_everything_below_the_root_is_listed_and_links_are_not_followed(root: Path) -> None:
+    assert set(find(root)) == {"early", "deep/late", "plans", "sweep"}
+    lines = {line["path"]: line for line in shelf(root)}
+    assert lines["early"]["first"] == {"capacity": "Old", "month": "2026-10"}
+    assert lines["sweep"]["kind"] == "sweep"
+
+
+def test_pages_open_by_their_listed_names(client: TestClient) -> None:
+    listing = client.get(f"/{TOKEN}/")
+    assert listing.status_code == 200
+    assert NASTY not in listing.text
+    for name in ("early", "deep/late", "plans", "sweep"):
+        assert client.get(f"/{TOKEN}/page/{name}").status_code == 200
+
+
+def test_chosen_runs_stand_side_by_side(client: TestClient) -> None:
+    page = client.get(f"/{TOKEN}/compare?run=early&run=deep/late")
+    assert page.status_code == 200
+    assert '"plans":["early","deep/late"]' in page.text
+    assert client.get(f"/{TOKEN}/compare?run=early").status_code == 404
+    assert client.get(f"/{TOKEN}/compare?run=early&run=sweep").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/wrong/",
+        f"/{TOKEN}x/",
+        "/wrong/page/early",
+        "/wrong/news.json",
+        f"/{TOKEN}/page/..%2Foutside",
+        f"/{TOKEN}/page/../outside",
+        f"/{TOKEN}/page/link",
+        f"/{TOKEN}/page/early/run.json",
+        f"/{TOKEN}/page//etc/passwd",
+    ],
+)
+def test_nothing_else_is_found(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_it_only_reads(client: TestClient, root: Path) -> None:
+    before = sorted(root.rglob("*"))
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert client.request(method, f"/{TOKEN}/page/early").status_code == 405
+    client.get(f"/{TOKEN}/page/early")
+    assert sorted(root.rglob("*")) == before
+
+
+def test_another_name_for_this_machine_is_refused(root: Path) -> None:
+    elsewhere = TestClient(application(root, TOKEN), base_url="http://rebound.example")
+    assert elsewhere.get(f"/{TOKEN}/").status_code == 400
+
+
+def test_the_address_goes_nowhere_else(client: TestClient) -> None:
+    headers = client.get(f"/{TOKEN}/").headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_run_under_way_tells_its_news_and_then_is_gone(tmp_path: Path) -> None:
+    with announce(tmp_path / "out", NASTY) as tell:
+        assert running(tmp_path)[0]["share"] == 0.0
+        time.sleep(0.6)
+        tell(datetime(2027, 3, 1), 0.4, "spill: WWTP")
+        assert running(tmp_path) == [
+            {"name": NASTY, "date": "2027-03-01", "share": 0.4, "news": ["spill: WWTP"]}
+        ]
+    assert running(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_fell_silent_is_not_under_way(tmp_path: Path) -> None:
+    file = tmp_path / ".out.running.json"
+    file.write_text('{"name": "x"}')
+    os.utime(file, (time.time() - 600, time.time() - 600))
+    assert running(tmp_path) == []
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """Serve a folder by the command; yields the address it prints."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twin", "serve", str(root), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    news(address)  # it has started
+    try:
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def test_the_command_serves_and_a_real_run_shows_up_live(root: Path, tmp_path: Path) -> None:
+    with serving(root) as address:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{20,}/", address)
+        town = write_town(tmp_path / "town")
+        command = [sys.executable, "-m", "twin", "run", str(town), "--out", str(root / "live")]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        seen = []
+        while process.poll() is None:
+            seen += [own["name"] for own in news(address)["running"]]
+            time.sleep(0.05)
+        assert process.returncode == 0
+        assert "Town" in seen
+        assert "live" in [line["path"] for line in news(address)["shelf"]]
+
+
+def news(server: str) -> dict[str, list[dict[str, str]]]:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(f"{server}news.json", timeout=5) as answer:
+                return dict(json.load(answer))
+        except OSError:  # it is still starting
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+def test_a_damaged_folder_is_told_and_the_list_stands(tmp_path: Path) -> None:
+    write_run(tmp_path / "good")
+    for name, file, text in (
+        ("json", "run.json", "{"),
+        ("list", "run.json", "[1]"),
+        ("binary", "run.json", "\udcff"),
+        ("table", "headroom.csv", "month\n1\n"),
+        ("sweep", "sweep.json", "null"),
+    ):
+        write_run(tmp_path / name)
+        if file == "sweep.json":
+            (tmp_path / name / "run.json").unlink()
+        (tmp_path / name / file).write_text(text, encoding="utf-8", errors="surrogateescape")
+    (tmp_path / ".x.running.json").write_text("[1]")
+    lines = {line["path"]: line["status"] for line in shelf(tmp_path)}
+    assert set(lines) == {"good", "json", "list", "binary", "table", "sweep"}
+    assert lines["good"] == "complete"
+    assert running(tmp_path) == []
+    client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
+    assert client.get(f"/{TOKEN}/").status_code == 200
+    assert client.get(f"/{TOKEN}/page/good").status_code == 200
+    for name in ("json", "list", "binary"):
+        assert client.get(f"/{TOKEN}/page/{name}").status_code == 409
+
+
+def test_a_used_port_is_one_line_and_port_0_says_which_it_took(tmp_path: Path) -> None:
+    with bind(0) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "twin", "serve", str(tmp_path), "--port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"--port {port}: Address already in use")
+    command[-1] = "0"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        try:
+            assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+/[\w-]+/", address)
+            with urllib.request.urlopen(address, timeout=30) as answer:  # as soon as it is printed
+                assert answer.status == 200
+        finally:
+            server.kill()

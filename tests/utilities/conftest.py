@@ -1,0 +1,130 @@
+"""One example of every network, opened anew for each test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandapower as pp
+import pandapower.networks as pn
+import pytest
+import wntr
+
+from tests.town import WASTEWATER
+from twin.utilities.base import Change, Network, Vector
+from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.settings import PowerSettings
+from twin.utilities.wastewater.network import WastewaterNetwork
+from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
+from twin.utilities.water.network import WaterNetwork
+from twin.utilities.water.settings import WaterSettings
+
+LIBRARY = Path(wntr.__file__).parent / "library" / "networks"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A network with something to switch and the names of its balance.
+
+    Attributes
+    ----------
+    hours
+        Called before each hour's solution.
+    supply, uses, throughput
+        Names of totals: ``sum(supply) == sum(uses)``.
+    """
+
+    network: Network
+    switch: Change
+    back: Change
+    hours: Callable[[Network, int], None]
+    supply: tuple[str, ...]
+    uses: tuple[str, ...]
+    throughput: str
+
+
+def power(folder: Path) -> Example:
+    net = pn.create_cigre_network_mv(with_der="pv_wind")
+    pp.to_json(net, str(folder / "power.json"))
+    network = PowerNetwork(folder / "power.json", PowerSettings())
+    line = "power/Line 4-5"
+
+    def hour(network: Network, number: int) -> None:
+        network.set_demand(np.zeros(0), 0.5 + 0.02 * number)
+
+    return Example(
+        network,
+        Change(line, "in_service", False),
+        Change(line, "in_service", True),
+        hour,
+        ("supplied_mwh", "fed_in_mwh"),
+        ("served_mwh", "losses_mwh"),
+        "supplied_mwh",
+    )
+
+
+def water(folder: Path) -> Example:
+    network = WaterNetwork(LIBRARY / "Net3.inp", WaterSettings(), inputs=["water/10", "water/335"])
+
+    def hour(network: Network, number: int) -> None:
+        network.set_demand(np.zeros(0), 0.8 + 0.01 * number)
+
+    return Example(
+        network,
+        Change("water/101", "open", False),
+        Change("water/101", "open", True),
+        hour,
+        ("supplied_m3",),
+        ("served_m3", "leaked_m3", "stored_m3"),
+        "required_m3",
+    )
+
+
+def wastewater(folder: Path) -> Example:
+    path = folder / "wastewater.inp"
+    path.write_text(WASTEWATER, encoding="utf-8")
+    pumps = ("PU-LIFT-1", "PU-LIFT-2")
+    network = WastewaterNetwork(
+        path,
+        WastewaterSettings(),
+        {"PLANT": Treatment(node="OUT-PLANT", capacity_m3_per_day=3000, equalisation_m3=100)},
+        {"LIFT": LiftStation(wet_well="WW-LIFT", pumps=pumps, main=("FM-LIFT",), discharge="D-LIFT")},
+        ["wastewater/MH-HIGH", "wastewater/MH-LOW"],
+        [f"wastewater/{pump}" for pump in pumps],
+    )
+
+    def hour(network: Network, number: int) -> None:
+        flow = 0.01 + 0.02 * np.sin(np.pi * number / 24) ** 2
+        network.set_inputs(np.array([flow, 0.8 * flow, 1.0, 1.0]))
+
+    return Example(
+        network,
+        Change("wastewater/PU-LIFT-1", "open", False),
+        Change("wastewater/PU-LIFT-1", "open", True),
+        hour,
+        ("inflow_m3",),
+        ("treated_m3", "spilled_m3", "stored_m3"),
+        "inflow_m3",
+    )
+
+
+@pytest.fixture(params=[power, water, wastewater], ids=["power", "water", "wastewater"])
+def example(request: pytest.FixtureRequest, tmp_path: Path) -> Example:
+    made: Example = request.param(tmp_path)
+    return made
+
+
+def simulate_day(example: Example, hours: int = 24) -> list[Vector]:
+    """Run a day, hydraulic events included; return the readings at each whole hour."""
+    network, readings = example.network, []
+    for number in range(hours):
+        example.hours(network, number)
+        left = 3600
+        while left > 0:
+            network.solve()
+            if left == 3600:
+                readings.append(network.read().copy())
+            step = min(left, network.next_change_s())
+            network.advance(step)
+            left -= step
+    return readings

@@ -1,0 +1,100 @@
+"""A hold and its release compose with what is built, in any order."""
+
+from pathlib import Path
+
+import numpy as np
+import pandapower as pp
+import pandapower.networks as pn
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twin.utilities.base import Change
+from twin.utilities.power.compile import TABLES
+from twin.utilities.power.in_service import Standing
+from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.settings import PowerSettings
+
+SWITCHABLE = (
+    ("line", 0, "in_service"),
+    ("line", 1, "in_service"),
+    ("switch", 0, "closed"),
+    ("load", 0, "in_service"),
+)
+moves = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), max_size=30)
+
+
+@given(moves)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_an_element_stands_if_it_is_built_and_not_held_whatever_came_in_between(
+    sequence: list[tuple[int, bool, bool]],
+) -> None:
+    net = pn.create_cigre_network_mv()
+    standing = Standing(net, TABLES)
+    built = [bool(net[table][field].iloc[row]) for table, row, field in SWITCHABLE]
+    held = [False] * len(SWITCHABLE)
+    for number, hold, value in sequence:
+        table, row, field = SWITCHABLE[number]
+        standing.set(table, row, "held" if hold else field, value)
+        (held if hold else built)[number] = value
+    standing.write(net)
+    for number, (table, row, field) in enumerate(SWITCHABLE):
+        assert bool(net[table][field].iloc[row]) == (built[number] and not held[number])
+
+
+def opened(folder: Path) -> PowerNetwork:
+    net = pp.create_empty_network()
+    high, low = pp.create_bus(net, 110.0, name="HV"), pp.create_bus(net, 10.0, name="LV")
+    pp.create_ext_grid(net, high, name="EG")
+    for name in ("T1", "T2"):
+        pp.create_transformer_from_parameters(net, high, low, 16, 110, 10.5, 0.5, 10.5, 18.0, 0.7, name=name)
+    pp.create_load(net, low, 8.0, 2.0, name="L")
+    pp.create_switch(net, low, pp.create_bus(net, 10.0, name="BEHIND"), et="b", name="SW")
+    pp.create_load(net, 2, 1.0, 0.0, name="L2")
+    pp.to_json(net, str(folder / "power.json"))
+    return PowerNetwork(folder / "power.json", PowerSettings())
+
+
+def unserved(network: PowerNetwork) -> float:
+    network.solve()
+    return float(network.read()[-1])
+
+
+def test_the_release_of_a_transformer_that_is_not_built_does_not_build_it(tmp_path: Path) -> None:
+    network = opened(tmp_path)
+    network.apply([Change("power/T2", "in_service", False), Change("power/T2", "held", True)])
+    network.apply([Change("power/T1", "held", True)])
+    assert unserved(network) == pytest.approx(9.0)
+    network.apply([Change("power/T2", "held", False)])
+    assert unserved(network) == pytest.approx(9.0)
+    network.apply([Change("power/T2", "in_service", True)])
+    assert unserved(network) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_is_built_while_held_stands_after_the_release(tmp_path: Path) -> None:
+    network = opened(tmp_path)
+    network.apply([Change(f"power/{name}", "in_service", False) for name in ("T1", "T2")])
+    network.apply([Change("power/T1", "held", True)])
+    network.apply([Change("power/T1", "in_service", True)])
+    assert unserved(network) == pytest.approx(9.0)
+    network.apply([Change("power/T1", "held", False)])
+    assert unserved(network) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_held_switch_is_open_and_one_built_open_stays_so(tmp_path: Path) -> None:
+    network = opened(tmp_path)
+    network.apply([Change("power/SW", "held", True)])
+    assert unserved(network) == pytest.approx(1.0)
+    network.apply([Change("power/SW", "closed", False), Change("power/SW", "held", False)])
+    assert unserved(network) == pytest.approx(1.0)
+    network.apply([Change("power/SW", "closed", True)])
+    assert unserved(network) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_held_load_asks_for_its_demand_and_a_reset_forgets_holds(tmp_path: Path) -> None:
+    network = opened(tmp_path)
+    network.apply([Change("power/L2", "held", True)])
+    assert unserved(network) == pytest.approx(1.0)
+    network.reset()
+    network.set_demand(np.zeros(0))
+    assert unserved(network) == pytest.approx(0.0, abs=1e-9)

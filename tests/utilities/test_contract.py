@@ -1,0 +1,85 @@
+"""What the city relies on, of every network."""
+
+import numpy as np
+import pytest
+
+from tests.utilities.conftest import Example, simulate_day
+from twin.errors import InvalidInput
+from twin.utilities.base import Change
+
+
+def test_solving_twice_gives_the_same(example: Example) -> None:
+    example.hours(example.network, 0)
+    example.network.solve()
+    first = example.network.read().copy()
+    example.network.solve()
+    np.testing.assert_allclose(example.network.read(), first, rtol=1e-6, atol=1e-6)
+
+
+def test_a_reading_is_finite_and_fits_the_signals(example: Example) -> None:
+    example.hours(example.network, 0)
+    example.network.solve()
+    network = example.network
+    assert network.read().shape == network.active().shape == (len(network.signals),)
+    assert np.isfinite(network.read()).all()
+    assert len({(s.asset, s.quantity) for s in network.signals}) == len(network.signals)
+    assert all(s.asset.startswith(f"{network.name}/") for s in network.signals)
+
+
+def test_only_advancing_moves_storage_and_totals(example: Example) -> None:
+    network = example.network
+    simulate_day(example, 2)
+    example.hours(network, 2)
+    network.solve()
+    totals = network.read_totals().copy()
+    network.solve()
+    np.testing.assert_array_equal(network.read_totals(), totals)
+    network.advance(60)
+    once = network.read_totals() - totals
+    assert np.abs(once).max() > 0.0
+
+
+def test_the_balance_closes_over_a_day(example: Example) -> None:
+    simulate_day(example)
+    totals = dict(zip(example.network.totals, example.network.read_totals(), strict=True))
+    error = sum(totals[name] for name in example.supply) - sum(totals[name] for name in example.uses)
+    assert totals[example.throughput] > 0.0
+    assert abs(error) < 1e-6 * totals[example.throughput]
+
+
+@pytest.mark.parametrize("change", ["asset", "field"])
+def test_an_unknown_name_is_told_and_nothing_changes(example: Example, change: str) -> None:
+    network = example.network
+    example.hours(network, 0)
+    network.solve()
+    before = network.active().copy()
+    wrong = Change(f"{network.name}/none", "open", False)
+    if change == "field":
+        wrong = Change(example.switch.asset, "colour", True)
+    with pytest.raises(InvalidInput, match=wrong.asset if change == "asset" else "colour"):
+        network.apply([example.switch, wrong])
+    np.testing.assert_array_equal(network.active(), before)
+
+
+def test_out_of_service_and_back_is_the_same_state(example: Example) -> None:
+    network = example.network
+    example.hours(network, 0)
+    network.solve()
+    before = network.read().copy()
+    network.apply([example.switch])
+    network.solve()
+    without = network.read().copy()
+    network.apply([example.back])
+    network.solve()
+    assert np.abs(without - before).max() > 1e-3
+    np.testing.assert_allclose(network.read(), before, rtol=1e-4, atol=1e-4)
+
+
+def test_a_reset_returns_to_the_opened_state_to_the_bit(example: Example) -> None:
+    first = simulate_day(example, 8)
+    totals = example.network.read_totals().copy()
+    example.network.apply([example.switch])
+    example.network.reset()
+    again = simulate_day(example, 8)
+    assert [a.tobytes() for a in again] == [a.tobytes() for a in first]
+    assert example.network.read_totals().tobytes() == totals.tobytes()

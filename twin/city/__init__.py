@@ -1,0 +1,1 @@
+"""The networks at one instant: settling, couplings, capacities, what drivers post."""

@@ -1,0 +1,77 @@
+"""Where drivers post what they do, for the clock to apply last in each instant."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from twin.utilities.base import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of ``events.csv``: what happened, to what, and when (seconds from the start).
+
+    Attributes
+    ----------
+    cause
+        Number of the event that led to it, 0 if none did. Events are numbered from 1, in order.
+    """
+
+    time_s: int
+    kind: str
+    subject: str
+    detail: str = ""
+    cause: int = 0
+
+
+@dataclass(slots=True)
+class Agenda:
+    """Changes and news posted since the clock last looked, and what stands by now.
+
+    Attributes
+    ----------
+    changes
+        Posted, not yet applied.
+    events
+        Everything that happened, in order.
+    commissioned
+        Sites in service.
+    connected
+        Developments that draw their service.
+    out
+        By how many outages each asset is out of service.
+    outages
+        By number of the event of each outage in force, the assets it took.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    commissioned: list[str] = field(default_factory=list)
+    connected: list[str] = field(default_factory=list)
+    demand_moved: bool = False
+    out: Counter[str] = field(default_factory=Counter)
+    outages: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def post(self, event: Event, changes: Sequence[Change] = ()) -> int:
+        """Record an event and the changes it brings; return its number."""
+        self.events.append(event)
+        self.changes.extend(changes)
+        return len(self.events)
+
+    def take_out(self, event: Event, assets: Sequence[str]) -> int:
+        """Record an outage and hold what it takes out of service; return its number."""
+        number = self.post(event, [Change(asset, "held", True) for asset in assets])
+        self.outages[number] = tuple(assets)
+        self.out.update(assets)
+        return number
+
+    def bring_back(self, event: Event, outage: int) -> int:
+        """End an outage; what no other outage holds is let go, to stand as it would without it."""
+        assets = self.outages.pop(outage)
+        self.out.subtract(assets)
+        return self.post(event, [Change(a, "held", False) for a in assets if self.out[a] == 0])
+
+    def take(self) -> list[Change]:
+        """Hand over the posted changes and forget them."""
+        taken, self.changes = self.changes, []
+        return taken

@@ -1,0 +1,1 @@
+"""People, norms and developments: who asks for service, and how much."""

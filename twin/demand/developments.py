@@ -1,0 +1,227 @@
+"""Developments and each year's housing ask for service, and get it at once or when there is room.
+
+Inputs say a development's year, not its day; in the middle, the error is half a year at most.
+"""
+
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from datetime import date
+from functools import cache, partial
+
+import numpy as np
+import simpy
+
+from twin.city.capacity import Headroom, relief_sites
+from twin.city.events import Agenda, Event
+from twin.dates import month_position, next_month
+from twin.demand.growth import Growth
+from twin.demand.requests import Blocker, Needs, Request, utility_of
+from twin.scenario.schema import Scenario
+from twin.utilities.base import Vector
+
+_DAY_S = 86400
+_SMALL = 1e-9
+NO_POINT = "no point of connection"
+
+
+class Connections:
+    """Connects customers; posts each connection.
+
+    Parameters
+    ----------
+    env, scenario, agenda
+        The clock counts seconds from the scenario's start.
+    growth
+        Told how many people may live in each district.
+    next_site
+        Of some sites, the next to come, empty if none is planned.
+
+    Attributes
+    ----------
+    requests
+        By development.
+    queue
+        Rows of ``queue.csv``: month, customer and blocker.
+    people_waiting
+        At the end of each month in which housing waits.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        agenda: Agenda,
+        growth: Growth,
+        next_site: Callable[[Collection[str]], str],
+    ) -> None:
+        self._env, self._scenario, self._agenda, self._growth = env, scenario, agenda, growth
+        self._next_site = next_site
+        self._column = {name: i for i, name in enumerate(scenario.districts)}
+        self.requests = {name: self._development(name) for name in scenario.developments}
+        self.queue: list[dict[str, object]] = []
+        self.people_waiting: dict[str, float] = {}
+        queued = scenario.connection == "when-capacity"
+        self._waiting: list[Request] = []
+        self._granted: list[Request] = []
+        self._ramping: list[Request] = []
+        for request in self.requests.values():
+            if queued and request.requested > scenario.start:
+                self._waiting.append(request)
+            else:
+                env.process(self._connect([request], request.requested))
+        if queued:
+            self._waiting = sorted([*self._waiting, *self._cohorts()], key=lambda r: r.requested)
+            growth.hold(growth.people_on(scenario.start))
+
+    def shares(self, day: date) -> dict[str, float]:
+        """Return the share of its contract that each connected development draws on a day."""
+        shares = dict.fromkeys(self._agenda.connected, 1.0)
+        if self._ramping:
+            now = month_position(day)
+            growing = {request.name: self._share(request, now) for request in self._ramping}
+            self._ramping = [request for request in self._ramping if growing[request.name] < 1.0]
+            shares |= growing
+        return shares
+
+    def end_month(
+        self,
+        month: date,
+        headroom: Sequence[Headroom],
+        power_by_district: Mapping[str, Vector],
+        commissioned: Collection[str],
+    ) -> None:
+        """Connect on the first of the next month all that there is room for, and note who waits for what.
+
+        Parameters
+        ----------
+        headroom
+            The closed month's rows.
+        power_by_district
+            By substation and supply, the MW that a MW in each district puts onto it.
+        """
+        opens = next_month(month)
+        if waiting := self._growth.waiting_on(opens):
+            self.people_waiting[f"{month:%Y-%m}"] = waiting
+        asking = [r for r in self._waiting if r.requested <= opens]
+        if not asking:
+            return
+        needs = Needs(self._scenario, headroom, power_by_district, self._column)
+        room = needs.capacity - needs.at_season(month)
+        now = month_position(opens)
+        self._granted = [request for request in self._granted if self._share(request, now) < 1.0]
+        for request, need in zip(self._granted, needs.of(self._granted), strict=True):
+            room -= need * (1.0 - self._share(request, now))
+        # who lacks what is the same for all of a district
+        full = cache(partial(self._full, headroom, commissioned))
+        unreached = cache(partial(self._unreached, commissioned))
+        held: dict[str, list[Blocker]] = {}
+        chosen = []
+        for request, need in zip(asking, needs.of(asking), strict=True):
+            blockers = held.get(request.district, []) if request.housing_year else []
+            if not blockers:
+                short = np.flatnonzero((need > _SMALL) & (need > room + _SMALL)).tolist()
+                asked = {"power": request.power_mw, "water": request.water_m3_per_day}
+                found = [unreached(network, request.district) for network in asked if asked[network] > 0.0]
+                found += [full(i, request.district) for i in short]
+                blockers = [blocker for blocker in found if blocker is not None]
+            if blockers:
+                self._wait(request, opens, blockers)
+                if request.housing_year:
+                    held[request.district] = blockers
+            else:
+                room -= need
+                chosen.append(request)
+        names = {r.name for r in chosen}
+        self._waiting = [r for r in self._waiting if r.name not in names]
+        self._granted += chosen
+        self._env.process(self._connect(chosen, opens))
+
+    def _development(self, name: str) -> Request:
+        row, settings = self._scenario.developments[name], self._scenario.demand
+        power = row.power_mw * settings.coincidence
+        sewage = row.water_m3_per_day * settings.development_return
+        requested = connection_date(self._scenario, name)
+        return Request(name, row.district, requested, power, row.water_m3_per_day, sewage)
+
+    def _cohorts(self) -> list[Request]:
+        """Return each district's housing of each year."""
+        first, cohorts = self._scenario.start, []
+        while first < self._scenario.end:
+            following = date(first.year + 1, 1, 1)
+            for district, power, water, sewage in self._growth.housing(first, following):
+                name = f"housing {district} {first.year}"
+                cohorts.append(Request(name, district, first, power, water, sewage, first.year))
+            first = following
+        return cohorts
+
+    def _share(self, request: Request, now: float) -> float:
+        """Return what part of its full need a connected customer draws at a month's position."""
+        if request.housing_year:
+            return min(1.0, max(0.0, now / 12.0 - request.housing_year))
+        ramp = self._scenario.connection_terms.ramp_months
+        if not ramp or request.connected is None:
+            return 0.0 if request.connected is None else 1.0
+        begun = request.connected
+        if begun <= self._scenario.start:
+            # connected before the run: by now it may have grown
+            begun = min(begun, _asked(self._scenario, request.name))
+        return min(1.0, max(0.0, (now - month_position(begun)) / ramp))
+
+    def _full(
+        self, headroom: Sequence[Headroom], commissioned: Collection[str], place: int, district: str
+    ) -> Blocker:
+        """Return the blocker of a district's customers that is a capacity without room for them."""
+        row = headroom[place]
+        relief = relief_sites(self._scenario, row.name, commissioned)
+        if row.kind in ("substation", "supply"):
+            points = (p for p in self._scenario.demand_points if p.district == district)
+            relief = relief or {p.from_site for p in points if p.asset.startswith("power/")}
+        missing = self._next_site(relief - {"", *commissioned})
+        return Blocker(utility_of(self._scenario, row), row.name, missing)
+
+    def _unreached(self, commissioned: Collection[str], network: str, district: str) -> Blocker | None:
+        """Return the blocker of a district that a network does not reach yet."""
+        reached = self._growth.reached(network)[self._column[district]]
+        if reached or getattr(self._scenario.networks, network) is None:
+            return None
+        points = [p for p in self._scenario.demand_points if p.asset.startswith(f"{network}/")]
+        sites = {p.from_site for p in points if p.district == district} - {"", *commissioned}
+        return Blocker(network, NO_POINT, self._next_site(sites))
+
+    def _wait(self, request: Request, opens: date, blockers: Sequence[Blocker]) -> None:
+        if not request.blockers and not request.housing_year:
+            why = ", ".join(f"{b.utility}: {b.capacity_name}" for b in blockers)
+            self._agenda.post(Event(int(self._env.now), "development waits", request.name, why))
+        request.blockers |= dict.fromkeys(blockers)
+        self.queue.extend(
+            {
+                "month": f"{opens:%Y-%m}",
+                "development": request.name,
+                "utility": b.utility,
+                "capacity_name": b.capacity_name,
+                "missing_site": b.missing_site,
+            }
+            for b in blockers
+        )
+
+    def _connect(self, requests: Sequence[Request], day: date) -> Generator[simpy.Event, None, None]:
+        delay = (day - self._scenario.start).days * _DAY_S - int(self._env.now)
+        yield self._env.timeout(max(0, delay))
+        for request in requests:
+            request.connected = day
+            self._agenda.demand_moved = True
+            if request.housing_year:
+                self._growth.allow(request.district, date(request.housing_year + 1, 1, 1))
+            else:
+                self._ramping.append(request)
+                self._agenda.connected.append(request.name)
+                name = self._scenario.developments[request.name].name
+                self._agenda.post(Event(int(self._env.now), "development connected", request.name, name))
+
+
+def connection_date(scenario: Scenario, name: str) -> date:
+    """Return when a development asks for its connection: 1 July of its year."""
+    return max(scenario.start, _asked(scenario, name))
+
+
+def _asked(scenario: Scenario, name: str) -> date:
+    return date(scenario.developments[name].request_year, 7, 1)

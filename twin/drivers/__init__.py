@@ -1,1 +1,0 @@
-"""What happens to the city over time: growth, developments, construction, outages."""

@@ -1,1 +1,0 @@
-"""One utility each, computed by one engine, behind one contract (``base.Network``)."""

@@ -1,0 +1,1 @@
+"""Build orders: compared, searched, delayed."""

@@ -1,0 +1,165 @@
+"""What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.cards import HEADLINES
+from twin.errors import InvalidInput, Mistake
+from twin.orders.compare import (
+    compare_orders,
+    known_orders,
+    plan_name,
+    read_threshold,
+    write_rows,
+)
+from twin.orders.search import search
+from twin.orders.slips import COLUMNS, slips
+from twin.results.differences import Lines, number, read_folder, texts
+from twin.results.folders import locked, refuse_foreign
+
+Show = Callable[[str, Lines], None]
+Tell = Callable[[str], None]
+
+
+def compare(
+    paths: Sequence[Path],
+    orders: Sequence[str],
+    *,
+    futures: int,
+    slips: float,
+    thresholds: Sequence[str],
+    jobs: int,
+    out: Path | None,
+    overrides: Sequence[str],
+    tell: Tell,
+    show: Show,
+) -> Path | None:
+    """Compare what the command line names.
+
+    Returns
+    -------
+    Path or None
+        The comparison's folder, where one was written.
+
+    Raises
+    ------
+    InvalidInput
+        If it names nothing that can be compared.
+    """
+    first = paths[0]
+    if all((path / "run.json").is_file() for path in paths):
+        for title, lines in texts([read_folder(path) for path in paths]):
+            show(title, lines)
+        _tell_unfinished(paths, tell)
+        return None
+    if len(paths) > 1 or not (orders or slips):
+        remedy = "results folders, or one scenario with --build-order or --slips"
+        raise InvalidInput([Mistake(str(first), 0, "cannot be compared", remedy)])
+    known_orders(first, orders)
+    target = out or Path("results") / f"compare-{first.resolve().name}"
+    if slips:
+        chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
+        _rank(first, slips, target, chosen, jobs, tell, show)
+    else:
+        bounds = [read_threshold(text) for text in thresholds]
+        compared = compare_orders(
+            first,
+            orders,
+            target,
+            overrides=overrides,
+            futures=futures,
+            jobs=jobs,
+            thresholds=bounds,
+            tell=tell,
+        )
+        names = [plan_name(order) for order in orders]
+        for title, lines in texts([read_folder(target / "runs" / name) for name in names]):
+            show(title or "the planned future", lines)
+        if futures:
+            show(
+                f"over {futures} futures: mean (p10 to p90), best in, regret",
+                summary_lines(compared.rows, names),
+            )
+            if bounds:
+                metric = compared.rows[0]["metric"]
+                kept = [row["share_thresholds_met"] for row in compared.rows if row["metric"] == metric]
+                show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
+    tell(f"results: {target}")
+    return None if slips else target
+
+
+def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
+    """Say which of some runs are no whole result, and why."""
+    for path in paths:
+        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        if told.get("status", "complete") != "complete":
+            tell(f"{path}: {told['status']}: {told.get('reason', '')}")
+
+
+def plan(
+    path: Path,
+    objective: str,
+    *,
+    budget: int,
+    futures: int,
+    held_back: int,
+    jobs: int,
+    out: Path | None,
+    overrides: Sequence[str],
+    tell: Tell,
+    show: Show,
+) -> None:
+    """Search for a better build order and compare what was found with the given one."""
+    target = out or Path("results") / f"plan-{path.resolve().name}"
+    found = search(
+        path,
+        target,
+        objective=objective,
+        budget=budget,
+        overrides=overrides,
+        futures=futures,
+        held_back=held_back,
+        jobs=jobs,
+        tell=tell,
+    )
+    for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
+        show(title or "the planned future", lines)
+    improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
+    show(f"{objective} after {found.evaluations} evaluations", [(improved,)])
+    if found.held_back:
+        title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
+        show(title, summary_lines(found.held_back, ["given", "best"]))
+    tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
+
+
+def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:
+    """Return the headline metrics over futures, one column per plan."""
+    cells = {(row["metric"], row["plan"]): row for row in rows}
+    lines: Lines = [("metric", *plans)]
+    for metric in HEADLINES:
+        if (metric, plans[0]) in cells:
+            lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
+    return lines
+
+
+def _rank(
+    path: Path, months: float, target: Path, overrides: Sequence[str], jobs: int, tell: Tell, show: Show
+) -> None:
+    refuse_foreign(target, "slips.csv")
+    target.mkdir(parents=True, exist_ok=True)
+    with locked(target):
+        rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
+        write_rows(target / "slips.csv", COLUMNS, rows)
+    lines: Lines = [COLUMNS]
+    lines += [
+        tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)
+        for row in rows
+    ]
+    show(f"what {months:g} months of slip of each site change", lines)
+
+
+def _spread(row: Mapping[str, Any]) -> str:
+    spread = f"{number(row['mean'])} ({number(row['p10'])} to {number(row['p90'])})"
+    return f"{spread}, {100 * row['probability_best']:.0f} %, {number(row['regret_mean'])}"

@@ -1,0 +1,73 @@
+"""Which site matters: what a slip of each costs, from a run of the whole city for each."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.orders.compare import run_table
+from twin.results.differences import read_folder
+from twin.scenario import load_scenario
+
+COLUMNS = (
+    "site",
+    "plan_cost_bn_kzt",
+    "service_cost_bn_kzt",
+    "npv_bn_kzt",
+    "jobs_delayed_job_months",
+    "unserved_energy_mwh",
+    "unserved_water_m3",
+    "sewage_spilled_m3",
+    "latest_safe_start",
+)
+
+
+def slips(
+    path: Path,
+    months: float,
+    folder: Path,
+    *,
+    overrides: Sequence[str] = (),
+    jobs: int = 1,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Return by how much each metric moves when a site takes longer, the dearest site first.
+
+    Parameters
+    ----------
+    months
+        How much longer each site takes, one site a run.
+    folder
+        Where the run without any slip is saved.
+
+    Returns
+    -------
+    list
+        Rows of ``slips.csv``; `latest_safe_start` is of the first breach that the site would relieve.
+    """
+    base = load_scenario(path, overrides)
+    scenarios = [("as planned", 0, base)]
+    for name, site in base.sites.items():
+        late = site.model_copy(update={"slip_months": site.slip_months + months})
+        scenarios.append((name, 1, base.model_copy(update={"sites": {**base.sites, name: late}})))
+    cancelled = {row.site for row in base.order if row.cancelled}
+    scenarios = [s for s in scenarios if s[0] not in cancelled]
+    table = run_table(scenarios, jobs, folder, tell)
+    planned = table["as planned", 0]
+    starts: dict[str, str] = {}
+    for breach in read_folder(folder / "as planned").headroom:
+        if breach.get("relieved_by"):
+            starts.setdefault(breach["relieved_by"], breach["latest_safe_start"])
+    rows = []
+    for name, future, _ in scenarios[1:]:
+        late_metrics = table[name, future]
+        row: dict[str, Any] = {"site": name}
+        for metric in COLUMNS[1:-1]:
+            if metric in planned and metric in late_metrics:
+                row[metric] = late_metrics[metric] - planned[metric]
+        rows.append(row | {"latest_safe_start": starts.get(name, "")})
+    return sorted(rows, key=lambda row: -_cost(row))
+
+
+def _cost(row: dict[str, Any]) -> float:
+    """Return what ranks the sites: the plan's cost, or without prices the money that its works cost more."""
+    return float(row.get("plan_cost_bn_kzt", -row.get("npv_bn_kzt", 0.0)))

@@ -1,0 +1,101 @@
+"""Where the numbers come from: inputs by standing, versions, checksums and settings of a run."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from twin.report.folder import Folder
+from twin.results.solved import Gap
+
+STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
+_LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
+_TOLD = re.compile(r"(build_order|connection|start|end|sites\.\w+\.slip_months)=")
+"""Overrides that a page tells in words."""
+_TABLES = (
+    "districts",
+    "population",
+    "norms",
+    "other_demand",
+    "developments",
+    "sites",
+    "capacities",
+    "links",
+    "outages",
+)
+
+
+def provenance(folder: Folder) -> dict[str, Any]:
+    """Return versions, checksums, settings, and the standing of the rows of each table."""
+    scenario = folder.scenario
+    tables = []
+    for name in _TABLES:
+        sources = Counter(_sources(scenario.get(name) or {}))
+        if sources:
+            tables.append(
+                {
+                    "table": name,
+                    "sources": [
+                        {"source": text, "rows": count, "standing": standing(text)}
+                        for text, count in sources.most_common()
+                    ],
+                }
+            )
+    run = folder.run
+    return {
+        "versions": run.get("versions", {}),
+        "inputs": run.get("inputs_sha256", {}),
+        "settings": {
+            key: run[key] for key in ("start", "end", "days", "seed", "coupled_hours", "wall_s") if key in run
+        },
+        "overrides": list(run.get("overrides", ())),
+        "prices": folder.scenario.get("service_prices") or {},
+        "tables": tables,
+        "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
+    }
+
+
+def told(folder: Folder) -> dict[str, Any]:
+    """Return what is to be told beside the figures: hours without a solution, and warnings."""
+    run = folder.run
+    gaps = [Gap(**row) for row in run.get("unsolved", ())]
+    beside = {str(gap) for gap in gaps}
+    return {
+        # a folder of a version that kept no such list says by its reason alone that it ended early
+        "ended_early": run.get("ended_early", run.get("status") == "unsolved" and not gaps),
+        "unsolved": [asdict(gap) for gap in gaps],
+        "not_computed": list(run.get("not_computed", ())),
+        "warnings": [line for line in run.get("warnings", ()) if line not in beside],
+    }
+
+
+def about(folder: Folder) -> dict[str, Any]:
+    """Return what tells a run from others of its scenario: order, connections, late works, overrides."""
+    scenario = folder.scenario
+    return {
+        "order": str(scenario.get("build_order", "")),
+        "connection": str(scenario.get("connection", "")),
+        "overrides": [own for own in folder.run.get("overrides", ()) if not _TOLD.match(own)],
+        "slips": {
+            name: own["slip_months"]
+            for name, own in (scenario.get("sites") or {}).items()
+            if own.get("slip_months")
+        },
+    }
+
+
+def standing(source: str) -> list[str]:
+    """Return the standings a source names by their letters, in the order P, N, A; none if it has none."""
+    letters = set(_LETTER.findall(source))
+    return [word for letter, word in STANDINGS.items() if letter in letters]
+
+
+def _sources(node: Any) -> Iterator[str]:
+    """Yield the source of every row of a table: a row is a mapping that holds no mappings."""
+    rows = node.values() if isinstance(node, dict) else node
+    for row in rows:
+        if isinstance(row, dict) and any(isinstance(value, dict) for value in row.values()):
+            yield from _sources(row)
+        elif isinstance(row, dict):
+            yield str(row.get("source", ""))

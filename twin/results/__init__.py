@@ -1,0 +1,1 @@
+"""A finished run: its tables, its folder, what differs between two."""

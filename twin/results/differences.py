@@ -1,0 +1,153 @@
+"""Results folders side by side: what differs, from when, and why."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from twin.errors import InvalidInput, Mistake
+from twin.results.cells import read_csv
+
+_NEWS = ("site commissioned", "development connected")
+_FAR = "9999"
+Row = Mapping[str, str]
+Lines = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a comparison reads of a results folder."""
+
+    name: str
+    metrics: Mapping[str, float]
+    sites: Mapping[str, Row]
+    developments: Mapping[str, Row]
+    news: Mapping[tuple[str, str], str]
+    cashflow: Sequence[Row]
+    headroom: Sequence[Row]
+
+
+def read_folder(path: Path) -> Folder:
+    """Read a results folder; a missing table counts as empty.
+
+    Raises
+    ------
+    InvalidInput
+        If it is none.
+    """
+    if not (path / "metrics.json").is_file():
+        raise InvalidInput([Mistake(str(path), 0, "no results folder", "a folder that twin run wrote")])
+    events = read_rows(path / "events.csv")
+    return Folder(
+        path.name,
+        json.loads((path / "metrics.json").read_text(encoding="utf-8")),
+        {row["site"]: row for row in read_rows(path / "sites.csv")},
+        {row["development"]: row for row in read_rows(path / "developments.csv")},
+        {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
+        read_rows(path / "cashflow.csv"),
+        read_rows(path / "headroom.csv"),
+    )
+
+
+def metric_lines(folders: Sequence[Folder]) -> Lines:
+    """Return the metrics of each folder; after the first, with the difference from it."""
+    names = dict.fromkeys(name for folder in folders for name in folder.metrics)
+    first = folders[0].metrics
+    lines: Lines = [("metric", *(folder.name for folder in folders))]
+    for name in names:
+        cells = []
+        for folder in folders:
+            value, base = folder.metrics.get(name), first.get(name)
+            moved = value is not None and base is not None and value != base
+            cells.append(number(value) + (f" ({value - base:+,.4g})" if moved else ""))  # type: ignore[operator]
+        lines.append((name, *cells))
+    return lines
+
+
+def site_lines(folders: Sequence[Folder]) -> Lines:
+    """Return when each site is commissioned, of those whose dates differ, and what it waited for."""
+    names = dict.fromkeys(site for folder in folders for site in folder.sites)
+    lines: Lines = [("site", *(folder.name for folder in folders))]
+    for name in names:
+        rows = [folder.sites.get(name) for folder in folders]
+        dates = [_date(row) for row in rows]
+        if len(set(dates)) > 1:
+            lines.append((name, *(_told(row) for row in rows)))
+    return lines
+
+
+def first_difference(folders: Sequence[Folder]) -> str:
+    """Return the first day on which the cities differ, what differs, and why."""
+    keys = dict.fromkeys(key for folder in folders for key in folder.news)
+    differing = [key for key in keys if len({folder.news.get(key, _FAR) for folder in folders}) > 1]
+    if not differing:
+        return "the same sites and developments, on the same days"
+    kind, subject = key = min(differing, key=lambda k: min(f.news.get(k, _FAR) for f in folders))
+    day = min(folder.news.get(key, _FAR) for folder in folders)
+    parts = []
+    for folder in folders:
+        row = (folder.sites if kind == _NEWS[0] else folder.developments).get(subject, {})
+        why = (row.get("waited_for") or row.get("blocked_by") or "").replace(";", ", ")
+        parts.append(f"{folder.name} {folder.news.get(key, 'never')}" + (f" ({why})" if why else ""))
+    return f"{day}: {subject} {kind.split()[-1]}: {'; '.join(parts)}"
+
+
+def year_lines(folders: Sequence[Folder]) -> Lines:
+    """Return cash and capacity by year: what is paid and owed, and the months in which each was short."""
+    years = sorted({row["month"][:4] for folder in folders for row in (*folder.cashflow, *folder.headroom)})
+    lines: Lines = [("year", *(f"{f.name}: paid, owed bn; short" for f in folders))]
+    for year in years:
+        lines.append((year, *(_year(folder, year) for folder in folders)))
+    return lines
+
+
+def number(value: float | None) -> str:
+    """Return a metric as people read it."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+
+
+def _year(folder: Folder, year: str) -> str:
+    paid = 0.0
+    owed: dict[str, float] = {}
+    for row in folder.cashflow:
+        if row["month"].startswith(year):
+            outflow = ("own", "interest", "principal", "fees")
+            paid += sum(float(row[f"{name}_bn_kzt"]) for name in outflow) - float(row["damages_bn_kzt"])
+            owed[row["site"]] = float(row["liability_bn_kzt"])
+    short = _short(row for row in folder.headroom if row["month"].startswith(year))
+    return f"{paid:.1f}, {sum(owed.values()):.1f}; {short or 'none'}"
+
+
+def _short(rows: Iterable[Row]) -> str:
+    """Return the months in which a capacity was short, the most first."""
+    months: dict[str, int] = {}
+    for row in rows:
+        if float(row["peak"]) > float(row["capacity"]):
+            months[row["capacity_name"]] = months.get(row["capacity_name"], 0) + 1
+    return ", ".join(f"{name} {count}" for name, count in sorted(months.items(), key=lambda m: -m[1]))
+
+
+def _date(row: Row | None) -> str:
+    return "cancelled" if row is None else row.get("commissioned") or "after the end"
+
+
+def _told(row: Row | None) -> str:
+    why = (row or {}).get("waited_for", "").replace(";", ", ")
+    return _date(row) + (f" ({why})" if why else "")
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV; a missing one is empty."""
+    return read_csv(path)
+
+
+def texts(folders: Sequence[Folder]) -> Iterator[tuple[str, Lines]]:
+    """Yield the parts of a printed comparison: title and lines."""
+    yield "", metric_lines(folders)
+    sites = site_lines(folders)
+    if len(sites) > 1:
+        yield "sites whose dates differ", sites
+    yield "cash and capacity", year_lines(folders)
+    yield "first difference", [(first_difference(folders),)]

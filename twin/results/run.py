@@ -1,0 +1,306 @@
+"""A finished run in memory, and the folder it is saved to."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, time, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twin.cards import card
+from twin.errors import InvalidInput, Mistake
+from twin.results.cells import write_csv
+from twin.results.folders import destination, refuse_strangers, replacing
+from twin.results.solved import Gap
+from twin.results.summary import summary
+from twin.scenario import dump_resolved, input_files
+from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
+from twin.scenario.geography import locate
+from twin.scenario.schema import Scenario
+from twin.text import read_json
+from twin.utilities.base import Signal, Vector
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthStatistics:
+    """Statistics of all signals over one month; arrays in the order of the signals.
+
+    Attributes
+    ----------
+    hours
+        Weighted hours for which the signal was in service and solved; 0 means no statistics.
+    hours_over_limit
+        Weighted hours outside its limits.
+    """
+
+    month: str
+    minimum: Vector
+    mean: Vector
+    maximum: Vector
+    hours: Vector
+    hours_over_limit: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One result: what `simulation.run` returns and `save` writes.
+
+    Attributes
+    ----------
+    status
+        ``complete``; ``unsolved``: 24 hours in a row had no solution, which ended it, or more than 1 % of a
+        network's hours; ``unbalanced``: a network's balance is open. ``reason`` says why.
+    gaps
+        By network, the hours that had no solution.
+    warnings
+        A line for each thing to be told beside the figures.
+    metrics
+        Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
+    months
+        Statistics by month, in the order of ``signals``.
+    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
+    cashflow
+        Rows of the tables of the same names.
+    coupled_hours
+        Simulated hours, warm-up days included.
+    wall_s
+        Seconds the simulation took.
+    """
+
+    scenario: Scenario
+    status: str
+    reason: str
+    signals: tuple[Signal, ...]
+    metrics: dict[str, float]
+    months: Sequence[MonthStatistics]
+    headroom: Sequence[dict[str, Any]]
+    violations: Sequence[dict[str, Any]]
+    unserved: Sequence[dict[str, Any]]
+    contingencies: Sequence[dict[str, Any]]
+    firm_load: Sequence[dict[str, Any]]
+    events: Sequence[dict[str, Any]]
+    sites: Sequence[dict[str, Any]]
+    developments: Sequence[dict[str, Any]]
+    queue: Sequence[dict[str, Any]]
+    crews: Sequence[dict[str, Any]]
+    cashflow: Sequence[dict[str, Any]]
+    coupled_hours: int
+    wall_s: float
+    tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    ended_early: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def networks(self) -> list[str]:
+        """Return the networks that were opened."""
+        return list(dict.fromkeys(signal.asset.split("/")[0] for signal in self.signals))
+
+    @property
+    def left_out(self) -> set[str]:
+        """Return the networks that were mostly unsolved."""
+        return {gap.network for gap in self.gaps if gap.mostly}
+
+    def not_computed(self, network: str) -> str:
+        """Return why a network has no metrics, empty if it has."""
+        if self.ended_early:
+            return "the run ended before its time"
+        return next((gap.share for gap in self.gaps if gap.network == network and gap.mostly), "")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows for a run: its summary."""
+        return card(f"Run of {self.scenario.name}", summary(self))
+
+
+def timestamp(scenario: Scenario, seconds: int) -> str:
+    """Return the instant so many seconds after the scenario's start, ISO 8601."""
+    start = datetime.combine(scenario.start, time())
+    return (start + timedelta(seconds=seconds)).isoformat(timespec="minutes")
+
+
+def refuse(scenario: Scenario, folder: Path, force: bool = False) -> None:
+    """Refuse a target that a run of this scenario must not replace; best before it runs.
+
+    Raises
+    ------
+    FileExistsError
+        If it cannot be replaced, holds what is not ours, or the results of another scenario.
+    OSError
+        If nothing can be written there.
+    """
+    target = destination(folder)
+    if target.is_dir() and scenario.folder.resolve().is_relative_to(target.resolve()):
+        raise FileExistsError(f"{folder} holds the scenario itself; choose another with --out")
+    refuse_strangers(target, "run.json", force)
+    if force or not (target / "run.json").is_file():
+        return
+    try:
+        before = dict(json.loads((target / "run.json").read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        before = {"name": "a file that cannot be read"}
+    was = str(before.get("name")), before.get("scenario", _place(scenario, target))
+    if was != (scenario.name, _place(scenario, target)):
+        raise FileExistsError(
+            f"{folder} holds results of another scenario, {was[0]} ({was[1]}); choose another with --out, "
+            "or replace them with --force"
+        )
+
+
+def _place(scenario: Scenario, folder: Path) -> str:
+    """Return where the scenario's file lies, seen from its results, which may move together."""
+    return Path(os.path.relpath((scenario.folder / scenario.file).resolve(), folder.resolve())).as_posix()
+
+
+def save(
+    run: Run, folder: Path, *, force: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Path:
+    """Write a run's results folder, replacing what stood there.
+
+    Everything is written to a folder beside the target and exchanged with it, so that a killed run leaves
+    the old results or the new ones, never a part.
+
+    Parameters
+    ----------
+    force
+        Replace results of another scenario too; what is not ours is kept.
+    tell
+        Called with a line for what could not be written; the rest is saved.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    FileExistsError
+        If the target must not be replaced.
+    """
+    folder = Path(folder)
+    refuse(run.scenario, folder, force)
+    with replacing(folder, force) as staging:
+        _write(run, staging, destination(folder), tell)
+    return folder
+
+
+def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) -> None:
+    import pyarrow.parquet as pq
+
+    missing = []
+    try:
+        write_csv(folder / "assets.csv", ASSET_COLUMNS, locate(run.scenario))
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
+        missing.append(f"assets.csv: not written, so there is no map: {type(error).__name__}: {error}")
+        tell(missing[-1])
+    told = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
+    (folder / "run.json").write_text(_json(told), encoding="utf-8")
+    (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
+    (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
+    pq.write_table(monthly_table(run), folder / "monthly.parquet")
+    for name in run.tables:
+        write_csv(folder / f"{name}.csv", run.tables[name], getattr(run, name))
+
+
+def _provenance(run: Run, target: Path) -> dict[str, Any]:
+    return {
+        "status": run.status,
+        "reason": run.reason,
+        "unsolved": [asdict(gap) for gap in run.gaps],
+        "ended_early": run.ended_early,
+        "not_computed": {name: why for name in run.networks if (why := run.not_computed(name))},
+        "name": run.scenario.name,
+        "scenario": _place(run.scenario, target),
+        "start": run.scenario.start.isoformat(),
+        "end": run.scenario.end.isoformat(),
+        "days": run.scenario.days,
+        "seed": run.scenario.seed,
+        "overrides": list(run.scenario.overrides),
+        "coupled_hours": run.coupled_hours,
+        "versions": versions(),
+        "inputs_sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
+        },
+        "wall_s": round(run.wall_s, 3),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program and its engines."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def monthly_table(run: Run) -> "pa.Table":
+    """Return the statistics by month of what was in service, as in ``monthly.parquet``."""
+    import pyarrow as pa
+
+    keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
+    order = np.concatenate(keep) if keep else np.zeros(0, dtype=int)
+    names = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
+
+    def column(attribute: str) -> Vector:
+        parts = [getattr(m, attribute)[rows] for m, rows in zip(run.months, keep, strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def label(attribute: str) -> "pa.Array":
+        values = pa.array([getattr(signal, attribute) for signal in run.signals])
+        return values.dictionary_encode().take(pa.array(order))
+
+    networks = pa.array([s.asset.split("/")[0] for s in run.signals]).dictionary_encode()
+    return pa.table(
+        {
+            "month": pa.array(names).dictionary_encode(),
+            "network": networks.take(pa.array(order)),
+            "asset": label("asset"),
+            "quantity": label("quantity"),
+            "unit": label("unit"),
+            "min": column("minimum"),
+            "mean": column("mean"),
+            "max": column("maximum"),
+            "hours_over_limit": column("hours_over_limit"),
+        }
+    )
+
+
+def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Read ``metrics.json`` of a run or a sweep: by cell, metric and statistic.
+
+    A run is one cell, ``all``, and its statistics have no name.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
+    path = folder / "metrics.json"
+    if not path.is_file():
+        raise InvalidInput(
+            [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
+        )
+    content: dict[str, Any] = read_json(path, "twin run")
+    if any(isinstance(value, dict) for value in content.values()):
+        return content
+    return {"all": {name: {"": value} for name, value in content.items()}}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,91 @@
+"""What is summed over a run: totals of the networks by weight, and how settling went."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from twin.city.city import Settled
+from twin.results.solved import Gap
+from twin.utilities.base import Cause
+
+
+@dataclass(slots=True)
+class Account:
+    """Sums over the counted days, each as often as it stands for.
+
+    Attributes
+    ----------
+    totals
+        By network, what it accounted.
+    unserved
+        By month, cause and the site that would have prevented it.
+    planned_hours
+        Weighted hours of the whole horizon; `hours` of them were simulated.
+    unsolved
+        By network, the hours in which it had no solution; `why` keeps its first reason.
+    ended
+        Why the run ended before its time, empty if it did not.
+    """
+
+    totals: dict[str, dict[str, float]] = field(default_factory=dict)
+    unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
+    coupled_hours: int = 0
+    rounds_max: int = 0
+    planned_hours: float = 0.0
+    hours: float = 0.0
+    unsettled_hours: float = 0.0
+    any_unsolved_hours: float = 0.0
+    unsolved: dict[str, float] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    ended: str = ""
+
+    @property
+    def unsolved_hours(self) -> float:
+        """Return the hours without a solution of every network; hours that were not reached have none."""
+        return self.any_unsolved_hours + (max(0.0, self.planned_hours - self.hours) if self.ended else 0.0)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Return the hours without a solution by network."""
+        return tuple(
+            Gap(name, round(hours, 6), round(self.hours, 6), self.why[name])
+            for name, hours in self.unsolved.items()
+            if hours > 0.0
+        )
+
+    def add(
+        self, before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], weight: float
+    ) -> None:
+        """Add what a day accounted, as often as it stands for."""
+        for network, values in after.items():
+            own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
+            for name, value in values.items():
+                own[name] += weight * (value - before[network][name])
+
+    def blame(
+        self,
+        month: str,
+        before: Mapping[Cause, float],
+        after: Mapping[Cause, float],
+        weight: float,
+        missing_site: Callable[[str], str],
+    ) -> None:
+        """Add what a day left unserved, by cause and the site that would have prevented it."""
+        for cause, amount in after.items():
+            more = weight * (amount - before.get(cause, 0.0))
+            if more > 0.0:
+                key = (month, cause, missing_site(cause.asset))
+                self.unserved[key] = self.unserved.get(key, 0.0) + more
+
+    def settled(self, settled: Settled, seconds: int, weight: float) -> None:
+        """Count an instant's rounds and the hours it was unsettled or unsolved."""
+        hours = weight * seconds / 3600.0
+        self.hours += hours
+        self.rounds_max = max(self.rounds_max, settled.rounds)
+        if settled.unsettled:
+            self.unsettled_hours += hours
+        if settled.unsolved:
+            self.any_unsolved_hours += hours
+        for name, unsolved in settled.unsolved.items():
+            self.unsolved[name] = self.unsolved.get(name, 0.0) + hours
+            if hours:
+                self.why.setdefault(name, unsolved.reason)

@@ -1,0 +1,321 @@
+"""Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from twin.city.capacity import Ledger
+from twin.errors import InvalidInput, Mistake
+from twin.results.run import MonthStatistics
+from twin.scenario.document import place_of
+from twin.scenario.schema import Scenario
+from twin.utilities.base import Mask, Signal, Vector
+
+_ROWS = 64
+_SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A limit broken in a month: one row of ``violations.csv``.
+
+    Attributes
+    ----------
+    worst
+        The value farthest beyond the limit.
+    first_s
+        Seconds from the start at which it was first seen in the month.
+    cause
+        The capacity whose shortage explains it, where one does; else the asset itself.
+    """
+
+    month: str
+    asset: str
+    quantity: str
+    unit: str
+    limit: float
+    worst: float
+    hours: float
+    first_s: int
+    cause: str
+
+
+class Limits:
+    """Bounds on signals as two vectors, infinite where there is none."""
+
+    def __init__(self, scenario: Scenario, signals: Sequence[Signal]) -> None:
+        self.lower = np.full(len(signals), -np.inf)
+        self.upper = np.full(len(signals), np.inf)
+        refuse_unknown(scenario, signals)
+        own = {(row.asset, row.quantity): row for row in scenario.limits}
+        pressures = _required_pressures(scenario)
+        for i, signal in enumerate(signals):
+            self.lower[i], self.upper[i] = _general(scenario, signal, pressures)
+            row = own.get((signal.asset, signal.quantity))
+            if row is not None:
+                self.lower[i] = self.lower[i] if row.lower is None else row.lower
+                self.upper[i] = self.upper[i] if row.upper is None else row.upper
+
+
+def refuse_unknown(scenario: Scenario, signals: Sequence[Signal]) -> None:
+    """Refuse limits on quantities that their assets do not have.
+
+    Raises
+    ------
+    InvalidInput
+        One line per limit, with what the asset has.
+    """
+    quantities: dict[str, list[str]] = {}
+    for signal in signals if scenario.limits else ():
+        quantities.setdefault(signal.asset, []).append(signal.quantity)
+    mistakes = [
+        Mistake(
+            *place_of(scenario, "limits", str(i)),
+            f"{row.asset} has no {row.quantity}",
+            f"one of {', '.join(quantities[row.asset])}" if row.asset in quantities else "it is not read",
+        )
+        for i, row in enumerate(scenario.limits)
+        if row.quantity not in quantities.get(row.asset, ())
+    ]
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+class Month(NamedTuple):
+    """What is known of each signal in a month so far.
+
+    Attributes
+    ----------
+    minimum, maximum
+        Of the counted instants.
+    sum, seconds, seconds_over
+        Value times seconds, seconds counted, and seconds beyond a limit.
+    first_over_s
+        When it was first beyond a limit, seconds from the start; -1 for never.
+    """
+
+    minimum: Vector
+    maximum: Vector
+    sum: Vector
+    seconds: Vector
+    seconds_over: Vector
+    first_over_s: NDArray[np.int64]
+
+
+def empty_month(count: int) -> Month:
+    """Return a month of so many signals in which nothing was counted."""
+    total, seconds, over = np.zeros((3, count))
+    return Month(
+        np.full(count, np.inf),
+        np.full(count, -np.inf),
+        total,
+        seconds,
+        over,
+        np.full(count, -1, dtype=np.int64),
+    )
+
+
+class Recorder:
+    """Takes in every counted instant and keeps months of statistics and violations.
+
+    Parameters
+    ----------
+    scenario, signals
+        For the limits.
+    ledger
+        Receives the same instants for capacities.
+
+    Attributes
+    ----------
+    months, violations
+        What was finished so far.
+    """
+
+    def __init__(self, scenario: Scenario, signals: Sequence[Signal], ledger: Ledger) -> None:
+        self.signals = tuple(signals)
+        self.months: list[MonthStatistics] = []
+        self.violations: list[Violation] = []
+        self._ledger = ledger
+        self._limits = Limits(scenario, signals)
+        self._values = np.zeros((_ROWS, len(signals)))
+        self._valid = np.zeros((_ROWS, len(signals)), dtype=bool)
+        self._seconds = np.zeros(_ROWS)
+        self._times = np.zeros(_ROWS, dtype=np.int64)
+        self._count = 0
+        self._weight = 1.0
+        self._day_seconds = 0.0
+        self._short_before: dict[str, str] = {}
+        self._month = empty_month(len(signals))
+
+    def start_day(self, weight: float) -> None:
+        """Begin a day that stands for ``weight`` days of its month."""
+        self._weight = weight
+
+    def add(self, now_s: int, seconds: int, readings: Vector, valid: Mask) -> None:
+        """Take in readings that held for so many seconds; ``valid`` ones only are counted."""
+        row = self._count
+        self._values[row] = readings
+        self._valid[row] = valid
+        self._seconds[row] = seconds
+        self._times[row] = now_s
+        self._count += 1
+        if self._count == _ROWS:
+            self._reduce()
+
+    def end_day(self) -> None:
+        """Reduce what is buffered and close the day."""
+        self._reduce()
+        self._ledger.end_day(self._day_seconds)
+        self._day_seconds = 0.0
+
+    def end_month(self, month: str, commissioned: Sequence[str], committed: Mapping[str, float]) -> list[str]:
+        """Close a month; return the names of the capacities that are breached for the first time."""
+        headroom = self._ledger.end_month(month, commissioned, committed)
+        short = {row.kind: row.name for row in headroom if row.peak > row.capacity}
+        short |= {
+            asset: row.name
+            for row in headroom
+            if row.peak > row.capacity
+            for asset in self._ledger.scenario.capacities[row.name]
+        }
+        for row in headroom:
+            if row.peak > row.capacity:
+                self.violations.append(
+                    Violation(
+                        month, row.name, "firm_capacity", row.unit, row.capacity, row.peak, 0.0, 0, row.name
+                    )
+                )
+        # storage that a shortage has emptied takes days to fill again: last month's causes still count
+        self._violate(month, self._short_before | short)
+        self._short_before = short
+        now = self._month
+        served = now.seconds > 0.0
+        mean = np.divide(now.sum, now.seconds, out=np.zeros_like(now.sum), where=served)
+        hours, over = now.seconds / _SECONDS_PER_HOUR, now.seconds_over / _SECONDS_PER_HOUR
+        self.months.append(MonthStatistics(month, now.minimum, mean, now.maximum, hours, over))
+        self._month = empty_month(len(self.signals))
+        return [row.name for row in headroom if row.first_breach]
+
+    def _violate(self, month: str, short: dict[str, str]) -> None:
+        now = self._month
+        for i in np.flatnonzero(now.seconds_over):
+            signal = self.signals[i]
+            low = now.minimum[i] < self._limits.lower[i]
+            limit = self._limits.lower[i] if low else self._limits.upper[i]
+            worst = now.minimum[i] if low else now.maximum[i]
+            self.violations.append(
+                Violation(
+                    month,
+                    signal.asset,
+                    signal.quantity,
+                    signal.unit,
+                    float(limit),
+                    float(worst),
+                    float(now.seconds_over[i] / _SECONDS_PER_HOUR),
+                    int(now.first_over_s[i]),
+                    short.get(_short_kind(signal, low)) or short.get(signal.asset, signal.asset),
+                )
+            )
+
+    def _reduce(self) -> None:
+        if not self._count:
+            return
+        rows = slice(0, self._count)
+        values, valid, seconds = self._values[rows], self._valid[rows], self._seconds[rows]
+        reduce_rows(
+            values,
+            valid,
+            seconds * self._weight,
+            self._times,
+            self._limits.lower,
+            self._limits.upper,
+            self._month,
+        )
+        self._ledger.accumulate(values, valid, seconds)
+        self._day_seconds += float(seconds.sum())
+        self._count = 0
+
+
+@njit(cache=True)
+def reduce_rows(
+    values: Vector,
+    valid: Mask,
+    seconds: Vector,
+    times: NDArray[np.int64],
+    lower: Vector,
+    upper: Vector,
+    month: Month,
+) -> None:
+    """Take instants into a month's statistics.
+
+    Parameters
+    ----------
+    values, valid
+        Shape (instants, signals).
+    seconds, times
+        How long each instant counts, and when it was, in order.
+    lower, upper
+        Limits of each signal.
+    """
+    for row in range(len(values)):
+        span = seconds[row]
+        for i in range(values.shape[1]):
+            if not valid[row, i]:
+                continue
+            value = values[row, i]
+            month.seconds[i] += span
+            month.sum[i] += span * value
+            month.minimum[i] = min(month.minimum[i], value)
+            month.maximum[i] = max(month.maximum[i], value)
+            if value > upper[i] or value < lower[i]:
+                month.seconds_over[i] += span
+                if month.first_over_s[i] < 0:
+                    month.first_over_s[i] = times[row]
+
+
+def _short_kind(signal: Signal, low: bool) -> str:
+    """Return the kind of capacity whose shortage in the same month explains a broken limit."""
+    network = signal.asset.split("/")[0]
+    if network == "water" and low:
+        return "source"
+    if network == "wastewater" and signal.quantity == "spill_m3_per_s":
+        return "treatment"
+    return ""
+
+
+def _required_pressures(scenario: Scenario) -> dict[str, float]:
+    """Return the pressure each demand point needs: 10 m and 4 m per storey above the first, at most 9."""
+    return {
+        point.asset: 10.0 + 4.0 * (min(scenario.districts[point.district].storeys, 9) - 1)
+        for point in scenario.demand_points
+        if point.district in scenario.districts
+    }
+
+
+def _general(scenario: Scenario, signal: Signal, pressures: dict[str, float]) -> tuple[float, float]:
+    """Return the bounds that the networks' settings put on a signal."""
+    power, water = scenario.networks.power, scenario.networks.water
+    wastewater = scenario.networks.wastewater
+    network, name = signal.asset.split("/", 1)
+    if name == "network":
+        return -np.inf, np.inf
+    match network, signal.quantity:
+        case "power", "voltage_pu" if power:
+            return power.min_voltage_pu, power.max_voltage_pu
+        case "power", "loading_percent" if power:
+            return -np.inf, power.max_loading_percent
+        case "water", "pressure_m" if water and signal.asset in pressures:
+            return pressures[signal.asset], water.max_pressure_m
+        case "water", "velocity_m_per_s" if water:
+            return -np.inf, water.max_velocity_m_per_s
+        case "water", "fill_percent" if water:
+            return 100.0 * water.min_tank_fill, np.inf
+        case "wastewater", "filling_percent" if wastewater:
+            return -np.inf, wastewater.max_filling_percent
+        case "wastewater", "spill_m3_per_s":
+            return -np.inf, 1e-9
+    return -np.inf, np.inf

@@ -1,0 +1,1 @@
+"""The server of results on this machine."""

@@ -1,0 +1,133 @@
+"""A server for this machine: lists the results in a folder, shows their pages, sets chosen runs side by side.
+
+It reads only. A secret in the address keeps other programs and pages of this machine out; names in an address
+are looked up in the list of what was found, never joined to a path.
+"""
+
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twin.errors import InvalidInput, Mistake
+from twin.extras import needs
+from twin.report import as_html
+from twin.report.comparison import page_of_runs
+from twin.report.folder import Folder, kind_of
+from twin.report.page import render
+from twin.serve.listing import find, running, shelf
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+HOST = "127.0.0.1"
+_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
+
+def application(root: Path, token: str) -> "Starlette":
+    """Return the server of a results folder as an ASGI application.
+
+    Parameters
+    ----------
+    root
+        Nothing outside it is read.
+    token
+        The first part of every address; any other is not found.
+
+    Raises
+    ------
+    InvalidInput
+        If the libraries of the extra ``serve`` are not installed.
+    """
+    needs("starlette", "serve")
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import HTMLResponse, JSONResponse
+    from starlette.routing import Route
+
+    def admit(request: "Request") -> None:
+        if not secrets.compare_digest(request.path_params["token"].encode(), token.encode()):
+            raise HTTPException(404)
+
+    def index(request: "Request") -> "Response":
+        admit(request)
+        return HTMLResponse(_index(root), headers=_HEADERS)
+
+    def news(request: "Request") -> "Response":
+        admit(request)
+        return JSONResponse({"running": running(root), "shelf": shelf(root)}, headers=_HEADERS)
+
+    def page(request: "Request") -> "Response":
+        admit(request)
+        folder = find(root).get(request.path_params["name"])
+        if folder is None:
+            raise HTTPException(404)
+        try:
+            return HTMLResponse(as_html(folder), headers=_HEADERS)
+        except Exception as error:  # whatever is wrong in one folder, the others are still shown
+            raise HTTPException(409, f"this folder cannot be shown: {type(error).__name__}") from error
+
+    def compare(request: "Request") -> "Response":
+        admit(request)
+        found = find(root)
+        names = request.query_params.getlist("run")
+        if len(names) < 2 or any(name not in found or kind_of(found[name]) != "run" for name in names):
+            raise HTTPException(404)
+        try:
+            return HTMLResponse(page_of_runs({name: Folder(found[name]) for name in names}), headers=_HEADERS)
+        except InvalidInput as error:
+            raise HTTPException(409, str(error)) from error
+
+    return Starlette(
+        routes=[
+            Route("/{token}/", index, methods=["GET"]),
+            Route("/{token}/news.json", news, methods=["GET"]),
+            Route("/{token}/compare", compare, methods=["GET"]),
+            Route("/{token}/page/{name:path}", page, methods=["GET"]),
+        ],
+        # a page elsewhere cannot reach this one by a name of its own that points here
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],
+    )
+
+
+def bind(port: int) -> socket.socket:
+    """Return a socket on a port of this machine, on any that is free for 0.
+
+    Raises
+    ------
+    InvalidInput
+        If the port is taken, or not ours to take.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        reason = error.strerror or str(error)
+        raise InvalidInput(
+            [Mistake(f"--port {port}", 0, reason, "another one; 0: any that is free")]
+        ) from None
+    return bound
+
+
+def serve(root: Path, bound: socket.socket, token: str) -> None:
+    """Serve a results folder on this machine until interrupted."""
+    uvicorn: Any = needs("uvicorn", "serve")
+    settings = uvicorn.Config(application(root, token), log_level="warning", access_log=False)
+    uvicorn.Server(settings).run(sockets=[bound])
+
+
+def _index(root: Path) -> str:
+    data = {"months": [], "running": running(root), "shelf": shelf(root)}
+    return render("serve.html", ("core.js", "serve.js"), data, "twin", root.name, live=True)

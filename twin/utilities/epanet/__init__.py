@@ -1,0 +1,1 @@
+"""The EPANET engine, which water and wastewater share."""

@@ -1,0 +1,201 @@
+"""EPANET's rules, read and evaluated for links on which they may not act now.
+
+The conditions and tolerances are EPANET 2.3's (`checktime`, `checkstatus`, `checkvalue` in its rules.c).
+"""
+
+from collections.abc import Collection
+from operator import ge, gt, le, lt
+from typing import NamedTuple
+
+from epanet import toolkit as en
+
+from twin.utilities.epanet.project import Project
+from twin.utilities.epanet.tanks import Tanks
+
+NUMBER, OPEN, CLOSED, ACTIVE = range(4)
+NOTHING = 1e10
+"""Below minus this EPANET takes a setting for none."""
+_TOLERANCE = 1e-3
+_OR = 3
+_DAY_S = 86400
+_TINY_M3_PER_S = 1e-7
+_TIMES = {en.R_LT: lt, en.R_LE: le, en.R_GT: gt, en.R_GE: ge}
+
+
+class Action(NamedTuple):
+    """What a rule does to a link: a status, or with `NUMBER` a setting."""
+
+    status: int
+    setting: float
+
+
+class Premise(NamedTuple):
+    """A condition of a rule, as EPANET keeps it."""
+
+    logic: int
+    object: int
+    at: int
+    variable: int
+    relation: int
+    status: int
+    value: float
+
+
+class Clause(NamedTuple):
+    """One action of a rule: which, in its THEN or its ELSE, on which link (from 0)."""
+
+    rule: int
+    number: int
+    otherwise: bool
+    link: int
+    action: Action
+
+
+class Rules:
+    """The rules of a project.
+
+    Parameters
+    ----------
+    project, tanks
+        Opened.
+
+    Attributes
+    ----------
+    links
+        Links, from 0, that rules act on.
+    """
+
+    def __init__(self, project: Project, tanks: Tanks) -> None:
+        self._project, self._tanks = project, tanks
+        handle = project.handle
+        self._premises: dict[int, list[Premise]] = {}
+        self._priority: dict[int, float] = {}
+        self._clauses: list[Clause] = []
+        for rule in range(1, en.getcount(handle, en.RULECOUNT) + 1):
+            premises, thens, elses, priority = en.getrule(handle, rule)
+            numbers = range(1, premises + 1)
+            self._premises[rule] = [Premise(*en.getpremise(handle, rule, number)) for number in numbers]
+            self._priority[rule] = priority
+            for otherwise, count, read in ((False, thens, en.getthenaction), (True, elses, en.getelseaction)):
+                for number in range(1, count + 1):
+                    link, *action = read(handle, rule, number)
+                    self._clauses.append(Clause(rule, number, otherwise, link - 1, Action(*action)))
+        self.links = {clause.link for clause in self._clauses}
+
+    def write(self, link: int, action: Action | None) -> None:
+        """Let all rules do this to a link; None: what the file says."""
+        for clause in self._clauses:
+            if clause.link == link:
+                write = en.setelseaction if clause.otherwise else en.setthenaction
+                what = clause.action if action is None else action
+                write(self._project.handle, clause.rule, clause.number, link + 1, *what)
+
+    def actions(self, links: Collection[int], seconds: int) -> dict[int, Action]:
+        """Return what the rules would do to some links now, at the end of so many seconds.
+
+        Of several actions on a link the one of highest priority counts, the first of equal ones.
+        """
+        found: dict[int, Clause] = {}
+        holds: dict[int, bool] = {}
+        for clause in self._clauses:
+            if clause.link not in links:
+                continue
+            if clause.rule not in holds:
+                holds[clause.rule] = self._holds(self._premises[clause.rule], seconds)
+            if holds[clause.rule] == clause.otherwise:
+                continue
+            before = found.get(clause.link)
+            if before is None or self._priority[clause.rule] > self._priority[before.rule]:
+                found[clause.link] = clause
+        return {link: clause.action for link, clause in found.items()}
+
+    def _holds(self, premises: list[Premise], seconds: int) -> bool:
+        result = True
+        for premise in premises:
+            if premise.logic == _OR:
+                result = result or self._check(premise, seconds)
+            elif not result:
+                return False
+            else:
+                result = self._check(premise, seconds)
+        return result
+
+    def _check(self, premise: Premise, seconds: int) -> bool:
+        if premise.variable in (en.R_TIME, en.R_CLOCKTIME):
+            return self._check_time(premise, seconds)
+        if premise.status > NUMBER:
+            return self._check_status(premise)
+        value = self._value(premise)
+        return value is not None and _compare(value, premise.relation, premise.value)
+
+    def _check_time(self, premise: Premise, seconds: int) -> bool:
+        end, wanted = self._project.time_s(en.HTIME), int(premise.value)
+        begin = end - seconds + 1
+        if premise.variable == en.R_CLOCKTIME:
+            begin, end = begin % _DAY_S, end % _DAY_S
+        if premise.relation in _TIMES:
+            return bool(_TIMES[premise.relation](end, wanted))
+        within = begin <= wanted <= end if begin <= end else wanted >= begin or wanted <= end
+        return within == bool(premise.relation == en.R_EQ)
+
+    def _check_status(self, premise: Premise) -> bool:
+        handle = self._project.handle
+        status = en.getlinkvalue(handle, premise.at, en.STATUS)
+        now = CLOSED if status == 0.0 else ACTIVE if status == 2.0 else OPEN
+        return (now == premise.status) == bool(premise.relation == en.R_EQ)
+
+    def _value(self, premise: Premise) -> float | None:
+        """Return the value of what a premise is about, in the file's units; None where it has none."""
+        handle, index = self._project.handle, premise.at
+        match premise.variable:
+            case en.R_DEMAND if premise.object == en.R_SYSTEM:
+                return self._system_demand()
+            case en.R_DEMAND:
+                return float(en.getnodevalue(handle, index, en.DEMAND))
+            case en.R_HEAD | en.R_GRADE:
+                return float(en.getnodevalue(handle, index, en.HEAD))
+            case en.R_PRESSURE:
+                return float(en.getnodevalue(handle, index, en.PRESSURE))
+            case en.R_LEVEL:
+                head, ground = (en.getnodevalue(handle, index, q) for q in (en.HEAD, en.ELEVATION))
+                return float(head - ground)
+            case en.R_FLOW:
+                return abs(float(en.getlinkvalue(handle, index, en.FLOW)))
+            case en.R_SETTING:
+                return float(en.getlinkvalue(handle, index, en.SETTING))
+            case en.R_FILLTIME | en.R_DRAINTIME:
+                return self._seconds_to_limit(index - 1, premise.variable == en.R_FILLTIME)
+        return None
+
+    def _system_demand(self) -> float:
+        """Return all that is asked, without what flows in."""
+        full = self._project.node_values(en.FULLDEMAND)
+        return float(full[full > 0.0].sum())
+
+    def _seconds_to_limit(self, node: int, fills: bool) -> float | None:
+        tank = self._tanks.place.get(node)
+        if tank is None:
+            return None
+        flow = en.getnodevalue(self._project.handle, node + 1, en.DEMAND) * self._project.flow_unit
+        limit = self._tanks.max_volume if fills else self._tanks.min_volume
+        volume = en.getnodevalue(self._project.handle, node + 1, en.TANKVOLUME) * self._project.volume_unit
+        if (flow if fills else -flow) <= _TINY_M3_PER_S:
+            return None
+        return float((limit[tank] - volume) / flow)
+
+
+def _compare(value: float, relation: int, wanted: float) -> bool:
+    """Compare like EPANET, whose LE and GE are the narrower of the inequalities."""
+    over = value - wanted
+    match relation:
+        case en.R_EQ:
+            return abs(over) <= _TOLERANCE
+        case en.R_NE:
+            return abs(over) >= _TOLERANCE
+        case en.R_LT:
+            return over <= _TOLERANCE
+        case en.R_LE:
+            return over <= -_TOLERANCE
+        case en.R_GT:
+            return over >= -_TOLERANCE
+    return over >= _TOLERANCE

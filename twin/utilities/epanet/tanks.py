@@ -1,0 +1,167 @@
+"""The tanks of an EPANET project: level and volume, their limits, and the controls that act by them."""
+
+from contextlib import suppress
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.utilities.base import Vector
+from twin.utilities.epanet.kernels import SHORTEST_WAIT_S, Levels, Storage, compare_with_limits, read_volume
+from twin.utilities.epanet.project import Index, Project
+
+_REFUSALS = 4
+_LEAST_HEIGHT_M = 1e-3
+
+
+class Tanks:
+    """Storage as vectors in SI units, one entry per tank.
+
+    Parameters
+    ----------
+    project
+        The opened project.
+    nodes
+        Indices of the tanks among its nodes, from 0.
+
+    Attributes
+    ----------
+    vectors
+        Their vectors, as compiled code takes them; written in place.
+    volume
+        Water in each tank, m3.
+    min_volume, max_volume
+        What a tank cannot give, and all it holds, m3.
+    overflows
+        Whether a full tank spills; otherwise it closes.
+    empty, full
+        Which tanks give no more, and which take no more.
+    at_limits
+        Whether there is any.
+    levels
+        The simple controls that act by their levels.
+    curves
+        Levels and volumes of each, increasing.
+    place
+        Of each node that is a tank.
+    """
+
+    def __init__(self, project: Project, nodes: Index) -> None:
+        self._project, self._nodes = project, nodes
+        self.place = {int(node): i for i, node in enumerate(nodes)}
+        unit = project.length_unit
+        self.volume = self._read(en.INITVOLUME, project.volume_unit)
+        self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
+        self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
+        self.overflows = self._read(en.CANOVERFLOW) > 0
+        self.empty, self.full = np.zeros_like(self.overflows), np.zeros_like(self.overflows)
+        self.vectors = Storage(
+            nodes,
+            self.volume.copy(),
+            self.volume,
+            self.min_volume,
+            self.max_volume,
+            self.overflows,
+            self.empty,
+            self.full,
+            np.maximum(self._read(en.MAXLEVEL, unit) - self._read(en.MINLEVEL, unit), _LEAST_HEIGHT_M),
+            np.full(len(nodes), SHORTEST_WAIT_S),
+        )
+        self.curves = [self._curve(i) for i in range(len(nodes))]
+        self.levels = self._level_controls()
+        self.at_limits = compare_with_limits(self.vectors)
+
+    def level(self, tank: int, volume_m3: float) -> float:
+        """Return the water level above the tank's bottom, m."""
+        levels, volumes = self.curves[tank]
+        return float(np.interp(volume_m3, volumes, levels))
+
+    def volume_at(self, tank: int, level_m: float) -> float:
+        """Return the water in a tank at a level above its bottom, m3."""
+        levels, volumes = self.curves[tank]
+        return float(np.interp(level_m, levels, volumes))
+
+    def keep_within_limits(self) -> None:
+        """Put tanks that are at a limit, or beyond it by part of a second, to exactly that limit.
+
+        EPANET closes a tank's pipes by comparing heads exactly; rounding leaves a full tank 1e-15 m short.
+        """
+        if self.at_limits:
+            for tank in np.flatnonzero(self.empty | self.full):
+                self._set_exactly(int(tank), en.MINLEVEL if self.empty[tank] else en.MAXLEVEL)
+            read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
+
+    def _set_exactly(self, tank: int, limit: int) -> None:
+        """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
+        handle, node = self._project.handle, int(self._nodes[tank]) + 1
+        level = en.getnodevalue(handle, node, limit)
+        ulp = np.spacing(abs(level) + abs(en.getnodevalue(handle, node, en.ELEVATION)))
+        outwards = ulp if limit == en.MAXLEVEL else -ulp
+        for steps in range(_REFUSALS, -_REFUSALS, -1):
+            with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
+                en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
+                return
+
+    def give_back(self, volumes_m3: Vector) -> None:
+        """Take so much out of each tank that is between its limits."""
+        if not volumes_m3.any():
+            return
+        for tank in np.flatnonzero(volumes_m3):
+            wanted = float(self.volume[tank] - volumes_m3[tank])
+            within = self.min_volume[tank] < wanted < self.max_volume[tank]
+            if within and not (self.empty[tank] or self.full[tank]):
+                level = self.level(int(tank), wanted) / self._project.length_unit
+                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
+        read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
+
+    def put(self, levels: Vector) -> None:
+        """Put the engine's tanks to levels above their bottoms, in its own unit; those at a limit exactly."""
+        for tank, level in enumerate(levels):
+            if not (self.empty[tank] or self.full[tank]):
+                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, float(level))
+        self.keep_within_limits()
+        read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
+
+    def restore(self) -> None:
+        """Put the engine's tanks back to where they were before the last step."""
+        before = self.vectors.before
+        for tank in np.flatnonzero(self.volume != before):
+            level = self.level(int(tank), float(before[tank])) / self._project.length_unit
+            en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
+        self.volume[:] = before
+        self.at_limits = compare_with_limits(self.vectors)
+
+    def _level_controls(self) -> Levels:
+        handle = self._project.handle
+        rows = []
+        for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
+            kind, link, setting, node, level = en.getcontrol(handle, number)
+            tank = self.place.get(node - 1)
+            if kind in (en.LOWLEVEL, en.HILEVEL) and tank is not None:
+                volume = self.volume_at(tank, level * self._project.length_unit)
+                rows.append((tank, volume, 1.0 if kind == en.HILEVEL else -1.0, link - 1, setting, number))
+        tank_of, volume_m3, sign, at, sets, numbers = np.array(rows, dtype=float).reshape(-1, 6).T.copy()
+        is_pipe = np.isin([en.getlinktype(handle, int(link) + 1) for link in at], (en.PIPE, en.CVPIPE))
+        links, number_of = at.astype(np.intp), numbers.astype(np.intp)
+        return Levels(tank_of.astype(np.intp), volume_m3, sign, links, sets, is_pipe, number_of)
+
+    def _curve(self, tank: int) -> tuple[Vector, Vector]:
+        """Return levels and volumes, increasing: the volume curve, or a cylinder's two ends."""
+        project, node = self._project, int(self._nodes[tank]) + 1
+        number = int(en.getnodevalue(project.handle, node, en.VOLCURVE))
+        if number:
+            points = [
+                en.getcurvevalue(project.handle, number, k + 1)
+                for k in range(en.getcurvelen(project.handle, number))
+            ]
+            return (
+                np.array([p[0] for p in points]) * project.length_unit,
+                np.array([p[1] for p in points]) * project.volume_unit,
+            )
+        ends = [en.getnodevalue(project.handle, node, q) for q in (en.MINLEVEL, en.MAXLEVEL)]
+        return (
+            np.array(ends) * project.length_unit,
+            np.array([self.min_volume[tank], self.max_volume[tank]]),
+        )
+
+    def _read(self, quantity: int, unit: float = 1.0) -> Vector:
+        return self._project.node_values(quantity)[self._nodes] * unit

@@ -1,0 +1,1 @@
+"""The power network: load flows by pandapower's solver."""

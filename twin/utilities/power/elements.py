@@ -1,0 +1,111 @@
+"""What a pandapower net's elements are read out as, and what they bring along."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from twin.errors import Mistake
+from twin.utilities.base import Mask, Signal, Vector
+
+_LOADING, _POWER = ("loading_percent", "%"), ("power_mw", "MW")
+_COLUMNS = (
+    ("bus", ("voltage_pu", "pu")),
+    *((table, kind) for table in ("line", "trafo", "trafo3w") for kind in (_LOADING, _POWER)),
+    ("ext_grid", _POWER),
+    ("ext_grid", ("apparent_mva", "MVA")),
+    ("load", ("supply_pu", "pu")),
+    ("load", _POWER),
+    ("trafo", ("asked_mw", "MW")),
+    ("trafo3w", ("asked_mw", "MW")),
+    ("ext_grid", ("asked_mva", "MVA")),
+)
+_WHOLE = ("fed_in_mw", "supplied_mw", "load_mw", "losses_mw", "unserved_mw")
+
+
+_NAMED = 3
+_RATED = (
+    ("line", "max_i_ka"),
+    ("trafo", "sn_mva"),
+    *(("trafo3w", f"sn_{side}_mva") for side in ("hv", "mv", "lv")),
+)
+_SEEN = (
+    *("line", "trafo", "trafo3w", "sgen", "gen"),
+    *("asymmetric_sgen", "asymmetric_load", "storage", "motor"),
+)
+
+
+def signals(names: Mapping[str, Sequence[str]]) -> tuple[Signal, ...]:
+    """Return the signals of a net with these names by table, in the order of `power_measure.measure`."""
+    own = [Signal(f"power/{name}", *kind) for table, kind in _COLUMNS for name in names[table]]
+    return tuple(own + [Signal("power/network", name, "MW") for name in _WHOLE])
+
+
+def ratings_mva(net: Any, names: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Return the rating of each transformer, of the larger of the lower windings for three."""
+    two, three = net.trafo, net.trafo3w
+    ratings = dict(zip(names["trafo"], two.sn_mva * two.parallel, strict=True))
+    ratings |= dict(zip(names["trafo3w"], three[["sn_mv_mva", "sn_lv_mva"]].max(axis=1), strict=True))
+    return {f"power/{name}": float(mva) for name, mva in ratings.items()}
+
+
+def native_loads(net: Any) -> Vector:
+    """Return MW and Mvar of the file's own loads, scaling applied, shape (2, loads)."""
+    scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0).mul(net.load.in_service, axis=0)
+    return np.ascontiguousarray(scaled.to_numpy(dtype=float).T)
+
+
+def mean_draw_pu(net: Any) -> float:
+    """Return what loads of one and of three phases draw on average per bus, pu."""
+    phases = net.asymmetric_load[["p_a_mw", "p_b_mw", "p_c_mw"]].to_numpy(dtype=float)
+    # what is out of service need not have a number
+    drawn_mw = np.nansum(np.abs(native_loads(net)[0])) + np.nansum(np.abs(phases))
+    return float(drawn_mw / net.sn_mva / len(net.bus))
+
+
+def simplified(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tuple[Mistake, ...]:
+    """Return what the twin does not use of a net, or takes in a simplified way, a line for each kind."""
+    told = []
+
+    def tell(table: str, rows: Any, problem: str, remedy: str = "") -> None:
+        found = [names[table][i] if table in names else f"{table}-{i}" for i in np.flatnonzero(rows).tolist()]
+        if found:
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            told.append(Mistake(file, 0, f"{', '.join(found[:_NAMED])}{more}: {problem}", remedy))
+
+    on = {table: _flags(net, table) for table in _SEEN}
+    for table in ("sgen", "gen", "asymmetric_sgen"):
+        rated = on[table] & (_total(net, table) != 0.0)
+        tell(table, rated, "generation runs at the file's MW at every hour, day and night")
+    tell(
+        "storage",
+        on["storage"],
+        "storage draws or feeds the file's MW at every hour; its charge is not counted",
+    )
+    for table in ("motor", "asymmetric_load"):
+        tell(table, on[table], "draws the file's MW at every hour, whatever profiles and growth say")
+    for table in ("asymmetric_load", "asymmetric_sgen"):
+        tell(table, on[table], "is taken as symmetric, a third of its power on each phase")
+    for table, column in _RATED:
+        rating = net[table][column].to_numpy(dtype=float)
+        tell(
+            table,
+            on[table] & ~(rating > 0.0),
+            f"no {column}: no loading and no limit can be told",
+            f"{column} above 0",
+        )
+    control = net.get("controller")
+    if control is not None and len(control):
+        tell("controller", ~control.in_service.to_numpy(dtype=bool), "out of service, ignored")
+    if net.get("_options", {}).get("trafo_loading") == "power":
+        told.append(Mistake(file, 0, "trafo_loading: power is not used, transformers' loading is by current"))
+    return tuple(told)
+
+
+def _flags(net: Any, table: str) -> Mask:
+    return np.asarray(net[table].in_service.to_numpy(dtype=bool))
+
+
+def _total(net: Any, table: str) -> Vector:
+    columns = [c for c in net[table].columns if c in ("p_mw", "p_a_mw", "p_b_mw", "p_c_mw")]
+    return np.asarray(net[table][columns].abs().sum(axis=1).to_numpy(dtype=float))

@@ -1,0 +1,59 @@
+"""What of a grid stands: what is built and switched, and what outages hold out; kept apart and composed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from twin.utilities.base import Mask
+
+HELD = "held"
+
+
+def own_field(table: str) -> str:
+    """Return the field by which the scenario builds elements of a table."""
+    return "closed" if table == "switch" else "in_service"
+
+
+class Standing:
+    """The two flags of every element of a net.
+
+    An element is in service (a switch closed) if it is built so and no outage holds it. A hold says nothing
+    of what is built, so that holds, releases and construction give the same in any order.
+
+    Parameters
+    ----------
+    net
+        What its tables say now is what is built at the opening.
+    tables
+        Those whose elements can be switched.
+    """
+
+    def __init__(self, net: Any, tables: tuple[str, ...]) -> None:
+        self._opened: Mapping[str, Mask] = {
+            table: np.array(net[table][own_field(table)].to_numpy(), dtype=bool) for table in tables
+        }
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to what is built at the opening, nothing held."""
+        self._built = {table: flags.copy() for table, flags in self._opened.items()}
+        self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
+
+    def set(self, table: str, row: int, field: str, value: bool) -> None:
+        """Build or take away an element, or hold and release it (`field` is `held`)."""
+        flags = self._held if field == HELD else self._built
+        flags[table][row] = value
+
+    def now(self, table: str) -> Mask:
+        """Return what of a table is in service, its switches closed."""
+        return self._built[table] & ~self._held[table]
+
+    def key(self) -> bytes:
+        """Return what tells this switching state from others."""
+        return b"".join(np.packbits(self.now(table)).tobytes() for table in self._opened)
+
+    def write(self, net: Any) -> None:
+        """Write what stands into the tables of a net."""
+        for table in self._opened:
+            net[table][own_field(table)] = self.now(table)

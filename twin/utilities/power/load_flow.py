@@ -1,0 +1,309 @@
+"""The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.sparse import csc_matrix
+from scipy.sparse.linalg import splu
+
+from twin.utilities.base import Vector
+from twin.utilities.power.compile import Compiled
+from twin.utilities.power.rules import AnyIndex, Complex, Index, obey
+from twin.utilities.power.state import Matrices, State, matrices
+from twin.utilities.power.taps import TapChangers
+
+_SHARE, _FINEST_PU, _COARSEST_PU = 1e-5, 1e-10, 1e-8
+_ITERATIONS = 20
+_TAP_ROUNDS = 40
+_BISECTIONS = 12
+COLLAPSED_PU = 0.4
+"""No stable solution lies lower: the nose of the PV curve of a load behind an impedance is at
+E / sqrt(2 + 2 sin phi), at least half of E (T. Van Cutsem, C. Vournas, Voltage Stability, 1998)."""
+
+
+class Solution(NamedTuple):
+    """A solved load flow.
+
+    Attributes
+    ----------
+    voltage
+        Of each internal bus, pu.
+    at_bus
+        What is served at each at 1 pu, MVA.
+    wanted_mw, constant_mw
+        What loads, and what else draws power, would miss at each if it were dead.
+    elements, limits
+        Address of each internal branch, then of each external grid, and what they may carry in an
+        emergency: percent of rating, MVA.
+    """
+
+    state: State
+    matrices: Matrices
+    voltage: Complex
+    at_bus: Complex
+    wanted_mw: Vector
+    constant_mw: Vector
+    elements: Sequence[str]
+    limits: Vector
+
+
+class LoadFlow:
+    """Holds the voltages and tap positions of a grid from one solution to the next.
+
+    Parameters
+    ----------
+    changers
+        The grid's tap changers.
+    mean_pu
+        What a bus draws on average: the less it is, the closer power must balance at each.
+
+    Attributes
+    ----------
+    state, matrices
+        The switching state and its admittances at the present taps.
+    voltage
+        Of each internal bus, pu.
+    position
+        Of each tap changer.
+    """
+
+    state: State
+    matrices: Matrices
+
+    def __init__(self, changers: TapChangers, mean_pu: float) -> None:
+        self._changers = changers
+        close = _SHARE * mean_pu or _COARSEST_PU
+        self._tolerance = float(np.clip(close, _FINEST_PU, _COARSEST_PU))
+        self.reset()
+
+    def new_solver(self) -> Any:
+        """Return a Newton solver for the present state."""
+        from lightsim2grid.algorithm import NR_KLU, NRSing_KLU
+
+        return NR_KLU() if len(self.state.compiled.rules.slack_weights) else NRSing_KLU()
+
+    def reset(self) -> None:
+        """Forget all solutions; taps as opened."""
+        self.position: Index = self._changers.opened.copy()
+        self.voltage: Complex = np.zeros(0, dtype=np.complex128)
+        self._known = False
+
+    def switch(self, state: State) -> None:
+        """Take over another switching state; what the last solution says of its buses is the start."""
+        known = self._by_bus() if self._known else None
+        self.state = state
+        self._solver: Any = self.new_solver()
+        self.voltage = _start(state, known)
+        self._at_bus: Complex = np.zeros_like(self.voltage)
+        self.factors: Vector = np.ones((2, len(self.voltage)))
+        self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
+        self._write_taps()
+
+    def solve(self, at_bus_mva: Complex) -> bool:
+        """Solve for what loads draw at each internal bus; return whether there is a solution."""
+        self._known = False
+        for _ in range(_TAP_ROUNDS):
+            if not self._newton(at_bus_mva):
+                return False
+            if not len(self._changers):
+                break
+            if not self._changers.out_of_band(self.voltage, self.state.compiled.bus):
+                break
+            moves = self._changers.moves(self._controlled(), self.position)
+            if not moves.any():
+                break
+            self.position = self.position + moves
+            self._write_taps()
+        self._known = True
+        return True
+
+    def largest_factor(self, at_bus_mva: Complex) -> tuple[float, int]:
+        """Return the largest factor on all loads that has a solution, and the bus of lowest voltage there.
+
+        Bisection on the load flow, taps as they are: the nose of the PV curve to 1/4096.
+        """
+        low, high, weakest = 0.0, 1.0, -1
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            if self._newton(at_bus_mva * middle):
+                low, weakest = middle, int(np.abs(self.voltage).argmin())
+            else:
+                high = middle
+        return low, weakest
+
+    def sum_by_bus(self, demand: Vector) -> Complex:
+        """Return what loads draw at each internal bus, MVA, from MW and Mvar of each load.
+
+        The array is the load flow's own: copy to keep it.
+        """
+        _sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
+        return self._at_bus
+
+    def _newton(self, at_bus_mva: Complex) -> bool:
+        folded, compiled = self.state.fold, self.state.compiled
+        if not len(folded.keep):
+            return True
+        if compiled.rules:
+            return self._newton_with_rules(at_bus_mva)
+        now, power = self._start, self._power
+        _write_start_and_power(
+            self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
+        )
+        return self._find(now, power, folded.pv, folded.pq, self.matrices.newton)
+
+    def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
+        folded, net = self.state.fold, self.state.compiled
+        last_pq: AnyIndex = folded.pq
+        hold(net, self.voltage)
+
+        def newton(matrix: csc_matrix, power: Complex, pv: AnyIndex, pq: AnyIndex) -> Complex | None:
+            nonlocal last_pq
+            if len(pq) != len(last_pq):
+                self._solver, last_pq = self.new_solver(), pq
+            found = self._find(self.voltage[folded.keep], power, pv, pq, matrix)
+            return self.voltage[folded.keep] if found else None
+
+        found, self.factors = obey(
+            net.rules,
+            newton,
+            self.matrices.newton,
+            folded.keep,
+            folded.pv,
+            folded.pq,
+            net.fixed,
+            at_bus_mva / net.base_mva,
+            np.abs(self.voltage),
+        )
+        if len(last_pq) != len(folded.pq):
+            self._solver = self.new_solver()
+        return found is not None
+
+    def _find(self, now: Complex, power: Complex, pv: AnyIndex, pq: AnyIndex, matrix: csc_matrix) -> bool:
+        """Solve from where the grid is, then from where there is no load, then from where `runpp` starts."""
+        if self._run(now, power, pv, pq, matrix):
+            return True
+        for flat in (True, False):
+            self._solver = self.new_solver()
+            start = self.state.compiled.start[self.state.fold.keep] if flat else self._no_load()
+            if self._run(start, power, pv, pq, matrix):
+                return True
+        self._solver = self.new_solver()
+        return False
+
+    def _run(self, start: Complex, power: Complex, pv: AnyIndex, pq: AnyIndex, matrix: csc_matrix) -> bool:
+        """Let Newton solve and take it over; a root below the nose is no solution (see `COLLAPSED_PU`)."""
+        folded = self.state.fold
+        found = bool(
+            self._solver.compute_pf(
+                matrix,
+                start,
+                power,
+                folded.ref,
+                folded.weights,
+                pv,
+                pq,
+                _ITERATIONS,
+                self._tolerance,
+            )
+        )
+        if not found:
+            return False
+        v = self._solver.get_V()
+        if lowest(v) <= COLLAPSED_PU and self._collapsed(v):
+            return False
+        _take_over(v, folded.keep, self.voltage)
+        return True
+
+    def _collapsed(self, v: Complex) -> bool:
+        """Return whether a solution is below the nose; loads that follow the voltage have none."""
+        return not self.state.compiled.rules.follow.size and collapsed(v, self._no_load())
+
+    def _no_load(self) -> Complex:
+        """Return the voltages without load at the present taps: linear, so taps far apart do no harm."""
+        folded, compiled = self.state.fold, self.state.compiled
+        v, free = compiled.start[folded.keep], folded.pq
+        held = np.setdiff1d(np.arange(len(v)), free)
+        rows = self.matrices.newton[free]
+        if len(free):
+            v[free] = splu(rows[:, free].tocsc()).solve(-(rows[:, held] @ v[held]))
+        return v
+
+    def _write_taps(self) -> None:
+        self.matrices = matrices(self.state, self._changers, self.position)
+
+    def _controlled(self) -> Vector:
+        """Return the voltage at each tap changer's bus, 0 where dead."""
+        bus = self.state.compiled.bus[self._changers.bus]
+        return np.abs(self.voltage[bus]) * (bus >= 0)
+
+    def _by_bus(self) -> Complex:
+        bus = self.state.compiled.bus
+        if not len(self.voltage):
+            return np.zeros(len(bus), dtype=np.complex128)
+        return np.where(bus >= 0, self.voltage[bus], 0.0)
+
+
+@njit(cache=True)
+def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
+    total[:] = 0.0
+    for load in range(len(bus_of_load)):
+        if bus_of_load[load] >= 0:
+            total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
+
+
+@njit(cache=True)
+def _write_start_and_power(
+    voltage: Complex,
+    at_bus_mva: Complex,
+    fixed: Complex,
+    base_mva: float,
+    keep: Index,
+    start: Complex,
+    power: Complex,
+) -> None:
+    """Write the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
+    for i in range(len(keep)):
+        start[i] = voltage[keep[i]]
+        power[i] = fixed[keep[i]] - at_bus_mva[keep[i]] / base_mva
+
+
+@njit(cache=True)
+def _take_over(found: Complex, keep: Index, voltage: Complex) -> None:
+    """Write voltages that are found at the kept buses."""
+    for i in range(len(keep)):
+        voltage[keep[i]] = found[i]
+
+
+def collapsed(voltage: Complex, unloaded: Complex) -> bool:
+    """Return whether any voltage is too low, over what stands there without such loads if that is low too."""
+    return bool((np.abs(voltage) <= COLLAPSED_PU * np.minimum(1.0, np.abs(unloaded))).any())
+
+
+@njit(cache=True)
+def lowest(voltage: Complex) -> float:
+    """Return the lowest magnitude."""
+    least = np.inf
+    for v in voltage:
+        least = min(least, abs(v))
+    return least
+
+
+def _start(state: State, known: Complex | None) -> Complex:
+    """Return where Newton starts: the last solution where there is one, else that without load."""
+    compiled = state.compiled
+    v = compiled.start.copy()
+    if known is None:
+        return v
+    carry = (compiled.bus >= 0) & (np.abs(known) > 0.0)
+    v[compiled.bus[carry]] = known[carry]
+    v[compiled.ref] = compiled.start[compiled.ref]
+    hold(compiled, v)
+    return v
+
+
+def hold(compiled: Compiled, voltage: Complex) -> None:
+    """Bring the voltages that generators hold to what they are to be; a limit may have let them go."""
+    pv = compiled.pv
+    voltage[pv] *= np.abs(compiled.start[pv]) / np.abs(voltage[pv])

@@ -1,0 +1,201 @@
+"""Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin.errors import InvalidInput, Mistake
+from twin.text import read_text
+from twin.utilities.power.internal_tables import quiet
+from twin.utilities.power.trusted import refuse_foreign_classes
+
+_BUSES = {
+    "line": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    "dcline": ("from_bus", "to_bus"),
+    "switch": ("bus",),
+    **dict.fromkeys(
+        (
+            *("load", "sgen", "gen", "ext_grid", "storage", "motor", "shunt", "ward", "xward"),
+            *("asymmetric_load", "asymmetric_sgen"),
+        ),
+        ("bus",),
+    ),
+}
+_NUMBERS = {
+    "bus": ("vn_kv",),
+    "ext_grid": ("vm_pu",),
+    "load": ("p_mw", "q_mvar", "scaling"),
+    "sgen": ("p_mw", "q_mvar", "scaling"),
+    "storage": ("p_mw", "q_mvar", "scaling"),
+    "gen": ("p_mw", "vm_pu", "scaling"),
+    "motor": ("pn_mech_mw", "loading_percent", "cos_phi", "efficiency_percent", "scaling"),
+    "shunt": ("p_mw", "q_mvar", "step"),
+    "ward": ("ps_mw", "qs_mvar", "pz_mw", "qz_mvar"),
+    "xward": ("ps_mw", "qs_mvar", "pz_mw", "qz_mvar", "r_ohm", "x_ohm", "vm_pu"),
+    "dcline": ("p_mw", "loss_percent", "loss_mw", "vm_from_pu", "vm_to_pu"),
+    "line": ("length_km", "r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km", "parallel"),
+    "trafo": ("sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent"),
+    "trafo3w": tuple(
+        f"{kind}_{side}_{unit}"
+        for kind, unit in (("vn", "kv"), ("sn", "mva"), ("vk", "percent"), ("vkr", "percent"))
+        for side in ("hv", "mv", "lv")
+    ),
+    "impedance": ("rft_pu", "xft_pu", "rtf_pu", "xtf_pu", "sn_mva"),
+    **{
+        table: (
+            *(f"{kind}_{phase}_{unit}" for kind, unit in (("p", "mw"), ("q", "mvar")) for phase in "abc"),
+            "scaling",
+        )
+        for table in ("asymmetric_load", "asymmetric_sgen")
+    },
+}
+_POSITIVE = {
+    "bus": ("vn_kv",),
+    "trafo": ("sn_mva", "vn_hv_kv", "vn_lv_kv"),
+    "line": ("parallel",),
+}
+_DEVICES = {
+    "svc": "a gen of 0 MW with its voltage and reactive limits",
+    "ssc": "a gen of 0 MW with its voltage",
+    "tcsc": "an impedance of its present reactance",
+    "vsc": "a dcline, or a gen at each end",
+    "b2b_vsc": "a dcline, or a gen at each end",
+}
+_OPTIONS = {"tdpf": "the temperature of lines cannot be followed"}
+
+
+def read_net(path: Path) -> Any:
+    """Return a pandapower net, ready for use.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake that is found.
+    """
+    import pandapower as pp
+
+    text = read_text(path)
+    refuse_foreign_classes(_as_json(text, path.name), path.name)
+    try:
+        with quiet():
+            net = pp.from_json_string(text, convert=True)
+    except Exception as error:  # a reader of foreign files raises whatever they lead it to
+        raise InvalidInput(
+            [Mistake(path.name, 0, f"pandapower cannot read this: {_short(error)}", "pandapower JSON")]
+        ) from error
+    if not isinstance(net, pp.pandapowerNet) or "bus" not in net:
+        raise InvalidInput([Mistake(path.name, 0, "not a pandapower net", "pandapower JSON")])
+    odd = [t for t in sorted({*_BUSES, *_NUMBERS}) if not hasattr(net.get(t), "columns")]
+    if odd:
+        raise InvalidInput([Mistake(path.name, 0, f"not a table: {', '.join(odd)}", "pandapower JSON")])
+    if not len(net.bus):
+        raise InvalidInput([Mistake(path.name, 0, "the net has no bus")])
+    with quiet():
+        mistakes = list(_mistakes(net, path.name))
+        _fill_ratings(net)
+    if mistakes:
+        raise InvalidInput(mistakes)
+    return net
+
+
+def _as_json(text: str, file: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput([Mistake(file, 0, f"not JSON: {_short(error)}", "pandapower JSON")]) from error
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}"
+
+
+def _mistakes(net: Any, file: str) -> Iterator[Mistake]:
+    for table, columns in _BUSES.items():
+        for column in columns:
+            yield from _bad_buses(net, table, column, file)
+    yield from _bad_numbers(net, file)
+    for table, remedy in _DEVICES.items():
+        for row in net[table].index[net[table].in_service.astype(bool)] if table in net else ():
+            yield Mistake(file, 0, f"{_name(net, table, row)}: the twin does not compute {table}", remedy)
+    options = net.get("user_pf_options") or {}
+    for option, problem in _OPTIONS.items():
+        if options.get(option):
+            yield Mistake(file, 0, f"option {option}: {problem}", f"{option} false")
+    if options.get("distributed_slack") and options.get("enforce_q_lims"):
+        yield Mistake(file, 0, "options distributed_slack and enforce_q_lims together", "one of them")
+
+
+def _bad_buses(net: Any, table: str, column: str, file: str) -> Iterator[Mistake]:
+    """Tell elements whose bus is none, and turn whole numbers that are written as fractions into indices."""
+    frame = net[table]
+    if not len(frame):
+        return
+    if column not in frame:
+        yield Mistake(file, 0, f"table {table} has no column {column}")
+        return
+    values = np.array([_number(value) for value in frame[column]])
+    wrong = ~np.isin(values, net.bus.index.to_numpy(dtype=float))
+    for row in np.flatnonzero(wrong):
+        yield Mistake(
+            file,
+            0,
+            f"{_name(net, table, frame.index[row])}: {column} {frame[column].iloc[row]} is not a bus",
+            "the index of a bus",
+        )
+    if not wrong.any() and frame[column].dtype.kind not in "iu":
+        frame[column] = values.astype(np.int64)
+
+
+def _fill_ratings(net: Any) -> None:
+    """Write no rating where a table has no column for it, or no number in it: no loading can be told."""
+    if "max_i_ka" not in net.line:
+        net.line["max_i_ka"] = np.nan
+    if net.line.max_i_ka.dtype.kind not in "iuf":
+        net.line["max_i_ka"] = np.array([_number(value) for value in net.line.max_i_ka], dtype=float)
+
+
+def _bad_numbers(net: Any, file: str) -> Iterator[Mistake]:
+    for table, columns in _NUMBERS.items():
+        frame = net[table]
+        used = (
+            frame.in_service.to_numpy(dtype=bool)
+            if "in_service" in frame
+            else np.ones(len(frame), dtype=bool)
+        )
+        for column in columns if len(frame) else ():
+            if column not in frame:
+                yield Mistake(file, 0, f"table {table} has no column {column}")
+                continue
+            values = np.array([_number(value) for value in frame[column]])
+            wrong = used & ~np.isfinite(values)
+            needed = "a finite number"
+            if column in _POSITIVE.get(table, ()):
+                wrong, needed = wrong | (used & ~(values > 0.0)), "a number above 0"
+            for row in np.flatnonzero(wrong):
+                yield Mistake(
+                    file,
+                    0,
+                    f"{_name(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}",
+                    needed,
+                )
+            if not wrong.any() and frame[column].dtype.kind not in "iuf":
+                frame[column] = values
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return np.nan
+
+
+def _name(net: Any, table: str, row: Any) -> str:
+    name = net[table].at[row, "name"] if "name" in net[table] else None
+    return f"{table} {row}" + (f" {name!r}" if isinstance(name, str) and name else "")

@@ -1,0 +1,1 @@
+"""The wastewater network: EPANET, gravity reaches, lift stations and plants."""

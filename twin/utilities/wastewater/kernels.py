@@ -1,0 +1,141 @@
+"""What a wastewater network says at every instant, compiled: what arrives at its plants, and its readings."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from twin.utilities.base import Vector
+from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
+
+_FULL = 1 - 1e-9
+
+
+class Columns(NamedTuple):
+    """Whose readings a wastewater network gives, in the order of its signals.
+
+    Attributes
+    ----------
+    tanks
+        Nodes; the other two are links.
+    """
+
+    tanks: Index
+    flow_links: Index
+    gravity: Index
+
+
+@njit(cache=True)
+def arrive(
+    demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float, arriving: Vector
+) -> None:
+    """Write what reaches the outfall of each plant, m3/s.
+
+    EPANET's closed links carry 3e-8 m3/s each; what that opens in the continuity of the whole, never more
+    than `hydraulics` accepts, is put onto the largest outfall.
+
+    Parameters
+    ----------
+    outfalls, distinct
+        Node of each plant's outfall, and each node once.
+    entering
+        Sewage of all manholes, m3/s.
+    """
+    open_, largest = entering, -np.inf
+    for node in tanks:
+        open_ -= demand[node]
+    for node in distinct:
+        open_ -= demand[node]
+        largest = max(largest, demand[node])
+    for i in range(len(outfalls)):
+        there = demand[outfalls[i]]
+        arriving[i] = max(0.0, there)
+        if there == largest:
+            arriving[i] = max(0.0, arriving[i] + open_)
+
+
+@njit(cache=True)
+def write_readings(
+    values: Vector,
+    columns: Plain,
+    reading: Plain,
+    storage: Plain,
+    full_m3_per_s: Vector,
+    plants: tuple[Vector, Vector, Vector],
+    entering: float,
+) -> None:
+    """Write fill and spill of tanks, flow, filling of reaches, power, what plants do, and the whole.
+
+    Parameters
+    ----------
+    full_m3_per_s
+        Capacity of each gravity reach.
+    plants
+        Inflow, treated and spill of each, m3/s.
+    """
+    at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
+    spilling, count, place = 0.0, len(at.tanks), 0
+    for i in range(count):
+        usable = max(tanks.highest[i] - tanks.lowest[i], 1e-9)
+        spill = 0.0
+        if tanks.overflows[i] and tanks.volume[i] >= tanks.highest[i] * _FULL:
+            spill = max(0.0, now.demand[at.tanks[i]])
+        values[i] = (tanks.volume[i] - tanks.lowest[i]) * (100.0 / usable)
+        values[count + i] = spill
+        spilling += spill
+    place = 2 * count
+    for i in range(len(at.flow_links)):
+        values[place + i] = now.flow[at.flow_links[i]]
+    place += len(at.flow_links)
+    for i in range(len(at.gravity)):
+        values[place + i] = abs(now.flow[at.gravity[i]]) * (100.0 / full_m3_per_s[i])
+    place += len(at.gravity)
+    for i in range(len(now.power_kw)):
+        values[place + i] = now.power_kw[i]
+    place += len(now.power_kw)
+    for rates in plants:
+        for i in range(len(rates)):
+            values[place + i] = rates[i]
+        place += len(rates)
+    for rate in plants[2]:
+        spilling += rate
+    values[-2], values[-1] = entering, spilling
+
+
+@njit(cache=True)
+def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
+    """Return whether any gravity reach carries more than it can, m3/s."""
+    for i in range(len(gravity)):
+        if abs(flow[gravity[i]]) > full_m3_per_s[i]:
+            return True
+    return False
+
+
+@njit(cache=True)
+def add_up(
+    sums: Vector,
+    passed: Vector,
+    seconds: float,
+    entering: float,
+    plants: tuple[float, float, float],
+    power_kw: float,
+) -> float:
+    """Add a step to the totals of `WastewaterNetwork`; return what wet wells lost in it, m3.
+
+    Parameters
+    ----------
+    passed
+        Supplied, delivered, missing, stored, spilled and leaked by the hydraulics, m3.
+    entering
+        Sewage of all manholes, m3/s.
+    plants
+        What they treated, spilled and put into their basins, m3.
+    """
+    treated, spilled, held = plants
+    overflowed: float = passed[4]
+    sums[0] += entering * seconds
+    sums[1] += treated
+    sums[2] += spilled + overflowed + passed[5]
+    sums[3] += passed[3] + held
+    sums[4] += power_kw * seconds / 3.6e6
+    return overflowed

@@ -1,0 +1,318 @@
+"""The wastewater network: gravity reaches, wet wells, lift stations, force mains and plants."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.errors import InvalidInput, Mistake
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.epanet.hydraulics import Hydraulics
+from twin.utilities.epanet.kernels import write_base
+from twin.utilities.epanet.project import Index, PressureDemand
+from twin.utilities.names import read_link_tags
+from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, write_readings
+from twin.utilities.wastewater.lift_stations import LiftStations
+from twin.utilities.wastewater.plants import Plants
+from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
+
+_GRAVITY_TAG = "gravity"
+_CONSTANT = "twin-constant"
+
+
+class WastewaterNetwork:
+    """One EPANET network as a `Network` that collects sewage.
+
+    Parameters
+    ----------
+    path, settings
+        The INP file (head loss Chezy-Manning, so that roughness is Manning's n) and its limits.
+    treatment
+        Plants by name, at reservoirs of the network.
+    lift_stations
+        Stations whose pumps follow the level of their wet well.
+    manholes
+        Addresses of the junctions where sewage enters.
+    inputs
+        Addresses of the pumps and plants that stop without power. `set_inputs` takes m3/s per manhole,
+        then 1 (may run) or 0 per powered asset.
+
+    Raises
+    ------
+    InvalidInput
+        If EPANET cannot open the file or an address is unknown.
+    """
+
+    name: str = "wastewater"
+    totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
+
+    def __init__(
+        self,
+        path: Path,
+        settings: WastewaterSettings,
+        treatment: Mapping[str, Treatment] | None = None,
+        lift_stations: Mapping[str, LiftStation] | None = None,
+        manholes: Sequence[str] = (),
+        inputs: Sequence[str] = (),
+    ) -> None:
+        self._plants = Plants(treatment or {})
+        plants = [f"wastewater/{plant}" for plant in self._plants.names]
+        self._plant_at = {address: i for i, address in enumerate(plants)}
+        self._input_pumps = np.array([a not in self._plant_at for a in inputs], dtype=bool)
+        self._input_plants = [self._plant_at[a] for a in inputs if a in self._plant_at]
+        pumps = [a for a in inputs if a not in self._plant_at]
+        self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps, False)
+        wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
+        wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
+        if wrong:
+            raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
+        self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)
+        outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
+        self._outfalls = np.array(outfalls, dtype=np.intp)
+        self._distinct_outfalls, self._arriving = np.unique(self._outfalls), np.zeros(len(outfalls))
+        self._first_category = np.ones(len(manholes), dtype=np.intp)
+        self._refuse_demand()
+        self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
+        self._gravity, self._full = self._reaches()
+        self.signals = self._make_signals()
+        self._written, self._flags = np.zeros(0), b""
+        self._clear()
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what the file says and is not used, or used otherwise."""
+        return tuple(dict.fromkeys(self._engine.project.warnings))
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Build (`open`), set and hold (`held`) links, and commission (`in_service`) and hold plants."""
+        plants = [c for c in changes if c.asset in self._plant_at]
+        wrong = [c for c in plants if c.field not in ("in_service", "held")]
+        if wrong:
+            raise InvalidInput([Mistake(c.asset, 0, f"no field {c.field}", "in_service") for c in wrong])
+        self._engine.apply(changes, set(self._plant_at))
+        self._stations.reroute()
+        for change in plants:
+            act = self._plants.hold if change.field == "held" else self._plants.commission
+            act(self._plant_at[change.asset], bool(change.value))
+
+    def set_base(self, base: Vector) -> None:
+        """Do nothing: sewage comes by `set_inputs`."""
+
+    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+        """Do nothing: sewage comes by `set_inputs`."""
+
+    def set_inputs(self, values: Vector) -> None:
+        """Set the sewage of each manhole, m3/s, and which powered assets may run."""
+        count, engine = len(self._manholes), self._engine
+        flags = values[count:]
+        self._inflow = values[:count].copy()
+        write_base(
+            engine.project.address,
+            self._manholes,
+            self._first_category,
+            -self._inflow,
+            self._written,
+            engine.project.flow_unit,
+        )
+        self._entering = float(self._inflow.sum())
+        if flags.tobytes() != self._flags:
+            self._flags = flags.tobytes()
+            engine.set_running(flags[self._input_pumps])
+            self._plants.running[self._input_plants] = flags[~self._input_pumps]
+
+    def solve(self) -> None:
+        """Set the lift stations' speeds and solve the hydraulics now."""
+        engine, plants = self._engine, self._plants
+        self._stations.follow(self._inflow)
+        engine.solve()
+        if self._own_inflow:
+            self._entering = -float(np.minimum(engine.demand[engine.junctions], 0.0).sum())
+        self._receive()
+        rates = plants.inflow, plants.treated, plants.spill
+        plain = engine.plain
+        write_readings(
+            self._values, self._columns, plain.reading, plain.tanks, self._full, rates, self._entering
+        )
+
+    def _receive(self) -> None:
+        """Let the plants take what reaches their outfalls now."""
+        demand, tanks = self._engine.demand, self._engine.tanks
+        arrive(demand, tanks, self._outfalls, self._distinct_outfalls, self._entering, self._arriving)
+        self._plants.receive(self._arriving)
+
+    def read(self) -> Vector:
+        """Return one value per signal."""
+        return self._values
+
+    def read_totals(self) -> Vector:
+        """Return what was accounted since the opening, in the order of `totals`."""
+        return self._sums
+
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return m3 spilled, and carried beyond full pipes, since the opening, by cause."""
+        return self._causes
+
+    def active(self) -> Mask:
+        """Return which signals belong to commissioned assets."""
+        engine, plants = self._engine, self._plants.standing
+        open_ = engine.standing
+        tanks = np.array([open_[(engine.ends == t).any(axis=1)].any() for t in engine.tanks], dtype=bool)
+        return np.concatenate(
+            [
+                np.tile(tanks, 2),
+                open_[self._flow_links],
+                open_[self._gravity],
+                open_[engine.pumps],
+                np.tile(plants, 3),
+                [True, True],
+            ]
+        )
+
+    def next_change_s(self) -> int:
+        """Return the seconds until a wet well or a control changes the state."""
+        return self._engine.next_change_s()
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass: wet wells and basins fill, plants treat, what is too much spills."""
+        engine, plants = self._engine, self._plants
+        for number, step in enumerate(engine.steps(seconds)):
+            if number and not engine.failed:
+                self._receive()
+            treated, spilled, held = plants.advance(step)
+            if spilled > 0.0:
+                self._attribute_plants()
+            power_kw = 0.0 if engine.failed else engine.power_kw
+            plants_did = treated, spilled, held
+            overflowed = add_up(self._sums, engine.passed, step, self._entering, plants_did, power_kw)
+            if overflowed > 0.0:
+                self._attribute_overflow(overflowed)
+            if engine.passed[5] > 0.0:
+                self._add("spilled_m3", "leak", "network", float(engine.passed[5]))
+            if any_beyond(engine.flow, self._gravity, self._full):
+                self._attribute_surcharge(step)
+
+    def _attribute_plants(self) -> None:
+        """Put down what the plants spilled to them, or to their want of power."""
+        plants = self._plants
+        for i in np.flatnonzero(plants.spilled):
+            kind = "plant" if plants.running[i] else "power"
+            self._add("spilled_m3", kind, plants.names[i], float(plants.spilled[i]))
+
+    def _attribute_overflow(self, overflowed: float) -> None:
+        """Share what wet wells lost over the last step by their inflow, each with its cause."""
+        engine = self._engine
+        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
+        rates = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        held = {int(engine.ends[link, 0]): engine.links[link] for link in engine.held_links()}
+        for i in np.flatnonzero(rates):
+            node = int(engine.tanks[i])
+            kind, asset = ("power", held[node]) if node in held else ("lift station", engine.nodes[node])
+            self._add("spilled_m3", kind, asset, overflowed * float(rates[i] / rates.sum()))
+
+    def _attribute_surcharge(self, step: int) -> None:
+        """Put down what gravity reaches carry beyond their full-pipe capacity."""
+        over = np.abs(self._engine.flow[self._gravity]) - self._full
+        for i in np.flatnonzero(over > 0.0):
+            reach = self._engine.links[self._gravity[i]]
+            self._add("surcharged_m3", "gravity reach", reach, float(over[i]) * step)
+
+    def _add(self, quantity: str, kind: str, asset: str, amount: float) -> None:
+        cause = Cause(quantity, kind, f"{self.name}/{asset}")
+        self._causes[cause] = self._causes.get(cause, 0.0) + amount
+
+    def reset(self) -> None:
+        """Return to the opened state, to the bit."""
+        self._engine.reset()
+        self._stations.reroute()
+        self._plants.reset()
+        self._clear()
+
+    def _refuse_demand(self) -> None:
+        """Refuse sewers that draw water; inflows of the file's own are negative demands."""
+        engine, path = self._engine, self._engine.path
+        drawing = [n for n in engine.junctions if any(base > 0.0 for base in self._own_demands(int(n)))]
+        if drawing:
+            remedy = "a negative demand for an inflow"
+            raise InvalidInput(
+                [
+                    Mistake(path.name, 0, f"{engine.nodes[n]} draws water from the sewers", remedy)
+                    for n in drawing
+                ]
+            )
+
+    def _own_demands(self, node: int) -> list[float]:
+        handle = self._engine.project.handle
+        count = en.getnumdemands(handle, node + 1)
+        return [en.getbasedemand(handle, node + 1, category) for category in range(1, count + 1)]
+
+    def _take_manholes(self) -> None:
+        """Let manholes bring what `set_inputs` says, without the file's patterns; note inflows elsewhere."""
+        handle, manholes = self._engine.project.handle, set(self._manholes.tolist())
+        en.closeH(handle)
+        en.addpattern(handle, _CONSTANT)
+        constant = en.getpatternindex(handle, _CONSTANT)
+        for node in sorted(manholes):
+            for category in range(1, en.getnumdemands(handle, node + 1) + 1):
+                en.setbasedemand(handle, node + 1, category, 0.0)
+            en.setdemandpattern(handle, node + 1, 1, constant)
+        rest = set(self._engine.junctions.tolist()) - manholes
+        self._own_inflow = any(any(self._own_demands(node)) for node in rest)
+        self._engine.project.open_solver()
+
+    def _clear(self) -> None:
+        self._take_manholes()
+        self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
+        self._written, self._flags = np.zeros(len(self._manholes)), b""
+        self._causes: dict[Cause, float] = {}
+        self._values = np.zeros(len(self.signals))
+        self._sums = np.zeros(len(self.totals))
+
+    def _reaches(self) -> tuple[Index, Vector]:
+        """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
+        engine, handle = self._engine, self._engine.project.handle
+        tagged = read_link_tags(engine.path)
+        reaches = np.array(
+            [i for i in engine.pipes if tagged.get(engine.links[i]) == _GRAVITY_TAG], dtype=np.intp
+        )
+        n = np.array([en.getlinkvalue(handle, int(i) + 1, en.ROUGHNESS) for i in reaches])
+        length = np.array([en.getlinkvalue(handle, int(i) + 1, en.LENGTH) for i in reaches])
+        d = np.array([engine.diameter(int(i)) for i in reaches])
+        ends = engine.ends[reaches]
+        drop = engine.elevation[ends[:, 0]] - engine.elevation[ends[:, 1]]
+        flat = [engine.links[i] for i, fall in zip(reaches, drop, strict=True) if fall <= 0.0]
+        if flat:
+            raise InvalidInput(
+                [
+                    Mistake(engine.path.name, 0, f"gravity reach {r} does not fall", "a lower end")
+                    for r in flat
+                ]
+            )
+        slope = drop / (length * engine.project.length_unit)
+        return reaches, full_pipe_m3_per_s(d, slope, n)
+
+    def _make_signals(self) -> tuple[Signal, ...]:
+        engine, flow = self._engine, "m3/s"
+        self._flow_links = np.concatenate([engine.pipes, engine.valves, engine.pumps])
+        groups = [
+            (engine.nodes, engine.tanks, "fill_percent", "%"),
+            (engine.nodes, engine.tanks, "spill_m3_per_s", flow),
+            (engine.links, self._flow_links, "flow_m3_per_s", flow),
+            (engine.links, self._gravity, "filling_percent", "%"),
+            (engine.links, engine.pumps, "power_kw", "kW"),
+        ]
+        signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
+        for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
+            signals += [Signal(address, quantity, flow) for address in self._plant_at]
+        self._columns = tuple(Columns(engine.tanks, self._flow_links, self._gravity))
+        whole = ("inflow_m3_per_s", "spill_m3_per_s")
+        return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
+
+
+def full_pipe_m3_per_s(diameter_m: Vector, slope: Vector, manning_n: Vector) -> Vector:
+    """Return the full-pipe capacity of circular reaches by Manning's equation.
+
+    ``Q = (1/n) A R^(2/3) S^(1/2)`` with ``A = pi d^2 / 4`` and ``R = d / 4``.
+    """
+    area = np.pi * diameter_m**2 / 4.0
+    return np.asarray(area * (diameter_m / 4.0) ** (2.0 / 3.0) * np.sqrt(slope) / manning_n)

@@ -1,0 +1,125 @@
+"""Treatment plants: an equalisation basin and a rate, exact for a constant inflow."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numba import njit
+
+from twin.utilities.base import Mask, Vector
+from twin.utilities.wastewater.settings import Treatment
+
+_SECONDS_PER_DAY = 86400.0
+
+
+class Plants:
+    """All plants of a network; those at one outfall share its flow in proportion to capacity.
+
+    Parameters
+    ----------
+    table
+        Plants by name, in file order.
+
+    Attributes
+    ----------
+    in_service, held, running
+        Commissioned; held out of service by an outage; supplied with power.
+    stored
+        Water in each basin, m3.
+    inflow, treated, spill
+        Rates at this instant, m3/s.
+    spilled
+        Of each over the last step, m3.
+    """
+
+    def __init__(self, table: Mapping[str, Treatment]) -> None:
+        self.names = tuple(table)
+        rows = list(table.values())
+        self.nodes = tuple(row.node for row in rows)
+        self._rated = np.array([row.capacity_m3_per_day for row in rows]) / _SECONDS_PER_DAY
+        self._basin = np.array([row.equalisation_m3 for row in rows])
+        self._opened = np.array([row.in_service for row in rows], dtype=bool)
+        self._same = np.array([[a == b for b in self.nodes] for a in self.nodes], dtype=float)
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the opened state: empty basins."""
+        count = len(self.names)
+        self.in_service = self._opened.copy()
+        self.held = np.zeros(count, dtype=bool)
+        self.running = np.ones(count)
+        self.stored = np.zeros(count)
+        self.inflow, self.treated, self.spill = np.zeros((3, count))
+        self.spilled = np.zeros(count)
+        self._share_outfalls()
+
+    def commission(self, plant: int, in_service: bool) -> None:
+        """Take a plant into service, or out of it: outfalls are shared anew."""
+        self.in_service[plant] = in_service
+        self._share_outfalls()
+
+    def hold(self, plant: int, held: bool) -> None:
+        """Let an outage hold a plant out of service, or let it go."""
+        self.held[plant] = held
+        self._share_outfalls()
+
+    @property
+    def standing(self) -> Mask:
+        """Return which plants are in service and not held."""
+        return self.in_service & ~self.held
+
+    def _share_outfalls(self) -> None:
+        self._standing = self._rated * self.standing
+        at_outfall = self._same @ self._standing if len(self._standing) else self._standing
+        first = np.array([self.nodes.index(node) == i for i, node in enumerate(self.nodes)], dtype=float)
+        open_ = at_outfall > 0.0
+        self._share = np.where(open_, self._standing / np.where(open_, at_outfall, 1.0), first)
+
+    def receive(self, arriving: Vector) -> None:
+        """Take what arrives at each plant's outfall, m3/s, and set this instant's rates."""
+        capacity = self._standing, self.running, self._basin
+        _receive(arriving, self._share, capacity, self.stored, self.inflow, self.treated, self.spill)
+
+    def advance(self, seconds: int) -> tuple[float, float, float]:
+        """Let time pass; return what all treated, spilled and put into their basins, m3."""
+        capacity = self._standing, self.running, self._basin
+        treated, spilled, held = _advance(seconds, capacity, self.inflow, self.stored, self.spilled)
+        return treated, spilled, held
+
+
+Capacity = tuple[Vector, Vector, Vector]
+
+
+@njit(cache=True)
+def _receive(
+    arriving: Vector,
+    share: Vector,
+    capacity: Capacity,
+    stored: Vector,
+    inflow: Vector,
+    treated: Vector,
+    spill: Vector,
+) -> None:
+    standing, running, basin = capacity
+    for i in range(len(standing)):
+        most = standing[i] * running[i]
+        inflow[i] = arriving[i] * share[i]
+        treated[i] = most if stored[i] > 1e-9 else min(most, inflow[i])
+        spill[i] = max(0.0, inflow[i] - most) if stored[i] >= basin[i] - 1e-9 else 0.0
+
+
+@njit(cache=True)
+def _advance(
+    seconds: float, capacity: Capacity, inflow: Vector, stored: Vector, spilled: Vector
+) -> tuple[float, float, float]:
+    standing, running, basin = capacity
+    all_treated, all_spilled, all_held = 0.0, 0.0, 0.0
+    for i in range(len(standing)):
+        there = stored[i] + inflow[i] * seconds
+        treated = min(standing[i] * running[i] * seconds, there)
+        held = min(there - treated, basin[i])
+        spilled[i] = there - treated - held
+        all_treated += treated
+        all_spilled += spilled[i]
+        all_held += held - stored[i]
+        stored[i] = held
+    return all_treated, all_spilled, all_held

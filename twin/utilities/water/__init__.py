@@ -1,0 +1,1 @@
+"""The water network: EPANET, delivering what pressure allows."""

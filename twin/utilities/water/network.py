@@ -1,0 +1,247 @@
+"""The water network: sources, tanks, pumps and zones, delivering what pressure allows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.errors import InvalidInput, Mistake, listed
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.epanet.hydraulics import Hydraulics
+from twin.utilities.epanet.kernels import write_base, write_factors
+from twin.utilities.epanet.project import PressureDemand
+from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
+from twin.utilities.water.settings import WaterSettings
+from twin.utilities.water.shortage import missing_water
+
+LEAKAGE_CLASS = 1
+_SECONDS_PER_HOUR = 3600.0
+_MISSING_M3 = 1e-6
+_MISSING_M3_PER_S = 1e-9
+
+
+class WaterNetwork:
+    """One EPANET network as a `Network` that delivers water.
+
+    Parameters
+    ----------
+    path, settings
+        The INP file and its pressures.
+    demand_points
+        Addresses of the junctions that carry districts' demand.
+    n_classes
+        Classes of demand; of three, the second is leakage.
+    inputs
+        Addresses of the links that stop without power; `set_inputs` takes 1 (may run) or 0.
+
+    Raises
+    ------
+    InvalidInput
+        If EPANET cannot open the file or an address is unknown.
+    """
+
+    name: str = "water"
+    totals: tuple[str, ...] = (
+        "supplied_m3",
+        "served_m3",
+        "leaked_m3",
+        "stored_m3",
+        "unserved_m3",
+        "required_m3",
+        "pump_energy_mwh",
+        "negative_pressure_h",
+    )
+
+    def __init__(
+        self,
+        path: Path,
+        settings: WaterSettings,
+        demand_points: Sequence[str] = (),
+        n_classes: int = 0,
+        inputs: Sequence[str] = (),
+    ) -> None:
+        pressures = settings.min_pressure_m, settings.required_pressure_m, settings.pressure_exponent
+        as_file = settings.demand_model == "file"
+        self._engine = Hydraulics(path, self.name, None if as_file else PressureDemand(*pressures), inputs)
+        wrong = [p for p in demand_points if self._engine.node_at.get(p) not in self._engine.junctions]
+        if wrong:
+            raise InvalidInput([Mistake(path.name, 0, f"{p} is not a junction") for p in wrong])
+        self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
+        self._classes = n_classes
+        self.signals = self._make_signals()
+        self._prepare()
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Return what the file says and is not used, or used otherwise."""
+        return tuple(dict.fromkeys(self._engine.project.warnings))
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Build (`open`), set (`setting`) and hold (`held`) pipes, pumps and valves."""
+        self._engine.apply(changes, set())
+
+    def set_base(self, base: Vector) -> None:
+        """Set each demand point's base demand by class, m3/s."""
+        engine = self._engine
+        self._base = base
+        write_base(
+            engine.project.address,
+            self._nodes,
+            self._categories,
+            base.ravel(),
+            self._written,
+            engine.project.flow_unit,
+        )
+
+    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+        """Set this instant's factor of each class, and the growth of the file's own demand."""
+        write_factors(self._engine.project.address, self._patterns, factors)
+        if self._classes == LEAKAGE_CLASS + 2:
+            share_leaks(self._base, factors, LEAKAGE_CLASS, self._points, self._leak_share)
+        if native != self._native:
+            self._scale_native(native)
+
+    def set_inputs(self, values: Vector) -> None:
+        """Hold closed the links whose flag is 0."""
+        self._engine.set_running(values)
+
+    def solve(self) -> None:
+        """Solve the hydraulics now."""
+        engine = self._engine
+        engine.solve()
+        plain = engine.plain
+        write_readings(
+            self._values, self._columns, plain.reading, engine.elevation, engine.connected, plain.tanks
+        )
+
+    def read(self) -> Vector:
+        """Return one value per signal."""
+        return self._values
+
+    def read_totals(self) -> Vector:
+        """Return what was accounted since the opening, in the order of `totals`."""
+        return self._sums
+
+    def read_causes(self) -> Mapping[Cause, float]:
+        """Return m3 of water not served since the opening, by cause."""
+        return self._causes
+
+    def active(self) -> Mask:
+        """Return which signals belong to commissioned assets that reach a source."""
+        engine = self._engine
+        nodes, links = engine.connected, engine.standing
+        return np.concatenate(
+            [
+                np.tile(nodes[engine.junctions], 3),
+                np.tile(nodes[engine.tanks], 2),
+                links[self._flow_links],
+                links[engine.pipes],
+                links[engine.pumps],
+                [True, True],
+            ]
+        )
+
+    def next_change_s(self) -> int:
+        """Return the seconds until a tank, a control or a pattern changes the state."""
+        return self._engine.next_change_s()
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass; served is what customers got, leaked what the leaks took."""
+        engine = self._engine
+        for step in engine.steps(seconds):
+            solved = step if not engine.failed else 0
+            missing = add_up(
+                self._sums, engine.passed, solved, self._leak_share, engine.plain.reading, engine.power_kw
+            )
+            if engine.demand_driven and missing > _MISSING_M3:
+                self._sums[-1] += step / _SECONDS_PER_HOUR
+            if missing > _MISSING_M3:
+                self._attribute(missing)
+
+    def _attribute(self, missing_m3: float) -> None:
+        """Share what was missing over the last step by its causes."""
+        engine = self._engine
+        short = engine.junctions[engine.deficit[engine.junctions] > _MISSING_M3_PER_S]
+        if engine.failed or not len(short):
+            causes = {Cause("unserved_m3", "no solution", f"{self.name}/network"): 1.0}
+        else:
+            causes = missing_water(engine, short)
+        total = sum(causes.values())
+        for cause, rate in causes.items():
+            self._causes[cause] = self._causes.get(cause, 0.0) + missing_m3 * rate / total
+
+    def reset(self) -> None:
+        """Return to the opened state, to the bit."""
+        self._engine.reset()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Add the classes of demand to the freshly opened project."""
+        engine = self._engine
+        handle = engine.project.handle
+        en.closeH(handle)
+        self._native_base = self._read_native()
+        patterns = [f"twin-{number}" for number in range(self._classes if len(self._points) else 0)]
+        for pattern in patterns:
+            en.addpattern(handle, pattern)
+        indices = [en.getpatternindex(handle, pattern) for pattern in patterns]
+        self._patterns = np.array(indices, dtype=np.intp)
+        first, replaced = np.zeros(len(self._points), dtype=np.intp), list[str]()
+        for row, node in enumerate(self._points):
+            own = en.getnumdemands(handle, int(node) + 1)
+            bases = [en.getbasedemand(handle, int(node) + 1, category) for category in range(1, own + 1)]
+            if any(bases):
+                replaced.append(engine.nodes[int(node)])
+            for category in range(1, own + 1):
+                en.setbasedemand(handle, int(node) + 1, category, 0.0)
+            for number in range(self._classes):
+                en.adddemand(handle, int(node) + 1, 0.0, f"twin-{number}", "")
+            first[row] = own + 1
+        if replaced:
+            problem = f"the file's own demand of {listed(replaced)} is replaced by that of their districts"
+            engine.project.warnings.append(Mistake(engine.path.name, 0, problem))
+        engine.project.open_solver()
+        self._nodes = np.repeat(self._points, self._classes)
+        self._categories = (first[:, None] + np.arange(self._classes)).ravel()
+        self._written = np.zeros(len(self._nodes))
+        self._base = np.zeros((len(self._points), self._classes))
+        self._leak_share = np.zeros(len(engine.nodes))
+        self._native = 1.0
+        self._values = np.zeros(len(self.signals))
+        self._sums = np.zeros(len(self.totals))
+        self._causes: dict[Cause, float] = {}
+
+    def _read_native(self) -> list[tuple[int, int, float]]:
+        """Return (node, category, base demand) of the junctions that are no demand points."""
+        handle, own = self._engine.project.handle, set(map(int, self._points))
+        return [
+            (int(node) + 1, category, en.getbasedemand(handle, int(node) + 1, category))
+            for node in self._engine.junctions
+            if int(node) not in own
+            for category in range(1, en.getnumdemands(handle, int(node) + 1) + 1)
+        ]
+
+    def _scale_native(self, native: float) -> None:
+        for node, category, base in self._native_base:
+            en.setbasedemand(self._engine.project.handle, node, category, base * native)
+        self._native = native
+
+    def _make_signals(self) -> tuple[Signal, ...]:
+        engine = self._engine
+        self._flow_links = np.concatenate([engine.pipes, engine.valves, engine.pumps])
+        flow = "m3/s"
+        groups = [
+            (engine.nodes, engine.junctions, "pressure_m", "m"),
+            (engine.nodes, engine.junctions, "required_m3_per_s", flow),
+            (engine.nodes, engine.junctions, "delivered_m3_per_s", flow),
+            (engine.nodes, engine.tanks, "level_m", "m"),
+            (engine.nodes, engine.tanks, "fill_percent", "%"),
+            (engine.links, self._flow_links, "flow_m3_per_s", flow),
+            (engine.links, engine.pipes, "velocity_m_per_s", "m/s"),
+            (engine.links, engine.pumps, "power_kw", "kW"),
+        ]
+        signals = [Signal(f"water/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
+        self._columns = tuple(Columns(engine.junctions, engine.tanks, self._flow_links, engine.pipes))
+        whole = ("required_m3_per_s", "delivered_m3_per_s")
+        return tuple(signals + [Signal("water/network", q, flow) for q in whole])

@@ -1,0 +1,45 @@
+"""What a scenario says of its water network."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict, model_validator
+
+from twin.model import Model, NotNegative, Positive, Share
+
+PRESSURE_RANGE_M = 0.1
+"""EPANET's least between no delivery and full delivery."""
+
+
+class WaterSettings(Model):
+    """The water network and its limits."""
+
+    file: str = "water.inp"
+    """EPANET network."""
+    required_pressure_m: Positive = 20.0
+    """Pressure at which demand is met in full (one per network, an EPANET rule)."""
+    min_pressure_m: NotNegative = 0.0
+    """Pressure at which nothing is delivered."""
+    pressure_exponent: Annotated[float, Strict(), Field(gt=0, le=10)] = 0.5
+    """Between these pressures demand is met by this power of where pressure lies."""
+    demand_model: Literal["pressure", "file"] = "pressure"
+    """`file`: the network file's own demand model, for all demand. If that is demand-driven, what is drawn
+    where pressure is below zero counts as unserved."""
+    max_pressure_m: Positive = 60.0
+    """Highest pressure allowed at a demand point of a district."""
+    max_velocity_m_per_s: Positive = 2.5
+    """Highest velocity allowed in a pipe."""
+    min_tank_fill: Share = 0.05
+    """Lowest fill allowed in a tank, as a share of its usable volume."""
+
+    @model_validator(mode="after")
+    def _pressures_are_apart(self) -> "WaterSettings":
+        if (
+            self.required_pressure_m < self.min_pressure_m + PRESSURE_RANGE_M - 1e-9
+            and self.demand_model == "pressure"
+        ):
+            least = f"{self.min_pressure_m + PRESSURE_RANGE_M:g}"
+            raise ValueError(
+                f"required_pressure_m is {self.required_pressure_m:g}; EPANET needs {PRESSURE_RANGE_M:g} m "
+                f"above min_pressure_m ({least} or more)"
+            )
+        return self

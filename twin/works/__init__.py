@@ -1,0 +1,1 @@
+"""Sites: construction, crews, money."""
