@@ -97,8 +97,9 @@ def test_a_full_disk_leaves_the_old_results(town: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert twin("run", str(town), *DAY, "--out", str(out)).returncode == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)); import twin.cli.main; "
-    line = [sys.executable, "-c", code + "twin.cli.main.main()", "run", str(town), *DAY, "--out", str(out)]
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)); "
+    code += "import twin.cli.main; twin.cli.main.main()"
+    line = [sys.executable, "-c", code, "run", str(town), *DAY, "--out", str(out)]
     environment = {**os.environ, "NUMBA_CACHE_DIR": "", "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("NUMBA_CACHE_DIR")
     full = subprocess.run(line, capture_output=True, text=True, check=False, env=environment)

@@ -18,7 +18,7 @@ from twin.sweep import Plan, Sweep
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "ci"
 PAGE = ROOT / "docs" / "sweeps.md"
-SCHEMA = xmlschema.XMLSchema(ROOT / "tests" / "junit.xsd")
+SCHEMA = xmlschema.XMLSchema(ROOT / "tests" / "checks" / "junit.xsd")
 pytestmark = pytest.mark.xdist_group("sweep")
 
 
