@@ -1,1 +1,14 @@
 """The water network: EPANET, delivering what pressure allows."""
+
+from twin.utilities.water.settings import WaterSettings
+from twin.utilities.utility import Utility
+
+
+class Water(Utility):
+    """The twin's own: see `Utility`."""
+
+    name = "water"
+    settings = WaterSettings
+
+
+UTILITY = Water()
