@@ -1,7 +1,7 @@
 """Parts of the schema to which every utility adds what is its own."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import create_model
 
@@ -23,7 +23,7 @@ def extended(section: str) -> Callable[[type[Part]], type[Part]]:
     def with_fields(part: type[Part]) -> type[Part]:
         added = [own.fields[section] for own in utilities().values() if section in own.fields]
         # the last base comes first among the fields
-        bases = (*reversed(added), part)
+        bases = cast("tuple[type[Part], ...]", (*reversed(added), part))
         return create_model(part.__name__, __base__=bases, __doc__=part.__doc__, __module__=part.__module__)
 
     return with_fields

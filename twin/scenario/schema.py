@@ -6,7 +6,7 @@ reference, which is generated from here.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, Strict, create_model, model_validator
 
@@ -58,7 +58,8 @@ RATED_IN = {kind.name: kind.units for own in utilities().values() for kind in ow
 """By kind of capacity, the units of its ratings."""
 
 if TYPE_CHECKING:
-    CapacityName = LinkName = str
+    CapacityName: TypeAlias = str
+    LinkName: TypeAlias = str
 
     class Networks(Model):
         """The utilities of this city; what is left out is not simulated."""

@@ -1,6 +1,6 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -10,8 +10,11 @@ import numpy as np
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.places import Asset
 
 Part = TypeVar("Part", bound=Model)
 
@@ -275,8 +278,13 @@ class Utility:
         ``demand``, ``developments``, ``other_demand``, ``seasons``, ``service_prices`` and ``links``.
     tables
         Its own tables, which are fields of the scenario, with the columns that key them.
+    assets
+        The kinds of asset in its network.
     norms, profiles
-        What it reads from `norms.csv` and `profiles.csv` to turn people into demand.
+        What it reads from `norms.csv` and `profiles.csv` to turn people into demand; each profile with its
+        meaning.
+    profile_settings
+        Keys of its `demand` that name a further column of `profiles.csv`.
     classes
         Of its demand, in the order of the columns.
     contract
@@ -293,8 +301,10 @@ class Utility:
     settings: ClassVar[type[NetworkSettings]]
     fields: ClassVar[Mapping[str, type[Model]]] = {}
     tables: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    assets: ClassVar[Mapping[str, AssetKind]] = {}
     norms: ClassVar[tuple[Norm, ...]] = ()
-    profiles: ClassVar[tuple[str, ...]] = ()
+    profiles: ClassVar[Mapping[str, str]] = {}
+    profile_settings: ClassVar[tuple[str, ...]] = ()
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
     season: ClassVar[str] = ""
@@ -304,6 +314,32 @@ class Utility:
     losses: ClassVar[tuple[Loss, ...]] = ()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the names of its assets, without its engine.
+
+        Raises
+        ------
+        InvalidInput
+            With every mistake in the file.
+        """
+        raise NotImplementedError
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read where its assets lie, without its engine; the names are those of `read_names`."""
+        return []
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield the assets that its own tables name."""
+        yield from ()
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it cannot reckon with, whether it is simulated or not."""
+        yield from ()
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it does not use of the scenario, or cannot serve."""
+        yield from ()
 
     def demand(self, basis: Basis) -> Demand | None:
         """Return a day's demand by point and class; None if it has no demand of its own."""

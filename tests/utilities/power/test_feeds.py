@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from twin.city.couplings import Columns, Feeds, Sewage
+
 from twin.scenario.schema import Link
 
 PUMP = Link(kind="pump", asset="water/PU", to="power/L", power_factor=0.8, restart_delay_s=600)
