@@ -4,6 +4,7 @@ from typing import Any
 
 from twin.scenario.layout import place
 from twin.scenario.schema import Scenario
+from twin.scenario.standing import bringing_and_retiring
 from twin.utilities.registry import utilities
 
 COLUMNS = (
@@ -34,7 +35,7 @@ def locate(scenario: Scenario) -> list[dict[str, Any]]:
     list
         Rows with the keys of `COLUMNS`; ``x`` and ``y`` in the units of the file (degrees for Alatau).
     """
-    sites, retired = _sites(scenario)
+    sites, retired = bringing_and_retiring(scenario)
     districts = _districts(scenario)
     centres = {
         name: (area.longitude, area.latitude)
@@ -70,22 +71,6 @@ def locate(scenario: Scenario) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def _sites(scenario: Scenario) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the site that brings each asset into service, and the one that retires it."""
-    brings: dict[str, str] = {}
-    retires: dict[str, str] = {}
-    for change in scenario.site_changes:
-        if change.field in ("in_service", "open", "closed"):
-            (brings if change.value else retires)[change.asset] = change.site
-    for rows in scenario.capacities.values():
-        for asset, row in rows.items():
-            if row.from_site:
-                brings.setdefault(asset, row.from_site)
-            if row.until_site:
-                retires.setdefault(asset, row.until_site)
-    return brings, retires
 
 
 def _districts(scenario: Scenario) -> dict[str, str]:

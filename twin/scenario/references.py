@@ -10,6 +10,7 @@ from twin.scenario.document import Document
 from twin.scenario.orders import check_orders
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
+from twin.scenario.standing import check_standing
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -23,7 +24,7 @@ _DECLARES = {kind.name: name for name, own in utilities().items() for kind in ow
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_orders):
+    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
     check_actions(scenario, document, names)
