@@ -185,6 +185,8 @@ class Incident(NamedTuple):
         It holds while the signal is below the first, and on until it is above the second.
     begins_above
         It holds while the signal is above this.
+    stops
+        The asset stands still while it holds.
     required, delivered
         Signals of demand points, where it holds for a district whose points get less than they need.
     """
@@ -196,6 +198,7 @@ class Incident(NamedTuple):
     begins_below: float = -inf
     ends_above: float = -inf
     begins_above: float = inf
+    stops: bool = False
     required: str = ""
     delivered: str = ""
 
@@ -305,6 +308,11 @@ class Utility:
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
 
+    @property
+    def draws(self) -> bool:
+        """Return whether demand arises at demand points of its own."""
+        return bool(self.classes) and not self.drawn_at
+
     def demand(self, basis: Basis) -> Demand | None:
         """Return a day's demand by point and class; None if it has no demand of its own."""
         return None
@@ -336,6 +344,16 @@ class Utility:
             Of the houses in the district that the asset serves; None for an asset that serves none.
         """
         return -inf, inf
+
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the kind of capacity whose shortage explains a broken limit, empty for none.
+
+        Parameters
+        ----------
+        low
+            The lower limit was broken.
+        """
+        return ""
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return what is to be looked at month by month, None if the scenario asks for nothing."""
