@@ -82,7 +82,7 @@ def _places(scenario: Scenario, document: Document) -> None:
     """Note developments at places that no network serves, now or by any site."""
     for utility in scenario.simulated:
         own = utilities()[utility]
-        if own.contract is None or own.drawn_at:
+        if own.contract is None or not own.draws:
             continue
         served = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}
         for name, development in scenario.developments.items():

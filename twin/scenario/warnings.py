@@ -58,7 +58,7 @@ def _without_point(scenario: Scenario) -> Iterator[Flaw]:
     """Yield districts with people or other customers whom a simulated network does not reach by any point."""
     for utility in scenario.simulated:
         own = utilities()[utility]
-        if own.drawn_at or not own.classes:
+        if not own.draws:
             continue
         others = tuple(own.fields["other_demand"].model_fields) if "other_demand" in own.fields else ()
         reached = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}

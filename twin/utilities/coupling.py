@@ -40,17 +40,8 @@ class LinkKind:
 
 
 class Port(NamedTuple):
-    """What a network takes over from others under one name.
+    """What a network takes over from others under one name: a value for each of these assets, in order."""
 
-    Attributes
-    ----------
-    unit
-        Of its values.
-    assets
-        The assets it has a value for, in order.
-    """
-
-    unit: str
     assets: tuple[str, ...]
 
 
@@ -87,19 +78,23 @@ Give = Callable[[str, str, Vector], None]
 """Hand values over: utility, port, values. A network is solved again only where they have moved."""
 
 
+Solved = Callable[[str], bool]
+"""Tells whether a utility's readings are a solution."""
+
+
 class Coupling(Protocol):
     """Links of one utility, compiled to columns of the city's readings."""
 
     def reset(self) -> None:
         """Return to the opened state."""
 
-    def start_step(self, demand: Mapping[str, Vector]) -> None:
+    def start_hour(self, asked: Mapping[str, Vector]) -> None:
         """Begin an hour, in which each utility's customers ask for so much at full service, by point."""
 
     def fill(self, utility: str, readings: Vector, give: Give) -> float:
         """Give a network, before it is solved, what has moved since; return by how much at most, kW."""
 
-    def respond(self, readings: Vector, now_s: int) -> bool:
+    def respond(self, readings: Vector, now_s: int, solved: Solved) -> bool:
         """Look at what came out; return whether networks that were solved before must be solved again."""
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
@@ -108,5 +103,5 @@ class Coupling(Protocol):
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until it changes by itself."""
 
-    def advance(self, readings: Vector, seconds: int, solved: Callable[[str], bool]) -> None:
-        """Let time pass at the last readings; `solved` tells whether a utility's are a solution."""
+    def advance(self, readings: Vector, seconds: int, solved: Solved) -> None:
+        """Let time pass at the last readings."""

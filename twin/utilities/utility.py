@@ -1,7 +1,6 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
@@ -13,6 +12,7 @@ from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 
@@ -24,96 +24,6 @@ class NetworkSettings(Model):
 
     file: str
     """The network's own file."""
-
-
-class Sums(NamedTuple):
-    """What a finished run accounted of one utility, for its metrics.
-
-    Attributes
-    ----------
-    totals
-        What its network accounted, each day as often as it stands for.
-    highest, lowest
-        The extreme over the run of a quantity, of some assets (of all, if none is named); 0 where nothing
-        was in service.
-    points
-        Addresses of the scenario's demand points.
-    assets
-        Addresses of the network's assets of a kind.
-    """
-
-    totals: Mapping[str, float]
-    highest: Callable[[str, Collection[str]], float]
-    lowest: Callable[[str, Collection[str]], float]
-    points: Collection[str]
-    assets: Callable[[str], Collection[str]]
-
-
-class Narrowed(NamedTuple):
-    """Where a metric comes from when a check narrows it: rows of a table, and how they become one value."""
-
-    table: Literal["monthly", "unserved"]
-    quantity: str
-    column: str
-    how: Literal["min", "max", "sum"]
-    by: tuple[str, ...] = ("asset", "period")
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One number computed from a finished run.
-
-    Attributes
-    ----------
-    name
-        With its unit at the end: ``unserved_energy_mwh``.
-    unit
-        As it is shown: ``MWh``; empty for a ratio or a count.
-    value
-        The number, from what the run accounted.
-    better
-        Which way a plan improves.
-    headline
-        Among the first by which many runs are compared.
-    decimals
-        How many are shown.
-    narrowed
-        How a check finds it for a part of the city or of the time, if it can.
-    """
-
-    name: str
-    unit: str
-    value: Callable[[Sums], float]
-    better: Literal["less", "more"] = "less"
-    headline: bool = False
-    decimals: int = 0
-    narrowed: Narrowed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Service that was not given, and what it is worth.
-
-    Attributes
-    ----------
-    quantity
-        As causes name it: ``unserved_mwh``.
-    unit
-        As it is shown.
-    metric
-        The metric that sums it over a run.
-    price
-        Key of `service_prices`; ``units`` of the price's unit are in one of the quantity's.
-    part
-        Names its part of the cost of service: ``service_cost_<part>_bn_kzt``.
-    """
-
-    quantity: str
-    unit: str
-    metric: str
-    price: str
-    part: str
-    units: float = 1.0
 
 
 class CapacityKind(NamedTuple):
@@ -188,6 +98,8 @@ class Incident(NamedTuple):
         It holds while the signal is below the first, and on until it is above the second.
     begins_above
         It holds while the signal is above this.
+    stops
+        The asset stands still while it holds.
     required, delivered
         Signals of demand points, where it holds for a district whose points get less than they need.
     """
@@ -199,6 +111,7 @@ class Incident(NamedTuple):
     begins_below: float = -inf
     ends_above: float = -inf
     begins_above: float = inf
+    stops: bool = False
     required: str = ""
     delivered: str = ""
 
@@ -341,6 +254,11 @@ class Utility:
         """Yield what it does not use of the scenario, or cannot serve."""
         yield from ()
 
+    @property
+    def draws(self) -> bool:
+        """Return whether demand arises at demand points of its own."""
+        return bool(self.classes) and not self.drawn_at
+
     def demand(self, basis: Basis) -> Demand | None:
         """Return a day's demand by point and class; None if it has no demand of its own."""
         return None
@@ -372,6 +290,16 @@ class Utility:
             Of the houses in the district that the asset serves; None for an asset that serves none.
         """
         return -inf, inf
+
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the kind of capacity whose shortage explains a broken limit, empty for none.
+
+        Parameters
+        ----------
+        low
+            The lower limit was broken.
+        """
+        return ""
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return what is to be looked at month by month, None if the scenario asks for nothing."""

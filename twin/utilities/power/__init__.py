@@ -61,7 +61,7 @@ class Power(Utility):
     incidents = (
         Incident(LOAD_SHED, "load restored", (OUTAGE,)),
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
-        Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE)),
+        Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:
@@ -118,8 +118,11 @@ class Power(Utility):
         """Return N-1 at each month's peak hour, if the scenario asks for it."""
         if not declared(scenario, PowerStudies).n1:
             return None
+        from twin.utilities.power.network import PowerNetwork
         from twin.utilities.power.study import Security
 
+        if not isinstance(network, PowerNetwork):
+            raise TypeError(f"{type(network).__name__} is no grid")
         return Security(network, declared(settings, PowerSettings))
 
 

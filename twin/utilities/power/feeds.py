@@ -1,6 +1,6 @@
 """What the grid feeds in other networks: what it draws from its loads, and whether it may run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 
 import numpy as np
@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.utilities.base import Vector
-from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened
+from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened, Solved
 from twin.utilities.power.settings import Feed
 from twin.utilities.utility import declared
 
@@ -81,7 +81,7 @@ class Feeds:
         self._on_grid = np.ones(count)
         self._due = set(self._fed)
 
-    def start_step(self, demand: Mapping[str, Vector]) -> None:
+    def start_hour(self, asked: Mapping[str, Vector]) -> None:
         """Do nothing: what is fed asks for no more than it did."""
 
     def fill(self, utility: str, readings: Vector, give: Give) -> float:
@@ -96,9 +96,9 @@ class Feeds:
             give(utility, DRAWN, self.hand_over())
         return moved
 
-    def respond(self, readings: Vector, now_s: int) -> bool:
+    def respond(self, readings: Vector, now_s: int, solved: Solved) -> bool:
         """Let the supply decide which assets may run; return whether that moved."""
-        if not self.update(readings, now_s):
+        if not solved("power") or not self.update(readings, now_s):
             return False
         self._due.update(self._fed)
         return True
@@ -164,7 +164,7 @@ class Feeds:
             int(burning.min()) if burning.size else NEVER,
         )
 
-    def advance(self, readings: Vector, seconds: int, solved: Callable[[str], bool]) -> None:
+    def advance(self, readings: Vector, seconds: int, solved: Solved) -> None:
         """Burn the fuel of the backup generators that run."""
         if not self.quiet:
             burning = (self._on_grid == 0.0) & (self._fuel_left > 0)

@@ -117,5 +117,9 @@ class Wastewater(Utility):
             return -inf, declared(settings, WastewaterSettings).max_filling_percent
         return (-inf, _NO_SPILL) if quantity == "spill_m3_per_s" else (-inf, inf)
 
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the treatment, which spills what it cannot take."""
+        return "treatment" if quantity == "spill_m3_per_s" else ""
+
 
 UTILITY = Wastewater()

@@ -1,13 +1,13 @@
 """Used water on its way through the sewers: what is delivered in an hour arrives some hours later."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from twin.utilities.base import Vector
-from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened
+from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened, Solved
 from twin.utilities.utility import declared
 from twin.utilities.wastewater.settings import Sewage
 
@@ -45,9 +45,9 @@ class Arrivals:
         self._inflow[:] = 0.0
         self._due = True
 
-    def start_step(self, demand: Mapping[str, Vector]) -> None:
+    def start_hour(self, asked: Mapping[str, Vector]) -> None:
         """Let the sewage of earlier hours arrive."""
-        self.start_hour(demand["wastewater"])
+        self.arrive(asked["wastewater"])
         self._due = True
 
     def fill(self, utility: str, readings: Vector, give: Give) -> float:
@@ -57,7 +57,7 @@ class Arrivals:
             give(utility, ARRIVING, self._inflow)
         return 0.0
 
-    def respond(self, readings: Vector, now_s: int) -> bool:
+    def respond(self, readings: Vector, now_s: int, solved: Solved) -> bool:
         """Do nothing: sewers hold nothing back from those who let it off."""
         return False
 
@@ -69,7 +69,7 @@ class Arrivals:
         """Return never: sewage arrives by the hour."""
         return NEVER
 
-    def start_hour(self, potential: Vector) -> Vector:
+    def arrive(self, potential: Vector) -> Vector:
         """Close the last hour, open the next, and return this hour's inflow in m3/s by manhole: an own array.
 
         Parameters
@@ -83,7 +83,7 @@ class Arrivals:
         self._potential = potential
         return self._inflow
 
-    def advance(self, readings: Vector, seconds: int, solved: Callable[[str], bool]) -> None:
+    def advance(self, readings: Vector, seconds: int, solved: Solved) -> None:
         """Account the share of demand delivered over the last seconds."""
         if solved(SEWAGE.of):
             _add_served(self._served, readings, self._required, self._delivered, seconds)

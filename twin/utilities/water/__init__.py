@@ -123,5 +123,9 @@ class Water(Utility):
             return -inf, own.max_velocity_m_per_s
         return (100.0 * own.min_tank_fill, inf) if quantity == "fill_percent" else (-inf, inf)
 
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the source: without water pressures fall and tanks run dry."""
+        return "source" if low else ""
+
 
 UTILITY = Water()

@@ -39,4 +39,4 @@ def domestic_m3_per_s(basis: Basis) -> Vector:
 
 def of_mean_one(shape: Vector) -> Vector:
     """Return a profile over its mean."""
-    return shape / shape.mean()
+    return np.asarray(shape / shape.mean())
