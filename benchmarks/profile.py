@@ -8,11 +8,11 @@ from typing import Any
 from unittest.mock import patch
 
 from lightsim2grid import algorithm
+from twin.city.couplings import Feeds, Sewage
 
 from benchmarks.copies import ALATAU
 from twin.city.capacity import Ledger
 from twin.city.city import City
-from twin.city.couplings import Feeds, Sewage
 from twin.run import clock as simulation
 from twin.run.incidents import Conditions
 from twin.run.recorder import Recorder

@@ -14,6 +14,7 @@ from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
+from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
     OtherWater,
     WaterContract,
@@ -38,6 +39,7 @@ class Water(Utility):
         "seasons": WaterSeason,
         "service_prices": WaterPrice,
     }
+    scaffold = WaterScaffold()
     assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True)}
     norms = (
         Norm(demand.NORM, ("l", "l/day", "l/person/day", "l per person and day")),
