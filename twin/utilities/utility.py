@@ -137,7 +137,7 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings: what all carry, and what is left without
+        From the ratings that stand and the network's settings, if it is simulated: what all carry, and what is left without
         the largest; None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
@@ -155,7 +155,7 @@ class CapacityKind(NamedTuple):
     whole: bool = False
     main: bool = False
     rated_in_file: bool = False
-    firm: Callable[[Sequence[float], Model], tuple[float, float]] | None = None
+    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
     spread: Literal["points", "whole", "share"] = "whole"
     of: str = ""
     per_unit: Callable[[Model], float] | None = None
