@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from twin.dates import next_month
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario
@@ -161,6 +162,14 @@ class Growth:
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
         return self._planned_people(year_position(day))
+
+    def people_rows(self, month: date) -> list[dict[str, Any]]:
+        """Return who lives in each district at the end of a month: rows of ``people.csv``."""
+        people = self._people(year_position(next_month(month))).tolist()
+        return [
+            {"month": f"{month:%Y-%m}", "district": name, "people": count}
+            for name, count in zip(self._districts, people, strict=True)
+        ]
 
     def housing(self, first: date, last: date) -> list[tuple[str, float, float, float]]:
         """Return what the people who come between two days need, by district.

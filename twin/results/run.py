@@ -71,7 +71,7 @@ class Run:
     months
         Statistics by month, in the order of ``signals``.
     headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
-    cashflow
+    cashflow, people, bounds
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -96,6 +96,8 @@ class Run:
     queue: Sequence[dict[str, Any]]
     crews: Sequence[dict[str, Any]]
     cashflow: Sequence[dict[str, Any]]
+    people: Sequence[dict[str, Any]]
+    bounds: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)

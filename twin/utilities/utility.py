@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 from twin.model import Model
+from twin.utilities.shown import Shown
 
 
 class Sums(NamedTuple):
@@ -114,3 +115,4 @@ class Utility:
     settings: ClassVar[type[Model]]
     metrics: ClassVar[tuple[Metric, ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    shown: ClassVar[Shown] = Shown()

@@ -1,5 +1,6 @@
 """The power network: load flows by pandapower's solver."""
 
+from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.utility import Utility
 
@@ -9,6 +10,8 @@ class Power(Utility):
 
     name = "power"
     settings = PowerSettings
+    losses = LOSSES
+    shown = SHOWN
 
 
 UTILITY = Power()

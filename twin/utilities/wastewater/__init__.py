@@ -1,5 +1,6 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
+from twin.utilities.wastewater.shown import LOSSES, SHOWN
 from twin.utilities.wastewater.settings import WastewaterSettings
 from twin.utilities.utility import Utility
 
@@ -9,6 +10,8 @@ class Wastewater(Utility):
 
     name = "wastewater"
     settings = WastewaterSettings
+    losses = LOSSES
+    shown = SHOWN
 
 
 UTILITY = Wastewater()

@@ -1,5 +1,6 @@
 """The water network: EPANET, delivering what pressure allows."""
 
+from twin.utilities.water.shown import LOSSES, SHOWN
 from twin.utilities.water.settings import WaterSettings
 from twin.utilities.utility import Utility
 
@@ -9,6 +10,8 @@ class Water(Utility):
 
     name = "water"
     settings = WaterSettings
+    losses = LOSSES
+    shown = SHOWN
 
 
 UTILITY = Water()
