@@ -8,8 +8,6 @@ from twin.report.delay import lateness
 from twin.report.folder import Folder, Row, number
 from twin.report.views import months_before
 
-_OF_THE_CITY = {"supply": "power_mw", "source": "water_m3_per_day", "treatment": "water_m3_per_day"}
-"""Kinds of capacity that serve the whole city, and what a development asks of them."""
 _NAMED = 3
 
 
@@ -79,7 +77,8 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
     year, rest = row["month"].split("-")
     before = f"{int(year) - 1}-{rest}"
     own = (r["peak"] for r in table if (r["capacity_name"], r["month"]) == (row["capacity_name"], before))
-    need = _OF_THE_CITY.get(row["kind"], "")
+    # of a kind that serves the whole city: what a development asks of it
+    need = next((own["contract"] for own in folder.utilities.values() if own["source"] == row["kind"]), "")
     declared = folder.scenario.developments
     joined = [
         (float(dict(declared[other["development"]])[need]), other["name"])
@@ -205,7 +204,8 @@ def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[st
     for row in folder.table("assets"):
         brings.setdefault(row["site"], set()).add(row["network"])
     # what a pumping station brings to the grid only feeds itself
-    homes = {site: own - {"power"} or own for site, own in brings.items()}
+    feeding = {name for name, own in folder.utilities.items() if own["feeds"]}
+    homes = {site: own - feeding or own for site, own in brings.items()}
     return [
         row["site"]
         for row in folder.table("sites")

@@ -16,6 +16,7 @@ import numpy as np
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import write_csv
+from twin.results.declarations import declarations
 from twin.results.folders import destination, refuse_strangers, replacing
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -231,6 +232,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "days": run.scenario.days,
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
+        "utilities": declarations(run.networks),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {
