@@ -15,6 +15,7 @@ from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
+from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
 
@@ -225,6 +226,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
 
