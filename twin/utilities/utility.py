@@ -16,6 +16,7 @@ from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.scaffold import Scaffold
+from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
 
@@ -51,7 +52,7 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings: what all carry, and what is left without
+        From the ratings that stand and the network's settings, if it is simulated: what all carry, and what is left without
         the largest; None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
@@ -69,7 +70,7 @@ class CapacityKind(NamedTuple):
     whole: bool = False
     main: bool = False
     rated_in_file: bool = False
-    firm: Callable[[Sequence[float], Model], tuple[float, float]] | None = None
+    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
     spread: Literal["points", "whole", "share"] = "whole"
     of: str = ""
     per_unit: Callable[[Model], float] | None = None
@@ -229,6 +230,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
 
