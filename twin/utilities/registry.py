@@ -19,7 +19,7 @@ def utilities() -> dict[str, Utility]:
     Raises
     ------
     ValueError
-        If two declare the same name, metric, loss or price.
+        If two declare the same name, metric, loss, price, link, table or field.
     """
     found: dict[str, Utility] = {}
     for utility in _every():
@@ -47,6 +47,27 @@ def refuse_doubles(utility: Utility, others: Iterable[Utility]) -> None:
             mine, known = ({getattr(loss, kind) for loss in own.losses} for own in (utility, other))
             if both := mine & known:
                 raise ValueError(f"{utility.name} and {other.name} both declare the loss {min(both)}")
+        for what in _doubles(utility, other):
+            raise ValueError(f"{utility.name} and {other.name} both declare {what}")
+
+
+def _doubles(utility: Utility, other: Utility) -> Iterator[str]:
+    """Yield what two utilities would read differently from one place of a scenario.
+
+    Norms and kinds of capacity may be shared where they mean the same, profiles always.
+    """
+    links = ({kind.name for kind in own.links} for own in (utility, other))
+    yield from (f"the kind of link {name}" for name in sorted(set.intersection(*links)))
+    yield from (f"the table {name}" for name in sorted(utility.tables.keys() & other.tables.keys()))
+    for section in sorted(utility.fields.keys() & other.fields.keys()):
+        fields = (own.fields[section].model_fields.keys() for own in (utility, other))
+        yield from (f"{section}.{name}" for name in sorted(set.intersection(*map(set, fields))))
+    norms = {norm.name: norm for norm in other.norms}
+    yield from (f"the norm {own.name}" for own in utility.norms if norms.get(own.name, own) != own)
+    units = {kind.name: kind.units for kind in other.capacities}
+    for kind in utility.capacities:
+        if units.get(kind.name, kind.units) != kind.units:
+            yield f"the capacity {kind.name}, in other units"
 
 
 def _every() -> Iterator[Utility]:
