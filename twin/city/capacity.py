@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario
 from twin.utilities.base import Mask, Signal, Vector
 
@@ -32,45 +33,6 @@ _UNIT = {
 
 
 Index = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """One capacity in one month: one row of ``headroom.csv``.
-
-    Attributes
-    ----------
-    capacity
-        What can be relied on: with the largest unit out for a substation or pumping station, so nothing of
-        one with a single unit; the licence for a source, the rating for a supply or treatment.
-    peak
-        Largest demand of the month: the hour for power, the day's volume for water and sewage.
-    peak_12_months
-        Largest of the trailing twelve months, so that seasons do not hide a breach.
-    intact_headroom
-        All units' rating less ``peak_12_months``.
-    firm_headroom
-        ``capacity - peak_12_months``.
-    committed_headroom
-        That, less what developments not yet connected will put onto it.
-    worst_outage
-        The unit whose loss is reckoned with, where there is one to lose.
-    first_breach
-        The firm headroom has just become negative: for the first time, or anew after there was some.
-    """
-
-    month: str
-    name: str
-    kind: str
-    unit: str
-    capacity: float
-    peak: float
-    peak_12_months: float
-    intact_headroom: float
-    firm_headroom: float
-    committed_headroom: float
-    worst_outage: str
-    first_breach: bool
 
 
 class Standing(NamedTuple):
@@ -195,18 +157,23 @@ class Ledger:
         else:
             self._breached.discard(name)
         return Headroom(
-            month,
-            name,
-            kind,
-            _UNIT[kind],
-            standing.firm,
-            peak,
-            trailing,
-            standing.intact - trailing,
-            firm,
-            firm - coming,
-            standing.worst_outage,
-            first,
+            month=month,
+            name=name,
+            network=next(iter(self.scenario.capacities[name])).split("/")[0],
+            kind=kind,
+            unit=_UNIT[kind],
+            capacity=standing.firm,
+            intact_capacity=standing.intact,
+            peak=peak,
+            peak_12_months=trailing,
+            intact_headroom=standing.intact - trailing,
+            firm_headroom=firm,
+            committed_headroom=firm - coming,
+            intact_headroom_in_month=standing.intact - peak,
+            firm_headroom_in_month=standing.firm - peak,
+            committed_headroom_in_month=standing.firm - peak - coming,
+            worst_outage=standing.worst_outage,
+            first_breach=first,
         )
 
     def _standing(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> Standing | None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from twin.city.capacity import Headroom
+from twin.results.tables import Headroom
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
 
@@ -65,9 +65,7 @@ class Needs:
     ) -> None:
         self._scenario, self._rows, self._column = scenario, headroom, column
         firm = scenario.connection_terms.headroom == "firm"
-        self.capacity = np.array(
-            [r.capacity if firm else r.intact_headroom + r.peak_12_months for r in headroom], dtype=float
-        )
+        self.capacity = np.array([r.capacity if firm else r.intact_capacity for r in headroom], dtype=float)
         power = scenario.networks.power
         per_mva = 1.0 / power.design_power_factor if power else 1.0
         none = np.zeros(len(column))

@@ -1,7 +1,6 @@
 """Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,38 +9,14 @@ from numpy.typing import NDArray
 
 from twin.city.capacity import Ledger
 from twin.errors import InvalidInput, Mistake
-from twin.results.run import MonthStatistics
+from twin.results.run import MonthStatistics, timestamp
+from twin.results.tables import Violation
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Mask, Signal, Vector
 
 _ROWS = 64
 _SECONDS_PER_HOUR = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A limit broken in a month: one row of ``violations.csv``.
-
-    Attributes
-    ----------
-    worst
-        The value farthest beyond the limit.
-    first_s
-        Seconds from the start at which it was first seen in the month.
-    cause
-        The capacity whose shortage explains it, where one does; else the asset itself.
-    """
-
-    month: str
-    asset: str
-    quantity: str
-    unit: str
-    limit: float
-    worst: float
-    hours: float
-    first_s: int
-    cause: str
 
 
 class Limits:
@@ -125,7 +100,7 @@ class Recorder:
     Parameters
     ----------
     scenario, signals
-        For the limits.
+        For the limits; the scenario's start for dates.
     ledger
         Receives the same instants for capacities.
 
@@ -139,7 +114,7 @@ class Recorder:
         self.signals = tuple(signals)
         self.months: list[MonthStatistics] = []
         self.violations: list[Violation] = []
-        self._ledger = ledger
+        self._scenario, self._ledger = scenario, ledger
         self._limits = Limits(scenario, signals)
         self._values = np.zeros((_ROWS, len(signals)))
         self._valid = np.zeros((_ROWS, len(signals)), dtype=bool)
@@ -186,7 +161,15 @@ class Recorder:
             if row.peak > row.capacity:
                 self.violations.append(
                     Violation(
-                        month, row.name, "firm_capacity", row.unit, row.capacity, row.peak, 0.0, 0, row.name
+                        month,
+                        row.name,
+                        "firm_capacity",
+                        row.unit,
+                        row.capacity,
+                        row.peak,
+                        0.0,
+                        month,
+                        row.name,
                     )
                 )
         # storage that a shortage has emptied takes days to fill again: last month's causes still count
@@ -216,7 +199,7 @@ class Recorder:
                     float(limit),
                     float(worst),
                     float(now.seconds_over[i] / _SECONDS_PER_HOUR),
-                    int(now.first_over_s[i]),
+                    timestamp(self._scenario, int(now.first_over_s[i])),
                     short.get(_short_kind(signal, low)) or short.get(signal.asset, signal.asset),
                 )
             )

@@ -1,7 +1,6 @@
 """What the grid could still take: commitments on every asset upstream, and N-1 at each month's peak hour."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from twin.utilities.base import Vector
 from twin.utilities.power.contingencies import Contingencies
 from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 
 _SURVIVED = 1.0
 
@@ -45,8 +45,8 @@ class Security:
         }
         self._peak: Solution | None = None
         self._peak_mw = 0.0
-        self.contingencies: list[dict[str, Any]] = []
-        self.firm: list[dict[str, Any]] = []
+        self.contingencies: list[ContingencyRow] = []
+        self.firm: list[FirmLoadRow] = []
 
     def power_by_point(self) -> dict[str, Vector]:
         """Return by substation and supply the MW that a MW at each power point puts onto it.
@@ -93,26 +93,26 @@ class Security:
         ]
         for outcome in bad or outcomes[:1]:
             self.contingencies.append(
-                {
-                    "month": month,
-                    "outage": outcome.asset,
-                    "survived": outcome not in bad,
-                    "solved": outcome.solved,
-                    "worst_element": outcome.worst,
-                    "loading_over_emergency": outcome.severity,
-                    "min_voltage_pu": outcome.min_voltage_pu,
-                    "cut_off_mw": outcome.unserved_mw,
-                }
+                ContingencyRow(
+                    month=month,
+                    outage=outcome.asset,
+                    survived=outcome not in bad,
+                    solved=outcome.solved,
+                    worst_element=outcome.worst,
+                    loading_over_emergency=outcome.severity,
+                    min_voltage_pu=outcome.min_voltage_pu,
+                    cut_off_mw=outcome.unserved_mw,
+                )
             )
         factor, worst = contingencies.firm_factor(lowest)
         limited = factor < np.inf  # else no outage leaves any load to judge
         self.firm.append(
-            {
-                "month": month,
-                "peak_mw": self._peak_mw,
-                "firm_mw": factor * self._peak_mw if limited else None,
-                "firm_headroom_mw": (factor - 1.0) * self._peak_mw if limited else None,
-                "worst_outage": worst,
-            }
+            FirmLoadRow(
+                month=month,
+                peak_mw=self._peak_mw,
+                firm_mw=factor * self._peak_mw if limited else None,
+                firm_headroom_mw=(factor - 1.0) * self._peak_mw if limited else None,
+                worst_outage=worst,
+            )
         )
         self._peak, self._peak_mw = None, 0.0

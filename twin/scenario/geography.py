@@ -6,25 +6,10 @@ from dataclasses import dataclass
 from math import isfinite, pi, sqrt
 from typing import Any
 
+from twin.scenario.asset_place import AssetPlace
 from twin.scenario.layout import Point, place
 from twin.scenario.schema import Scenario
 from twin.utilities.names import TABLES, element_names, read_frames, read_power, read_sections
-
-COLUMNS = (
-    "asset",
-    "network",
-    "kind",
-    "x",
-    "y",
-    "from",
-    "to",
-    "capacity",
-    "unit",
-    "district",
-    "site",
-    "retired_by",
-    "placed",
-)
 
 
 @dataclass(slots=True)
@@ -50,16 +35,11 @@ class Asset:
     place: Point | None = None
 
 
-def locate(scenario: Scenario) -> list[dict[str, Any]]:
+def locate(scenario: Scenario) -> list[AssetPlace]:
     """Return a row for each asset: its place, what it joins, its size, and the site that brings it.
 
     A place is taken from the network's file; where that has none, from the district that an asset serves,
     then from its neighbours, and at last from a layout by distance from the supply. ``placed`` says which.
-
-    Returns
-    -------
-    list
-        Rows with the keys of `COLUMNS`; ``x`` and ``y`` in the units of the file (degrees for Alatau).
     """
     sites, retired = _sites(scenario)
     districts = _districts(scenario)
@@ -79,21 +59,21 @@ def locate(scenario: Scenario) -> list[dict[str, Any]]:
         for asset in assets:
             point, placed = places[asset.name]
             rows.append(
-                {
-                    "asset": asset.name,
-                    "network": network,
-                    "kind": asset.kind,
-                    "x": round(point[0], 6),
-                    "y": round(point[1], 6),
-                    "from": asset.start,
-                    "to": asset.end,
-                    "capacity": asset.capacity or "",
-                    "unit": asset.unit,
-                    "district": districts.get(asset.name, ""),
-                    "site": sites.get(asset.name, ""),
-                    "retired_by": retired.get(asset.name, ""),
-                    "placed": placed,
-                }
+                AssetPlace(
+                    asset=asset.name,
+                    network=network,
+                    kind=asset.kind,
+                    x=round(point[0], 6),
+                    y=round(point[1], 6),
+                    start=asset.start,
+                    end=asset.end,
+                    capacity=asset.capacity or None,
+                    unit=asset.unit,
+                    district=districts.get(asset.name, ""),
+                    site=sites.get(asset.name, ""),
+                    retired_by=retired.get(asset.name, ""),
+                    placed=placed,
+                )
             )
     return rows
 

@@ -1,7 +1,7 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
-from twin.utilities.wastewater.settings import WastewaterSettings
 from twin.utilities.utility import Utility
+from twin.utilities.wastewater.settings import WastewaterSettings
 
 
 class Wastewater(Utility):

@@ -1,7 +1,7 @@
 """The water network: EPANET, delivering what pressure allows."""
 
-from twin.utilities.water.settings import WaterSettings
 from twin.utilities.utility import Utility
+from twin.utilities.water.settings import WaterSettings
 
 
 class Water(Utility):
