@@ -1,7 +1,7 @@
 """How pages show the water network."""
 
+from twin.utilities.metric import Loss
 from twin.utilities.shown import AssetKind, Reading, Shown
-from twin.utilities.utility import Loss
 
 SHOWN = Shown(
     readings=(
