@@ -1,54 +1,54 @@
-"""No two utilities read one place of a scenario in two ways."""
+"""What two utilities declare alike is refused before anything reads it."""
 
 import pytest
 
 from twin.model import Model
 from twin.scenario.extended import extended
-from twin.utilities.coupling import LinkKind
-from twin.utilities.demand import Norm
+from twin.utilities.metric import Loss, Metric
 from twin.utilities.registry import refuse_doubles, utilities
-from twin.utilities.utility import CapacityKind, Utility
+from twin.utilities.utility import CapacityKind, Incident, Utility
+
+SHARED = Metric("pumping_mwh", "MWh", lambda sums: 0.0)
 
 
-class Contracted(Model):
-    power_mw: float = 0.0
+class First(Utility):
+    name = "first"
+    metrics = (SHARED,)
+    losses = (Loss("lost_m3", "m3", metric="m", price="p", part="first"),)
+    incidents = (Incident("cold", "warm", ()),)
+    capacities = (CapacityKind("source", "a_mw", {"MW": 1.0}, ("pump",)),)
 
 
-class Heat(Utility):
-    name = "heat"
-
-
-@pytest.mark.parametrize(
-    ("declares", "problem"),
-    [
-        ({"name": "power"}, "two utilities are called power"),
-        ({"links": (LinkKind("pump", ("pump",), "pipe", gives="x"),)}, "the kind of link pump"),
-        ({"tables": {"treatment": ("plant",)}}, "heat and wastewater both declare the table treatment"),
-        ({"fields": {"developments": Contracted}}, "heat and power both declare developments.power_mw"),
-        ({"norms": (Norm("sewered_share", ("%",)),)}, "the norm sewered_share"),
-        ({"capacities": (CapacityKind("source", "heat_mw", {"MW": 1.0}, ("pump",)),)},
-         "heat and water both declare the capacity source, in other units"),
-        ({"losses": utilities()["power"].losses}, "both declare the loss"),
-    ],
-)  # fmt: skip
-def test_what_another_has_is_refused(declares: dict[str, object], problem: str) -> None:
-    if declares.get("losses") == ():
-        pytest.skip("no losses are declared")
-    with pytest.raises(ValueError, match=problem):
-        refuse_doubles(type("Other", (Heat,), declares)(), utilities().values())
+def test_every_utility_is_registered_once_under_its_name() -> None:
+    assert all(name == own.name for name, own in utilities().items())
+    assert len({type(own) for own in utilities().values()}) == len(utilities())
 
 
 @pytest.mark.parametrize(
-    "declares",
+    ("changes", "problem"),
     [
-        {},
-        {"profiles": {"industrial_power": "shared"}},
-        {"norms": utilities()["water"].norms},
-        {"capacities": utilities()["water"].capacities},
+        ({"name": "first"}, "two utilities are called first"),
+        ({"metrics": (Metric("pumping_mwh", "MWh", lambda sums: 1.0),)}, "the metric pumping_mwh"),
+        ({"losses": (Loss("lost_m3", "m3", metric="m", price="q", part="x"),)}, "the loss lost_m3"),
+        ({"losses": (Loss("a_m3", "m3", metric="m", price="p", part="x"),)}, "the price p"),
+        ({"capacities": (CapacityKind("source", "a_mw", {"kW": 1.0}, ("pump",)),)}, "the capacity source"),
+        ({"incidents": (Incident("cold", "thawed", ()),)}, "the incident cold"),
     ],
 )
-def test_what_means_the_same_is_shared(declares: dict[str, object]) -> None:
-    refuse_doubles(type("Other", (Heat,), declares)(), utilities().values())
+def test_a_double_is_refused_by_name(changes: dict[str, object], problem: str) -> None:
+    second = type("Second", (Utility,), {"name": "second", **changes})()
+    with pytest.raises(ValueError, match=problem):
+        refuse_doubles(second, [First()])
+
+
+def test_one_metric_may_sum_over_two_utilities() -> None:
+    refuse_doubles(type("Second", (Utility,), {"name": "second", "metrics": (SHARED,)})(), [First()])
+
+
+def test_one_kind_of_capacity_in_the_same_units_may_be_of_two_utilities() -> None:
+    refuse_doubles(
+        type("Second", (Utility,), {"name": "second", "capacities": First.capacities})(), [First()]
+    )
 
 
 def test_a_field_that_every_scenario_has_is_no_utilitys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,8 @@ class Rules:
 
     def reading(self, asset: str, quantity: str) -> Mapping[str, Any]:
         """Return how a signal is shown, empty for one that is shown like any other."""
-        return self._readings.get((asset.partition("/")[0], quantity), {})
+        found: Mapping[str, Any] = self._readings.get((asset.partition("/")[0], quantity), {})
+        return found
 
     def bounds(self, asset: str, quantity: str) -> tuple[float | None, float | None]:
         """Return the lowest and the highest value allowed, None where there is no bound."""

@@ -9,6 +9,9 @@ from twin.utilities.utility import Utility
 
 GROUP = "twin.utilities"
 """The group of entry points by which a package brings a utility: each names a subclass of `Utility`."""
+_PARTS = frozenset(
+    ("scenario", "demand", "developments", "other_demand", "seasons", "service_prices", "links")
+)
 _OWN = ("power", "water", "wastewater")
 
 
@@ -19,7 +22,7 @@ def utilities() -> dict[str, Utility]:
     Raises
     ------
     ValueError
-        If two declare the same name, metric, loss, price, link, table or field.
+        If two declare the same name, metric, loss or price.
     """
     found: dict[str, Utility] = {}
     for utility in _every():
@@ -43,31 +46,28 @@ def refuse_doubles(utility: Utility, others: Iterable[Utility]) -> None:
         for metric in utility.metrics:
             if metric.name in theirs and theirs[metric.name] is not metric:
                 raise ValueError(f"{utility.name} and {other.name} both declare the metric {metric.name}")
-        for kind in ("quantity", "part", "price"):
-            mine, known = ({getattr(loss, kind) for loss in own.losses} for own in (utility, other))
-            if both := mine & known:
-                raise ValueError(f"{utility.name} and {other.name} both declare the loss {min(both)}")
-        for what in _doubles(utility, other):
-            raise ValueError(f"{utility.name} and {other.name} both declare {what}")
+        for what, mine in _declared(utility).items():
+            if both := mine & _declared(other)[what]:
+                raise ValueError(f"{utility.name} and {other.name} both declare the {what} {min(both)}")
+        units = {kind.name: kind.units for kind in other.capacities}
+        for kind in utility.capacities:
+            if units.get(kind.name, kind.units) != kind.units:
+                shared = f"{utility.name} and {other.name} both declare the capacity {kind.name}"
+                raise ValueError(f"{shared}, in different units")
 
 
-def _doubles(utility: Utility, other: Utility) -> Iterator[str]:
-    """Yield what two utilities would read differently from one place of a scenario.
-
-    Norms and kinds of capacity may be shared where they mean the same, profiles always.
-    """
-    links = ({kind.name for kind in own.links} for own in (utility, other))
-    yield from (f"the kind of link {name}" for name in sorted(set.intersection(*links)))
-    yield from (f"the table {name}" for name in sorted(utility.tables.keys() & other.tables.keys()))
-    for section in sorted(utility.fields.keys() & other.fields.keys()):
-        fields = (own.fields[section].model_fields.keys() for own in (utility, other))
-        yield from (f"{section}.{name}" for name in sorted(set.intersection(*map(set, fields))))
-    norms = {norm.name: norm for norm in other.norms}
-    yield from (f"the norm {own.name}" for own in utility.norms if norms.get(own.name, own) != own)
-    units = {kind.name: kind.units for kind in other.capacities}
-    for kind in utility.capacities:
-        if units.get(kind.name, kind.units) != kind.units:
-            yield f"the capacity {kind.name}, in other units"
+def _declared(utility: Utility) -> dict[str, set[str]]:
+    """Return the names that only one utility may declare."""
+    return {
+        "loss": {loss.quantity for loss in utility.losses},
+        "part of the cost of service": {loss.part for loss in utility.losses},
+        "price": {loss.price for loss in utility.losses},
+        "kind of link": {kind.name for kind in utility.links},
+        "incident": {incident.kind for incident in utility.incidents},
+        "table": set(utility.tables),
+        "norm": {norm.name for norm in utility.norms},
+        **{f"field of {part}": set(fields.model_fields) for part, fields in utility.fields.items()},
+    } | {f"field of {part}": set() for part in _PARTS - utility.fields.keys()}
 
 
 def _every() -> Iterator[Utility]:
