@@ -18,9 +18,9 @@ from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, Gap, open_balances, status_of
 from twin.run.account import Account
 from twin.run.recorder import Recorder
-from twin.run.security import Security
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
+from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.works.money import (
@@ -125,7 +125,7 @@ def outcome(
     ledger: Ledger,
     agenda: Agenda,
     account: Account,
-    security: Security,
+    studies: Sequence[Study],
     works: Mapping[str, Works],
     connections: Connections,
     wall_s: float,
@@ -155,8 +155,8 @@ def outcome(
         headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
         violations=_violation_rows(scenario, recorder),
         unserved=_unserved_rows(account),
-        contingencies=security.contingencies,
-        firm_load=security.firm,
+        contingencies=[row for study in studies for row in study.rows["contingencies"]],
+        firm_load=[row for study in studies for row in study.rows["firm_load"]],
         events=_event_rows(scenario, agenda),
         sites=site_rows(scenario, works),
         developments=development_rows(scenario, connections.requests),
@@ -165,7 +165,7 @@ def outcome(
         crews=crew_rows(scenario, works),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
-        tables={name: columns for name, columns in _COLUMNS.items() if scenario.n1 or name not in _OF_N1},
+        tables={name: columns for name, columns in _COLUMNS.items() if studies or name not in _OF_N1},
     )
 
 
@@ -243,7 +243,7 @@ def _metrics(
     totals = {name: own for name, own in account.totals.items() if name not in left_out}
     if "power" in totals:
         power = totals["power"]
-        transformers = set(getattr(city.networks["power"], "ratings_mva", ()))
+        transformers = set(city.networks["power"].ratings)
         metrics |= {
             "energy_served_mwh": power["served_mwh"],
             "unserved_energy_mwh": power["unserved_mwh"],

@@ -1,12 +1,13 @@
 """Cross checks of values: what each alone allows and together makes no city."""
 
+from math import inf
+
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario
-from twin.units import NORM_UNITS, plain
+from twin.units import plain
+from twin.utilities.registry import utilities
 
 _MOST_YEARS = 200
-_MOST_LOSS = 0.95
-_SHARES = {"water_loss_share": _MOST_LOSS, "sewered_share": 1.0}
 _MAY_BE_ZERO = "an hour above 0"
 
 
@@ -27,12 +28,13 @@ def _horizon(scenario: Scenario, document: Document) -> None:
         document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
     elif scenario.end.year - scenario.start.year > _MOST_YEARS:
         document.add(("end",), f"end {scenario.end} is more than {_MOST_YEARS} years after the start")
-    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
-        document.add(("networks",), "no network", "power, water or wastewater")
+    if not scenario.simulated:
+        document.add(("networks",), "no network", " or ".join(utilities()))
 
 
 def _norms(scenario: Scenario, document: Document) -> None:
-    for name, most in _SHARES.items():
+    every = [norm for own in utilities().values() for norm in own.norms]
+    for name, most in ((norm.name, norm.most) for norm in every if norm.most < inf):
         for year, row in scenario.norms.get(name, {}).items():
             if row.value > most:
                 in_percent = f"; {row.value:g} % is {row.value / 100.0:g}" if row.value <= 100.0 else ""
@@ -40,7 +42,7 @@ def _norms(scenario: Scenario, document: Document) -> None:
                 document.add(
                     ("norms", name, str(year), "value"), problem, f"a share from 0 to {most:g}{in_percent}"
                 )
-    for name, units in NORM_UNITS.items():
+    for name, units, _ in every:
         for year, row in scenario.norms.get(name, {}).items():
             if row.unit and plain(row.unit).lower() not in {unit.lower() for unit in units}:
                 problem = f"norms.{name}.{year}.unit is {row.unit}"

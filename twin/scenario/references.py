@@ -11,9 +11,10 @@ from twin.scenario.orders import check_orders
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import Scenario
 from twin.utilities.names import AssetNames, read_inp_names, read_power_names
+from twin.utilities.registry import utilities
 
-NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
-PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+NORMS = tuple(norm.name for own in utilities().values() for norm in own.norms)
+PROFILES = tuple(dict.fromkeys(name for own in utilities().values() for name in own.profiles))
 
 
 def check_references(scenario: Scenario, document: Document) -> None:

@@ -1,14 +1,105 @@
 """The power network: load flows by pandapower's solver."""
 
-from twin.utilities.power.settings import PowerSettings
-from twin.utilities.utility import Utility
+from collections.abc import Sequence
+from math import inf
+
+from twin.model import Model
+from twin.utilities.base import Network, Vector
+from twin.utilities.coupling import Coupling, LinkRow, Opened
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.power import demand
+from twin.utilities.power.capacities import CAPACITIES
+from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
+from twin.utilities.power.settings import (
+    Feed,
+    OtherPower,
+    PowerContract,
+    PowerDemand,
+    PowerPrice,
+    PowerSeason,
+    PowerSettings,
+    PowerStudies,
+)
+from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
+
+LOAD_SHED = "load shed"
 
 
 class Power(Utility):
-    """The twin's own: see `Utility`."""
+    """A grid that sheds load beyond what it can carry, and feeds pumps and plants of other networks."""
 
     name = "power"
     settings = PowerSettings
+    fields = {
+        "scenario": PowerStudies,
+        "demand": PowerDemand,
+        "developments": PowerContract,
+        "other_demand": OtherPower,
+        "seasons": PowerSeason,
+        "service_prices": PowerPrice,
+        "links": Feed,
+    }
+    norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
+    profiles = (demand.RESIDENTIAL, demand.COMMERCIAL, demand.INDUSTRIAL)
+    classes = (
+        DemandClass("residential"),
+        DemandClass("commercial"),
+        DemandClass("industrial", interruptible=True),
+    )
+    contract = Contract("power_mw", "coincidence")
+    season = "power"
+    capacities = CAPACITIES
+    links = (PUMP, PROCESS)
+    incidents = (
+        Incident(LOAD_SHED, "load restored", (OUTAGE,)),
+        Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
+        Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
+    )
+
+    def demand(self, basis: Basis) -> Demand:
+        """Return base MW by point and class, and their factors by hour."""
+        return demand.demand(basis)
+
+    def need(self, more: Vector, basis: Basis) -> Vector:
+        """Return MW at the evening peak that more people need."""
+        return demand.need(more, basis)
+
+    def open(self, opening: Opening) -> Network:
+        """Open the grid."""
+        from twin.utilities.power.network import PowerNetwork
+
+        own = declared(opening.demand, PowerDemand)
+        domestic, industrial = own.domestic_power_factor, own.industrial_power_factor
+        return PowerNetwork(
+            opening.file,
+            declared(opening.settings, PowerSettings),
+            opening.points,
+            (domestic, domestic, industrial),
+            opening.assets(DRAWN),
+            opening.ratings["supply"],
+        )
+
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
+        """Return what the grid feeds."""
+        return Feeds(links, opened)
+
+    def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
+        """Return the bounds of voltages and loadings."""
+        own = declared(settings, PowerSettings)
+        if quantity == "voltage_pu":
+            return own.min_voltage_pu, own.max_voltage_pu
+        return (-inf, own.max_loading_percent) if quantity == "loading_percent" else (-inf, inf)
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return N-1 at each month's peak hour, if the scenario asks for it."""
+        if not declared(scenario, PowerStudies).n1:
+            return None
+        from twin.utilities.power.network import PowerNetwork
+        from twin.utilities.power.study import Security
+
+        if not isinstance(network, PowerNetwork):
+            raise TypeError(f"{type(network).__name__} is no grid")
+        return Security(network, declared(settings, PowerSettings))
 
 
 UTILITY = Power()

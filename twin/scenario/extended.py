@@ -1,0 +1,29 @@
+"""Parts of the schema to which every utility adds what is its own."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import create_model
+
+from twin.model import Model
+from twin.utilities.registry import utilities
+
+Part = TypeVar("Part", bound=Model)
+
+
+def extended(section: str) -> Callable[[type[Part]], type[Part]]:
+    """Give a part of the schema the fields that utilities declare for it, after its own.
+
+    Parameters
+    ----------
+    section
+        Key of `Utility.fields`.
+    """
+
+    def with_fields(part: type[Part]) -> type[Part]:
+        added = [own.fields[section] for own in utilities().values() if section in own.fields]
+        # the last base comes first among the fields
+        bases = (*reversed(added), part)
+        return create_model(part.__name__, __base__=bases, __doc__=part.__doc__, __module__=part.__module__)
+
+    return with_fields
