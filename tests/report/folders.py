@@ -9,11 +9,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twin.results.declarations import declarations
+
 NASTY = '<script>alert("x")</script>'
 MONTHS = [f"{year}-{month:02}" for year in (2026, 2027) for month in range(1, 13)]
 
 SCENARIO = """
 name: unused
+start: '2026-01-01'
+end: '2028-01-01'
+stages: {'1': '2026-10-01'}
 networks:
   power: {}
   water: {max_pressure_m: 60.0}
@@ -31,6 +36,9 @@ norms:
 sites:
   SS1: {kind: substation, name: North, cost_bn_kzt: 14.0, build_months: 6.0, stage: '1'}
   W1: {kind: water main, name: Main, cost_bn_kzt: 3.5, build_months: 4.0, stage: '1'}
+developments:
+  P1: {name: Mill, district: Gate, jobs: 300.0, power_mw: 4.0, request_year: 2026}
+  P2: {name: Shop, district: Gate, jobs: 100.0, power_mw: 1.0, request_year: 2026}
 capacities:
   Old:
     power/T-1: {kind: substation, until_site: SS1}
@@ -52,6 +60,14 @@ ASSETS = (
     ("water/R-1", "water", "reservoir", 76.95, 43.38, "", "", "", "", "", "", "", "file"),
     ("water/J-1", "water", "junction", 77.0, 43.43, "", "", "", "", "Gate", "", "", "file"),
     ("water/PU-1", "water", "pump", 76.97, 43.4, "water/R-1", "water/J-1", "", "", "", "", "", "neighbours"),
+)
+
+BOUNDS = (
+    ("power/T-1", "loading_percent", "%", "", 100.0),
+    ("power/T-2", "loading_percent", "%", "", 100.0),
+    ("power/B-1", "voltage_pu", "pu", 0.9, 1.1),
+    ("power/B-2", "voltage_pu", "pu", 0.9, 1.1),
+    ("water/J-1", "pressure_m", "m", 26.0, 60.0),
 )
 
 # asset, quantity, unit, (low, high) of each month
@@ -79,6 +95,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         "versions": {"twin": "0.1.0"},
         "inputs_sha256": {"scenario.yaml": "ab" * 32},
         "wall_s": 1.5,
+        "utilities": declarations(("power", "water")),
     }
     metrics = {
         "peak_power_mw": 17.2,
@@ -143,6 +160,10 @@ def _tables(built: str) -> dict[str, list[Sequence[object]]]:
             "month development utility capacity_name missing_site",
             *((month, "P1", "power", "Old", "SS1") for month in MONTHS if "2026-06" <= month < built[:7]),
             *((month, "P2", "water", "Wells", "") for month in MONTHS if month >= "2026-09"),
+        ),
+        "bounds": _table("asset quantity unit lower upper", *BOUNDS),
+        "people": _table(
+            "month district people", *((month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS))
         ),
         "crews": _table(
             "month trade crews used", *((month, "electrical", 2, i % 3) for i, month in enumerate(MONTHS))

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from twin.dates import next_month
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
@@ -91,6 +93,14 @@ class Growth:
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
         return self._planned_people(year_position(day))
+
+    def people_rows(self, month: date) -> list[dict[str, Any]]:
+        """Return who lives in each district at the end of a month: rows of ``people.csv``."""
+        people = self.people(year_position(next_month(month))).tolist()
+        return [
+            {"month": f"{month:%Y-%m}", "district": name, "people": count}
+            for name, count in zip(self._districts, people, strict=True)
+        ]
 
     def demand(self, day: date, connected: Connected) -> dict[str, Demand]:
         """Return each utility's demand on a day.

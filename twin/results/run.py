@@ -16,6 +16,7 @@ import numpy as np
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import write_csv
+from twin.results.declarations import declarations
 from twin.results.folders import destination, refuse_strangers, replacing
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -71,7 +72,7 @@ class Run:
     months
         Statistics by month, in the order of ``signals``.
     headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
-    cashflow
+    cashflow, people, bounds
         Rows of the tables of the same names.
     coupled_hours
         Simulated hours, warm-up days included.
@@ -96,6 +97,8 @@ class Run:
     queue: Sequence[dict[str, Any]]
     crews: Sequence[dict[str, Any]]
     cashflow: Sequence[dict[str, Any]]
+    people: Sequence[dict[str, Any]]
+    bounds: Sequence[dict[str, Any]]
     coupled_hours: int
     wall_s: float
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -229,6 +232,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "days": run.scenario.days,
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
+        "utilities": declarations(run.networks),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {

@@ -308,6 +308,7 @@ class Clock:
             study.end_month(f"{month:%Y-%m}")
         by_point = self._commitments.by_point()
         committed = self._commitments.committed(self.agenda.connected, by_point)
+        self.account.people += self._growth.people_rows(month)
         closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, *committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))

@@ -105,6 +105,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "queue": ("month", "development", "utility", "capacity_name", "missing_site"),
     "crews": ("month", "trade", "crews", "used"),
     "cashflow": CASHFLOW_COLUMNS,
+    "people": ("month", "district", "people"),
+    "bounds": ("asset", "quantity", "unit", "lower", "upper"),
 }
 _OF_N1 = ("contingencies", "firm_load")
 _COUNTERS = ("settle_rounds_max", "unsettled_hours", "unsolved_hours", "coupled_hours")
@@ -163,6 +165,8 @@ def outcome(
         queue=connections.queue,
         cashflow=cashflow(scenario, money),
         crews=crew_rows(scenario, works),
+        people=account.people,
+        bounds=recorder.bounds(),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
         tables={name: columns for name, columns in _COLUMNS.items() if studies or name not in _OF_N1},

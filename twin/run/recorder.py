@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -151,6 +152,21 @@ class Recorder:
         self._day_seconds = 0.0
         self._short_before: dict[str, str] = {}
         self._month = empty_month(len(signals))
+
+    def bounds(self) -> list[dict[str, Any]]:
+        """Return the rows of ``bounds.csv``: each signal that has a bound, None on a side that has none."""
+        sides = zip(self.signals, self._limits.lower.tolist(), self._limits.upper.tolist(), strict=True)
+        return [
+            {
+                "asset": signal.asset,
+                "quantity": signal.quantity,
+                "unit": signal.unit,
+                "lower": lower if isfinite(lower) else None,
+                "upper": upper if isfinite(upper) else None,
+            }
+            for signal, lower, upper in sides
+            if isfinite(lower) or isfinite(upper)
+        ]
 
     def start_day(self, weight: float) -> None:
         """Begin a day that stands for ``weight`` days of its month."""

@@ -78,11 +78,11 @@ def input_files(scenario: Scenario) -> list[Path]:
 
 
 def dump_resolved(scenario: Scenario) -> str:
-    """Return the resolved scenario, tables and overrides included, as YAML."""
+    """Return the resolved scenario, tables, overrides and defaults included, as YAML."""
     yaml = YAML()
     yaml.width = 110
     stream = StringIO()
-    yaml.dump(scenario.model_dump(mode="json", exclude_defaults=True), stream)
+    yaml.dump(scenario.model_dump(mode="json"), stream)
     return stream.getvalue()
 
 

@@ -12,6 +12,7 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
 
@@ -305,6 +306,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
 

@@ -176,15 +176,9 @@ function drawDistricts(areas, names) {
   });
 }
 
-// between the years of the table growth is geometric; rows hold on 31 December
+// to the nearest hundred, as plans tell people; 0 where the run tells none
 function peopleIn(district) {
-  const years = Object.keys(district.people).map(Number).sort((a, b) => a - b);
-  if (!years.length) return 0;
-  const [year, month] = MONTHS[state.month].split("-").map(Number), at = year - 1 + month / 12;
-  const next = years.findIndex((y) => y >= at), thousand = (y) => district.people[y];
-  if (next <= 0) return 1000 * thousand(next < 0 ? years[years.length - 1] : years[0]);
-  const [a, b] = [years[next - 1], years[next]], share = (at - a) / (b - a);
-  return Math.round(1000 * thousand(a) * (thousand(b) / thousand(a)) ** share / 100) * 100;
+  return 100 * Math.round((district.people[state.month] || 0) / 100);
 }
 
 function drawSites(group) {

@@ -20,6 +20,7 @@ from twin.utilities.power.settings import (
     PowerSettings,
     PowerStudies,
 )
+from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
 
 LOAD_SHED = "load shed"
@@ -30,6 +31,8 @@ class Power(Utility):
 
     name = "power"
     settings = PowerSettings
+    losses = LOSSES
+    shown = SHOWN
     fields = {
         "scenario": PowerStudies,
         "demand": PowerDemand,

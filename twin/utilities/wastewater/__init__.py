@@ -19,6 +19,7 @@ from twin.utilities.wastewater.settings import (
     SpillPrice,
     WastewaterSettings,
 )
+from twin.utilities.wastewater.shown import LOSSES, SHOWN
 
 _NO_SPILL, _SPILLING = 1e-9, 1e-6
 
@@ -28,6 +29,8 @@ class Wastewater(Utility):
 
     name = "wastewater"
     settings = WastewaterSettings
+    losses = LOSSES
+    shown = SHOWN
     fields = {
         "scenario": Sewers,
         "demand": SewageDemand,

@@ -15,6 +15,7 @@ from twin.utilities.water.settings import (
     WaterSeason,
     WaterSettings,
 )
+from twin.utilities.water.shown import LOSSES, SHOWN
 
 _SHARE = ("1", "share", "-")
 _STOPPED, _EMPTY = "stopped", "tank empty"
@@ -26,6 +27,8 @@ class Water(Utility):
 
     name = "water"
     settings = WaterSettings
+    losses = LOSSES
+    shown = SHOWN
     fields = {
         "developments": WaterContract,
         "other_demand": OtherWater,
