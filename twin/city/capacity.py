@@ -213,7 +213,7 @@ class Ledger:
         if not ratings:
             return None
         kind, settings = self._kinds[name], self.scenario.simulated.get(self._utility(name))
-        if kind.firm is None or settings is None:
+        if kind.firm is None:
             whole = sum(ratings.values())
             return Amount(whole, whole, "")
         largest = max(ratings, key=lambda asset: ratings[asset])

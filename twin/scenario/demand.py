@@ -79,7 +79,8 @@ class DemandPoint(Model):
     district: str
     weight: Positive
     from_site: str = ""
-    """Available once this site is commissioned; empty: from the start."""
+    """Available once this site is commissioned, which must agree with the site that switches the asset on;
+    empty: from the start."""
     until_site: str = ""
     """No longer available once this site is commissioned."""
 

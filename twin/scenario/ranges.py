@@ -5,10 +5,10 @@ from math import inf
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario
 from twin.units import plain
+from twin.utilities.checking import HOURS
 from twin.utilities.registry import utilities
 
 _MOST_YEARS = 200
-_MAY_BE_ZERO = "an hour above 0"
 
 
 def check_ranges(scenario: Scenario, document: Document) -> None:
@@ -53,22 +53,14 @@ def _norms(scenario: Scenario, document: Document) -> None:
 
 def _shapes(scenario: Scenario, document: Document) -> None:
     """Note profiles and seasons that would be divided by, where they are zero."""
-    rows, hours = scenario.profiles, range(24)
-    if rows and set(rows) != set(hours):
+    if scenario.profiles and set(scenario.profiles) != set(HOURS):
         document.add(("profiles",), "not the hours 0 to 23")
-    elif rows:
-        for name in ("industrial_power", "water"):
-            if not any(rows[hour].get(name, 1.0) for hour in hours):
-                document.add(("profiles",), f"{name} is 0 in every hour", _MAY_BE_ZERO)
-        if not any(rows[h].get(n, 1.0) for h in hours for n in ("residential_power", "commercial_power")):
-            document.add(("profiles",), "residential and commercial power are 0 in every hour", _MAY_BE_ZERO)
-        evening = scenario.demand.evening_hour
-        if not rows[evening].get("industrial_power", 1.0):
-            problem = f"industrial_power is 0 in hour {evening}, at which evening peaks are stated"
-            document.add(("profiles", str(evening)), problem, "above 0, or another demand.evening_hour")
+    for own in utilities().values():
+        for flaw in own.check(scenario):
+            document.add(*flaw)
     seasons = scenario.seasons
     if seasons and set(seasons) != set(range(1, 13)):
         document.add(("seasons",), "not the months 1 to 12")
-    for name in ("power", "water"):
+    for name in filter(None, (own.season for own in utilities().values())):
         if seasons and not any(getattr(row, name) for row in seasons.values()):
             document.add(("seasons",), f"{name} is 0 in every month", "a month above 0")

@@ -6,7 +6,7 @@ reference, which is generated from here.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, Strict, create_model, model_validator
 
@@ -58,7 +58,8 @@ RATED_IN = {kind.name: kind.units for own in utilities().values() for kind in ow
 """By kind of capacity, the units of its ratings."""
 
 if TYPE_CHECKING:
-    CapacityName = LinkName = str
+    CapacityName: TypeAlias = str
+    LinkName: TypeAlias = str
 
     class Networks(Model):
         """The utilities of this city; what is left out is not simulated."""
@@ -98,11 +99,13 @@ class Capacity(Model):
 
     kind: CapacityName
     rating: NotNegative | None = None
-    """Empty for transformers: their rating stands in the power network."""
+    """Empty where it stands in the network's own file, as that of transformers does."""
     unit: str = ""
     """Of the rating, such as MVA or kVA, m3/day or l/s; empty: the first that the kind knows."""
     from_site: str = ""
+    """It counts once this site is commissioned, which must agree with the site that switches it on."""
     until_site: str = ""
+    """It no longer counts once this site is commissioned."""
     source: str = ""
 
     @model_validator(mode="after")
@@ -114,7 +117,7 @@ class Capacity(Model):
 
     @property
     def amount(self) -> float | None:
-        """Return the rating in MVA or m3/day; None where it stands in the power network."""
+        """Return the rating in the kind's first unit; None where it stands in the network's own file."""
         by = factor(self.unit, RATED_IN[self.kind])
         return None if self.rating is None or by is None else self.rating * by
 

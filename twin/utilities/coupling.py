@@ -25,6 +25,8 @@ class LinkKind:
         The port of the declaring utility that the link fills, one value per distinct `to`.
     takes
         The port of the asset's network that the link fills in return, one value per link; empty for none.
+    without
+        What holds for `asset` where the declaring utility is not simulated; empty: such links are mistakes.
     """
 
     name: str
@@ -34,6 +36,7 @@ class LinkKind:
     takes: str = ""
     of: str = ""
     called: str = ""
+    without: str = ""
 
 
 class Port(NamedTuple):

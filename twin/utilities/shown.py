@@ -39,7 +39,7 @@ class Reading(NamedTuple):
     along: bool = False
 
 
-class AssetKind(NamedTuple):
+class Mark(NamedTuple):
     """How a kind of asset lies on the map.
 
     Attributes
@@ -80,7 +80,7 @@ class Shown(NamedTuple):
     """
 
     readings: tuple[Reading, ...] = ()
-    kinds: tuple[AssetKind, ...] = ()
+    kinds: tuple[Mark, ...] = ()
     losing: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
 

@@ -1,7 +1,6 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
@@ -10,8 +9,12 @@ import numpy as np
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.metric import Loss, Metric
+from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.places import Asset
 from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
@@ -22,96 +25,6 @@ class NetworkSettings(Model):
 
     file: str
     """The network's own file."""
-
-
-class Sums(NamedTuple):
-    """What a finished run accounted of one utility, for its metrics.
-
-    Attributes
-    ----------
-    totals
-        What its network accounted, each day as often as it stands for.
-    highest, lowest
-        The extreme over the run of a quantity, of some assets (of all, if none is named); 0 where nothing
-        was in service.
-    points
-        Addresses of the scenario's demand points.
-    assets
-        Addresses of the network's assets of a kind.
-    """
-
-    totals: Mapping[str, float]
-    highest: Callable[[str, Collection[str]], float]
-    lowest: Callable[[str, Collection[str]], float]
-    points: Collection[str]
-    assets: Callable[[str], Collection[str]]
-
-
-class Narrowed(NamedTuple):
-    """Where a metric comes from when a check narrows it: rows of a table, and how they become one value."""
-
-    table: Literal["monthly", "unserved"]
-    quantity: str
-    column: str
-    how: Literal["min", "max", "sum"]
-    by: tuple[str, ...] = ("asset", "period")
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One number computed from a finished run.
-
-    Attributes
-    ----------
-    name
-        With its unit at the end: ``unserved_energy_mwh``.
-    unit
-        As it is shown: ``MWh``; empty for a ratio or a count.
-    value
-        The number, from what the run accounted.
-    better
-        Which way a plan improves.
-    headline
-        Among the first by which many runs are compared.
-    decimals
-        How many are shown.
-    narrowed
-        How a check finds it for a part of the city or of the time, if it can.
-    """
-
-    name: str
-    unit: str
-    value: Callable[[Sums], float]
-    better: Literal["less", "more"] = "less"
-    headline: bool = False
-    decimals: int = 0
-    narrowed: Narrowed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Service that was not given, and what it is worth.
-
-    Attributes
-    ----------
-    quantity
-        As causes name it: ``unserved_mwh``.
-    unit
-        As it is shown.
-    metric
-        The metric that sums it over a run.
-    price
-        Key of `service_prices`; ``units`` of the price's unit are in one of the quantity's.
-    part
-        Names its part of the cost of service: ``service_cost_<part>_bn_kzt``.
-    """
-
-    quantity: str
-    unit: str
-    metric: str
-    price: str
-    part: str
-    units: float = 1.0
 
 
 class CapacityKind(NamedTuple):
@@ -138,7 +51,7 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings: what all carry, and what is left without
+        From the ratings that stand and the network's settings, if it is simulated: what all carry, and what is left without
         the largest; None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
@@ -156,7 +69,7 @@ class CapacityKind(NamedTuple):
     whole: bool = False
     main: bool = False
     rated_in_file: bool = False
-    firm: Callable[[Sequence[float], Model], tuple[float, float]] | None = None
+    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
     spread: Literal["points", "whole", "share"] = "whole"
     of: str = ""
     per_unit: Callable[[Model], float] | None = None
@@ -279,8 +192,13 @@ class Utility:
         ``demand``, ``developments``, ``other_demand``, ``seasons``, ``service_prices`` and ``links``.
     tables
         Its own tables, which are fields of the scenario, with the columns that key them.
+    assets
+        The kinds of asset in its network.
     norms, profiles
-        What it reads from `norms.csv` and `profiles.csv` to turn people into demand.
+        What it reads from `norms.csv` and `profiles.csv` to turn people into demand; each profile with its
+        meaning.
+    profile_settings
+        Keys of its `demand` that name a further column of `profiles.csv`.
     classes
         Of its demand, in the order of the columns.
     contract
@@ -297,8 +215,10 @@ class Utility:
     settings: ClassVar[type[NetworkSettings]]
     fields: ClassVar[Mapping[str, type[Model]]] = {}
     tables: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    assets: ClassVar[Mapping[str, AssetKind]] = {}
     norms: ClassVar[tuple[Norm, ...]] = ()
-    profiles: ClassVar[tuple[str, ...]] = ()
+    profiles: ClassVar[Mapping[str, str]] = {}
+    profile_settings: ClassVar[tuple[str, ...]] = ()
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
     season: ClassVar[str] = ""
@@ -309,6 +229,32 @@ class Utility:
     shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the names of its assets, without its engine.
+
+        Raises
+        ------
+        InvalidInput
+            With every mistake in the file.
+        """
+        raise NotImplementedError
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read where its assets lie, without its engine; the names are those of `read_names`."""
+        return []
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield the assets that its own tables name."""
+        yield from ()
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it cannot reckon with, whether it is simulated or not."""
+        yield from ()
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it does not use of the scenario, or cannot serve."""
+        yield from ()
 
     @property
     def draws(self) -> bool:

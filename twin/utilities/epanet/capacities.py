@@ -34,6 +34,6 @@ def pumping(of: str) -> CapacityKind:
     )
 
 
-def without_the_largest(ratings: Sequence[float], settings: Model) -> tuple[float, float]:
+def without_the_largest(ratings: Sequence[float], settings: Model | None) -> tuple[float, float]:
     """Return what all pumps bring, and what is left when the largest is out."""
     return sum(ratings), sum(ratings) - max(ratings)

@@ -1,13 +1,17 @@
 """The power network: load flows by pandapower's solver."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
+from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
-from twin.utilities.power import demand
+from twin.utilities.names import AssetNames
+from twin.utilities.places import Asset
+from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
 from twin.utilities.power.settings import (
@@ -42,8 +46,12 @@ class Power(Utility):
         "service_prices": PowerPrice,
         "links": Feed,
     }
+    assets = names.KINDS
     norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
-    profiles = (demand.RESIDENTIAL, demand.COMMERCIAL, demand.INDUSTRIAL)
+    profiles = dict.fromkeys(
+        (demand.RESIDENTIAL, demand.COMMERCIAL, demand.INDUSTRIAL), "Fraction of the class's daily peak."
+    )
+    profile_settings = ("native_power_profile",)
     classes = (
         DemandClass("residential"),
         DemandClass("commercial"),
@@ -58,6 +66,22 @@ class Power(Utility):
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
         Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
     )
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the names of the elements in a pandapower JSON file."""
+        return names.read_names(path)
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read the elements of a pandapower JSON file."""
+        return places.places(path)
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield profiles that demand would be divided by, where they are zero."""
+        return checks.zero_profiles(scenario)
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield processes that draw nothing, and draws that nothing reads."""
+        return checks.unused_draws(scenario)
 
     def demand(self, basis: Basis) -> Demand:
         """Return base MW by point and class, and their factors by hour."""

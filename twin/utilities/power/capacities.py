@@ -9,7 +9,9 @@ from twin.utilities.utility import CapacityKind, declared
 _POWERS = {"MVA": 1.0, "kVA": 1e-3, "GVA": 1e3}
 
 
-def _substation(ratings: Sequence[float], settings: Model) -> tuple[float, float]:
+def _substation(ratings: Sequence[float], settings: Model | None) -> tuple[float, float]:
+    if settings is None:
+        return sum(ratings), sum(ratings)
     power = declared(settings, PowerSettings)
     firm = firm_substation_mw(ratings, power.emergency_factor, power.design_power_factor)
     return sum(ratings) * power.design_power_factor, firm

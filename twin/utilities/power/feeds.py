@@ -15,8 +15,11 @@ from twin.utilities.utility import declared
 Index = NDArray[np.intp]
 DRAWN, RUNNING = "drawn", "running"
 STOPPED, ON_GENERATOR = "stopped", "on generator"
-PUMP = LinkKind("pump", ("pump",), "load", gives=DRAWN, takes=RUNNING)
-PROCESS = LinkKind("process", ("pump", "valve", "pipe", "plant"), "load", gives=DRAWN, takes=RUNNING)
+_UNFED = "has its power always"
+PUMP = LinkKind("pump", ("pump",), "load", gives=DRAWN, takes=RUNNING, without=_UNFED)
+PROCESS = LinkKind(
+    "process", ("pump", "valve", "pipe", "plant"), "load", gives=DRAWN, takes=RUNNING, without=_UNFED
+)
 
 
 class Feeds:

@@ -1,15 +1,20 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
+from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.epanet import names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
+from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
-from twin.utilities.wastewater import demand
+from twin.utilities.wastewater import checks, demand
 from twin.utilities.wastewater.arrivals import ARRIVING, SEWAGE, Arrivals
 from twin.utilities.wastewater.settings import (
     OtherSewage,
@@ -39,6 +44,7 @@ class Wastewater(Utility):
         "links": Sewage,
     }
     tables = {"treatment": ("plant",), "lift_stations": ("station",)}
+    assets = {**names.KINDS, "plant": AssetKind({"in_service": "flag"})}
     norms = (Norm(demand.NORM, ("1", "share", "-"), 1.0),)
     classes = (DemandClass("domestic"), DemandClass("industrial"))
     contract = Contract("water_m3_per_day", "development_return")
@@ -57,6 +63,30 @@ class Wastewater(Utility):
             begins_above=_SPILLING,
         ),
     )
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the IDs of an EPANET file, and those of the plants in `treatment.csv`."""
+        found = names.read_names(path, self.name)
+        found.by_kind["plant"] = {f"{self.name}/{plant}" for plant in declared(scenario, Sewers).treatment}
+        return found
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read the nodes and links of an EPANET file, and the plants at its reservoirs."""
+        found = places.places(path, self.name)
+        lying = {asset.name: asset.place for asset in found}
+        for name, plant in declared(scenario, Sewers).treatment.items():
+            node = f"{self.name}/{plant.node}"
+            size = plant.capacity_m3_per_day, "m3/day"
+            found.append(Asset(f"{self.name}/{name}", "plant", node, node, *size, lying.get(node)))
+        return found
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield what plants and lift stations are made of."""
+        return checks.references(declared(scenario, Sewers))
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield water points whose used water reaches no manhole."""
+        return checks.without_manhole(scenario)
 
     def demand(self, basis: Basis) -> Demand:
         """Return sewage in m3/s at full service by water point and class, and their factors by hour."""

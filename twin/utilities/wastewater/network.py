@@ -10,8 +10,8 @@ from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
+from twin.utilities.epanet.names import read_link_tags
 from twin.utilities.epanet.project import Index, PressureDemand
-from twin.utilities.names import read_link_tags
 from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, write_readings
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants

@@ -1,11 +1,17 @@
 """The water network: EPANET, delivering what pressure allows."""
 
+from collections.abc import Iterator
 from math import inf
+from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.epanet import names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
+from twin.utilities.names import AssetNames
+from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
 from twin.utilities.water.settings import (
@@ -35,11 +41,15 @@ class Water(Utility):
         "seasons": WaterSeason,
         "service_prices": WaterPrice,
     }
+    assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True)}
     norms = (
         Norm(demand.NORM, ("l", "l/day", "l/person/day", "l per person and day")),
         Norm(demand.LOSS, _SHARE, 0.95),
     )
-    profiles = (demand.INDUSTRIAL, demand.DOMESTIC)
+    profiles = {
+        demand.INDUSTRIAL: "Fraction of the class's daily peak.",
+        demand.DOMESTIC: "Domestic use over its daily mean.",
+    }
     classes = (DemandClass("domestic"), DemandClass("leakage", leakage=True), DemandClass("industrial"))
     contract = Contract("water_m3_per_day")
     season = "water"
@@ -72,6 +82,20 @@ class Water(Utility):
             delivered="delivered_m3_per_s",
         ),
     )
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the IDs of an EPANET file."""
+        return names.read_names(path, self.name)
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read the nodes and links of an EPANET file."""
+        return places.places(path, self.name)
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield profiles that demand would be divided by, where they are zero."""
+        for column in self.profiles:
+            if is_flat_zero(scenario.profiles, column):
+                yield Flaw(("profiles",), f"{column} is 0 in every hour", "an hour above 0")
 
     def demand(self, basis: Basis) -> Demand:
         """Return base m3/s by point and class, and their factors by hour."""
