@@ -75,6 +75,9 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "status": "partial" if failed else "complete",
         "reason": "; ".join(failed),
         "about": {"scenario": title},
+        "utilities": list(
+            {name: own for run in runs.values() for name, own in run.utilities.items()}.values()
+        ),
         "plans": list(runs),
         "months": base.months if base else [],
         "start": base.run["start"] if base else "",

@@ -20,7 +20,7 @@ SHOWN = Shown(
         Mark("sgen", "diamond"),
     ),
     losing=("load shed",),
-    first=("unserved_energy_mwh", "peak_power_mw"),
+    first=(("peak_power_mw", "MW"),),
 )
 LOSSES = (
     Loss(

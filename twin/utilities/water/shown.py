@@ -19,7 +19,6 @@ SHOWN = Shown(
         Mark("reservoir", "square"),
     ),
     losing=("pressure lost",),
-    first=("unserved_water_m3",),
 )
 LOSSES = (
     Loss("unserved_m3", "m3", metric="unserved_water_m3", price="unserved_water_kzt_per_m3", part="water"),
