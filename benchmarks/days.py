@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from benchmarks.copies import ALATAU
 from benchmarks.steady import Timing, steady
 from twin.results.run import Run
+from twin.results.tables import Headroom
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 
@@ -29,7 +30,7 @@ def compare() -> Comparison:
     totals = {name: abs(chosen.metrics[name] / every.metrics[name] - 1.0) for name in ANNUAL}
     peaks = {
         name: max(abs(a / b - 1.0) for a, b in zip(_annual(chosen, name), _annual(every, name), strict=True))
-        for name in {row["capacity_name"] for row in every.headroom}
+        for name in {row.name for row in every.rows(Headroom)}
         if min(_annual(every, name), default=0.0) > 0.0
     }
     a, b = _breaches(chosen), _breaches(every)
@@ -40,18 +41,18 @@ def compare() -> Comparison:
 def _annual(run: Run, name: str) -> list[float]:
     """Return a capacity's largest demand of each year in which it stands all along."""
     peaks: dict[str, list[float]] = {}
-    for row in run.headroom:
-        if row["capacity_name"] == name:
-            peaks.setdefault(row["month"][:4], []).append(row["peak"])
+    for row in run.rows(Headroom):
+        if row.name == name:
+            peaks.setdefault(row.month[:4], []).append(row.peak)
     return [max(values) for values in peaks.values() if len(values) == 12]
 
 
 def _breaches(run: Run) -> dict[str, str]:
     """Return the month of each first breach, by capacity and its number."""
     months: dict[str, str] = {}
-    for row in run.headroom:
-        if row["first_breach"]:
-            name = row["capacity_name"]
+    for row in run.rows(Headroom):
+        if row.first_breach:
+            name = row.name
             again = sum(key.rstrip(" 0123456789") == name for key in months)
-            months[f"{name} {again + 1}" if again else name] = row["month"]
+            months[f"{name} {again + 1}" if again else name] = row.month
     return months

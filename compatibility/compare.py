@@ -11,6 +11,7 @@ from compatibility.cases import Case
 from compatibility.engine import at_instants, in_steps
 from compatibility.through import Through, through
 from twin.errors import InvalidInput
+from twin.results.tables import EventRow
 
 Found = dict[str, Any]
 
@@ -40,7 +41,7 @@ def compare(case: Case, folder: Path) -> Iterator[Found]:
 def _of_twin(own: Through) -> Found:
     metrics, run = own.run.metrics, own.run
     names = ("energy_served_mwh", "water_served_m3", "pump_energy_mwh", "unsolved_hours")
-    reasons = [event["detail"] for event in run.events if event["kind"] == "unsolved"]
+    reasons = [event.detail for event in run.rows(EventRow) if event.kind == "unsolved"]
     return {
         "open_s": own.open_s,
         "run_s": own.run_s,

@@ -9,8 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from twin.columns import columns
 from twin.results.figures import fixed
+from twin.results.run import Run
 from twin.results.summary import summary
+from twin.results.tables import Headroom
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
@@ -71,8 +74,13 @@ def main() -> None:
     scenario = load_scenario(SCENARIO)
     run, late = simulation.run(scenario), simulation.run(load_scenario(SCENARIO, LATE))
     readme = ROOT / "README.md"
-    told = figures(scenario, run.headroom, late.headroom, late.metrics)
+    told = figures(scenario, _rows(run), _rows(late), late.metrics)
     readme.write_text(fill(readme.read_text(encoding="utf-8"), table(summary(run)), told), encoding="utf-8")
+
+
+def _rows(run: Run) -> Rows:
+    """Return the rows of ``headroom.csv``."""
+    return [{c.name: getattr(row, c.field) for c in columns(Headroom)} for row in run.rows(Headroom)]
 
 
 def _short(rows: Rows, capacity: str) -> list[str]:

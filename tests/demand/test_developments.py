@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demand.test_growth import city
-from twin.city.capacity import Headroom
 from twin.city.events import Agenda
 from twin.demand.developments import NO_POINT, Connections
 from twin.demand.growth import Growth
+from twin.results.tables import Headroom
 from twin.scenario.schema import Scenario
 
 START = date(2026, 1, 1)
@@ -99,7 +99,7 @@ def test_room_is_reserved_and_a_smaller_one_may_pass() -> None:
     assert queue.connected() == {"A": "2026-07-01", "C": "2026-07-01"}
     queue.close(date(2026, 7, 1), station(20, 20))
     assert "B" not in queue.connected()
-    rows = [(r["month"], r["development"], r["utility"], r["missing_site"]) for r in queue.connections.queue]
+    rows = [(r.month, r.development, r.utility, r.missing_site) for r in queue.connections.queue]
     assert rows == [("2026-07", "B", "power", "S"), ("2026-08", "B", "power", "S")]
     assert [e.detail for e in queue.agenda.events if e.kind == "development waits"] == ["power: Station"]
 
@@ -149,7 +149,7 @@ def test_housing_that_waits_is_not_built() -> None:
     begun = queue.growth.demand(START, [])["power"].base.sum()
     queue.close(date(2026, 1, 1), station(20, 20))
     assert queue.growth.demand(date(2026, 12, 1), [])["power"].base.sum() == pytest.approx(begun)
-    assert {r["development"] for r in queue.connections.queue} == {"housing Old 2026"}
+    assert {r.development for r in queue.connections.queue} == {"housing Old 2026"}
     missing = queue.growth.people_on(date(2026, 2, 1)) - queue.growth.people_on(START)
     assert queue.connections.people_waiting == {"2026-01": pytest.approx(missing.sum())}
     queue.close(date(2026, 2, 1), station(20, 1))

@@ -16,6 +16,7 @@ from twin.errors import InvalidInput
 from twin.orders.compare import Comparison, compare_orders, read_threshold, summarise
 from twin.orders.slips import slips
 from twin.results.differences import first_difference, read_folder, site_lines, year_lines
+from twin.results.tables import SiteRow
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 
@@ -81,10 +82,10 @@ def test_a_notebook_shows_a_comparison_with_a_column_per_plan() -> None:
 
 
 def test_orders_share_the_luck_of_a_future(town: Path) -> None:
-    def drawn(order: str) -> dict[str, str]:
+    def drawn(order: str) -> dict[str, float]:
         overrides = [f"build_order={order}", "future=2", "end=2026-06-01"]
         run = simulation.run(load_scenario(town, overrides))
-        return {row["site"]: row["slip_months"] for row in run.sites}
+        return {row.site: row.slip_months for row in run.rows(SiteRow)}
 
     assert drawn("big_first") == drawn("small_first")
 

@@ -1,27 +1,47 @@
-"""Results folders by hand: two years of a tiny city with every table there can be, and a nasty name."""
+"""Results folders of a tiny city: a run of made-up rows, saved as any run is, and a nasty name."""
 
-import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
+import numpy as np
+import pandapower as pp
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ruamel.yaml import YAML
 
-from twin.results.declarations import declarations
+from twin.columns import Row
+from twin.results.cells import read_csv, write_csv
+from twin.results.run import MonthStatistics, Run, save
+from twin.results.tables import (
+    BoundRow,
+    CashRow,
+    CrewsRow,
+    DevelopmentRow,
+    EventRow,
+    Headroom,
+    PeopleRow,
+    QueueRow,
+    SiteRow,
+    Unserved,
+)
+from twin.scenario.schema import Scenario
+from twin.utilities.base import Signal
 
 NASTY = '<script>alert("x")</script>'
 MONTHS = [f"{year}-{month:02}" for year in (2026, 2027) for month in range(1, 13)]
 
 SCENARIO = """
-name: unused
-start: '2026-01-01'
-end: '2028-01-01'
-stages: {'1': '2026-10-01'}
+start: 2026-01-01
+end: 2028-01-01
+stages: {'1': 2026-10-01}
 networks:
-  power: {}
-  water: {max_pressure_m: 60.0}
+  power: {file: power.json}
+  water: {file: water.inp, max_pressure_m: 60.0}
 service_prices: {unserved_energy_kzt_per_kwh: 500.0}
 districts:
   Gate: {latitude: 43.42, longitude: 77.0, area_kha: 4.0, storeys: 5, source: A}
@@ -47,27 +67,30 @@ capacities:
 demand_points:
 - {asset: water/J-1, district: Gate, weight: 1.0}
 - {asset: power/L-1, district: Gate, weight: 1.0}
+site_changes:
+- {site: SS1, asset: power/T-2, field: in_service, value: true}
 links:
 - {kind: pump, asset: water/PU-1, to: power/L-1}
 """
 
-ASSETS = (
-    ("power/B-1", "power", "bus", 77.0, 43.40, "", "", "", "", "", "", "", "file"),
-    ("power/B-2", "power", "bus", 77.1, 43.45, "", "", "", "", "", "", "", "file"),
-    ("power/T-1", "power", "trafo", 77.0, 43.41, "power/B-1", "power/B-2", 16, "MVA", "", "", "SS1", "file"),
-    ("power/T-2", "power", "trafo", 77.05, 43.42, "power/B-1", "power/B-2", 40, "MVA", "", "SS1", "", "file"),
-    ("power/L-1", "power", "load", 77.1, 43.45, "power/B-2", "power/B-2", "", "", "Gate", "", "", "file"),
-    ("water/R-1", "water", "reservoir", 76.95, 43.38, "", "", "", "", "", "", "", "file"),
-    ("water/J-1", "water", "junction", 77.0, 43.43, "", "", "", "", "Gate", "", "", "file"),
-    ("water/PU-1", "water", "pump", 76.97, 43.4, "water/R-1", "water/J-1", "", "", "", "", "", "neighbours"),
-)
+WATER = """
+[JUNCTIONS]
+J-1 0 0
+[RESERVOIRS]
+R-1 0
+[PUMPS]
+PU-1 R-1 J-1 POWER 1
+[COORDINATES]
+J-1 77.0 43.43
+[END]
+"""
 
 BOUNDS = (
-    ("power/T-1", "loading_percent", "%", "", 100.0),
-    ("power/T-2", "loading_percent", "%", "", 100.0),
-    ("power/B-1", "voltage_pu", "pu", 0.9, 1.1),
-    ("power/B-2", "voltage_pu", "pu", 0.9, 1.1),
-    ("water/J-1", "pressure_m", "m", 26.0, 60.0),
+    BoundRow("power/T-1", "loading_percent", "%", None, 100.0),
+    BoundRow("power/T-2", "loading_percent", "%", None, 100.0),
+    BoundRow("power/B-1", "voltage_pu", "pu", 0.9, 1.1),
+    BoundRow("power/B-2", "voltage_pu", "pu", 0.9, 1.1),
+    BoundRow("water/J-1", "pressure_m", "m", 26.0, 60.0),
 )
 
 # asset, quantity, unit, (low, high) of each month
@@ -83,20 +106,6 @@ SIGNALS: tuple[tuple[str, str, str, Any], ...] = (
 
 def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status: str = "complete") -> Path:
     """Write a run's results; the site SS1 stands from the month ``built``, and relieves the substation."""
-    folder.mkdir(parents=True, exist_ok=True)
-    run = {
-        "status": status,
-        "reason": "" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
-        "name": name,
-        "start": "2026-01-01",
-        "end": "2028-01-01",
-        "days": "representative",
-        "seed": 1,
-        "versions": {"twin": "0.1.0"},
-        "inputs_sha256": {"scenario.yaml": "ab" * 32},
-        "wall_s": 1.5,
-        "utilities": declarations(("power", "water")),
-    }
     metrics = {
         "peak_power_mw": 17.2,
         "unserved_energy_mwh": 1234.5,
@@ -105,127 +114,123 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         "jobs_delayed_job_months": 900.0 if built < "2027-09" else 2100.0,
         "peak_liability_bn_kzt": 9.0,
     }
-    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
-    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
-    for table, rows in _tables(built).items():
-        write_table(folder / f"{table}.csv", rows)
-    pq.write_table(_monthly(built), folder / "monthly.parquet")
-    return folder
+    run = Run(
+        scenario=_scenario().model_copy(update={"name": name}),
+        status=status,
+        reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
+        signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
+        metrics=metrics,
+        months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
+        tables={type(rows[0]): rows for rows in _tables(built)},
+        coupled_hours=1152,
+        wall_s=1.5,
+    )
+    return save(run, folder)
+
+
+def edit_table(folder: Path, name: str, **cells: Any) -> None:
+    """Change cells of a saved table: by column, what makes a new cell of a row."""
+    rows = read_csv(folder / f"{name}.csv")
+    write_csv(
+        folder / f"{name}.csv",
+        list(rows[0]),
+        [row | {column: change(row) for column, change in cells.items()} for row in rows],
+    )
 
 
 def write_table(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    names, *cells = rows
+    write_csv(path, list(map(str, names)), [dict(zip(map(str, names), row, strict=True)) for row in cells])
 
 
-def _tables(built: str) -> dict[str, list[Sequence[object]]]:
+@cache
+def _scenario() -> Scenario:
+    """Return the scenario, whose native files stand for as long as the tests run."""
+    folder = Path(mkdtemp(prefix="town-"))
+    net = pp.create_empty_network()
+    places = {"B-1": (77.0, 43.40), "B-2": (77.1, 43.45)}
+    buses = [pp.create_bus(net, 110.0, name=bus, geodata=place) for bus, place in places.items()]
+    pp.create_load(net, buses[1], 10.0, name="L-1")
+    for name, mva in (("T-1", 16.0), ("T-2", 40.0)):
+        pp.create_transformer_from_parameters(net, *buses, mva, 110.0, 110.0, 0.4, 10.0, 0.0, 0.0, name=name)
+    pp.to_json(net, str(folder / "power.json"))
+    (folder / "water.inp").write_text(WATER, encoding="utf-8")
+    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    content = YAML(typ="safe", pure=True).load(SCENARIO)
+    return Scenario.model_validate({"name": "town", "folder": folder, **content})
+
+
+def _tables(built: str) -> Iterable[list[Row]]:
     short = [month for month in MONTHS if "2026-10" <= month < built[:7]]
-    rows = enumerate(MONTHS)
-    return {
-        "assets": _table(
-            "asset network kind x y from to capacity unit district site retired_by placed", *ASSETS
+    yield [_headroom_row(i, month) for i, month in enumerate(MONTHS) if month < built[:7]]
+    yield [
+        Unserved(month, "power", "unserved_mwh", "transformer", "power/T-1", 100.0, "SS1") for month in short
+    ]
+    yield [
+        EventRow(1, "2026-11-02T10:00", "outage", "power/T-1", "6 h", None),
+        EventRow(2, "2026-11-02T10:00", "stopped", "water/PU-1", "", 1),
+        EventRow(3, "2026-11-02T12:00", "pressure lost", "Gate", "", 2),
+        EventRow(4, "2026-11-02T16:00", "back in service", "power/T-1", "", 1),
+        EventRow(5, "2026-12-02T12:00", "pressure lost", "Gate", "", 2),
+        EventRow(6, "2027-01-02T12:00", "load shed", NASTY, "", None),
+    ]
+    yield [
+        _site("SS1", "North", "substation", "electrical", "grant", built, "crew electrical"),
+        _site("W1", NASTY, "water main", "pipeline", "loan", "", "site SS1;money loan"),
+    ]
+    asked, connected = date(2026, 6, 1), date.fromisoformat(built)
+    yield [
+        DevelopmentRow("P1", "Mill", "Gate", 300.0, 12.0, 4.0, asked, connected, 13.0, "power:Old", "SS1"),
+        DevelopmentRow(
+            "P2", NASTY, "Gate", 100.0, 2.0, 1.0, date(2026, 9, 1), None, 15.0, "water:Wells;power:Old", ""
         ),
-        "headroom": _table(
-            "month capacity_name kind unit capacity peak peak_12_months intact_headroom firm_headroom "
-            "committed_headroom worst_outage first_breach relieved_by latest_safe_start",
-            *(_headroom_row(i, month) for i, month in rows if month < built[:7]),
+    ]
+    yield [
+        *(QueueRow(month, "P1", "power", "Old", "SS1") for month in MONTHS if "2026-06" <= month < built[:7]),
+        *(QueueRow(month, "P2", "water", "Wells", "") for month in MONTHS if month >= "2026-09"),
+    ]
+    yield [CrewsRow(month, "electrical", 2, i % 3) for i, month in enumerate(MONTHS)]
+    yield [
+        *(CashRow(month, "SS1", "grant", 1.0, 1.0, *[0.0] * 6) for month in MONTHS[9:15]),
+        *(
+            CashRow(month, "W1", "loan", 0.5, 0.0, 0.5, 0.02, 0.1, 0.01, 0.0, 0.1 * i)
+            for i, month in enumerate(MONTHS[8:])
         ),
-        "unserved": _table(
-            "month network quantity kind asset amount missing_site",
-            *((month, "power", "unserved_mwh", "shed", "power/T-1", 100.0, "SS1") for month in short),
-        ),
-        "events": _table(
-            "number time kind subject detail cause",
-            (1, "2026-11-02T10:00", "outage", "power/T-1", "6 h", ""),
-            (2, "2026-11-02T10:00", "stopped", "water/PU-1", "", 1),
-            (3, "2026-11-02T12:00", "pressure lost", "Gate", "", 2),
-            (4, "2026-11-02T16:00", "back in service", "power/T-1", "", 1),
-            (5, "2026-12-02T12:00", "pressure lost", "Gate", "", 2),
-            (6, "2027-01-02T12:00", "load shed", NASTY, "", ""),
-        ),
-        "sites": _table(
-            "site name kind district trade instrument cost_bn_kzt planned started construction_started "
-            "commissioned slip_months waited_months waited_for",
-            _site("SS1", "North", "substation", "electrical", "grant", built, "crew electrical"),
-            _site("W1", NASTY, "water main", "pipeline", "loan", "", "site SS1;money loan"),
-        ),
-        "developments": _table(
-            "development name district jobs investment_bn_kzt power_mw requested connected waited_months "
-            "blocked_by missing_sites",
-            ("P1", "Mill", "Gate", 300, 12, 4, "2026-06-01", built, 13, "power:Old", "SS1"),
-            ("P2", NASTY, "Gate", 100, 2, 1, "2026-09-01", "", 15, "water:Wells;power:Old", ""),
-        ),
-        "queue": _table(
-            "month development utility capacity_name missing_site",
-            *((month, "P1", "power", "Old", "SS1") for month in MONTHS if "2026-06" <= month < built[:7]),
-            *((month, "P2", "water", "Wells", "") for month in MONTHS if month >= "2026-09"),
-        ),
-        "bounds": _table("asset quantity unit lower upper", *BOUNDS),
-        "people": _table(
-            "month district people", *((month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS))
-        ),
-        "crews": _table(
-            "month trade crews used", *((month, "electrical", 2, i % 3) for i, month in enumerate(MONTHS))
-        ),
-        "cashflow": _table(
-            "month site instrument works_bn_kzt own_bn_kzt drawn_bn_kzt interest_bn_kzt principal_bn_kzt "
-            "fees_bn_kzt damages_bn_kzt liability_bn_kzt",
-            *((month, "SS1", "grant", 1.0, 1.0, 0, 0, 0, 0, 0, 0) for month in MONTHS[9:15]),
-            *(
-                (month, "W1", "loan", 0.5, 0, 0.5, 0.02, 0.1, 0.01, 0, 0.1 * i)
-                for i, month in enumerate(MONTHS[8:])
-            ),
-        ),
-    }
+    ]
+    yield list(BOUNDS)
+    yield [PeopleRow(month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS)]
 
 
-def _site(
-    key: str, name: str, kind: str, trade: str, money: str, built: str, waited_for: str
-) -> list[object]:
-    planned, started, building = "2027-04-01", "2026-08-01", "2026-10-01"
-    return [key, name, kind, "Gate", trade, money, 3.5, planned, started, building, built, 2, 1, waited_for]
+def _site(key: str, name: str, kind: str, trade: str, money: str, built: str, waited_for: str) -> SiteRow:
+    dates = date(2027, 4, 1), date(2026, 8, 1), date(2026, 10, 1)
+    stands = date.fromisoformat(built) if built else None
+    return SiteRow(key, name, kind, "Gate", trade, money, 3.5, *dates, stands, 2.0, 1.0, waited_for)
+
+
+def _headroom_row(i: int, month: str) -> Headroom:
+    peak, firm, intact = 12.0 + 0.4 * i, 15.5, 30.0
+    room = intact - peak, firm - peak, firm - peak - 5.0
+    breach: Mapping[str, Any] = {"relieved_by": "SS1", "latest_safe_start": date(2026, 1, 15)}
+    return Headroom(
+        *(month, "Old", "power", "substation", "MW", firm, intact, peak, peak),
+        *room,
+        *room,
+        worst_outage="power/T-1",
+        first_breach=month == "2026-10",
+        **(breach if month == "2026-10" else {}),
+    )
+
+
+def _month(i: int, month: str, built: str) -> MonthStatistics:
+    """Return a month's statistics; one of the transformers stands."""
+    absent = "power/T-2" if month < built[:7] else "power/T-1"
+    low, high = np.array([bounds(i) for *_, bounds in SIGNALS]).T
+    hours = np.array([0.0 if asset == absent else 730.0 for asset, *_ in SIGNALS])
+    return MonthStatistics(month, low, (low + high) / 2.0, high, hours, np.zeros(len(SIGNALS)))
 
 
 def _table(columns: str, *rows: Sequence[object]) -> list[Sequence[object]]:
     return [columns.split(), *rows]
-
-
-def _headroom_row(i: int, month: str) -> tuple[object, ...]:
-    peak, capacity = 12.0 + 0.4 * i, 15.5
-    firm = capacity - peak
-    breach = ("yes", "SS1", "2026-01-15") if month == "2026-10" else ("no", "", "")
-    return (
-        month,
-        "Old",
-        "substation",
-        "MW",
-        capacity,
-        peak,
-        peak,
-        30 - peak,
-        firm,
-        firm - 5,
-        "power/T-1",
-        *breach,
-    )
-
-
-def _monthly(built: str) -> pa.Table:
-    stands = sum(month < built[:7] for month in MONTHS)
-    standing = {"power/T-1": range(stands), "power/T-2": range(stands, len(MONTHS))}
-    rows = [
-        (MONTHS[i], asset.split("/")[0], asset, quantity, unit, *_statistics(bounds(i)))
-        for asset, quantity, unit, bounds in SIGNALS
-        for i in standing.get(asset, range(len(MONTHS)))
-    ]
-    names = ("month", "network", "asset", "quantity", "unit", "min", "mean", "max", "hours_over_limit")
-    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
-
-
-def _statistics(bounds: tuple[float, float]) -> tuple[float, float, float, float]:
-    low, high = bounds
-    return low, (low + high) / 2.0, high, 0.0
 
 
 def write_comparison(folder: Path) -> Path:

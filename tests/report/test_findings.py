@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.folders import MONTHS, write_run
+from tests.report.folders import MONTHS, edit_table, write_run
 from twin.report.findings import breaches
 from twin.report.folder import Folder
+from twin.results.cells import read_csv, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,8 @@ def test_a_breach_says_when_how_much_what_it_costs_and_what_ends_it(run: Folder)
 
 def test_a_breach_that_no_site_ends_counts_what_its_members_missed(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", built="2028-06-01")
-    for name in ("headroom", "unserved"):
-        text = (folder / f"{name}.csv").read_text(encoding="utf-8").replace(",yes,SS1,2026-01-15", ",yes,,")
-        (folder / f"{name}.csv").write_text(text.replace(",SS1\n", ",\n"), encoding="utf-8")
+    edit_table(folder, "headroom", relieved_by=lambda row: "", latest_safe_start=lambda row: "")
+    edit_table(folder, "unserved", missing_site=lambda row: "")
     (breach,) = breaches(Folder(folder))
     assert (breach["site"], breach["until"]) == ("", "")
     assert breach["lost"] == {"unserved_mwh": 1500.0}
@@ -53,12 +53,12 @@ def test_a_breach_that_lasts_has_no_end(tmp_path: Path) -> None:
 
 def test_a_shortage_ends_with_its_last_peak_and_names_what_came_then(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", built="2027-03-05")
-    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
     # short from October to February by itself, and for the look back of twelve months after that
-    for month in MONTHS[14:]:
-        rows.append(f"{month},Old,substation,MW,15.5,10,17.6,1,-2.1,-7,power/T-1,no,,".split(","))
-    rows = [[*row[:12], "", ""] if row[11] == "yes" else row for row in rows]
-    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
+    rows = read_csv(folder / "headroom.csv")
+    after = {"peak": "10", "peak_12_months": "17.6", "firm_headroom": "-2.1", "first_breach": "no"}
+    rows += [rows[-1] | after | {"month": month} for month in MONTHS[14:]]
+    write_csv(folder / "headroom.csv", list(rows[0]), rows)
+    edit_table(folder, "headroom", relieved_by=lambda row: "", latest_safe_start=lambda row: "")
     (breach,) = breaches(Folder(folder))
     assert (breach["month"], breach["until"]) == ("2026-10", "2027-03")
     assert [own["site"] for own in breach["enders"]] == ["SS1"]
@@ -66,9 +66,8 @@ def test_a_shortage_ends_with_its_last_peak_and_names_what_came_then(tmp_path: P
 
 def test_months_without_shortage_between_are_told(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
-    mild = [[*row[:5], "9", *row[6:]] if row[0] in ("2026-12", "2027-01") else row for row in rows]
-    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in mild))
+    mild = "2026-12", "2027-01"
+    edit_table(folder, "headroom", peak=lambda row: "9" if row["month"] in mild else row["peak"])
     (breach,) = breaches(Folder(folder))
     assert breach["stretches"] == [["2026-10", "2026-11"], ["2027-02", "2027-06"]]
     assert (breach["months_short"], breach["months_between"]) == (7, 9)
@@ -84,9 +83,9 @@ def test_a_capacity_that_carries_all_with_every_unit_lacks_only_its_reserve(tmp_
 
 def test_without_a_site_of_its_own_a_shortage_ends_with_what_its_queue_waits_for(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", built="2027-10-01")
-    text = (folder / "headroom.csv").read_text(encoding="utf-8").replace(",yes,SS1,", ",yes,,")
-    kept = [line for line in text.splitlines() if line < "2027-08"] + [text.splitlines()[0]]
-    (folder / "headroom.csv").write_text("\n".join([kept.pop(), *kept]), encoding="utf-8")
+    rows = [row for row in read_csv(folder / "headroom.csv") if row["month"] < "2027-08"]
+    write_csv(folder / "headroom.csv", list(rows[0]), rows)
+    edit_table(folder, "headroom", relieved_by=lambda row: "")
     (breach,) = breaches(Folder(folder))
     (ender,) = breach["enders"]
     assert (ender["site"], ender["last_start"]) == ("SS1", "2026-04-01")

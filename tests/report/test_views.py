@@ -1,10 +1,11 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.report.folders import MONTHS, write_run, write_table
+from tests.report.folders import MONTHS, edit_table, write_run, write_table
 from twin.errors import InvalidInput
 from twin.report import views
 from twin.report.findings import breaches
@@ -38,7 +39,7 @@ def test_the_map_is_one_frame_of_true_proportions(run: Folder) -> None:
     # 9 thousand hectares: a circle of 5.35 km in a frame from Gate's south to the east's north
     assert east["radius"] == pytest.approx(5.352 / 111.2 / _span(view), rel=1e-2)
     assert view["links"] == [[view["asset"].index("water/PU-1"), view["asset"].index("power/L-1"), "pump"]]
-    assert view["drawn"] == 1
+    assert view["drawn"] == 2  # a reservoir that the file places nowhere, and its pump
 
 
 def _span(view: dict[str, list[dict[str, float]]]) -> float:
@@ -195,12 +196,17 @@ def test_a_site_that_starts_on_a_condition_says_which(tmp_path: Path) -> None:
 
 def test_headrooms_are_those_of_the_month(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    rows = [row.split(",") for row in (folder / "headroom.csv").read_text().splitlines()]
-    rows[3][5], rows[3][6] = "9.0", "14.0"  # a mild March after a cold winter
-    (folder / "headroom.csv").write_text("\n".join(",".join(row) for row in rows))
+    # a mild March after a cold winter
+    march = {"peak": "9", "peak_12_months": "14", "firm_headroom": "1.5", "firm_headroom_in_month": "6.5"}
+    cells = {name: partial(_in_march, name, cell) for name, cell in march.items()}
+    edit_table(folder, "headroom", **cells)
     (row,) = views.headroom(Folder(folder))["rows"]
-    assert row["firm"][2] == pytest.approx(15.5 - 12.8 + 5.0)
+    assert row["firm"][2] == pytest.approx(15.5 - 9.0)
     assert row["firm"][1] == pytest.approx(15.5 - 12.4)
+
+
+def _in_march(name: str, cell: str, row: dict[str, str]) -> str:
+    return cell if row["month"] == "2026-03" else row[name]
 
 
 def test_a_queue_adds_up_to_the_developments_that_wait(run: Folder) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.town import write_town
 from twin.city import city as city_module
 from twin.errors import Unsolved
+from twin.results.tables import EventRow
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
@@ -130,7 +131,7 @@ def test_an_unsolved_hour_is_named_and_the_run_goes_on(diary: Diary) -> None:
     diary.fails = range(5, 7)
     run = simulation.run(scenario(end=date(2026, 1, 11)))
     assert run.status == "complete"
-    assert [e["time"] for e in run.events if e["kind"] == "unsolved"][:1] == ["2026-01-01T05:00"]
+    assert [e.time for e in run.rows(EventRow) if e.kind == "unsolved"][:1] == ["2026-01-01T05:00"]
     assert run.metrics["unsolved_hours"] == pytest.approx(2.0)
 
 
@@ -155,6 +156,6 @@ def test_a_pump_whose_site_is_not_built_is_not_told_as_stopped(tmp_path: Path) -
         "site,asset,field,value\nS,power/L-LIFT,in_service,true\n", encoding="utf-8"
     )
     run = simulation.run(load_scenario(folder, ['stages={"1": 2026-05-04}']))
-    events = [(row["kind"], row["subject"]) for row in run.events]
+    events = [(row.kind, row.subject) for row in run.rows(EventRow)]
     assert ("site commissioned", "S") in events
     assert not [event for event in events if event[0] == "stopped"]

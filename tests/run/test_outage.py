@@ -10,6 +10,7 @@ from tests.town import write_town
 from twin.city.city import City
 from twin.results import run as results
 from twin.results.run import Run
+from twin.results.tables import EventRow, Unserved
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.utilities.base import Vector
@@ -80,14 +81,14 @@ def test_the_wet_well_spills(town: Watched) -> None:
 
 def test_one_fault_is_told_as_one_chain_across_utilities(town: Watched) -> None:
     """A short readable trace: what, where, and after what."""
-    events = {row["number"]: row for row in town.run.events}
+    events = {row.number: row for row in town.run.rows(EventRow)}
 
-    def trace(row: dict[str, object]) -> str:
-        before = events.get(row["cause"])  # type: ignore[call-overload]
-        after = f" < {before['kind']} {before['subject']}" if before else ""
-        return f"{str(row['time'])[11:]} {row['kind']} {row['subject']}{after}"
+    def trace(row: EventRow) -> str:
+        before = events[row.cause] if row.cause else None
+        after = f" < {before.kind} {before.subject}" if before else ""
+        return f"{row.time[11:]} {row.kind} {row.subject}{after}"
 
-    assert [trace(row) for row in town.run.events] == [
+    assert [trace(row) for row in town.run.rows(EventRow)] == [
         "06:00 outage power/T-PUMPS",
         "06:00 stopped wastewater/PU-LIFT-1 < outage power/T-PUMPS",
         "06:00 stopped wastewater/PU-LIFT-2 < outage power/T-PUMPS",
@@ -106,7 +107,7 @@ def test_one_fault_is_told_as_one_chain_across_utilities(town: Watched) -> None:
 
 
 def test_what_was_lost_is_put_down_to_the_want_of_power(town: Watched) -> None:
-    lost = {(row["quantity"], row["kind"], row["asset"]): row["amount"] for row in town.run.unserved}
+    lost = {(row.quantity, row.kind, row.asset): row.amount for row in town.run.rows(Unserved)}
     by_power = lost["unserved_m3", "power", "water/PU-INTAKE"]
     water = sum(amount for (quantity, *_), amount in lost.items() if quantity == "unserved_m3")
     assert water == pytest.approx(town.run.metrics["unserved_water_m3"], rel=1e-6)
@@ -150,11 +151,9 @@ def test_a_backup_generator_is_told_until_its_fuel_is_gone(tmp_path: Path) -> No
     rows = [f"{row},{'fuel_h' if i == 0 else 2 if 'PU-INTAKE' in row else ''}" for i, row in enumerate(rows)]
     (folder / "links.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     run = simulation.run(load_scenario(folder))
-    events = {row["number"]: row for row in run.events}
-    intake = [row for row in run.events if row["subject"] == "water/PU-INTAKE"]
-    assert [
-        (str(r["time"])[11:], r["kind"], events[r["cause"]]["kind"] if r["cause"] else "") for r in intake
-    ] == [
+    events = {row.number: row for row in run.rows(EventRow)}
+    intake = [row for row in run.rows(EventRow) if row.subject == "water/PU-INTAKE"]
+    assert [(r.time[11:], r.kind, events[r.cause].kind if r.cause else "") for r in intake] == [
         ("06:00", "on generator", "outage"),
         ("08:00", "generator stops", ""),
         ("08:00", "stopped", "outage"),

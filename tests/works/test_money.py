@@ -51,7 +51,7 @@ def test_a_loan_at_the_discount_rate_is_worth_what_cash_is() -> None:
 def sum_of(terms: dict[str, object], column: str) -> float:
     scenario = one(instruments={"loan": terms})
     money = site_money(scenario, forecast(scenario))
-    return sum(float(row[f"{column}_bn_kzt"]) for row in cashflow(scenario, money))
+    return sum(float(getattr(row, f"{column}_bn_kzt")) for row in cashflow(scenario, money))
 
 
 def test_what_is_owed_beyond_the_horizon_counts_at_its_end() -> None:
@@ -67,9 +67,9 @@ def test_cash_balances_month_by_month() -> None:
     rows = cashflow(scenario, site_money(scenario, forecast(scenario)))
     owed = 0.0
     for row in rows:
-        assert row["works_bn_kzt"] == pytest.approx(row["own_bn_kzt"] + row["drawn_bn_kzt"])
-        owed += row["drawn_bn_kzt"] - row["principal_bn_kzt"]
-        assert row["liability_bn_kzt"] == pytest.approx(owed, abs=1e-9)
+        assert row.works_bn_kzt == pytest.approx(row.own_bn_kzt + row.drawn_bn_kzt)
+        owed += row.drawn_bn_kzt - row.principal_bn_kzt
+        assert row.liability_bn_kzt == pytest.approx(owed, abs=1e-9)
     assert owed == pytest.approx(0.0, abs=1e-9)
 
 

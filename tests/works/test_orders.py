@@ -8,9 +8,9 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.city.capacity import Headroom
 from twin.city.events import Agenda
 from twin.errors import InvalidInput
+from twin.results.tables import Headroom
 from twin.scenario.document import Document
 from twin.scenario.orders import check_orders
 from twin.scenario.schema import Scenario

@@ -14,7 +14,6 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model, NotNegative, Share
-from twin.results.solved import NETWORK_OF
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.schema import Scenario
@@ -308,8 +307,8 @@ def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
     if check.metric:
         return {check.metric}
     table = tables["headroom"]
-    kinds = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["kind"])
-    return {_COMPUTED[NETWORK_OF[kind]] for kind in kinds.unique().to_pylist()}
+    networks = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["network"])
+    return {_COMPUTED[network] for network in networks.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.utility import CapacityKind
@@ -17,45 +18,6 @@ _TRAILING_MONTHS = 12
 P90_LEAD_FACTOR = 1.6
 """Nine of ten works take at most so many times their planned months (planning input)."""
 Index = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """One capacity in one month: one row of ``headroom.csv``.
-
-    Attributes
-    ----------
-    capacity
-        What can be relied on: with the largest unit out where one may fail, so nothing of one with a single
-        unit; else all that is rated or licensed.
-    peak
-        Largest demand of the month: the hour or the day's volume, by kind.
-    peak_12_months
-        Largest of the trailing twelve months, so that seasons do not hide a breach.
-    intact_headroom
-        All units' rating less ``peak_12_months``.
-    firm_headroom
-        ``capacity - peak_12_months``.
-    committed_headroom
-        That, less what developments not yet connected will put onto it.
-    worst_outage
-        The unit whose loss is reckoned with, where there is one to lose.
-    first_breach
-        The firm headroom has just become negative: for the first time, or anew after there was some.
-    """
-
-    month: str
-    name: str
-    kind: str
-    unit: str
-    capacity: float
-    peak: float
-    peak_12_months: float
-    intact_headroom: float
-    firm_headroom: float
-    committed_headroom: float
-    worst_outage: str
-    first_breach: bool
 
 
 class Amount(NamedTuple):
@@ -186,18 +148,23 @@ class Ledger:
         else:
             self._breached.discard(name)
         return Headroom(
-            month,
-            name,
-            kind.name,
-            kind.told_in,
-            amount.firm,
-            peak,
-            trailing,
-            amount.intact - trailing,
-            firm,
-            firm - coming,
-            amount.worst_outage,
-            first,
+            month=month,
+            name=name,
+            network=self._utility(name),
+            kind=kind.name,
+            unit=kind.told_in,
+            capacity=amount.firm,
+            intact_capacity=amount.intact,
+            peak=peak,
+            peak_12_months=trailing,
+            intact_headroom=amount.intact - trailing,
+            firm_headroom=firm,
+            committed_headroom=firm - coming,
+            intact_headroom_in_month=amount.intact - peak,
+            firm_headroom_in_month=amount.firm - peak,
+            committed_headroom_in_month=amount.firm - peak - coming,
+            worst_outage=amount.worst_outage,
+            first_breach=first,
         )
 
     def _amount(

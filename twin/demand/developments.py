@@ -10,11 +10,12 @@ from functools import cache, partial
 import numpy as np
 import simpy
 
-from twin.city.capacity import Headroom, relief_sites
+from twin.city.capacity import relief_sites
 from twin.city.events import Agenda, Event
 from twin.dates import month_position, next_month
 from twin.demand.growth import Growth
 from twin.demand.requests import Blocker, Needs, Request, capacity_utility
+from twin.results.tables import Headroom, QueueRow
 from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Vector
 from twin.utilities.registry import utilities
@@ -58,7 +59,7 @@ class Connections:
         self._next_site = next_site
         self._column = {name: i for i, name in enumerate(scenario.districts)}
         self.requests = {name: self._development(name) for name in scenario.developments}
-        self.queue: list[dict[str, object]] = []
+        self.queue: list[QueueRow] = []
         self.people_waiting: dict[str, float] = {}
         queued = scenario.connection == "when-capacity"
         self._waiting: list[Request] = []
@@ -198,13 +199,7 @@ class Connections:
             self._agenda.post(Event(int(self._env.now), "development waits", request.name, why))
         request.blockers |= dict.fromkeys(blockers)
         self.queue.extend(
-            {
-                "month": f"{opens:%Y-%m}",
-                "development": request.name,
-                "utility": b.utility,
-                "capacity_name": b.capacity_name,
-                "missing_site": b.missing_site,
-            }
+            QueueRow(f"{opens:%Y-%m}", request.name, b.utility, b.capacity_name, b.missing_site)
             for b in blockers
         )
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from twin.dates import next_month
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
+from twin.results.tables import PeopleRow
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
@@ -94,11 +94,11 @@ class Growth:
         """Return the people of each district by the plan."""
         return self._planned_people(year_position(day))
 
-    def people_rows(self, month: date) -> list[dict[str, Any]]:
+    def people_rows(self, month: date) -> list[PeopleRow]:
         """Return who lives in each district at the end of a month: rows of ``people.csv``."""
         people = self.people(year_position(next_month(month))).tolist()
         return [
-            {"month": f"{month:%Y-%m}", "district": name, "people": count}
+            PeopleRow(f"{month:%Y-%m}", name, count)
             for name, count in zip(self._districts, people, strict=True)
         ]
 

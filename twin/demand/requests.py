@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from twin.city.capacity import Headroom
+from twin.results.tables import Headroom
 from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Vector
 from twin.utilities.registry import utilities
@@ -70,9 +70,7 @@ class Needs:
     ) -> None:
         self._scenario, self._rows, self._column = scenario, headroom, column
         firm = scenario.connection_terms.headroom == "firm"
-        self.capacity = np.array(
-            [r.capacity if firm else r.intact_headroom + r.peak_12_months for r in headroom], dtype=float
-        )
+        self.capacity = np.array([r.capacity if firm else r.intact_capacity for r in headroom], dtype=float)
         self._onto = {name: self._parts(name, by_district) for name in utilities()}
 
     def of(self, requests: Sequence[Request]) -> Vector:

@@ -64,7 +64,7 @@ def _breach(folder: Folder, table: list[Row], place: int) -> dict[str, Any]:
         "firm": number(worst["capacity"]),
         "worst_month": worst["month"],
         "outage": row.get("worst_outage", ""),
-        "intact": number(str(_intact(worst))),
+        "intact": number(worst["intact_headroom_in_month"]),
         "why": _why(folder, table, row),
         "site": site,
         "enders": _enders(folder, row, site, episode[-1]["month"], until),
@@ -182,11 +182,6 @@ def _stretches(short: list[str], months: list[str]) -> list[list[str]]:
         else:
             stretches.append([month, month])
     return stretches
-
-
-def _intact(row: Row) -> float:
-    """Return the room of a month with all units in service."""
-    return float(row["intact_headroom"]) + float(row["peak_12_months"]) - float(row["peak"])
 
 
 def _after(month: str, folder: Folder) -> str:

@@ -1,7 +1,7 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
-from twin.results.solved import NETWORK_OF
+from twin.results.tables import Headroom, Monthly, Unserved
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, str]
-_NETWORK: dict[str, Callable[[Row], str]] = {
-    "headroom": lambda row: NETWORK_OF.get(row["kind"], ""),
-    "unserved": lambda row: row["network"],
-}
-"""Of tables with rows of several networks, which one a row is of."""
-
+_BY_NETWORK = frozenset({Headroom.table, Unserved.table})
+"""Tables whose rows are figures of one network each."""
+_TEXT = [column.name for column in columns(Monthly) if column.kind is str]
 NOTHING = 1e-6
 """Below this a metric is only the rounding of a sum, and shown as 0."""
 
@@ -92,10 +90,9 @@ class Folder:
         What a network that was mostly unsolved has there is no figure, and left out.
         """
         rows = read_csv(self.path / f"{name}.csv")
-        network = _NETWORK.get(name)
-        if network is None or not self.left_out:
+        if name not in _BY_NETWORK:
             return rows
-        return [row for row in rows if network(row) not in self.left_out]
+        return [row for row in rows if row["network"] not in self.left_out]
 
     @cached_property
     def left_out(self) -> set[str]:
@@ -110,7 +107,7 @@ class Folder:
         file = self.path / "monthly.parquet"
         if not file.exists():
             return None
-        return pq.read_table(file, read_dictionary=["month", "network", "asset", "quantity", "unit"])
+        return pq.read_table(file, read_dictionary=_TEXT)
 
     @cached_property
     def months(self) -> list[str]:

@@ -20,7 +20,7 @@ def headroom(folder: Folder) -> dict[str, Any]:
     The headrooms are those of the month's own peak, so that all views call the same months short.
     """
     place = _places(folder)
-    ways = {"intact": "intact_headroom", "firm": "firm_headroom", "committed": "committed_headroom"}
+    ways = {way: f"{way}_headroom_in_month" for way in ("intact", "firm", "committed")}
     declared = folder.scenario.capacities
     brought = {name: next(iter(own.values())).from_site for name, own in declared.items() if own}
     rows: dict[str, dict[str, Any]] = {}
@@ -39,9 +39,8 @@ def headroom(folder: Folder) -> dict[str, Any]:
         own["outage"] = row.get("worst_outage") or own["outage"]
         at = place[row["month"]]
         own["capacity"][at], own["peak"][at] = number(row["capacity"]), number(row["peak"])
-        looked_back = float(row["peak_12_months"]) - float(row["peak"])
         for key, column in ways.items():
-            own[key][at] = number(str(float(row[column]) + looked_back)) if row.get(column) else None
+            own[key][at] = number(row[column])
     return {"rows": list(rows.values())}
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from twin.columns import Row, columns, values
+
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -20,12 +22,21 @@ def plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a table: numbers to ten digits, flags as yes and no, text so that no spreadsheet runs it."""
+def write_csv(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows whose columns depend on what is compared, as `write_table` writes them."""
+    _write(path, names, ([row.get(name, "") for name in names] for row in rows))
+
+
+def write_table(path: Path, table: type[Row], rows: Iterable[Row]) -> None:
+    """Write the rows of a table: numbers to ten digits, flags as yes and no, text that no sheet runs."""
+    _write(path, [column.name for column in columns(table)], map(values, rows))
+
+
+def _write(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([safe(column) for column in columns])
-        writer.writerows([cell(row.get(column, "")) for column in columns] for row in rows)
+        writer.writerow([safe(name) for name in names])
+        writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def cell(value: object) -> object:

@@ -4,24 +4,27 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from twin.cards import card
+from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
-from twin.results.cells import write_csv
+from twin.results.arrow import schema
+from twin.results.cells import write_table
 from twin.results.declarations import declarations
 from twin.results.folders import destination, refuse_strangers, replacing
 from twin.results.solved import Gap
 from twin.results.summary import summary
+from twin.results.tables import Monthly
 from twin.scenario import dump_resolved, input_files
-from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
+from twin.scenario.asset_place import AssetPlace
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 from twin.text import read_json
@@ -30,6 +33,7 @@ from twin.utilities.base import Signal, Vector
 if TYPE_CHECKING:
     import pyarrow as pa
 
+R = TypeVar("R", bound=Row)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
@@ -71,9 +75,8 @@ class Run:
         Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
     months
         Statistics by month, in the order of ``signals``.
-    headroom, violations, unserved, contingencies, firm_load, events, sites, developments, queue, crews,
-    cashflow, people, bounds
-        Rows of the tables of the same names.
+    tables
+        Rows by table: those of every run, and those of its utilities.
     coupled_hours
         Simulated hours, warm-up days included.
     wall_s
@@ -86,25 +89,16 @@ class Run:
     signals: tuple[Signal, ...]
     metrics: dict[str, float]
     months: Sequence[MonthStatistics]
-    headroom: Sequence[dict[str, Any]]
-    violations: Sequence[dict[str, Any]]
-    unserved: Sequence[dict[str, Any]]
-    contingencies: Sequence[dict[str, Any]]
-    firm_load: Sequence[dict[str, Any]]
-    events: Sequence[dict[str, Any]]
-    sites: Sequence[dict[str, Any]]
-    developments: Sequence[dict[str, Any]]
-    queue: Sequence[dict[str, Any]]
-    crews: Sequence[dict[str, Any]]
-    cashflow: Sequence[dict[str, Any]]
-    people: Sequence[dict[str, Any]]
-    bounds: Sequence[dict[str, Any]]
+    tables: Mapping[type[Row], Sequence[Row]]
     coupled_hours: int
     wall_s: float
-    tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     ended_early: bool = False
     warnings: tuple[str, ...] = ()
+
+    def rows(self, table: type[R]) -> Sequence[R]:
+        """Return the rows of a table, none where the run has no such table."""
+        return cast(Sequence[R], self.tables.get(table, ()))
 
     @property
     def networks(self) -> list[str]:
@@ -203,7 +197,7 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
 
     missing = []
     try:
-        write_csv(folder / "assets.csv", ASSET_COLUMNS, locate(run.scenario))
+        write_table(folder / "assets.csv", AssetPlace, locate(run.scenario))
     except Exception as error:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
@@ -214,8 +208,8 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
-    for name in run.tables:
-        write_csv(folder / f"{name}.csv", run.tables[name], getattr(run, name))
+    for table, rows in run.tables.items():
+        write_table(folder / f"{table.table}.csv", table, rows)
 
 
 def _provenance(run: Run, target: Path) -> dict[str, Any]:
@@ -259,29 +253,25 @@ def monthly_table(run: Run) -> "pa.Table":
 
     keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
     order = np.concatenate(keep) if keep else np.zeros(0, dtype=int)
-    names = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
+    months = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
 
     def column(attribute: str) -> Vector:
         parts = [getattr(m, attribute)[rows] for m, rows in zip(run.months, keep, strict=True)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def label(attribute: str) -> "pa.Array":
-        values = pa.array([getattr(signal, attribute) for signal in run.signals])
-        return values.dictionary_encode().take(pa.array(order))
+    def label(texts: list[str]) -> "pa.Array":
+        return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(order))
 
-    networks = pa.array([s.asset.split("/")[0] for s in run.signals]).dictionary_encode()
     return pa.table(
-        {
-            "month": pa.array(names).dictionary_encode(),
-            "network": networks.take(pa.array(order)),
-            "asset": label("asset"),
-            "quantity": label("quantity"),
-            "unit": label("unit"),
-            "min": column("minimum"),
-            "mean": column("mean"),
-            "max": column("maximum"),
-            "hours_over_limit": column("hours_over_limit"),
-        }
+        [
+            pa.array(months, pa.string()).dictionary_encode(),
+            label([signal.asset.split("/")[0] for signal in run.signals]),
+            label([signal.asset for signal in run.signals]),
+            label([signal.quantity for signal in run.signals]),
+            label([signal.unit for signal in run.signals]),
+            *map(column, ("minimum", "mean", "maximum", "hours_over_limit")),
+        ],
+        schema=schema(Monthly),
     )
 
 

@@ -8,14 +8,6 @@ UNSOLVED_SHARE = 0.01
 OPEN_WARNED, OPEN_FAILED = 1e-6, 1e-3
 """Relative to what passed through a network: told, and no result any more."""
 BALANCE = "balance_error_"
-NETWORK_OF = {
-    "supply": "power",
-    "substation": "power",
-    "source": "water",
-    "pumping": "water",
-    "treatment": "wastewater",
-}
-"""By kind of capacity, the network that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twin.results.figures import DECIMALS, amount, fixed
-from twin.results.solved import NETWORK_OF
+from twin.results.tables import DevelopmentRow, Headroom, SiteRow, Unserved, Violation
 
 if TYPE_CHECKING:
     from twin.results.run import Run
@@ -18,22 +18,23 @@ _LOST = {
     "spilled_m3": "m3 spilled",
 }
 _UTILITIES = {
-    "power": ("MVA", "supply", ("supply", "substation"), ("unserved_energy_mwh", "MWh")),
-    "water": ("m3/day", "source", ("source", "pumping"), ("unserved_water_m3", "m3")),
-    "wastewater": ("m3/day", "treatment", ("treatment",), ("sewage_spilled_m3", "m3 spilled")),
+    "power": ("MVA", "supply", ("unserved_energy_mwh", "MWh")),
+    "water": ("m3/day", "source", ("unserved_water_m3", "m3")),
+    "wastewater": ("m3/day", "treatment", ("sewage_spilled_m3", "m3 spilled")),
 }
-"""Unit of the peak, kind of capacity that has it, kinds that can breach, and what is lost."""
+"""Unit of the peak, kind of capacity that has it, and what is lost."""
 
 
 def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
     left_out = run.left_out
     breaches = [
-        f"{row['capacity_name']} {row['month']}"
-        for row in run.headroom
-        if row["first_breach"] and NETWORK_OF[row["kind"]] not in left_out
+        f"{row.name} {row.month}"
+        for row in run.rows(Headroom)
+        if row.first_breach and row.network not in left_out
     ]
-    late = [f"{s['site']} {s['commissioned'] or 'after the end'}" for s in run.sites if _late(run, s)]
+    late = [f"{s.site} {s.commissioned or 'after the end'}" for s in run.rows(SiteRow) if _late(run, s)]
+    violations = run.rows(Violation)
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
         ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
@@ -41,7 +42,7 @@ def summary(run: Run) -> list[tuple[str, str]]:
         *_unsolved(run),
         *_network_lines(run),
         *_queue_and_money(run),
-        ("violations", f"{len(run.violations)} rows, {len({v['cause'] for v in run.violations})} causes"),
+        ("violations", f"{len(violations)} rows, {len({v.cause for v in violations})} causes"),
         ("first breaches", "; ".join([*breaches, *_not_looked_at(run)]) or "none"),
         ("missing sites", "; ".join(_missing(run)) or "none"),
         ("late sites", "; ".join(late) or "none"),
@@ -52,16 +53,17 @@ def summary(run: Run) -> list[tuple[str, str]]:
 def utilities(run: Run) -> list[tuple[str, str, str, str]]:
     """Return a row per utility: its name, its peak, its first breach, and what was not served."""
     found = []
-    for network, (unit, source, kinds, lost) in _UTILITIES.items():
+    for network, (unit, source, lost) in _UTILITIES.items():
         if not any(signal.asset.startswith(f"{network}/") for signal in run.signals):
             continue
         peaks: dict[str, float] = {}
-        for row in run.headroom:
-            if row["kind"] == source:
-                peaks[row["month"]] = peaks.get(row["month"], 0.0) + row["peak"]
-        breached = [row for row in run.headroom if row["first_breach"] and row["kind"] in kinds]
-        breach = min((row["month"] for row in breached), default="")
-        names = [row["capacity_name"] for row in breached if row["month"] == breach]
+        own = [row for row in run.rows(Headroom) if row.network == network]
+        for row in own:
+            if row.kind == source:
+                peaks[row.month] = peaks.get(row.month, 0.0) + row.peak
+        breached = [row for row in own if row.first_breach]
+        breach = min((row.month for row in breached), default="")
+        names = [row.name for row in breached if row.month == breach]
         metric, words = lost
         if missing := run.not_computed(network):
             found.append((network, f"{NOT_COMPUTED}: {missing}", NOT_COMPUTED, NOT_COMPUTED))
@@ -101,29 +103,29 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
 
 
 def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
-    if run.developments:
-        end = run.scenario.end
-        connected = sum(bool(d["connected"]) and d["connected"] < end for d in run.developments)
-        yield "developments", f"{connected} of {len(run.developments)} connected"
+    end = run.scenario.end
+    if developments := run.rows(DevelopmentRow):
+        connected = sum(d.connected is not None and d.connected < end for d in developments)
+        yield "developments", f"{connected} of {len(developments)} connected"
     if run.scenario.sites:
-        built = sum(bool(s["commissioned"]) and s["commissioned"] < run.scenario.end for s in run.sites)
+        sites = run.rows(SiteRow)
+        built = sum(s.commissioned is not None and s.commissioned < end for s in sites)
         money = _told(run.metrics, "capex_bn_kzt", "bn KZT in all")
-        yield "sites", f"{built} of {len(run.sites)} commissioned, {money}"
+        yield "sites", f"{built} of {len(sites)} commissioned, {money}"
 
 
-def _late(run: Run, site: dict[str, Any]) -> bool:
+def _late(run: Run, site: SiteRow) -> bool:
     """Tell whether a site came later than the order alone says, or not by the end though it should."""
-    planned, commissioned = site["planned"], site["commissioned"]
-    return planned is not None and planned < (commissioned or run.scenario.end)
+    return site.planned is not None and site.planned < (site.commissioned or run.scenario.end)
 
 
 def _missing(run: Run) -> Iterable[str]:
     """Say what was not served for want of each site that came later, the largest first of each unit."""
     amounts: dict[tuple[str, str], float] = {}
-    for row in run.unserved:
-        if row["missing_site"] and row["quantity"] in _LOST and row["network"] not in run.left_out:
-            key = row["missing_site"], row["quantity"]
-            amounts[key] = amounts.get(key, 0.0) + row["amount"]
+    for row in run.rows(Unserved):
+        if row.missing_site and row.quantity in _LOST and row.network not in run.left_out:
+            key = row.missing_site, row.quantity
+            amounts[key] = amounts.get(key, 0.0) + row.amount
     for (site, quantity), lost in sorted(amounts.items(), key=lambda item: -item[1]):
         yield f"{site} {amount(lost)} {_LOST[quantity]}"
 

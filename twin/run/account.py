@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from twin.city.city import Settled
 from twin.results.solved import Gap
+from twin.results.tables import PeopleRow
 from twin.utilities.base import Cause
 
 
@@ -40,7 +40,7 @@ class Account:
     unsolved: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     ended: str = ""
-    people: list[dict[str, Any]] = field(default_factory=list)
+    people: list[PeopleRow] = field(default_factory=list)
 
     @property
     def unsolved_hours(self) -> float:

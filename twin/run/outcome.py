@@ -1,21 +1,34 @@
 """From what a run accounted to its metrics and tables."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
-from twin.city.capacity import P90_LEAD_FACTOR, Headroom, Ledger, relief_sites
+from twin.city.capacity import P90_LEAD_FACTOR, Ledger, relief_sites
 from twin.city.city import City
 from twin.city.events import Agenda
+from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
 from twin.errors import Mistake
 from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, Gap, open_balances, status_of
+from twin.results.tables import (
+    BoundRow,
+    CashRow,
+    CrewsRow,
+    DevelopmentRow,
+    EventRow,
+    Headroom,
+    PeopleRow,
+    QueueRow,
+    SiteRow,
+    Unserved,
+    Violation,
+)
 from twin.run.account import Account
 from twin.run.recorder import Recorder
 from twin.scenario.schema import Scenario
@@ -23,92 +36,8 @@ from twin.scenario.warnings import warnings
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
-from twin.works.money import (
-    CASHFLOW_COLUMNS,
-    SiteMoney,
-    cashflow,
-    money_metrics,
-    service_metrics,
-    site_money,
-)
+from twin.works.money import SiteMoney, cashflow, money_metrics, service_metrics, site_money
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "headroom": (
-        "month",
-        "capacity_name",
-        "kind",
-        "unit",
-        "capacity",
-        "peak",
-        "peak_12_months",
-        "intact_headroom",
-        "firm_headroom",
-        "committed_headroom",
-        "worst_outage",
-        "first_breach",
-        "relieved_by",
-        "latest_safe_start",
-    ),
-    "contingencies": (
-        "month",
-        "outage",
-        "survived",
-        "solved",
-        "worst_element",
-        "loading_over_emergency",
-        "min_voltage_pu",
-        "cut_off_mw",
-    ),
-    "firm_load": ("month", "peak_mw", "firm_mw", "firm_headroom_mw", "worst_outage"),
-    "violations": (
-        "month",
-        "asset",
-        "quantity",
-        "unit",
-        "limit",
-        "worst",
-        "hours",
-        "first_seen",
-        "cause",
-    ),
-    "unserved": ("month", "network", "quantity", "kind", "asset", "amount", "missing_site"),
-    "events": ("number", "time", "kind", "subject", "detail", "cause"),
-    "sites": (
-        "site",
-        "name",
-        "kind",
-        "district",
-        "trade",
-        "instrument",
-        "cost_bn_kzt",
-        "planned",
-        "started",
-        "construction_started",
-        "commissioned",
-        "slip_months",
-        "waited_months",
-        "waited_for",
-    ),
-    "developments": (
-        "development",
-        "name",
-        "district",
-        "jobs",
-        "investment_bn_kzt",
-        "power_mw",
-        "requested",
-        "connected",
-        "waited_months",
-        "blocked_by",
-        "missing_sites",
-    ),
-    "queue": ("month", "development", "utility", "capacity_name", "missing_site"),
-    "crews": ("month", "trade", "crews", "used"),
-    "cashflow": CASHFLOW_COLUMNS,
-    "people": ("month", "district", "people"),
-    "bounds": ("asset", "quantity", "unit", "lower", "upper"),
-}
-_OF_N1 = ("contingencies", "firm_load")
 _COUNTERS = ("settle_rounds_max", "unsettled_hours", "unsolved_hours", "coupled_hours")
 """What a run that ended before its time has of its metrics."""
 _SERVICE_COST = "service_cost_bn_kzt"
@@ -133,7 +62,6 @@ def outcome(
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
-    dates = commissioning_dates(scenario) | known_dates(works)
     money = site_money(scenario, works)
     left_out = {gap.network for gap in account.gaps if gap.mostly}
     computed = _metrics(scenario, city, recorder, account, left_out)
@@ -154,70 +82,57 @@ def outcome(
         signals=city.signals,
         metrics=metrics,
         months=recorder.months,
-        headroom=[_headroom_row(scenario, row, dates) for row in ledger.rows],
-        violations=_violation_rows(scenario, recorder),
-        unserved=_unserved_rows(account),
-        contingencies=[row for study in studies for row in study.rows["contingencies"]],
-        firm_load=[row for study in studies for row in study.rows["firm_load"]],
-        events=_event_rows(scenario, agenda),
-        sites=site_rows(scenario, works),
-        developments=development_rows(scenario, connections.requests),
-        queue=connections.queue,
-        cashflow=cashflow(scenario, money),
-        crews=crew_rows(scenario, works),
-        people=account.people,
-        bounds=recorder.bounds(),
+        tables=_tables(scenario, recorder, ledger, agenda, account, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
-        tables={name: columns for name, columns in _COLUMNS.items() if studies or name not in _OF_N1},
     )
 
 
-def _violation_rows(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
-    """Return the rows of ``violations.csv``."""
-    return [
-        {
-            "month": v.month,
-            "asset": v.asset,
-            "quantity": v.quantity,
-            "unit": v.unit,
-            "limit": v.limit,
-            "worst": v.worst,
-            "hours": v.hours,
-            "first_seen": timestamp(scenario, v.first_s) if v.hours else v.month,
-            "cause": v.cause,
-        }
-        for v in recorder.violations
-    ]
+def _tables(
+    scenario: Scenario,
+    recorder: Recorder,
+    ledger: Ledger,
+    agenda: Agenda,
+    account: Account,
+    studies: Sequence[Study],
+    works: Mapping[str, Works],
+    connections: Connections,
+    money: Sequence[SiteMoney],
+) -> dict[type[Row], Sequence[Row]]:
+    """Return the rows of every table, but those that are made of statistics and of files."""
+    dates = commissioning_dates(scenario) | known_dates(works)
+    tables: dict[type[Row], Sequence[Row]] = {
+        Headroom: [_relieved(scenario, row, dates) for row in ledger.rows],
+        Violation: recorder.violations,
+        Unserved: _unserved_rows(account),
+        EventRow: _event_rows(scenario, agenda),
+        SiteRow: site_rows(scenario, works),
+        DevelopmentRow: development_rows(scenario, connections.requests),
+        QueueRow: connections.queue,
+        CrewsRow: crew_rows(scenario, works),
+        CashRow: cashflow(scenario, money),
+        PeopleRow: account.people,
+        BoundRow: recorder.bounds(),
+    }
+    for study in studies:
+        tables |= study.rows
+    return tables
 
 
-def _unserved_rows(account: Account) -> list[dict[str, Any]]:
+def _unserved_rows(account: Account) -> list[Unserved]:
     """Return the rows of ``unserved.csv``."""
     return [
-        {
-            "month": month,
-            "network": cause.asset.split("/")[0],
-            "quantity": cause.quantity,
-            "kind": cause.kind,
-            "asset": cause.asset,
-            "amount": float(amount),
-            "missing_site": site,
-        }
+        Unserved(
+            month, cause.asset.split("/")[0], cause.quantity, cause.kind, cause.asset, float(amount), site
+        )
         for (month, cause, site), amount in account.unserved.items()
     ]
 
 
-def _event_rows(scenario: Scenario, agenda: Agenda) -> list[dict[str, Any]]:
+def _event_rows(scenario: Scenario, agenda: Agenda) -> list[EventRow]:
     """Return the rows of ``events.csv``."""
     return [
-        {
-            "number": number,
-            "time": timestamp(scenario, e.time_s),
-            "kind": e.kind,
-            "subject": e.subject,
-            "detail": e.detail,
-            "cause": e.cause or "",
-        }
+        EventRow(number, timestamp(scenario, e.time_s), e.kind, e.subject, e.detail, e.cause or None)
         for number, e in enumerate(agenda.events, 1)
     ]
 
@@ -366,17 +281,15 @@ def _finite(value: float) -> float:
     return float(value) if np.isfinite(value) else 0.0
 
 
-def _headroom_row(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) -> dict[str, Any]:
-    """Return a row of ``headroom.csv``; a first breach says what would relieve it and when to start that."""
-    values = asdict(row)
-    values = {"month": row.month, "capacity_name": values.pop("name"), **values}
-    values |= {"relieved_by": "", "latest_safe_start": ""}
-    if row.first_breach:
-        breach = date.fromisoformat(f"{row.month}-01")
-        standing = [site for site, day in dates.items() if day < add_months(breach, 1)]
-        relief = relief_sites(scenario, row.name, standing) & dates.keys()
-        site = min(relief, key=lambda s: (dates[s], s), default="")
-        if site:
-            lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
-            values |= {"relieved_by": site, "latest_safe_start": add_months(breach, -lead)}
-    return values
+def _relieved(scenario: Scenario, row: Headroom, dates: Mapping[str, date]) -> Headroom:
+    """Return a row; with its first breach, what would relieve it and when to start that."""
+    if not row.first_breach:
+        return row
+    breach = date.fromisoformat(f"{row.month}-01")
+    standing = [site for site, day in dates.items() if day < add_months(breach, 1)]
+    relief = relief_sites(scenario, row.name, standing) & dates.keys()
+    site = min(relief, key=lambda s: (dates[s], s), default="")
+    if not site:
+        return row
+    lead = scenario.sites[site].build_months * P90_LEAD_FACTOR
+    return replace(row, relieved_by=site, latest_safe_start=add_months(breach, -lead))

@@ -1,9 +1,8 @@
 """Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from twin.city.capacity import Ledger
 from twin.errors import InvalidInput, Mistake
-from twin.results.run import MonthStatistics
+from twin.results.run import MonthStatistics, timestamp
+from twin.results.tables import BoundRow, Violation
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
@@ -19,31 +19,6 @@ from twin.utilities.registry import utilities
 
 _ROWS = 64
 _SECONDS_PER_HOUR = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A limit broken in a month: one row of ``violations.csv``.
-
-    Attributes
-    ----------
-    worst
-        The value farthest beyond the limit.
-    first_s
-        Seconds from the start at which it was first seen in the month.
-    cause
-        The capacity whose shortage explains it, where one does; else the asset itself.
-    """
-
-    month: str
-    asset: str
-    quantity: str
-    unit: str
-    limit: float
-    worst: float
-    hours: float
-    first_s: int
-    cause: str
 
 
 class Limits:
@@ -127,7 +102,7 @@ class Recorder:
     Parameters
     ----------
     scenario, signals
-        For the limits.
+        For the limits; the scenario's start for dates.
     ledger
         Receives the same instants for capacities.
 
@@ -141,7 +116,7 @@ class Recorder:
         self.signals = tuple(signals)
         self.months: list[MonthStatistics] = []
         self.violations: list[Violation] = []
-        self._ledger = ledger
+        self._scenario, self._ledger = scenario, ledger
         self._limits = Limits(scenario, signals)
         self._values = np.zeros((_ROWS, len(signals)))
         self._valid = np.zeros((_ROWS, len(signals)), dtype=bool)
@@ -153,17 +128,17 @@ class Recorder:
         self._short_before: dict[str, str] = {}
         self._month = empty_month(len(signals))
 
-    def bounds(self) -> list[dict[str, Any]]:
+    def bounds(self) -> list[BoundRow]:
         """Return the rows of ``bounds.csv``: each signal that has a bound, None on a side that has none."""
         sides = zip(self.signals, self._limits.lower.tolist(), self._limits.upper.tolist(), strict=True)
         return [
-            {
-                "asset": signal.asset,
-                "quantity": signal.quantity,
-                "unit": signal.unit,
-                "lower": lower if isfinite(lower) else None,
-                "upper": upper if isfinite(upper) else None,
-            }
+            BoundRow(
+                signal.asset,
+                signal.quantity,
+                signal.unit,
+                lower if isfinite(lower) else None,
+                upper if isfinite(upper) else None,
+            )
             for signal, lower, upper in sides
             if isfinite(lower) or isfinite(upper)
         ]
@@ -209,7 +184,15 @@ class Recorder:
             if row.peak > row.capacity:
                 self.violations.append(
                     Violation(
-                        month, row.name, "firm_capacity", row.unit, row.capacity, row.peak, 0.0, 0, row.name
+                        month,
+                        row.name,
+                        "firm_capacity",
+                        row.unit,
+                        row.capacity,
+                        row.peak,
+                        0.0,
+                        month,
+                        row.name,
                     )
                 )
         # storage that a shortage has emptied takes days to fill again: last month's causes still count
@@ -239,7 +222,7 @@ class Recorder:
                     float(limit),
                     float(worst),
                     float(now.seconds_over[i] / _SECONDS_PER_HOUR),
-                    int(now.first_over_s[i]),
+                    timestamp(self._scenario, int(now.first_over_s[i])),
                     short.get(utilities()[utility_of(signal.asset)].short_of(signal.quantity, low))
                     or short.get(signal.asset, signal.asset),
                 )

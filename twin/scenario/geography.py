@@ -1,39 +1,17 @@
 """Where the assets of a scenario lie and what they join: read from the native files, without any engine."""
 
-from typing import Any
-
+from twin.scenario.asset_place import AssetPlace
 from twin.scenario.layout import place
 from twin.scenario.schema import Scenario
 from twin.scenario.standing import bringing_and_retiring
 from twin.utilities.registry import utilities
 
-COLUMNS = (
-    "asset",
-    "network",
-    "kind",
-    "x",
-    "y",
-    "from",
-    "to",
-    "capacity",
-    "unit",
-    "district",
-    "site",
-    "retired_by",
-    "placed",
-)
 
-
-def locate(scenario: Scenario) -> list[dict[str, Any]]:
+def locate(scenario: Scenario) -> list[AssetPlace]:
     """Return a row for each asset: its place, what it joins, its size, and the site that brings it.
 
     A place is taken from the network's file; where that has none, from the district that an asset serves,
     then from its neighbours, and at last from a layout by distance from the supply. ``placed`` says which.
-
-    Returns
-    -------
-    list
-        Rows with the keys of `COLUMNS`; ``x`` and ``y`` in the units of the file (degrees for Alatau).
     """
     sites, retired = bringing_and_retiring(scenario)
     districts = _districts(scenario)
@@ -54,21 +32,21 @@ def locate(scenario: Scenario) -> list[dict[str, Any]]:
         for asset in assets:
             point, placed = places[asset.name]
             rows.append(
-                {
-                    "asset": asset.name,
-                    "network": network,
-                    "kind": asset.kind,
-                    "x": round(point[0], 6),
-                    "y": round(point[1], 6),
-                    "from": asset.start,
-                    "to": asset.end,
-                    "capacity": asset.capacity or "",
-                    "unit": asset.unit,
-                    "district": districts.get(asset.name, ""),
-                    "site": sites.get(asset.name, ""),
-                    "retired_by": retired.get(asset.name, ""),
-                    "placed": placed,
-                }
+                AssetPlace(
+                    asset=asset.name,
+                    network=network,
+                    kind=asset.kind,
+                    x=round(point[0], 6),
+                    y=round(point[1], 6),
+                    start=asset.start,
+                    end=asset.end,
+                    capacity=asset.capacity or None,
+                    unit=asset.unit,
+                    district=districts.get(asset.name, ""),
+                    site=sites.get(asset.name, ""),
+                    retired_by=retired.get(asset.name, ""),
+                    placed=placed,
+                )
             )
     return rows
 

@@ -1,37 +1,19 @@
 """A finished run as the tables of a sweep's dataset: `run_id` first, types that do not depend on the run."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from twin.columns import Row
+from twin.results.arrow import to_arrow
 from twin.results.run import Run, monthly_table
+from twin.results.tables import Headroom, Monthly
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FLAGS = frozenset({"first_breach"})
-_TEXT = frozenset(
-    {
-        "month",
-        "network",
-        "asset",
-        "quantity",
-        "kind",
-        "unit",
-        "district",
-        "capacity_name",
-        "worst_outage",
-        "relieved_by",
-        "latest_safe_start",
-        "development",
-        "name",
-        "requested",
-        "connected",
-        "blocked_by",
-        "missing_sites",
-        "missing_site",
-    }
-)
+_LOCATED: Mapping[type[Row], str] = {Monthly: "asset", Headroom: "capacity_name"}
+"""By table, the column whose district is added to it."""
 
 
 def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Table]":
@@ -40,20 +22,14 @@ def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Ta
     Parameters
     ----------
     wanted
-        Of ``monthly``, ``headroom``, ``developments``, ``unserved``.
+        Names of tables that the run has, ``monthly`` among them.
     """
     import pyarrow as pa
 
-    made: dict[str, Callable[[], pa.Table]] = {
-        "monthly": lambda: with_district(monthly_table(run), "asset", asset_districts(run.scenario)),
-        "headroom": lambda: with_district(
-            _rows(run, "headroom"), "capacity_name", capacity_districts(run.scenario)
-        ),
-        "developments": lambda: _rows(run, "developments"),
-        "unserved": lambda: _rows(run, "unserved"),
-    }
+    every: tuple[type[Row], ...] = (Monthly, *run.tables)
+    kinds = {kind.table: kind for kind in every}
     tables = {"metrics": pa.table({name: [float(value)] for name, value in run.metrics.items()})}
-    tables |= {name: made[name]() for name in wanted}
+    tables |= {name: _table(run, kinds[name]) for name in wanted}
     return {name: _first(table, run_id) for name, table in tables.items()}
 
 
@@ -85,22 +61,12 @@ def with_district(table: "pa.Table", column: str, districts: Mapping[str, str]) 
     return table.append_column("district", found if encoded is named else found.cast(pa.string()))
 
 
-def _rows(run: Run, name: str) -> "pa.Table":
-    import pyarrow as pa
-
-    rows: Sequence[Mapping[str, Any]] = getattr(run, name)
-    columns = run.tables[name]
-    return pa.table({column: _column(column, [row[column] for row in rows]) for column in columns})
-
-
-def _column(name: str, values: Sequence[Any]) -> "pa.Array":
-    import pyarrow as pa
-
-    if name in _FLAGS:
-        return pa.array([bool(value) for value in values], pa.bool_())
-    if name in _TEXT:
-        return pa.array(["" if value is None else str(value) for value in values], pa.string())
-    return pa.array([None if value in (None, "") else float(value) for value in values], pa.float64())
+def _table(run: Run, kind: type[Row]) -> "pa.Table":
+    table = monthly_table(run) if kind is Monthly else to_arrow(kind, run.rows(kind))
+    if kind not in _LOCATED:
+        return table
+    districts = asset_districts if kind is Monthly else capacity_districts
+    return with_district(table, _LOCATED[kind], districts(run.scenario))
 
 
 def _first(table: "pa.Table", run_id: str) -> "pa.Table":

@@ -9,6 +9,9 @@ from twin.utilities.utility import Utility
 
 GROUP = "twin.utilities"
 """The group of entry points by which a package brings a utility: each names a subclass of `Utility`."""
+_PARTS = frozenset(
+    ("scenario", "demand", "developments", "other_demand", "seasons", "service_prices", "links")
+)
 _OWN = ("power", "water", "wastewater")
 
 
@@ -43,10 +46,23 @@ def refuse_doubles(utility: Utility, others: Iterable[Utility]) -> None:
         for metric in utility.metrics:
             if metric.name in theirs and theirs[metric.name] is not metric:
                 raise ValueError(f"{utility.name} and {other.name} both declare the metric {metric.name}")
-        for kind in ("quantity", "part", "price"):
-            mine, known = ({getattr(loss, kind) for loss in own.losses} for own in (utility, other))
-            if both := mine & known:
-                raise ValueError(f"{utility.name} and {other.name} both declare the loss {min(both)}")
+        for what, mine in _declared(utility).items():
+            if both := mine & _declared(other)[what]:
+                raise ValueError(f"{utility.name} and {other.name} both declare the {what} {min(both)}")
+
+
+def _declared(utility: Utility) -> dict[str, set[str]]:
+    """Return the names that only one utility may declare."""
+    return {
+        "loss": {loss.quantity for loss in utility.losses},
+        "part of the cost of service": {loss.part for loss in utility.losses},
+        "price": {loss.price for loss in utility.losses},
+        "kind of link": {kind.name for kind in utility.links},
+        "incident": {incident.kind for incident in utility.incidents},
+        "table": set(utility.tables),
+        "norm": {norm.name for norm in utility.norms},
+        **{f"field of {part}": set(fields.model_fields) for part, fields in utility.fields.items()},
+    } | {f"field of {part}": set() for part in _PARTS - utility.fields.keys()}
 
 
 def _every() -> Iterator[Utility]:

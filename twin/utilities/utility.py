@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from twin.columns import Row
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
@@ -51,8 +52,8 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings, if it is simulated: what all carry, and what is left without
-        the largest; None: all of it can be relied on.
+        From the ratings that stand and the network's settings, if it is simulated: what all carry, and
+        what is left without the largest; None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
         of it; ``share``: the share of it that passes now, of what the kind `of` carries.
@@ -148,15 +149,11 @@ class Opening(NamedTuple):
 
 
 class Study(Protocol):
-    """What a utility looks at month by month, beside the run.
+    """What a utility looks at month by month, beside the run."""
 
-    Attributes
-    ----------
-    rows
-        Of its tables, by name.
-    """
-
-    rows: Mapping[str, list[Any]]
+    @property
+    def rows(self) -> Mapping[type[Row], Sequence[Row]]:
+        """Return the rows of its tables."""
 
     def watch(self) -> None:
         """Look at an instant that counts."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import simpy
 
-from twin.city.capacity import Headroom
 from twin.city.events import Agenda, Event
 from twin.dates import DAYS_PER_MONTH, add_months, next_month
 from twin.model import LAST_YEAR
+from twin.results.tables import Headroom
 from twin.scenario.futures import site_factor
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario

@@ -2,39 +2,39 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from twin.dates import DAYS_PER_MONTH, add_months, month_position
 from twin.demand.requests import Request
+from twin.results.tables import CrewsRow, DevelopmentRow, SiteRow
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.works.construction import Works, planned_dates
 from twin.works.resources import crews_on
 
 
-def site_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
+def site_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[SiteRow]:
     """Return the rows of ``sites.csv``, of all that are not cancelled."""
     planned = planned_dates(scenario)
     payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
     return [
-        {
-            "site": name,
-            "name": site.name,
-            "kind": site.kind,
-            "district": site.district,
-            "trade": trade_of(scenario, site),
-            "instrument": payers.get(name, ""),
-            "cost_bn_kzt": works[name].price_bn or site.cost_bn_kzt,
-            "planned": planned[name],
-            "started": works[name].started,
-            "construction_started": works[name].construction_started,
-            "commissioned": works[name].commissioned,
-            "slip_months": works[name].slip_months,
-            "waited_months": works[name].waited_days / DAYS_PER_MONTH,
-            "waited_for": ";".join(works[name].waited_for),
-        }
+        SiteRow(
+            site=name,
+            name=site.name,
+            kind=site.kind,
+            district=site.district,
+            trade=trade_of(scenario, site),
+            instrument=payers.get(name, ""),
+            cost_bn_kzt=works[name].price_bn or site.cost_bn_kzt,
+            planned=planned[name],
+            started=works[name].started,
+            construction_started=works[name].construction_started,
+            commissioned=works[name].commissioned,
+            slip_months=works[name].slip_months,
+            waited_months=works[name].waited_days / DAYS_PER_MONTH,
+            waited_for=";".join(works[name].waited_for),
+        )
         for name, site in scenario.sites.items()
         if name in works
     ]
@@ -45,22 +45,22 @@ def known_dates(works: Mapping[str, Works]) -> dict[str, date]:
     return {name: w.commissioned for name, w in works.items() if w.commissioned is not None}
 
 
-def development_rows(scenario: Scenario, requests: Mapping[str, Request]) -> list[dict[str, Any]]:
+def development_rows(scenario: Scenario, requests: Mapping[str, Request]) -> list[DevelopmentRow]:
     """Return the rows of ``developments.csv``."""
     return [
-        {
-            "development": name,
-            "name": development.name,
-            "district": development.district,
-            "jobs": development.jobs,
-            "investment_bn_kzt": development.investment_bn_kzt,
-            "power_mw": development.power_mw,
-            "requested": requests[name].requested,
-            "connected": requests[name].connected,
-            "waited_months": _waited_months(scenario, requests[name]),
-            "blocked_by": _joined(f"{b.utility}:{b.capacity_name}" for b in requests[name].blockers),
-            "missing_sites": _joined(b.missing_site for b in requests[name].blockers),
-        }
+        DevelopmentRow(
+            development=name,
+            name=development.name,
+            district=development.district,
+            jobs=development.jobs,
+            investment_bn_kzt=development.investment_bn_kzt,
+            power_mw=development.power_mw,
+            requested=requests[name].requested,
+            connected=requests[name].connected,
+            waited_months=_waited_months(scenario, requests[name]),
+            blocked_by=_joined(f"{b.utility}:{b.capacity_name}" for b in requests[name].blockers),
+            missing_sites=_joined(b.missing_site for b in requests[name].blockers),
+        )
         for name, development in scenario.developments.items()
     ]
 
@@ -99,7 +99,7 @@ def connection_metrics(
     }
 
 
-def crew_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, Any]]:
+def crew_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[CrewsRow]:
     """Return how many crews each trade has and uses on the first day of each month."""
     trades = {name: trade_of(scenario, scenario.sites[name]) for name in works}
     rows = []
@@ -113,15 +113,8 @@ def crew_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[dict[str, 
         for number in range(months):
             day = add_months(scenario.start.replace(day=1), number)
             used = sum(crews for begun, ready, crews in own if begun <= day < ready)
-            rows.append(
-                {
-                    "month": f"{day:%Y-%m}",
-                    "trade": trade,
-                    "crews": crews_on(scenario, trade, day),
-                    "used": used,
-                }
-            )
-    return sorted(rows, key=lambda row: str(row["month"]))
+            rows.append(CrewsRow(f"{day:%Y-%m}", trade, crews_on(scenario, trade, day), used))
+    return sorted(rows, key=lambda row: row.month)
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -4,21 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from math import inf
-from operator import itemgetter
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
+from twin.columns import columns
 from twin.dates import month_position
 from twin.demand.requests import Request
+from twin.results.tables import CashRow
 from twin.scenario.schema import Scenario
 from twin.works.construction import Works
 from twin.works.finance import Contract, Flows, all_in_rate_percent, flows, present_value
 
 _FOREVER = 10**6
 _DEBT = ("loan", "bond", "epcf")
-_AMOUNTS = ("works", "own", "drawn", "interest", "principal", "fees", "damages", "liability")
-CASHFLOW_COLUMNS = ("month", "site", "instrument", *(f"{name}_bn_kzt" for name in _AMOUNTS))
+_AMOUNTS = tuple(column.name.removesuffix("_bn_kzt") for column in columns(CashRow) if column.unit)
 _KWH_PER_MWH = 1000.0
 _BN = 1e-9
 
@@ -45,7 +46,7 @@ def site_money(scenario: Scenario, works: Mapping[str, Works]) -> list[SiteMoney
     return money
 
 
-def cashflow(scenario: Scenario, money: Iterable[SiteMoney]) -> list[dict[str, Any]]:
+def cashflow(scenario: Scenario, money: Iterable[SiteMoney]) -> list[CashRow]:
     """Return the rows of ``cashflow.csv``: every month in which a site moves money or owes some."""
     rows = []
     start, until = _first_month(scenario), _last_month(scenario)
@@ -55,8 +56,8 @@ def cashflow(scenario: Scenario, money: Iterable[SiteMoney]) -> list[dict[str, A
         months = f.first - start + np.arange(len(amounts))
         moving = np.any(amounts != 0.0, axis=1) & (months >= 0)
         for month, values in zip(months[moving].tolist(), amounts[moving].tolist(), strict=True):
-            rows.append(dict(zip(CASHFLOW_COLUMNS, (names[month], site, instrument, *values), strict=True)))
-    return sorted(rows, key=itemgetter("month"))
+            rows.append(CashRow(names[month], site, instrument, *values))
+    return sorted(rows, key=attrgetter("month"))
 
 
 def money_metrics(

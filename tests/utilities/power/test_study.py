@@ -7,8 +7,10 @@ import pytest
 
 from tests.town import write_town
 from twin.results.run import Run
+from twin.results.tables import Headroom
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 
 
 def run_town(folder: Path, *, ring: bool, overrides: tuple[str, ...] = ()) -> Run:
@@ -35,30 +37,31 @@ def radial(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_without_a_ring_every_outage_cuts_off_what_it_feeds(radial: Run) -> None:
-    cut = {row["outage"]: row["cut_off_mw"] for row in radial.contingencies}
+    cut = {row.outage: row.cut_off_mw for row in radial.rows(ContingencyRow)}
     assert cut.keys() == {"power/T-TOWN", "power/T-PUMPS", "power/EG"}
     assert cut["power/T-TOWN"] + cut["power/T-PUMPS"] == pytest.approx(cut["power/EG"], rel=1e-9)
-    assert cut["power/EG"] == pytest.approx(radial.firm_load[0]["peak_mw"], rel=1e-9)
-    assert not any(row["survived"] for row in radial.contingencies)
+    assert cut["power/EG"] == pytest.approx(radial.rows(FirmLoadRow)[0].peak_mw, rel=1e-9)
+    assert not any(row.survived for row in radial.rows(ContingencyRow))
 
 
 def test_with_a_ring_the_other_transformer_takes_over(tmp_path: Path) -> None:
     run = run_town(tmp_path, ring=True)
-    cut = {row["outage"] for row in run.contingencies if row["cut_off_mw"] > 0.0}
+    cut = {row.outage for row in run.rows(ContingencyRow) if row.cut_off_mw > 0.0}
     assert cut == {"power/EG"}
-    firm = run.firm_load[0]
-    assert firm["worst_outage"] in ("power/T-TOWN", "power/T-PUMPS", "power/TIE")
-    assert firm["firm_headroom_mw"] == pytest.approx(firm["firm_mw"] - firm["peak_mw"])
-    assert firm["firm_headroom_mw"] > 0.0
+    firm = run.rows(FirmLoadRow)[0]
+    assert firm.worst_outage in ("power/T-TOWN", "power/T-PUMPS", "power/TIE")
+    assert firm.firm_mw is not None and firm.firm_headroom_mw is not None
+    assert firm.firm_headroom_mw == pytest.approx(firm.firm_mw - firm.peak_mw)
+    assert firm.firm_headroom_mw > 0.0
 
 
 def test_what_is_promised_comes_off_the_firm_headroom(radial: Run) -> None:
-    row = radial.headroom[0]
-    assert row["intact_headroom"] > row["firm_headroom"] > row["committed_headroom"]
-    assert row["firm_headroom"] - row["committed_headroom"] == pytest.approx(10 * 0.65, rel=1e-6)
+    row = radial.rows(Headroom)[0]
+    assert row.intact_headroom > row.firm_headroom > row.committed_headroom
+    assert row.firm_headroom - row.committed_headroom == pytest.approx(10 * 0.65, rel=1e-6)
 
 
 def test_without_the_option_there_are_no_such_tables(tmp_path: Path) -> None:
     run = run_town(tmp_path, ring=False, overrides=("n1=false",))
-    assert run.contingencies == run.firm_load == []
-    assert "contingencies" not in run.tables
+    assert list(run.rows(ContingencyRow)) == list(run.rows(FirmLoadRow)) == []
+    assert ContingencyRow not in run.tables

@@ -1,14 +1,15 @@
 """N-1 at each month's peak hour: what the grid could still take."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from twin.columns import Row
 from twin.utilities.power.contingencies import Contingencies
 from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 
 _SURVIVED = 1.0
 
@@ -20,20 +21,14 @@ class Security:
     ----------
     network, settings
         The grid and its limits.
-
-    Attributes
-    ----------
-    rows
-        Of ``contingencies.csv``: of each month every outage that is not survived, or the worst one; of
-        ``firm_load.csv``: by how much all load could grow at each month's peak hour until an outage is not
-        survived.
     """
 
     def __init__(self, network: PowerNetwork, settings: PowerSettings) -> None:
         self._power, self._settings = network, settings
         self._peak: Solution | None = None
         self._peak_mw = 0.0
-        self.rows: Mapping[str, list[Any]] = {"contingencies": [], "firm_load": []}
+        self._contingencies: list[ContingencyRow] = []
+        self._firm_load: list[FirmLoadRow] = []
 
     def watch(self) -> None:
         """Keep the solution of the month's highest load."""
@@ -54,27 +49,32 @@ class Security:
             if not o.solved or o.severity > _SURVIVED or o.unserved_mw > 1e-6 or o.min_voltage_pu < lowest
         ]
         for outcome in bad or outcomes[:1]:
-            self.rows["contingencies"].append(
-                {
-                    "month": month,
-                    "outage": outcome.asset,
-                    "survived": outcome not in bad,
-                    "solved": outcome.solved,
-                    "worst_element": outcome.worst,
-                    "loading_over_emergency": outcome.severity,
-                    "min_voltage_pu": outcome.min_voltage_pu,
-                    "cut_off_mw": outcome.unserved_mw,
-                }
+            self._contingencies.append(
+                ContingencyRow(
+                    month=month,
+                    outage=outcome.asset,
+                    survived=outcome not in bad,
+                    solved=outcome.solved,
+                    worst_element=outcome.worst,
+                    loading_over_emergency=outcome.severity,
+                    min_voltage_pu=outcome.min_voltage_pu,
+                    cut_off_mw=outcome.unserved_mw,
+                )
             )
         factor, worst = contingencies.firm_factor(lowest)
         limited = factor < np.inf  # else no outage leaves any load to judge
-        self.rows["firm_load"].append(
-            {
-                "month": month,
-                "peak_mw": self._peak_mw,
-                "firm_mw": factor * self._peak_mw if limited else None,
-                "firm_headroom_mw": (factor - 1.0) * self._peak_mw if limited else None,
-                "worst_outage": worst,
-            }
+        self._firm_load.append(
+            FirmLoadRow(
+                month=month,
+                peak_mw=self._peak_mw,
+                firm_mw=factor * self._peak_mw if limited else None,
+                firm_headroom_mw=(factor - 1.0) * self._peak_mw if limited else None,
+                worst_outage=worst,
+            )
         )
         self._peak, self._peak_mw = None, 0.0
+
+    @property
+    def rows(self) -> Mapping[type[Row], Sequence[Row]]:
+        """Return the rows of its tables."""
+        return {ContingencyRow: self._contingencies, FirmLoadRow: self._firm_load}

@@ -1,0 +1,41 @@
+"""What two utilities declare alike is refused before anything reads it."""
+
+import pytest
+
+from twin.utilities.metric import Loss, Metric
+from twin.utilities.registry import refuse_doubles, utilities
+from twin.utilities.utility import Incident, Utility
+
+SHARED = Metric("pumping_mwh", "MWh", lambda sums: 0.0)
+
+
+class First(Utility):
+    name = "first"
+    metrics = (SHARED,)
+    losses = (Loss("lost_m3", "m3", metric="m", price="p", part="first"),)
+    incidents = (Incident("cold", "warm", ()),)
+
+
+def test_every_utility_is_registered_once_under_its_name() -> None:
+    assert all(name == own.name for name, own in utilities().items())
+    assert len({type(own) for own in utilities().values()}) == len(utilities())
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"name": "first"}, "two utilities are called first"),
+        ({"metrics": (Metric("pumping_mwh", "MWh", lambda sums: 1.0),)}, "the metric pumping_mwh"),
+        ({"losses": (Loss("lost_m3", "m3", metric="m", price="q", part="x"),)}, "the loss lost_m3"),
+        ({"losses": (Loss("a_m3", "m3", metric="m", price="p", part="x"),)}, "the price p"),
+        ({"incidents": (Incident("cold", "thawed", ()),)}, "the incident cold"),
+    ],
+)
+def test_a_double_is_refused_by_name(changes: dict[str, object], problem: str) -> None:
+    second = type("Second", (Utility,), {"name": "second", **changes})()
+    with pytest.raises(ValueError, match=problem):
+        refuse_doubles(second, [First()])
+
+
+def test_one_metric_may_sum_over_two_utilities() -> None:
+    refuse_doubles(type("Second", (Utility,), {"name": "second", "metrics": (SHARED,)})(), [First()])
