@@ -1,7 +1,7 @@
 """Results folders of a tiny city: a run of made-up rows, saved as any run is, and a nasty name."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -136,6 +136,14 @@ def edit_table(folder: Path, name: str, **cells: Any) -> None:
         list(rows[0]),
         [row | {column: change(row) for column, change in cells.items()} for row in rows],
     )
+
+
+def edit_scenario(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the saved scenario."""
+    yaml = YAML()
+    content = yaml.load(folder / "scenario.yaml")
+    change(content)
+    yaml.dump(content, folder / "scenario.yaml")
 
 
 def write_table(path: Path, rows: Sequence[Sequence[object]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.report.folders import MONTHS, edit_table, write_run, write_table
+from tests.report.folders import MONTHS, edit_scenario, edit_table, write_run, write_table
 from twin.errors import InvalidInput
 from twin.report import views
 from twin.report.findings import breaches
@@ -172,10 +172,19 @@ def test_the_share_of_a_limit_follows_what_the_utility_declares(
 
 def test_a_scenario_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    file = folder / "scenario.yaml"
-    file.write_text(f"{file.read_text(encoding='utf-8')}weather: sunny\n", encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"no scenario of this version: weather: .* \(run the scenario"):
+    edit_scenario(folder, lambda own: own.update(weather="sunny"))
+    with pytest.raises(InvalidInput, match=r"no scenario of this version: weather .* \(run the scenario"):
         _ = Folder(folder).scenario
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- 1", "a: 1\na: 2", None])
+def test_a_scenario_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, text: str | None) -> None:
+    file = write_run(tmp_path / "run") / "scenario.yaml"
+    file.unlink()
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"scenario\.yaml: no scenario of this version"):
+        _ = Folder(file.parent).scenario
 
 
 def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
@@ -186,9 +195,8 @@ def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
 
 def test_a_site_that_starts_on_a_condition_says_which(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    order = "order:\n- {site: SS1, capacity: Old, utilisation_above_percent: 80.0, months: 2}\n- {site: W1}\n"
-    with (folder / "scenario.yaml").open("a", encoding="utf-8") as file:
-        file.write(order)
+    trigger = {"site": "SS1", "capacity": "Old", "utilisation_above_percent": 80.0, "months": 2}
+    edit_scenario(folder, lambda own: own.update(order=[trigger, {"site": "W1"}]))
     north, main = views.calendar(Folder(folder))
     assert north["trigger"] == {"capacity": "Old", "utilisation_above_percent": 80.0}
     assert main["trigger"] is None

@@ -59,16 +59,19 @@ class Folder:
             If there is none, or none of this version.
         """
         from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
 
         file = self.path / "scenario.yaml"
-        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file.exists() else {}
         try:
+            content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
             return Scenario.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            problem = f"no scenario of this version: {where}: {first['msg']}"
-            raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")]) from None
+            why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+        except (OSError, ValueError, YAMLError) as error:
+            why = str(error).splitlines()[0]
+        problem = f"no scenario of this version: {why}"
+        raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")])
 
     @cached_property
     def utilities(self) -> dict[str, dict[str, Any]]:
