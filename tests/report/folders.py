@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from twin.columns import Row
 from twin.results.cells import read_csv, write_csv
+from twin.results.formats import FORMAT
 from twin.results.run import MonthStatistics, Run, save
 from twin.results.tables import (
     CashRow,
@@ -223,7 +224,7 @@ def write_comparison(folder: Path) -> Path:
     for plan, built in plans.items():
         write_run(folder / "runs" / plan.replace("/", "_"), built=built)
     names = [plan.replace("/", "_") for plan in plans]
-    about = {"plans": names, "scenario": "town", "futures": 4, "seed": 1}
+    about = {"format": FORMAT, "plans": names, "scenario": "town", "futures": 4, "seed": 1}
     (folder / "comparison.json").write_text(json.dumps(about), encoding="utf-8")
     metric = "jobs_delayed_job_months"
     write_table(
@@ -262,7 +263,7 @@ def write_sweep(folder: Path, checks: bool = True) -> Path:
     for table, rows in (("runs", runs), ("metrics", metrics), ("headroom", headroom)):
         (folder / table).mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows), folder / table / "part-00000.parquet")
-    about = {"name": "gate late", "status": "complete", "runs": 16}
+    about = {"format": FORMAT, "name": "gate late", "status": "complete", "runs": 16}
     (folder / "sweep.json").write_text(json.dumps(about), encoding="utf-8")
     if checks:
         verdicts = [

@@ -1,6 +1,5 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from twin.orders.search import search
 from twin.orders.slips import COLUMNS, slips
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import locked, refuse_foreign
+from twin.results.formats import read_about
 
 Show = Callable[[str, Lines], None]
 Tell = Callable[[str], None]
@@ -93,7 +93,7 @@ def compare(
 def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
     """Say which of some runs are no whole result, and why."""
     for path in paths:
-        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        told = read_about(path, "run")
         if told.get("status", "complete") != "complete":
             tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 

@@ -16,6 +16,7 @@ from twin.results import run as results
 from twin.results.cells import write_csv
 from twin.results.differences import number
 from twin.results.folders import destination, locked, refuse_strangers, replacing
+from twin.results.formats import FORMAT
 from twin.run.batch import Failed, process_runner, run_many
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
@@ -192,6 +193,7 @@ def _write(
     """Write a comparison's tables into the folder that will be `out`."""
     rows = summarise(table, names, range(1, futures + 1) if futures else [0], thresholds)
     about = {
+        "format": FORMAT,
         "plans": names,
         "scenario": str(path),
         "name": first.name,

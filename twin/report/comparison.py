@@ -1,6 +1,5 @@
 """The page of a comparison: plans side by side, where their cities differ, how they fare in many futures."""
 
-import json
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from twin.report.page import render
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.cells import read_csv
+from twin.results.formats import read_about
 
 PROGRAMS = ("core.js", "timeline.js", "map.js", "charts.js", "compare.js")
 LEADING = (
@@ -29,7 +29,7 @@ _MOST_FUTURES = 20000
 
 def view_model(folder: Path) -> dict[str, Any]:
     """Return everything a comparison's page shows."""
-    about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    about = read_about(folder, "comparison")
     names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
     runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
     model = side_by_side(runs, str(about.get("name") or about.get("scenario", "")))

@@ -19,6 +19,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import schema
 from twin.results.cells import write_table
 from twin.results.folders import destination, refuse_strangers, replacing
+from twin.results.formats import FORMAT, refuse_other
 from twin.results.solved import Gap
 from twin.results.summary import summary
 from twin.results.tables import Monthly
@@ -213,6 +214,7 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
 
 def _provenance(run: Run, target: Path) -> dict[str, Any]:
     return {
+        "format": FORMAT,
         "status": run.status,
         "reason": run.reason,
         "unsolved": [asdict(gap) for gap in run.gaps],
@@ -281,13 +283,14 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
     Raises
     ------
     InvalidInput
-        If there is none.
+        If there is none, or it is of another format.
     """
     path = folder / "metrics.json"
     if not path.is_file():
         raise InvalidInput(
             [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
         )
+    refuse_other(folder)
     content: dict[str, Any] = read_json(path, "twin run")
     if any(isinstance(value, dict) for value in content.values()):
         return content

@@ -13,6 +13,7 @@ from twin.cards import HEADLINES, card
 from twin.errors import InvalidInput, Mistake
 from twin.results.differences import number
 from twin.results.folders import locked, refuse_foreign, write_text
+from twin.results.formats import FORMAT, refuse_other
 from twin.results.run import versions
 from twin.run.batch import Failed, Workers, work
 from twin.sweep.reading import Summary, summarise
@@ -93,6 +94,7 @@ def refuse(folder: Path, resume: bool) -> None:
     refuse_foreign(folder, "sweep.json")
     if (folder / "sweep.json").exists() and not resume:
         raise FileExistsError(f"{folder} holds a sweep; go on with --resume, or choose another with --out")
+    refuse_other(folder)
 
 
 def execute(
@@ -228,6 +230,7 @@ class _Parts:
 def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
     """Write ``sweep.json``."""
     content = {
+        "format": FORMAT,
         "name": plan.sweep.asked.name,
         "status": status,
         "runs": plan.total,

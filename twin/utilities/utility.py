@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
+from twin.columns import Row
 from twin.model import Model
 
 
@@ -108,9 +109,12 @@ class Utility:
         What a scenario says under `networks.<name>`.
     metrics, losses
         What is told of a finished run, and what was not given in it.
+    result_tables
+        Tables of its own in a results folder.
     """
 
     name: ClassVar[str]
     settings: ClassVar[type[Model]]
     metrics: ClassVar[tuple[Metric, ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    result_tables: ClassVar[tuple[type[Row], ...]] = ()

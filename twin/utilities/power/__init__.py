@@ -1,6 +1,7 @@
 """The power network: load flows by pandapower's solver."""
 
 from twin.utilities.power.settings import PowerSettings
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 from twin.utilities.utility import Utility
 
 
@@ -9,6 +10,7 @@ class Power(Utility):
 
     name = "power"
     settings = PowerSettings
+    result_tables = (ContingencyRow, FirmLoadRow)
 
 
 UTILITY = Power()
