@@ -21,6 +21,8 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deno fmt --check
+	$(BIN)/deno lint
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.guard
 

@@ -144,7 +144,7 @@ def queue_s(scenario: Scenario) -> float:
         month = date(2026 + number // 12, number % 12 + 1, 1)
         following = (month + timedelta(days=32)).replace(day=1)
         env.run(until=(following - START).days * 86400 - 1)
-        drawn = growth.power_base(month, queue.shares(month)).sum(axis=1)
+        drawn = growth.demand(month, queue.shares(month))["power"].base.sum(axis=1)
         growth.committed(agenda.connected)
         offered = scenario.demand.coincidence * count / DISTRICTS * number / 120
         rows = [

@@ -12,19 +12,20 @@ from lightsim2grid import algorithm
 from benchmarks.copies import ALATAU
 from twin.city.capacity import Ledger
 from twin.city.city import City
-from twin.city.couplings import Feeds, Sewage
 from twin.run import clock as simulation
-from twin.run.incidents import Conditions
+from twin.run.incidents import Incidents
 from twin.run.recorder import Recorder
 from twin.scenario import load_scenario
 from twin.utilities.epanet import kernels as hydraulic_kernels
 from twin.utilities.epanet.hydraulics import Hydraulics
+from twin.utilities.power.feeds import Feeds
 from twin.utilities.power.network import PowerNetwork
+from twin.utilities.wastewater.arrivals import Arrivals
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.network import WastewaterNetwork
 from twin.utilities.water.network import WaterNetwork
 
-_NETWORK = ("set_base", "set_demand", "set_inputs", "solve", "advance")
+_NETWORK = ("set_base", "set_demand", "set_input", "solve", "advance")
 PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("EPANET: solve, read out, step", hydraulic_kernels, ("solve_and_take_in", "step")),
     ("hydraulics around it", Hydraulics, ("solve", "next_change_s")),
@@ -33,10 +34,10 @@ PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("wastewater network", WastewaterNetwork, _NETWORK),
     ("power network, read-out", PowerNetwork, _NETWORK),
     ("links", Feeds, ("draw", "update")),
-    ("links", Sewage, ("start_hour", "advance")),
-    ("city", City, ("start_day", "start_hour", "settle", "next_change_s", "advance")),
+    ("links", Arrivals, ("start_hour", "advance")),
+    ("city", City, ("start_day", "start_step", "settle", "next_change_s", "advance")),
     ("conditions and events", simulation.Clock, ("_note",)),
-    ("conditions and events", Conditions, ("update",)),
+    ("conditions and events", Incidents, ("update",)),
     ("recorder and ledger", Recorder, ("add", "end_day", "end_month")),
     ("recorder and ledger", Ledger, ("accumulate", "end_month")),
     ("demand of a day", simulation.Clock, ("_demand",)),

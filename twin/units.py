@@ -2,36 +2,6 @@
 
 from collections.abc import Mapping
 
-_POWER = {"MVA": 1.0, "kVA": 1e-3, "GVA": 1e3}
-_VOLUME = {
-    "m3/day": 1.0,
-    "m3/d": 1.0,
-    "m3/h": 24.0,
-    "m3/s": 86400.0,
-    "l/s": 86.4,
-    "l/day": 1e-3,
-    "l/h": 0.024,
-    "l/min": 1.44,
-    "ML/day": 1e3,
-    "MLD": 1e3,
-}
-CAPACITY_UNITS: Mapping[str, Mapping[str, float]] = {
-    "substation": _POWER,
-    "supply": _POWER,
-    "source": _VOLUME,
-    "treatment": _VOLUME,
-    "pumping": _VOLUME,
-}
-"""By kind of capacity, its units; the first is the one that is reckoned with."""
-_SHARE = ("1", "share", "-")
-NORM_UNITS: Mapping[str, tuple[str, ...]] = {
-    "power_kw_per_person": ("kW", "kW/person", "kW per person"),
-    "water_l_per_person_day": ("l", "l/day", "l/person/day", "l per person and day"),
-    "water_loss_share": _SHARE,
-    "sewered_share": _SHARE,
-}
-"""By norm, how its unit may be written."""
-
 
 def plain(unit: str) -> str:
     """Return a unit with plain digits and slashes, as the tables here have it."""

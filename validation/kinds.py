@@ -9,11 +9,11 @@ import numpy as np
 import pandapower as pp
 import pandapower.networks as pn
 import wntr
-
-from twin.city.capacity import firm_substation_mw
 from twin.city.couplings import Columns, Feeds
+
 from twin.scenario.schema import Link
 from twin.utilities.base import Network
+from twin.utilities.power.capacities import firm_substation_mw
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
@@ -45,7 +45,7 @@ def grid(folder: Path, options: dict[str, Any]) -> Values:
     network.set_demand(np.zeros(0))
     network.solve()
     read = readings(network)
-    transformers = [v for (a, q), v in read.items() if q == "loading_percent" and a in network.ratings_mva]
+    transformers = [v for (a, q), v in read.items() if q == "loading_percent" and a in network.ratings]
     values = {
         "losses": read["power/network", "losses_mw"],
         "lowest_voltage": min(v for (_, q), v in read.items() if q == "voltage_pu" and v > 0.0),
@@ -116,7 +116,7 @@ def drain(folder: Path, options: dict[str, Any]) -> Values:
     pumps = [f"water/{name}" for name in options["pumps"]]
     settings = WaterSettings(required_pressure_m=options["required_m"])
     network = WaterNetwork(LIBRARY / f"{options['network']}.inp", settings, inputs=pumps)
-    network.set_inputs(np.zeros(len(pumps)))
+    network.set_input("running", np.zeros(len(pumps)))
     for seconds in steps(network, options["hours"], 3600):
         network.advance(seconds)
     totals = dict(zip(network.totals, map(float, network.read_totals()), strict=True))
@@ -183,7 +183,8 @@ def wet_well(folder: Path, options: dict[str, Any]) -> Values:
             manholes=["wastewater/MH-LOW"],
             inputs=[f"wastewater/{p}" for p in pumps],
         )
-        network.set_inputs(np.array([options["inflow_m3_per_s"], 0.0, 0.0]))
+        network.set_input("arriving", np.array([options["inflow_m3_per_s"]]))
+        network.set_input("running", np.zeros(2))
         until = 0
         for seconds in steps(network, 1, 3600):
             if network.read()[-1] > 0.0:
@@ -191,7 +192,8 @@ def wet_well(folder: Path, options: dict[str, Any]) -> Values:
             network.advance(seconds)
             until += seconds
         network.reset()
-        network.set_inputs(np.array([options["inflow_m3_per_s"], 0.0, 0.0]))
+        network.set_input("arriving", np.array([options["inflow_m3_per_s"]]))
+        network.set_input("running", np.zeros(2))
         hours = [0.0]
         for _ in range(2):
             for seconds in steps(network, 1, 3600):

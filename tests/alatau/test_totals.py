@@ -42,20 +42,20 @@ def connected(year: int) -> list[str]:
 
 def power_mw(growth: Growth, year: int) -> list[float]:
     """Return each point's peak of the evening, at January's season, at the end of the year."""
-    base = growth.power_base(date(year + 1, 1, 1), connected(year))
+    base = growth.demand(date(year + 1, 1, 1), connected(year))["power"].base
     return list((growth.power_factors @ base.T)[19])
 
 
 def water_km3(growth: Growth, year: int) -> list[float]:
-    base = growth.water_base(date(year + 1, 1, 1), connected(year))
+    base = growth.demand(date(year + 1, 1, 1), connected(year))["water"].base
     season = 0.88
     domestic = base[:, :2].sum(axis=1) / season * 1.20
-    projects = growth.water_base(date(year + 1, 7, 1), connected(year))[:, 2]
+    projects = growth.demand(date(year + 1, 7, 1), connected(year))["water"].base[:, 2]
     return list((domestic + projects) * 86.4)
 
 
 def sewage_km3(growth: Growth, year: int) -> list[float]:
-    return list(growth.sewage_base(date(year + 1, 1, 1), connected(year)).sum(axis=1) * 86.4)
+    return list(growth.demand(date(year + 1, 1, 1), connected(year))["wastewater"].base.sum(axis=1) * 86.4)
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -91,9 +91,9 @@ def test_districts_meet_their_totals(growth: Growth, year: int) -> None:
     scenario = load_scenario(SCENARIO)
     district = {p.asset: p.district for p in scenario.demand_points}
     for column, points, values in (
-        ("peak_mw", growth.power_points, power_mw(growth, year)),
-        ("max_day_water_km3", growth.water_points, water_km3(growth, year)),
-        ("average_sewage_km3", growth.water_points, sewage_km3(growth, year)),
+        ("peak_mw", growth.points["power"], power_mw(growth, year)),
+        ("max_day_water_km3", growth.points["water"], water_km3(growth, year)),
+        ("average_sewage_km3", growth.points["water"], sewage_km3(growth, year)),
     ):
         own = dict.fromkeys(scenario.districts, 0.0)
         for point, value in zip(points, values, strict=True):

@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from twin.city.capacity import Ledger, firm_substation_mw
+from twin.city.capacity import Ledger
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
+from twin.utilities.power.capacities import firm_substation_mw
 
 
 def test_two_transformers_rely_on_one_at_its_emergency_rating() -> None:

@@ -146,14 +146,14 @@ def test_where_no_network_reaches_yet_the_site_that_brings_it_is_named() -> None
 def test_housing_that_waits_is_not_built() -> None:
     people = {"Old": {2025: {"population_k": 10}, 2035: {"population_k": 20}}}
     queue = Queue(town({}, population=people))
-    begun = queue.growth.power_base(START, []).sum()
+    begun = queue.growth.demand(START, [])["power"].base.sum()
     queue.close(date(2026, 1, 1), station(20, 20))
-    assert queue.growth.power_base(date(2026, 12, 1), []).sum() == pytest.approx(begun)
+    assert queue.growth.demand(date(2026, 12, 1), [])["power"].base.sum() == pytest.approx(begun)
     assert {r.development for r in queue.connections.queue} == {"housing Old 2026"}
     missing = queue.growth.people_on(date(2026, 2, 1)) - queue.growth.people_on(START)
     assert queue.connections.people_waiting == {"2026-01": pytest.approx(missing.sum())}
     queue.close(date(2026, 2, 1), station(20, 1))
-    assert queue.growth.power_base(date(2026, 12, 1), []).sum() > 1.05 * begun
+    assert queue.growth.demand(date(2026, 12, 1), [])["power"].base.sum() > 1.05 * begun
     queue.close(date(2026, 3, 1), station(20, 1))
     assert list(queue.connections.people_waiting) == ["2026-01", "2026-02"]
     assert queue.growth.people_on(date(2030, 1, 1))[0] > 12_000

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.demand.growth import Growth, by_year, geometric, linear, year_position
+from twin.demand.growth import Growth
+from twin.demand.years import by_year, geometric, linear, year_position
 from twin.scenario.schema import Scenario
 
 ROWS = by_year({2025: 10.0, 2030: 20.0})
@@ -68,29 +69,30 @@ def test_interpolation_stays_between_its_rows(position: float) -> None:
 
 def test_domestic_power_peaks_at_the_norm() -> None:
     growth = Growth(city())
-    by_hour = growth.power_factors @ growth.power_base(date(2026, 1, 1), []).sum(axis=0)
+    power = growth.demand(date(2026, 1, 1), [])["power"]
+    by_hour = power.factors @ power.base.sum(axis=0)
     assert by_hour.max() == pytest.approx(10 * 0.33)
 
 
 def test_a_districts_demand_is_shared_by_weight_among_what_stands() -> None:
     growth = Growth(city())
     day = date(2026, 1, 1)
-    assert growth.power_base(day, [])[1].sum() == 0.0
-    before = growth.power_base(day, []).sum()
+    assert growth.demand(day, [])["power"].base[1].sum() == 0.0
+    before = growth.demand(day, [])["power"].base.sum()
     growth.commission(["S"])
-    after = growth.power_base(day, [])
+    after = growth.demand(day, [])["power"].base
     assert after.sum() == pytest.approx(before)
     assert after[1].sum() == pytest.approx(3 * after[0].sum())
 
 
 def test_losses_are_a_share_of_supply() -> None:
-    domestic, leakage, _ = Growth(city()).water_base(date(2026, 1, 1), [])[0]
+    domestic, leakage, _ = Growth(city()).demand(date(2026, 1, 1), [])["water"].base[0]
     assert domestic * 86400 == pytest.approx(1500)
     assert leakage / (domestic + leakage) == pytest.approx(0.25)
 
 
 def test_sewage_is_what_average_domestic_water_returns() -> None:
-    domestic, industrial = Growth(city()).sewage_base(date(2026, 7, 1), [])[0]
+    domestic, industrial = Growth(city()).demand(date(2026, 7, 1), [])["wastewater"].base[0]
     assert domestic * 86400 == pytest.approx(1500 * 0.9 * 0.5 * 1.08)
     assert industrial == 0.0
 
@@ -101,5 +103,5 @@ def test_a_development_draws_its_coincident_power_at_the_evening_hour() -> None:
         developments={"P": {"name": "P", "district": "Old", "power_mw": 10, "request_year": 2026}},
     )
     growth = Growth(scenario)
-    base = growth.power_base(date(2026, 1, 1), ["P"])
-    assert (growth.power_factors @ base.sum(axis=0))[19] == pytest.approx(6.5)
+    power = growth.demand(date(2026, 1, 1), ["P"])["power"]
+    assert (power.factors @ power.base.sum(axis=0))[19] == pytest.approx(6.5)

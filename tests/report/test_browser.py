@@ -93,8 +93,6 @@ def test_the_headline_tells_what_is_short_from_the_start(open_page: Open, run_pa
     assert (
         said == "Nothing is lost yet, but Wells (water source) is the first without reserve, in April 2026."
     )
-    start = "{ safe_start: '2025-03-01', last_start: '2026-02-01' }"
-    assert page.evaluate(f"chance({start})") == "tight"
 
 
 def test_no_complaint_and_no_request_leaves_the_page(open_page: Open, run_page: Path) -> None:

@@ -42,7 +42,7 @@ class Diary:
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         self.write("demand")
 
-    def set_inputs(self, values: Vector) -> None: ...
+    def set_input(self, port: str, values: Vector) -> None: ...
 
     def solve(self) -> None:
         self.write("solve")

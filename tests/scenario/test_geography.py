@@ -9,7 +9,7 @@ from tests.town import write_town
 from twin.scenario import load_scenario
 from twin.scenario.geography import locate
 from twin.scenario.layout import place
-from twin.utilities.names import read_inp_names, read_power_names
+from twin.utilities.registry import utilities
 
 ALATAU = Path(__file__).parents[2] / "scenarios" / "alatau"
 
@@ -27,9 +27,10 @@ def test_alatau_lies_where_its_files_say() -> None:
 
 
 def test_every_asset_of_the_files_has_a_row() -> None:
-    names = {row.asset for row in locate(load_scenario(ALATAU))}
-    assert read_power_names(ALATAU / "power.json").all <= names
-    assert read_inp_names(ALATAU / "water.inp", "water").all <= names
+    alatau = load_scenario(ALATAU)
+    names = {row.asset for row in locate(alatau)}
+    assert utilities()["power"].read_names(ALATAU / "power.json", alatau).all <= names
+    assert utilities()["water"].read_names(ALATAU / "water.inp", alatau).all <= names
 
 
 def test_without_coordinates_a_town_is_laid_out_and_says_so(tmp_path: Path) -> None:

@@ -95,7 +95,8 @@ def wastewater(folder: Path) -> Example:
 
     def hour(network: Network, number: int) -> None:
         flow = 0.01 + 0.02 * np.sin(np.pi * number / 24) ** 2
-        network.set_inputs(np.array([flow, 0.8 * flow, 1.0, 1.0]))
+        network.set_input("arriving", np.array([flow, 0.8 * flow]))
+        network.set_input("running", np.ones(2))
 
     return Example(
         network,

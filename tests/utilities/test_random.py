@@ -55,7 +55,7 @@ def check_water(seed: int, folder: Path) -> None:
     for hour in range(24):
         network.set_demand(np.zeros(0), 0.2 + 0.1 * hour)
         if network._engine.pumps.size:
-            network.set_inputs(np.array([0.0 if 10 <= hour < 14 else 1.0]))
+            network.set_input("running", np.array([0.0 if 10 <= hour < 14 else 1.0]))
         left = 3600
         while left > 0:
             try:

@@ -4,7 +4,7 @@ from twin.errors import Unsolved
 from twin.utilities.base import Network, Vector
 
 
-class Member:
+class CachedNetwork:
     """A network, when it must be solved again, and the time that has passed since it was.
 
     Between two solutions time is only counted; the network lets it pass in one step before anything
@@ -33,7 +33,7 @@ class Member:
         self.unsolved: Unsolved | None = None
         self._elapsed = 0
         self._horizon = 0
-        self._inputs = b""
+        self._inputs: dict[str, bytes] = {}
 
     def touch(self) -> Network:
         """Let the counted time pass and return the network, which is about to be changed."""
@@ -43,12 +43,12 @@ class Member:
         self.stale = True
         return self.network
 
-    def take_inputs(self, values: Vector) -> None:
-        """Hand over what links carry, if it has moved."""
+    def take_input(self, port: str, values: Vector) -> None:
+        """Hand over what links carry through a port, if it has moved."""
         handed = values.tobytes()
-        if handed != self._inputs:
-            self.touch().set_inputs(values)
-            self._inputs = handed
+        if handed != self._inputs.get(port):
+            self.touch().set_input(port, values)
+            self._inputs[port] = handed
 
     def solve(self) -> None:
         """Solve now and note for how long the solution holds; a failure is kept in `unsolved`."""

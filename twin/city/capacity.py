@@ -9,33 +9,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.results.tables import Headroom
-from twin.scenario.schema import Capacity, Scenario
+from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
 from twin.utilities.base import Mask, Signal, Vector
+from twin.utilities.utility import CapacityKind
 
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12
 P90_LEAD_FACTOR = 1.6
 """Nine of ten works take at most so many times their planned months (planning input)."""
-_QUANTITY = {
-    "substation": "asked_mw",
-    "supply": "asked_mva",
-    "source": "required_m3_per_s",
-    "treatment": "inflow_m3_per_s",
-    "pumping": "flow_m3_per_s",
-}
-_UNIT = {
-    "substation": "MW",
-    "supply": "MVA",
-    "source": "m3/day",
-    "treatment": "m3/day",
-    "pumping": "m3/day",
-}
-
-
 Index = NDArray[np.intp]
 
 
-class Standing(NamedTuple):
+class Amount(NamedTuple):
     """What a named capacity amounts to: all units in, the worst out, and which that is."""
 
     intact: float
@@ -50,18 +35,18 @@ class Ledger:
     Parameters
     ----------
     scenario
-        Its `capacities` and the rules for transformers.
+        Its `capacities`.
     signals
         All signals of the city, in the order of the readings.
-    ratings_mva
-        Rating of each transformer by address.
+    ratings
+        By address, the ratings that stand in the networks' own files.
     """
 
     scenario: Scenario
     signals: Sequence[Signal]
-    ratings_mva: Mapping[str, float]
+    ratings: Mapping[str, float]
     rows: list[Headroom] = field(default_factory=list)
-    _names: tuple[str, ...] = ()
+    _kinds: dict[str, CapacityKind] = field(init=False)
     _members: tuple[Index, Index] = field(init=False)
     _hourly: Vector = field(default_factory=lambda: np.zeros(0))
     _day_peak: Vector = field(default_factory=lambda: np.zeros(0))
@@ -72,19 +57,18 @@ class Ledger:
 
     def __post_init__(self) -> None:
         table = self.scenario.capacities
-        self._names = tuple(table)
+        self._kinds = {name: kind_of(members) for name, members in table.items()}
         column = {(s.asset, s.quantity): i for i, s in enumerate(self.signals)}
         members = [
             (j, column[place])
-            for j, rows in enumerate(table.values())
-            for place in {(_demand_asset(asset, row), _QUANTITY[row.kind]) for asset, row in rows.items()}
+            for j, (rows, kind) in enumerate(zip(table.values(), self._kinds.values(), strict=True))
+            for place in {(_demand_asset(asset, kind), kind.quantity) for asset in rows}
             if place in column
         ]
         members.sort()
         capacity, signal = np.array(members, dtype=np.intp).reshape(-1, 2).T.copy()
         self._members = capacity, signal
-        kinds = [_kind(members) for members in table.values()]
-        self._hourly = np.array([kind in ("substation", "supply") for kind in kinds], dtype=bool)
+        self._hourly = np.array([not kind.daily for kind in self._kinds.values()], dtype=bool)
         self._clear_day()
         self._month_peak = np.zeros(len(table))
 
@@ -100,57 +84,64 @@ class Ledger:
         self._clear_day()
 
     def end_month(
-        self, month: str, commissioned: Collection[str], committed: Mapping[str, float] | None = None
+        self,
+        month: str,
+        commissioned: Collection[str],
+        located: Mapping[str, float] | None = None,
+        whole: Mapping[str, float] | None = None,
     ) -> list[Headroom]:
         """Close a month: one row per capacity that stands at its end.
 
         Parameters
         ----------
-        committed
-            What developments not yet connected will ask for: by name of a substation or supply, MW; of
-            all sources (``source``) and all treatment (``treatment``), m3/day.
+        located, whole
+            What developments not yet connected will ask for: of capacities that serve by place, by name; of
+            each utility as a whole.
         """
         rows = []
-        by_kind = {_kind(m): float(p) for m, p in zip(self._tables(), self._month_peak, strict=True)}
         for j, (name, members) in enumerate(self.scenario.capacities.items()):
-            standing = self._standing(members, commissioned)
-            if standing is not None:
+            amount = self._amount(name, members, commissioned)
+            if amount is not None:
                 peak = float(self._month_peak[j])
-                coming = self._coming(name, members, peak, by_kind, committed or {})
-                rows.append(self._row(month, name, _kind(members), standing, peak, coming))
+                coming = self._coming(name, peak, located or {}, whole or {})
+                rows.append(self._row(month, name, amount, peak, coming))
         self.rows.extend(rows)
         self._month_peak[:] = 0.0
         return rows
 
-    def _tables(self) -> list[Mapping[str, Capacity]]:
-        return list(self.scenario.capacities.values())
-
     def _coming(
-        self,
-        name: str,
-        members: Mapping[str, Capacity],
-        peak: float,
-        by_kind: Mapping[str, float],
-        committed: Mapping[str, float],
+        self, name: str, peak: float, located: Mapping[str, float], whole: Mapping[str, float]
     ) -> float:
-        """Return what is committed on a capacity; pumping takes its present share of its network's."""
-        kind, power = _kind(members), self.scenario.networks.power
-        if kind == "supply" and power is not None:
-            return committed.get(name, 0.0) / power.design_power_factor
-        if kind == "pumping":
-            whole = "source" if next(iter(members)).startswith("water/") else "treatment"
-            share = peak / by_kind[whole] if by_kind.get(whole) else 0.0
-            return committed.get(whole, 0.0) * share
-        return committed.get(name if kind == "substation" else kind, 0.0)
+        """Return what is committed on a capacity."""
+        kind, utility = self._kinds[name], self._utility(name)
+        if kind.spread == "points":
+            settings = self.scenario.simulated.get(utility)
+            return located.get(name, 0.0) / (kind.per_unit(settings) if kind.per_unit and settings else 1.0)
+        share = 1.0
+        if kind.spread == "share":
+            all_of_it = self._peak_of(utility, kind.of)
+            share = peak / all_of_it if all_of_it else 0.0
+        return whole.get(utility, 0.0) * share
 
-    def _row(
-        self, month: str, name: str, kind: str, standing: Standing, peak: float, coming: float
-    ) -> Headroom:
+    def _peak_of(self, utility: str, kind: str) -> float:
+        """Return the month's peak of the last capacity of a kind, 0 if there is none."""
+        own = [
+            j
+            for j, (name, known) in enumerate(self._kinds.items())
+            if known.name == kind and self._utility(name) == utility
+        ]
+        return float(self._month_peak[own[-1]]) if own else 0.0
+
+    def _utility(self, name: str) -> str:
+        return utility_of(next(iter(self.scenario.capacities[name])))
+
+    def _row(self, month: str, name: str, amount: Amount, peak: float, coming: float) -> Headroom:
+        kind = self._kinds[name]
         history = self._history.setdefault(name, [])
         history.append(peak)
         del history[:-_TRAILING_MONTHS]
         trailing = max(history)
-        firm = standing.firm - trailing
+        firm = amount.firm - trailing
         first = firm < 0.0 and name not in self._breached
         if firm < 0.0:
             self._breached.add(name)
@@ -159,47 +150,45 @@ class Ledger:
         return Headroom(
             month=month,
             name=name,
-            network=next(iter(self.scenario.capacities[name])).split("/")[0],
-            kind=kind,
-            unit=_UNIT[kind],
-            capacity=standing.firm,
-            intact_capacity=standing.intact,
+            network=self._utility(name),
+            kind=kind.name,
+            unit=kind.told_in,
+            capacity=amount.firm,
+            intact_capacity=amount.intact,
             peak=peak,
             peak_12_months=trailing,
-            intact_headroom=standing.intact - trailing,
+            intact_headroom=amount.intact - trailing,
             firm_headroom=firm,
             committed_headroom=firm - coming,
-            intact_headroom_in_month=standing.intact - peak,
-            firm_headroom_in_month=standing.firm - peak,
-            committed_headroom_in_month=standing.firm - peak - coming,
-            worst_outage=standing.worst_outage,
+            intact_headroom_in_month=amount.intact - peak,
+            firm_headroom_in_month=amount.firm - peak,
+            committed_headroom_in_month=amount.firm - peak - coming,
+            worst_outage=amount.worst_outage,
             first_breach=first,
         )
 
-    def _standing(self, members: Mapping[str, Capacity], commissioned: Collection[str]) -> Standing | None:
+    def _amount(
+        self, name: str, members: Mapping[str, Capacity], commissioned: Collection[str]
+    ) -> Amount | None:
         """Return what the members in service amount to, None if there is none."""
         ratings = {
-            asset: self.ratings_mva.get(asset, 0.0) if row.amount is None else row.amount
+            asset: self.ratings.get(asset, 0.0) if row.amount is None else row.amount
             for asset, row in members.items()
             if (not row.from_site or row.from_site in commissioned)
             and not (row.until_site and row.until_site in commissioned)
         }
         if not ratings:
             return None
-        whole, values = sum(ratings.values()), list(ratings.values())
+        kind, settings = self._kinds[name], self.scenario.simulated.get(self._utility(name))
+        if kind.firm is None:
+            whole = sum(ratings.values())
+            return Amount(whole, whole, "")
         largest = max(ratings, key=lambda asset: ratings[asset])
-        power = self.scenario.networks.power
-        match _kind(members):
-            case "substation" if power is not None:
-                firm = firm_substation_mw(values, power.emergency_factor, power.design_power_factor)
-                return Standing(whole * power.design_power_factor, firm, largest)
-            case "pumping":
-                return Standing(whole, whole - ratings[largest], largest)
-        return Standing(whole, whole, "")
+        return Amount(*kind.firm(list(ratings.values()), settings), largest)
 
     def _clear_day(self) -> None:
-        self._day_peak = np.zeros(len(self._names))
-        self._day_volume = np.zeros(len(self._names))
+        self._day_peak = np.zeros(len(self._kinds))
+        self._day_volume = np.zeros(len(self._kinds))
 
 
 @njit(cache=True)
@@ -223,23 +212,6 @@ def _accumulate(
             volume[j] += seconds[row] * load[j]
 
 
-def firm_substation_mw(ratings_mva: Sequence[float], emergency_factor: float, power_factor: float) -> float:
-    """Return what a substation carries after the loss of its largest unit.
-
-    The sum of ratings less the largest, times the emergency factor: nothing for a single transformer.
-
-    Parameters
-    ----------
-    ratings_mva
-        Rated apparent power of each transformer in service, MVA.
-    emergency_factor
-        What a unit may carry over its rating for some hours.
-    power_factor
-        Turns MVA into MW.
-    """
-    return (sum(ratings_mva) - max(ratings_mva)) * emergency_factor * power_factor
-
-
 def relief_sites(scenario: Scenario, name: str, commissioned: Collection[str]) -> set[str]:
     """Return the sites, not yet commissioned, that would have added to a named capacity."""
     return set().union(*(missing_sites(scenario, asset, commissioned) for asset in scenario.capacities[name]))
@@ -248,24 +220,22 @@ def relief_sites(scenario: Scenario, name: str, commissioned: Collection[str]) -
 def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str]) -> set[str]:
     """Return the sites, not yet commissioned, that would have added to what an asset is short of.
 
-    They add members to a capacity the asset is part of, replace the asset, or, where a supply is short,
-    bring another supply.
+    They add members to a capacity the asset is part of, replace the asset, or, where what feeds a utility
+    at its places is short, bring another of that.
     """
     missing: set[str] = set()
+    mains: set[str] = set()
     for members in scenario.capacities.values():
         own = members.get(asset)
         if own is not None:
             missing |= {row.from_site for row in members.values()} | {own.until_site}
-    if any(_kind(members) == "supply" for members in scenario.capacities.values() if asset in members):
-        rows = [row for members in scenario.capacities.values() for row in members.values()]
-        missing |= {row.from_site for row in rows if row.kind == "supply"}
+            kind = kind_of(members)
+            mains |= {kind.name} if kind.main and kind.spread == "points" else set()
+    rows = [row for members in scenario.capacities.values() for row in members.values()]
+    missing |= {row.from_site for row in rows if row.kind in mains}
     return missing - {"", *commissioned}
 
 
-def _kind(members: Mapping[str, Capacity]) -> str:
-    return next(iter(members.values())).kind
-
-
-def _demand_asset(asset: str, row: Capacity) -> str:
-    """Return whose signal is the demand on a member: sources meet the demand of their whole network."""
-    return f"{asset.split('/')[0]}/network" if row.kind == "source" else asset
+def _demand_asset(asset: str, kind: CapacityKind) -> str:
+    """Return whose signal is the load of a member: the network's, where the whole of it counts."""
+    return f"{utility_of(asset)}/network" if kind.whole else asset

@@ -1,19 +1,22 @@
 """The networks and the links between them at one instant: apply, settle, advance."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from twin.city.cached import Member
-from twin.city.couplings import NEVER, Columns, Feeds, Sewage, driven_loads, manholes
-from twin.city.opening import open_networks
+from twin.city.cached import CachedNetwork
+from twin.city.opening import Points, couplings, open_networks, order_of, ports_of
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Cause, Change, Mask, Network, Signal, Vector
+from twin.utilities.coupling import NEVER, Opened
+from twin.utilities.demand import Demand
+from twin.utilities.registry import utilities
 
-_HYDRAULIC = ("water", "wastewater")
+HOURS, SECONDS_PER_DAY = 24, 86400
+DayDemand = Mapping[str, Demand]
+"""One day's demand by utility."""
 
 
 class Settled(NamedTuple):
@@ -37,31 +40,6 @@ class Settled(NamedTuple):
     unsolved: dict[str, Unsolved]
 
 
-@dataclass(frozen=True, slots=True)
-class DayDemand:
-    """One day's demand by hour, ready for the networks.
-
-    Attributes
-    ----------
-    power_base, water_base
-        Base demand by point and class.
-    power_factors, water_factors
-        Factor by hour and class.
-    power_native
-        Factor by hour of the power file's own loads; ``native`` of the water file's.
-    sewage
-        Sewage at full service by hour and water point, m3/s.
-    """
-
-    power_base: Vector
-    power_factors: Vector
-    power_native: Vector
-    water_base: Vector
-    water_factors: Vector
-    water_native: float
-    sewage: Vector
-
-
 class City:
     """Holds the opened networks of a scenario and iterates them until they agree.
 
@@ -69,11 +47,13 @@ class City:
     ----------
     scenario
         Which networks, linked how.
-    power_points, water_points
-        Demand points in the order of the rows of `DayDemand`.
+    points
+        By utility, its demand points in the order of the rows of its demand.
 
     Attributes
     ----------
+    networks
+        By name.
     signals
         All networks' signals, in the order of `readings`.
     readings
@@ -82,34 +62,21 @@ class City:
         Per signal, whether its network had a solution at this instant.
     """
 
-    def __init__(
-        self, scenario: Scenario, power_points: Sequence[str] = (), water_points: Sequence[str] = ()
-    ) -> None:
-        self._settling = scenario.settling
-        self.networks = open_networks(scenario, power_points, water_points)
-        self._members = {name: Member(network) for name, network in self.networks.items()}
-        self._hydraulic = [name for name in _HYDRAULIC if name in self.networks]
+    def __init__(self, scenario: Scenario, points: Points | None = None) -> None:
+        self._max_rounds = scenario.settling.max_rounds
+        points = points or {}
+        self.networks = open_networks(scenario, points)
+        self._cached = {name: CachedNetwork(network) for name, network in self.networks.items()}
+        self._drawing = {n: c for n, c in self._cached.items() if utilities()[n].draws}
+        self._asked: dict[str, Vector] = {}
+        self._order = order_of(scenario)
         self.signals: tuple[Signal, ...] = tuple(s for n in self.networks.values() for s in n.signals)
         self.readings = np.zeros(len(self.signals))
         self.solved = np.ones(len(self.signals), dtype=bool)
         self._slice = _slices(self.networks)
-        columns = Columns({(s.asset, s.quantity): i for i, s in enumerate(self.signals)})
-        fed = [k for k in scenario.links if k.kind != "sewage" and k.asset.split("/")[0] in self.networks]
-        loads = driven_loads(scenario.links)
-        self._feeds = Feeds(fed, columns, loads) if fed and "power" in self.networks else None
-        self._fed = {
-            name: np.array([i for i, k in enumerate(fed) if k.asset.startswith(f"{name}/")], dtype=np.intp)
-            for name in _HYDRAULIC
-        }
-        self._flags = np.ones(len(fed))
-        self._due = set(_HYDRAULIC)
-        sewage_links = [link for link in scenario.links if link.kind == "sewage"]
-        self._sewage = (
-            Sewage(sewage_links, columns, water_points)
-            if sewage_links and {"water", "wastewater"} <= self.networks.keys()
-            else None
-        )
-        self._inflow = np.zeros(len(manholes(sewage_links)))
+        columns = {(s.asset, s.quantity): i for i, s in enumerate(self.signals)}
+        opened = Opened(columns, ports_of(scenario), points, scenario.settling.tolerance_kw)
+        self._couplings = couplings(scenario, opened)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Hand each change to its network.
@@ -119,38 +86,38 @@ class City:
         InvalidInput
             For an asset or field that does not exist.
         """
-        for name, member in self._members.items():
-            own = [change for change in changes if change.asset.startswith(f"{name}/")]
+        for name, cached in self._cached.items():
+            own = [change for change in changes if utility_of(change.asset) == name]
             if own:
-                member.touch().apply(own)
-        unknown = [c for c in changes if c.asset.split("/")[0] not in self.networks]
+                cached.touch().apply(own)
+        unknown = [c for c in changes if utility_of(c.asset) not in self.networks]
         if unknown:
             raise InvalidInput([Mistake(c.asset, 0, "no such network in this scenario") for c in unknown])
 
     def start_day(self, day: DayDemand) -> None:
         """Set the base demands that hold from now on."""
-        if "power" in self._members:
-            self._members["power"].touch().set_base(day.power_base)
-        if "water" in self._members:
-            self._members["water"].touch().set_base(day.water_base)
+        for name, cached in self._drawing.items():
+            cached.touch().set_base(day[name].base)
+        # demand that arises at another utility's points comes through links
+        self._asked = {n: _by_hour(d) @ d.base.T for n, d in day.items() if utilities()[n].drawn_at}
 
-    def start_hour(self, day: DayDemand, hour: int) -> None:
-        """Set this hour's demand and let the sewage of earlier hours arrive."""
-        self.refresh(day, hour)
-        if self._sewage is not None:
-            self._inflow = self._sewage.start_hour(day.sewage[hour])
-            self._due.add("wastewater")
+    def start_step(self, day: DayDemand, second: int) -> None:
+        """Set the demand of the hour or quarter that begins so many seconds after midnight."""
+        self.refresh(day, second)
+        if second % 3600 == 0:
+            asked = {name: hours[second // 3600] for name, hours in self._asked.items()}
+            for coupling in self._couplings:
+                coupling.start_hour(asked)
 
-    def refresh(self, day: DayDemand, hour: int) -> None:
-        """Set this hour's demand again, after what stands in the city has changed."""
-        if "power" in self._members:
-            network = self._members["power"].touch()
-            network.set_demand(day.power_factors[hour], day.power_native[hour])
-        if "water" in self._members:
-            self._members["water"].touch().set_demand(day.water_factors[hour], day.water_native)
+    def refresh(self, day: DayDemand, second: int) -> None:
+        """Set this step's demand again, after what stands in the city has changed."""
+        for name, cached in self._drawing.items():
+            own = day[name]
+            step = second * len(own.factors) // SECONDS_PER_DAY
+            cached.touch().set_demand(own.factors[step], float(own.native[step]))
 
     def settle(self, now_s: int) -> Settled:
-        """Iterate hydraulics and load flow until neither moves the other.
+        """Solve the networks in turn, and hand over, until none moves another.
 
         Parameters
         ----------
@@ -158,17 +125,18 @@ class City:
             Seconds from the start, for restart delays.
         """
         residual, moved, rounds = 0.0, True, 0
-        while moved and rounds < self._settling.max_rounds:
+        while moved and rounds < self._max_rounds:
             rounds += 1
-            for name in self._hydraulic:
-                if name in self._due:
-                    self._members[name].take_inputs(self._inputs(name))
+            residual = 0.0
+            for name in self._order:
+                for coupling in self._couplings:
+                    residual = max(residual, coupling.fill(name, self.readings, self._give))
                 self._solve_if_stale(name)
-            self._due.clear()
-            residual = self._hand_over_loads()
-            self._solve_if_stale("power")
-            moved = self._update_feeds(now_s)
-        unsolved = {name: m.unsolved for name, m in self._members.items() if m.unsolved is not None}
+            answers = [
+                coupling.respond(self.readings, now_s, self._is_solved) for coupling in self._couplings
+            ]
+            moved = any(answers)
+        unsolved = {name: c.unsolved for name, c in self._cached.items() if c.unsolved is not None}
         self.solved[:] = True
         for name in unsolved:
             self.solved[self._slice[name]] = False
@@ -176,34 +144,26 @@ class City:
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
-        soonest = self._feeds.next_change_s(now_s) if self._feeds else NEVER
-        for member in self._members.values():
-            soonest = min(soonest, member.next_change_s())
+        soonest = min((coupling.next_change_s(now_s) for coupling in self._couplings), default=NEVER)
+        for cached in self._cached.values():
+            soonest = min(soonest, cached.next_change_s())
         return soonest
 
     def advance(self, seconds: int) -> None:
         """Let time pass at the last solution."""
-        for member in self._members.values():
-            member.advance(seconds)
-        if self._feeds:
-            self._feeds.advance(seconds)
-        if self._sewage is not None and self._members["water"].unsolved is None:
-            self._sewage.advance(self.readings, seconds)
+        for cached in self._cached.values():
+            cached.advance(seconds)
+        for coupling in self._couplings:
+            coupling.advance(self.readings, seconds, self._is_solved)
 
-    @property
-    def shed(self) -> tuple[str, ...]:
-        """Return the elements behind which load is shed now."""
-        return getattr(self.networks.get("power"), "shed_by", ())
-
-    @property
-    def stopped(self) -> tuple[str, ...]:
-        """Return the assets that stand still for want of power."""
-        return self._feeds.stopped if self._feeds and not self._feeds.quiet else ()
-
-    @property
-    def on_generator(self) -> tuple[str, ...]:
-        """Return the assets that a backup generator carries."""
-        return self._feeds.on_generator if self._feeds and not self._feeds.quiet else ()
+    def in_force(self) -> dict[str, Sequence[str]]:
+        """Return the assets that networks and links hold back by themselves now, by kind of incident."""
+        found: dict[str, Sequence[str]] = {}
+        for network in self.networks.values():
+            found |= network.in_force()
+        for coupling in self._couplings:
+            found |= coupling.in_force()
+        return found
 
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service."""
@@ -212,61 +172,46 @@ class City:
     def read_totals(self) -> dict[str, dict[str, float]]:
         """Return what each network accounted since its opening."""
         totals = {}
-        for name, member in self._members.items():
-            network = member.touch()
+        for name, cached in self._cached.items():
+            network = cached.touch()
             totals[name] = dict(zip(network.totals, map(float, network.read_totals()), strict=True))
         return totals
 
     def read_causes(self) -> dict[Cause, float]:
         """Return what no network could serve since its opening, by cause."""
         causes: dict[Cause, float] = {}
-        for member in self._members.values():
-            causes |= member.touch().read_causes()
+        for cached in self._cached.values():
+            causes |= cached.touch().read_causes()
         return causes
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
-        for member in self._members.values():
-            member.network.reset()
-            member.forget()
-        if self._feeds:
-            self._feeds.reset()
-        self._flags = np.ones_like(self._flags)
-        self._due = set(_HYDRAULIC)
-        if self._sewage is not None:
-            self._sewage.reset()
-        self._inflow = np.zeros_like(self._inflow)
+        for cached in self._cached.values():
+            cached.network.reset()
+            cached.forget()
+        for coupling in self._couplings:
+            coupling.reset()
         self.readings[:] = 0.0
         self.solved[:] = True
 
-    def _inputs(self, name: str) -> Vector:
-        flags = self._flags[self._fed[name]]
-        return np.concatenate([self._inflow, flags]) if name == "wastewater" else flags
+    def _give(self, utility: str, port: str, values: Vector) -> None:
+        self._cached[utility].take_input(port, values)
 
-    def _hand_over_loads(self) -> float:
-        """Put what pumps and plants draw onto their loads; return the largest move in kW."""
-        if not self._feeds:
-            return 0.0
-        residual = self._feeds.draw(self.readings)
-        if residual > self._settling.tolerance_kw:
-            self._members["power"].touch().set_inputs(self._feeds.hand_over())
-        return residual
+    def _is_solved(self, utility: str) -> bool:
+        return self._cached[utility].unsolved is None
 
     def _solve_if_stale(self, name: str) -> None:
-        member = self._members.get(name)
-        if member is not None and member.stale:
-            member.solve()
-            if member.unsolved is None:
-                self.readings[self._slice[name]] = member.network.read()
+        cached = self._cached[name]
+        if cached.stale:
+            cached.solve()
+            if cached.unsolved is None:
+                self.readings[self._slice[name]] = cached.network.read()
 
-    def _update_feeds(self, now_s: int) -> bool:
-        """Let the supply decide which assets may run; return whether that moved."""
-        feeds = self._feeds
-        if not feeds or self._members["power"].unsolved is not None or not feeds.update(self.readings, now_s):
-            return False
-        self._flags = feeds.flags
-        self._due.update(_HYDRAULIC)
-        return True
+
+def _by_hour(demand: Demand) -> Vector:
+    """Return the factors of each hour: the mean of its steps, where they are shorter."""
+    factors = demand.factors
+    return factors if len(factors) == HOURS else factors.reshape(HOURS, -1, factors.shape[1]).mean(axis=1)
 
 
 def _slices(networks: dict[str, Network]) -> dict[str, slice]:

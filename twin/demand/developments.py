@@ -14,10 +14,11 @@ from twin.city.capacity import relief_sites
 from twin.city.events import Agenda, Event
 from twin.dates import month_position, next_month
 from twin.demand.growth import Growth
-from twin.demand.requests import Blocker, Needs, Request, utility_of
+from twin.demand.requests import Blocker, Needs, Request, capacity_utility
 from twin.results.tables import Headroom, QueueRow
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Vector
+from twin.utilities.registry import utilities
 
 _DAY_S = 86400
 _SMALL = 1e-9
@@ -87,7 +88,7 @@ class Connections:
         self,
         month: date,
         headroom: Sequence[Headroom],
-        power_by_district: Mapping[str, Vector],
+        by_district: Mapping[str, Vector],
         commissioned: Collection[str],
     ) -> None:
         """Connect on the first of the next month all that there is room for, and note who waits for what.
@@ -96,8 +97,8 @@ class Connections:
         ----------
         headroom
             The closed month's rows.
-        power_by_district
-            By substation and supply, the MW that a MW in each district puts onto it.
+        by_district
+            Of capacities that serve by place: what a unit in each district puts onto them.
         """
         opens = next_month(month)
         if waiting := self._growth.waiting_on(opens):
@@ -105,7 +106,7 @@ class Connections:
         asking = [r for r in self._waiting if r.requested <= opens]
         if not asking:
             return
-        needs = Needs(self._scenario, headroom, power_by_district, self._column)
+        needs = Needs(self._scenario, headroom, by_district, self._column)
         room = needs.capacity - needs.at_season(month)
         now = month_position(opens)
         self._granted = [request for request in self._granted if self._share(request, now) < 1.0]
@@ -120,8 +121,8 @@ class Connections:
             blockers = held.get(request.district, []) if request.housing_year else []
             if not blockers:
                 short = np.flatnonzero((need > _SMALL) & (need > room + _SMALL)).tolist()
-                asked = {"power": request.power_mw, "water": request.water_m3_per_day}
-                found = [unreached(network, request.district) for network in asked if asked[network] > 0.0]
+                asked = [n for n in utilities() if request.needs.get(n, 0.0) > 0.0]
+                found = [unreached(utility, request.district) for utility in asked]
                 found += [full(i, request.district) for i in short]
                 blockers = [blocker for blocker in found if blocker is not None]
             if blockers:
@@ -137,20 +138,22 @@ class Connections:
         self._env.process(self._connect(chosen, opens))
 
     def _development(self, name: str) -> Request:
-        row, settings = self._scenario.developments[name], self._scenario.demand
-        power = row.power_mw * settings.coincidence
-        sewage = row.water_m3_per_day * settings.development_return
-        requested = connection_date(self._scenario, name)
-        return Request(name, row.district, requested, power, row.water_m3_per_day, sewage)
+        row = self._scenario.developments[name]
+        needs = {
+            utility: getattr(row, own.contract.column) * self._growth.factor_of(own)
+            for utility, own in utilities().items()
+            if own.contract is not None
+        }
+        return Request(name, row.district, connection_date(self._scenario, name), needs)
 
     def _cohorts(self) -> list[Request]:
         """Return each district's housing of each year."""
         first, cohorts = self._scenario.start, []
         while first < self._scenario.end:
             following = date(first.year + 1, 1, 1)
-            for district, power, water, sewage in self._growth.housing(first, following):
+            for district, needs in self._growth.housing(first, following):
                 name = f"housing {district} {first.year}"
-                cohorts.append(Request(name, district, first, power, water, sewage, first.year))
+                cohorts.append(Request(name, district, first, needs, first.year))
             first = following
         return cohorts
 
@@ -173,20 +176,22 @@ class Connections:
         """Return the blocker of a district's customers that is a capacity without room for them."""
         row = headroom[place]
         relief = relief_sites(self._scenario, row.name, commissioned)
-        if row.kind in ("substation", "supply"):
+        utility = capacity_utility(self._scenario, row.name)
+        if kind_of(self._scenario.capacities[row.name]).spread == "points":
             points = (p for p in self._scenario.demand_points if p.district == district)
-            relief = relief or {p.from_site for p in points if p.asset.startswith("power/")}
+            relief = relief or {p.from_site for p in points if utility_of(p.asset) == utility}
         missing = self._next_site(relief - {"", *commissioned})
-        return Blocker(utility_of(self._scenario, row), row.name, missing)
+        return Blocker(utility, row.name, missing)
 
-    def _unreached(self, commissioned: Collection[str], network: str, district: str) -> Blocker | None:
-        """Return the blocker of a district that a network does not reach yet."""
-        reached = self._growth.reached(network)[self._column[district]]
-        if reached or getattr(self._scenario.networks, network) is None:
+    def _unreached(self, commissioned: Collection[str], utility: str, district: str) -> Blocker | None:
+        """Return the blocker of a district that a utility does not reach yet."""
+        own = utilities()[utility]
+        reached = own.drawn_at or self._growth.reached(utility)[self._column[district]]
+        if reached or utility not in self._scenario.simulated:
             return None
-        points = [p for p in self._scenario.demand_points if p.asset.startswith(f"{network}/")]
+        points = [p for p in self._scenario.demand_points if utility_of(p.asset) == utility]
         sites = {p.from_site for p in points if p.district == district} - {"", *commissioned}
-        return Blocker(network, NO_POINT, self._next_site(sites))
+        return Blocker(utility, NO_POINT, self._next_site(sites))
 
     def _wait(self, request: Request, opens: date, blockers: Sequence[Blocker]) -> None:
         if not request.blockers and not request.housing_year:

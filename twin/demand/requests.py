@@ -7,10 +7,9 @@ from datetime import date
 import numpy as np
 
 from twin.results.tables import Headroom
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Vector
-
-_UTILITY = {"substation": "power", "supply": "power", "source": "water", "treatment": "sewer"}
+from twin.utilities.registry import utilities
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,10 +29,8 @@ class Request:
     ----------
     name
         A development's, or ``housing Gate 2027``.
-    power_mw
-        At the evening peak.
-    water_m3_per_day, sewage_m3_per_day
-        On the maximum day; on any day.
+    needs
+        By utility, at its peak, in the unit of its contracts.
     housing_year
         The year in which a cohort of housing grows; 0 for developments.
     connected
@@ -45,44 +42,45 @@ class Request:
     name: str
     district: str
     requested: date
-    power_mw: float
-    water_m3_per_day: float
-    sewage_m3_per_day: float
+    needs: Mapping[str, float]
     housing_year: int = 0
     connected: date | None = None
     blockers: dict[Blocker, None] = field(default_factory=dict)
 
 
 class Needs:
-    """A month's capacities as vectors, and what a customer puts onto each."""
+    """A month's capacities as vectors, and what a customer puts onto each.
+
+    Parameters
+    ----------
+    headroom
+        The month's rows.
+    by_district
+        Of capacities that serve by place: what a unit in each district puts onto them.
+    column
+        Of each district.
+    """
 
     def __init__(
         self,
         scenario: Scenario,
         headroom: Sequence[Headroom],
-        power_by_district: Mapping[str, Vector],
+        by_district: Mapping[str, Vector],
         column: Mapping[str, int],
     ) -> None:
         self._scenario, self._rows, self._column = scenario, headroom, column
         firm = scenario.connection_terms.headroom == "firm"
         self.capacity = np.array([r.capacity if firm else r.intact_capacity for r in headroom], dtype=float)
-        power = scenario.networks.power
-        per_mva = 1.0 / power.design_power_factor if power else 1.0
-        none = np.zeros(len(column))
-        self._power = np.array(
-            [power_by_district.get(r.name, none) * (per_mva if r.kind == "supply" else 1.0) for r in headroom]
-        ).reshape(len(headroom), len(column))
-        whole = {r.kind: r.peak for r in headroom}
-        shares = [_volume_share(scenario, r, whole) for r in headroom]
-        self._water = np.array([water for water, _ in shares])
-        self._sewage = np.array([sewage for _, sewage in shares])
+        self._onto = {name: self._parts(name, by_district) for name in utilities()}
 
     def of(self, requests: Sequence[Request]) -> Vector:
         """Return what customers put onto each capacity, in its unit; shape (requests, capacities)."""
-        asked = np.array([(r.power_mw, r.water_m3_per_day, r.sewage_m3_per_day) for r in requests])
-        power, water, sewage = asked.reshape(-1, 3).T[:, :, None]
         places = [self._column[request.district] for request in requests]
-        return np.asarray(power * self._power.T[places] + water * self._water + sewage * self._sewage)
+        asked = np.zeros((len(requests), len(self._rows)))
+        for name, onto in self._onto.items():
+            need = np.array([request.needs.get(name, 0.0) for request in requests])
+            asked += need[:, None] * onto.T[places]
+        return asked
 
     def at_season(self, month: date) -> Vector:
         """Return the month's peaks as they would be in the year's peak season."""
@@ -90,25 +88,34 @@ class Needs:
         season = seasons.get(month.month)
         if season is None:
             return np.array([r.peak for r in self._rows], dtype=float)
-        power = max(s.power for s in seasons.values()) / (season.power or 1.0)
-        water = max(s.water for s in seasons.values()) / (season.water or 1.0)
-        factor = {"power": power, "water": water, "sewer": 1.0}
-        return np.array([r.peak * factor[utility_of(self._scenario, r)] for r in self._rows])
+        factor = dict.fromkeys(utilities(), 1.0)
+        for name, utility in utilities().items():
+            if utility.season:
+                largest = max(getattr(s, utility.season) for s in seasons.values())
+                factor[name] = largest / (getattr(season, utility.season) or 1.0)
+        return np.array([r.peak * factor[capacity_utility(self._scenario, r.name)] for r in self._rows])
+
+    def _parts(self, utility: str, by_district: Mapping[str, Vector]) -> Vector:
+        """Return what a unit of new demand of a utility puts onto each capacity, by district."""
+        parts = np.zeros((len(self._rows), len(self._column)))
+        settings = self._scenario.simulated.get(utility)
+        whole = {r.kind: r.peak for r in self._rows if capacity_utility(self._scenario, r.name) == utility}
+        for i, row in enumerate(self._rows):
+            if capacity_utility(self._scenario, row.name) != utility:
+                continue
+            kind = kind_of(self._scenario.capacities[row.name])
+            match kind.spread:
+                case "points":
+                    unit = kind.per_unit(settings) if kind.per_unit and settings else 1.0
+                    parts[i] = by_district.get(row.name, np.zeros(len(self._column))) * (1.0 / unit)
+                case "share":
+                    total = whole.get(kind.of, 0.0)
+                    parts[i] = row.peak / total if total else 0.0
+                case "whole":
+                    parts[i] = 1.0
+        return parts
 
 
-def utility_of(scenario: Scenario, row: Headroom) -> str:
-    """Return the utility that a capacity belongs to."""
-    if row.kind == "pumping":
-        water = next(iter(scenario.capacities[row.name])).startswith("water/")
-        return "water" if water else "sewer"
-    return _UTILITY[row.kind]
-
-
-def _volume_share(scenario: Scenario, row: Headroom, whole: Mapping[str, float]) -> tuple[float, float]:
-    """Return the parts of new water and of new sewage that pass a capacity; pumping has its present part."""
-    utility = utility_of(scenario, row)
-    part = 1.0
-    if row.kind == "pumping":
-        total = whole.get("source" if utility == "water" else "treatment", 0.0)
-        part = row.peak / total if total else 0.0
-    return part if utility == "water" else 0.0, part if utility == "sewer" else 0.0
+def capacity_utility(scenario: Scenario, name: str) -> str:
+    """Return the utility that a named capacity belongs to."""
+    return utility_of(next(iter(scenario.capacities[name])))

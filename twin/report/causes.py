@@ -4,9 +4,7 @@ from typing import Any
 
 from twin.report.folder import Folder, Row
 
-_ENDINGS = {"spill ends", "pressure back", "tank refills", "restarted", "back in service", "load restored"}
-_QUIET = {"development connected", "site commissioned", "first breach", *_ENDINGS}
-_LOSSES = {"spill", "load shed", "pressure lost"}
+_QUIET = {"development connected", "site commissioned", "first breach"}
 _LONGEST = 60
 
 
@@ -20,15 +18,16 @@ def chains(folder: Folder) -> list[dict[str, Any]]:
         says whether a first event is itself a loss of service, ``missing`` for want of which sites. What
         merely ends is left out.
     """
+    endings, losses = _kinds(folder)
     events = {row["number"]: row for row in folder.table("events")}
     followers: dict[str, list[Row]] = {}
     for row in events.values():
-        if row["cause"] and row["kind"] not in _ENDINGS:
+        if row["cause"] and row["kind"] not in endings:
             followers.setdefault(row["cause"], []).append(row)
     roots = [
         row
         for row in events.values()
-        if row["kind"] not in _QUIET and (not row["cause"] or row["cause"] not in events)
+        if row["kind"] not in endings | _QUIET and (not row["cause"] or row["cause"] not in events)
     ]
     merged = _merge(roots, followers, 0)
     missing: dict[str, dict[str, None]] = {}
@@ -36,9 +35,18 @@ def chains(folder: Folder) -> list[dict[str, Any]]:
         if row["missing_site"]:
             missing.setdefault(row["asset"], {})[row["missing_site"]] = None
     for node in merged:
-        node["loss"] = node["kind"] in _LOSSES
+        node["loss"] = node["kind"] in losses
         node["missing"] = list(missing.get(node["subject"], ())) if node["loss"] else []
     return sorted(merged, key=lambda node: (not node["then"] and not node["loss"], node["first"]))[:_LONGEST]
+
+
+def _kinds(folder: Folder) -> tuple[set[str], set[str]]:
+    """Return the kinds of event that merely end another, and those in which service is lost."""
+    utilities = folder.utilities.values()
+    return (
+        {"back in service", *(kind for own in utilities for kind in own["endings"])},
+        {kind for own in utilities for kind in own["losing"]},
+    )
 
 
 def _merge(rows: list[Row], followers: dict[str, list[Row]], depth: int) -> list[dict[str, Any]]:

@@ -14,7 +14,17 @@ from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.cells import read_csv
 from twin.results.formats import read_about
 
-PROGRAMS = ("core.js", "timeline.js", "map.js", "charts.js", "compare.js")
+PROGRAMS = (
+    "core.js",
+    "timeline.js",
+    "map.js",
+    "steer.js",
+    "charts.js",
+    "plans.js",
+    "difference.js",
+    "together.js",
+    "compare.js",
+)
 LEADING = (
     "plan_cost_bn_kzt",
     "service_cost_bn_kzt",

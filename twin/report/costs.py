@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from twin.report.folder import Folder, Row
-from twin.scenario.works import FinanceSettings
 
 JOBS = "job_months"
-_PRICES = {
-    "unserved_mwh": ("unserved_energy_kzt_per_kwh", 1000.0),
-    "unserved_m3": ("unserved_water_kzt_per_m3", 1.0),
-    "spilled_m3": ("spill_kzt_per_m3", 1.0),
-    JOBS: ("delayed_job_kzt_per_month", 1.0),
-}
-"""What is lost, the price of it, and how many of the price's units it has."""
-LOSSES = tuple(name for name in _PRICES if name != JOBS)
+_OF_JOBS = "delayed_job_kzt_per_month"
 
 
 class Worth:
@@ -28,17 +20,17 @@ class Worth:
     """
 
     def __init__(self, folder: Folder) -> None:
-        finance = FinanceSettings.model_validate(folder.scenario.get("finance") or {})
+        finance = folder.scenario.finance
         growth = 1.0 if finance.prices == "real" else 1.0 + finance.inflation_percent / 100.0
         self._yearly = growth / (1.0 + finance.discount_rate_percent / 100.0)
-        self._prices = folder.scenario.get("service_prices") or {}
+        prices = dict(folder.scenario.service_prices)
+        self._kzt = {name: own["units"] * prices[own["price"]] for name, own in folder.losses.items()}
+        self._kzt[JOBS] = prices[_OF_JOBS]
         self._place = {month: i for i, month in enumerate(folder.months)}
 
     def of(self, quantity: str, month: str, amount: float) -> float:
         """Return the present value in bn KZT, at the start, of what was lost in a month."""
-        price, units = _PRICES[quantity]
-        kzt = amount * units * self._prices.get(price, 0.0)
-        return float(1e-9 * kzt * self._yearly ** ((self._place[month] + 1) / 12.0))
+        return float(1e-9 * amount * self._kzt[quantity] * self._yearly ** ((self._place[month] + 1) / 12.0))
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ def cost_of_service(folder: Folder) -> dict[str, Any] | None:
     """Return the present value of service not given and its parts in bn KZT, None without prices."""
     if "service_cost_bn_kzt" not in folder.metrics:
         return None
-    names = ("jobs", "spills", "water", "energy")
+    names = ("jobs", *reversed([own["part"] for own in folder.losses.values()]))
     parts = {name: folder.metrics.get(f"service_cost_{name}_bn_kzt", 0.0) for name in names}
     return {"total": folder.metrics["service_cost_bn_kzt"], "parts": parts}
 

@@ -1,15 +1,13 @@
 """What a reader takes away: first breaches, why they came, what they cost, and what ends them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from twin.report.costs import JOBS, LOSSES, Wait, Worth, housing, waits
+from twin.report.costs import JOBS, Wait, Worth, housing, waits
 from twin.report.delay import lateness
 from twin.report.folder import Folder, Row, number
 from twin.report.views import months_before
 
-_OF_THE_CITY = {"supply": "power_mw", "source": "water_m3_per_day", "treatment": "water_m3_per_day"}
-"""Kinds of capacity that serve the whole city, and what a development asks of them."""
 _NAMED = 3
 
 
@@ -79,10 +77,11 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
     year, rest = row["month"].split("-")
     before = f"{int(year) - 1}-{rest}"
     own = (r["peak"] for r in table if (r["capacity_name"], r["month"]) == (row["capacity_name"], before))
-    need = _OF_THE_CITY.get(row["kind"], "")
-    declared = folder.scenario.get("developments", {})
+    # of a kind that serves the whole city: what a development asks of it
+    need = next((own["contract"] for own in folder.utilities.values() if own["source"] == row["kind"]), "")
+    declared = folder.scenario.developments
     joined = [
-        (float(declared.get(other["development"], {}).get(need) or 0.0), other["name"])
+        (float(dict(declared[other["development"]])[need]), other["name"])
         for other in folder.table("developments")
         if need and before < other["connected"][:7] <= row["month"]
     ]
@@ -99,7 +98,7 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
 
 def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) -> list[dict[str, Any]]:
     """Return the sites that end a shortage: its own, those that came when it ended, or the queue's."""
-    declared = folder.scenario.get("sites", {})
+    declared = folder.scenario.sites
     came = {own["site"]: own for own in folder.table("sites")}
     capacity, month = row["capacity_name"], row["month"]
     queued = {own["missing_site"] for own in folder.table("queue") if own["capacity_name"] == capacity}
@@ -110,15 +109,14 @@ def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) ->
     names = [site] if site else _came(folder, capacity, last_short, until) or awaited
     enders = []
     for name in names:
-        own, actual = declared.get(name, {}), came.get(name, {})
-        length = own.get("build_months")
+        own, actual = declared[name], came.get(name, {})
         enders.append(
             {
                 "site": name,
-                "name": own.get("name", ""),
-                "cost": own.get("cost_bn_kzt"),
-                "build_months": length,
-                "last_start": _start(row["month"], length) if length else "",
+                "name": own.name,
+                "cost": own.cost_bn_kzt or None,
+                "build_months": own.build_months,
+                "last_start": _start(row["month"], own.build_months),
                 "started": actual.get("started", ""),
                 "commissioned": actual.get("commissioned", ""),
             }
@@ -128,7 +126,7 @@ def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) ->
 
 def _start(month: str, length: float) -> str:
     """Return when works of a length have to begin to be over by a month."""
-    return months_before(f"{month}-01", float(length))
+    return months_before(f"{month}-01", length)
 
 
 def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
@@ -148,8 +146,8 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
                 breach["price"] += worth.of(JOBS, wait.month, wait.jobs * wait.share)
         breach["waiting"] = len(names)
         for own in breach["enders"]:
-            waits_for = breach["waiting_from"] and own["build_months"]
-            own["no_wait_start"] = _start(breach["waiting_from"], own["build_months"]) if waits_for else ""
+            since = breach["waiting_from"]
+            own["no_wait_start"] = _start(since, own["build_months"]) if since else ""
         first, last = months.index(breach["month"]), months.index(breach["until"] or months[-1])
         breach["housing"] = len(set().union(*homes.get(breach["capacity"], [])[first : last + 1]))
         breach["price"] = breach["price"] or None
@@ -195,13 +193,14 @@ def _after(month: str, folder: Folder) -> str:
 
 def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[str]:
     """Return the sites of a capacity's network that were commissioned when its shortage ended."""
-    members = folder.scenario.get("capacities", {}).get(capacity, {})
+    members = folder.scenario.capacities[capacity]
     networks = {asset.split("/")[0] for asset in members}
     brings: dict[str, set[str]] = {}
     for row in folder.table("assets"):
         brings.setdefault(row["site"], set()).add(row["network"])
     # what a pumping station brings to the grid only feeds itself
-    homes = {site: own - {"power"} or own for site, own in brings.items()}
+    feeding = {name for name, own in folder.utilities.items() if own["feeds"]}
+    homes = {site: own - feeding or own for site, own in brings.items()}
     return [
         row["site"]
         for row in folder.table("sites")
@@ -213,10 +212,12 @@ def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[st
 
 def _lost(folder: Folder, worth: Worth, breach: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """Return amount and worth of what was not served for want of a site (without one: at the members)."""
-    members = folder.scenario.get("capacities", {}).get(breach["capacity"], {})
+    members = folder.scenario.capacities[breach["capacity"]]
     site, end = breach["site"], breach["until"] or "9999"
     lost: dict[str, tuple[float, float]] = {}
-    for row in _losses(folder.table("unserved")):
+    for row in folder.table("unserved"):
+        if row["quantity"] not in folder.losses:
+            continue
         own = row["missing_site"] == site and (site or row["asset"] in members)
         if own and breach["month"] <= row["month"] < end:
             amount, price = lost.get(row["quantity"], (0.0, 0.0))
@@ -224,7 +225,3 @@ def _lost(folder: Folder, worth: Worth, breach: Mapping[str, Any]) -> dict[str, 
             price += worth.of(row["quantity"], row["month"], more)
             lost[row["quantity"]] = amount + more, price
     return lost
-
-
-def _losses(rows: Iterable[Row]) -> Iterable[Row]:
-    return (row for row in rows if row["quantity"] in LOSSES)

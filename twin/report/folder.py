@@ -8,10 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from twin.columns import columns
+from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
 from twin.results.formats import KINDS, read_about
 from twin.results.tables import Headroom, Monthly, Unserved
+from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,13 +57,39 @@ class Folder:
         return _read_json(self.path / "metrics.json")
 
     @cached_property
-    def scenario(self) -> dict[str, Any]:
-        """Return the resolved scenario."""
+    def scenario(self) -> Scenario:
+        """Return the resolved scenario, which holds its defaults.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none, or none of this version.
+        """
         from ruamel.yaml import YAML
 
         file = self.path / "scenario.yaml"
         content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file.exists() else {}
-        return dict(content or {})
+        try:
+            return Scenario.model_validate(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            problem = f"no scenario of this version: {where}: {first['msg']}"
+            raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")]) from None
+
+    @cached_property
+    def utilities(self) -> dict[str, dict[str, Any]]:
+        """Return what the run's utilities have declared of themselves, by name and in their order."""
+        return {own["name"]: own for own in self.run.get("utilities", ())}
+
+    @cached_property
+    def losses(self) -> dict[str, dict[str, Any]]:
+        """Return the losses of service that utilities have declared, by quantity, each with its `utility`."""
+        return {
+            loss["quantity"]: loss | {"utility": name}
+            for name, own in self.utilities.items()
+            for loss in own["losses"]
+        }
 
     def table(self, name: str) -> list[Row]:
         """Return the rows of ``<name>.csv``, none if there is no such table.

@@ -12,8 +12,6 @@ _MONTHLY_SIGNALS = 2500
 """Beyond so many signals histories are kept by year."""
 _YEARLY_SIGNALS = 12000
 _LETTERS = dict(zip("01234", "ABCDE", strict=True))
-_NOT_DRAWN = ("supply_pu", "required_m3_per_s")
-_MATTERS_LOW = ("voltage_pu", "pressure_m", "fill_percent", "level_m")
 
 
 def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
@@ -45,19 +43,19 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "to": [index.get(row["to"], -1) for row in rows],
         "capacity": [number(row["capacity"]) for row in rows],
         "size": _sizes(rows),
-        "flow": _directions(rows, signals),
+        "flow": _directions(rows, signals, Rules(folder)),
         "classes": [letters[row["asset"]] for row in rows],
         "drawn": sum(row["placed"] != "file" for row in rows),
         "districts": frame.districts(folder),
         "sites": _sites(folder, rows, frame),
         "links": [
-            [index[link["asset"]], index[link["to"]], link["kind"]]
-            for link in folder.scenario.get("links", ())
-            if link["asset"] in index and link["to"] in index
+            [index[link.asset], index[link.to], link.kind]
+            for link in folder.scenario.links
+            if link.asset in index and link.to in index
         ],
         "members": {
             name: [index[asset] for asset in members if asset in index]
-            for name, members in folder.scenario.get("capacities", {}).items()
+            for name, members in folder.scenario.capacities.items()
         },
     }
 
@@ -72,11 +70,12 @@ def histories(folder: Folder, signals: Signals) -> dict[str, Any]:
 
     ``row`` gives the signals of each asset, ``kind`` what each is. The lowest value is kept where low hurts.
     """
-    keep = [row for row, quantity in enumerate(signals.quantities) if quantity not in _NOT_DRAWN]
+    rules = Rules(folder)
+    shown = [rules.reading(*key) for key in zip(signals.assets, signals.quantities, strict=True)]
+    keep = [row for row, reading in enumerate(shown) if reading.get("drawn", True)]
     yearly = len(keep) > _MONTHLY_SIGNALS
     if len(keep) > _YEARLY_SIGNALS:
         keep = [row for row in keep if np.nansum(signals.over[row]) > 0.0][:_YEARLY_SIGNALS]
-    rules = Rules(folder)
     rows: dict[str, list[int]] = {}
     for place, row in enumerate(keep):
         rows.setdefault(signals.assets[row], []).append(place)
@@ -86,6 +85,7 @@ def histories(folder: Folder, signals: Signals) -> dict[str, Any]:
             signals.quantities[row],
             signals.units[row],
             rules.bounds(signals.assets[row], signals.quantities[row]),
+            bool(shown[row].get("lost")),
         )
         for row in keep
     ]
@@ -94,10 +94,10 @@ def histories(folder: Folder, signals: Signals) -> dict[str, Any]:
         "yearly": yearly,
         "row": rows,
         "kind": [kinds.setdefault(kind, len(kinds)) for kind in own],
-        "kinds": [{"quantity": quantity, "unit": unit, "limit": limit} for quantity, unit, limit in kinds],
+        "kinds": [dict(zip(("quantity", "unit", "limit", "lost"), kind, strict=True)) for kind in kinds],
         "mean": _series(signals.mean[keep], yearly, _mean),
         "high": _series(signals.maximum[keep], yearly, np.fmax.reduce),
-        "low": [values if kind[0] in _MATTERS_LOW else [] for kind, values in zip(own, low, strict=True)],
+        "low": [values if shown[row].get("low_hurts") else [] for row, values in zip(keep, low, strict=True)],
     }
 
 
@@ -154,7 +154,7 @@ class _Frame:
         if not self._geographic:
             return []
         kilometres = 111.2 * (self._span(self._box))
-        people = folder.scenario.get("population", {})
+        people = _people(folder)
         return [
             {
                 "name": name,
@@ -162,7 +162,7 @@ class _Frame:
                 "y": self._scaled("", latitude, 1),
                 "radius": round(float(np.sqrt(area * 10.0 / np.pi)) / kilometres, 4),
                 "area_kha": area,
-                "people": {year: row["population_k"] for year, row in people.get(name, {}).items()},
+                "people": people.get(name, []),
             }
             for name, (longitude, latitude, area) in _centres(folder).items()
         ]
@@ -178,10 +178,20 @@ class _Frame:
 
 def _centres(folder: Folder) -> dict[str, tuple[float, float, float]]:
     return {
-        name: (row["longitude"], row["latitude"], row.get("area_kha", 0.0))
-        for name, row in folder.scenario.get("districts", {}).items()
-        if row.get("latitude") and row.get("longitude")
+        name: (row.longitude, row.latitude, row.area_kha)
+        for name, row in folder.scenario.districts.items()
+        if row.latitude and row.longitude
     }
+
+
+def _people(folder: Folder) -> dict[str, list[float | None]]:
+    """Return who lives in each district by month, None in months that were not simulated."""
+    place = {month: i for i, month in enumerate(folder.months)}
+    people: dict[str, list[float | None]] = {}
+    for row in folder.table("people"):
+        own = people.setdefault(row["district"], [None] * len(place))
+        own[place[row["month"]]] = number(row["people"])
+    return people
 
 
 def _around(
@@ -214,12 +224,12 @@ def _sizes(rows: list[Row]) -> list[float]:
     ]
 
 
-def _directions(rows: list[Row], signals: Signals) -> list[int]:
+def _directions(rows: list[Row], signals: Signals, rules: Rules) -> list[int]:
     """Return -1 for links whose flow runs against the order of their ends, else 1."""
     against = {
         asset
         for row, (asset, quantity) in enumerate(zip(signals.assets, signals.quantities, strict=True))
-        if quantity == "flow_m3_per_s" and np.nansum(signals.mean[row]) < 0.0
+        if rules.reading(asset, quantity).get("along") and np.nansum(signals.mean[row]) < 0.0
     }
     return [-1 if row["asset"] in against else 1 for row in rows]
 

@@ -12,6 +12,8 @@ from typing import Any
 from twin.extras import needs
 
 LANGUAGES = ("en", "ru", "kk")
+STYLES = ("colours.css", "base.css", "verdict.css", "map.css", "views.css", "screens.css")
+"""In the order in which one overrides another."""
 _PARTS = files("twin.report") / "page"
 
 
@@ -52,7 +54,7 @@ def render(
         title=title,
         subtitle=subtitle,
         version=version("twin"),
-        style=markup(_part("style.css")),
+        style=markup("\n".join(_part(name) for name in STYLES)),
         data=markup(to_json({"words": words(), **data})),
         library=markup(library),
         program=markup(program),

@@ -8,6 +8,7 @@ from typing import Any
 
 from twin.report.folder import Folder
 from twin.results.solved import Gap
+from twin.scenario.schema import Scenario
 
 STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
 _LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
@@ -28,10 +29,10 @@ _TABLES = (
 
 def provenance(folder: Folder) -> dict[str, Any]:
     """Return versions, checksums, settings, and the standing of the rows of each table."""
-    scenario = folder.scenario
+    scenario = folder.scenario.model_dump(mode="json")
     tables = []
     for name in _TABLES:
-        sources = Counter(_sources(scenario.get(name) or {}))
+        sources = Counter(_sources(scenario[name]))
         if sources:
             tables.append(
                 {
@@ -50,7 +51,7 @@ def provenance(folder: Folder) -> dict[str, Any]:
             key: run[key] for key in ("start", "end", "days", "seed", "coupled_hours", "wall_s") if key in run
         },
         "overrides": list(run.get("overrides", ())),
-        "prices": folder.scenario.get("service_prices") or {},
+        "prices": {name: price for name, price in scenario["service_prices"].items() if price},
         "tables": tables,
         "drawn": sum(row["placed"] != "file" for row in folder.table("assets")),
     }
@@ -72,16 +73,12 @@ def told(folder: Folder) -> dict[str, Any]:
 
 def about(folder: Folder) -> dict[str, Any]:
     """Return what tells a run from others of its scenario: order, connections, late works, overrides."""
-    scenario = folder.scenario
+    scenario, usual = folder.scenario, Scenario.model_fields["connection"].default
     return {
-        "order": str(scenario.get("build_order", "")),
-        "connection": str(scenario.get("connection", "")),
+        "order": scenario.build_order,
+        "connection": "" if scenario.connection == usual else scenario.connection,
         "overrides": [own for own in folder.run.get("overrides", ()) if not _TOLD.match(own)],
-        "slips": {
-            name: own["slip_months"]
-            for name, own in (scenario.get("sites") or {}).items()
-            if own.get("slip_months")
-        },
+        "slips": {name: own.slip_months for name, own in scenario.sites.items() if own.slip_months},
     }
 
 

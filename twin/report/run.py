@@ -19,11 +19,14 @@ PROGRAMS = (
     "breach.js",
     "verdict.js",
     "map.js",
+    "steer.js",
     "panel.js",
     "charts.js",
     "supply.js",
     "headroom.js",
-    "works.js",
+    "calendar.js",
+    "queue.js",
+    "money.js",
     "story.js",
     "run.js",
 )
@@ -60,6 +63,6 @@ def view_model(folder: Folder) -> dict[str, Any]:
 
 def page(folder: Folder) -> str:
     """Return the page of a run as HTML."""
-    order = str(folder.scenario.get("build_order", ""))
+    order = folder.scenario.build_order
     title = f"{folder.name}: {order}" if order else folder.name
     return render("run.html", PROGRAMS, view_model(folder), title, "")

@@ -1,26 +1,27 @@
 """What share of its limit each asset uses, month by month: the one quantity the map colours by.
 
-Loading, filling, velocity and flow count as they are; voltage by its distance from nominal over the allowed
-distance; pressure by what is required over what there is; a tank by how far it is drawn down. An
+Most signals count as they are, over their upper limit, or as their lower limit over what there is; a
+utility may say that one counts by its distance from its best value over the distance allowed. An
 asset that is part of a named capacity takes that capacity's peak over what can be relied on if it is larger,
 so that a substation is short when the loss of its largest unit would leave it short.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.report.folder import Folder
+from twin.report.folder import Folder, number
 
 Matrix = NDArray[np.float64]
 
 STEPS = (0.5, 0.8, 1.0, 1.2)
 """Class 0 ends with the first, class 4 begins beyond the last: at its limit an asset is not over it."""
 ABSENT, FREE = ".", "-"
-_NO_SPILL = 1e-9
-"""Below this, m3/s, nothing spills."""
+NOTHING_LOST = 1e-9
+"""Below this nothing passes where service is lost."""
 
 
 @dataclass(frozen=True)
@@ -96,63 +97,46 @@ def _letters(values: Matrix) -> str:
 
 
 class Rules:
-    """The limits of a scenario, as far as a saved run tells them."""
+    """The bounds that a run held its signals to, and how its utilities have them shown."""
 
     def __init__(self, folder: Folder) -> None:
-        scenario = folder.scenario
-        networks = scenario.get("networks", {})
-        power, water = networks.get("power") or {}, networks.get("water") or {}
-        sewers = networks.get("wastewater") or {}
-        self._low_pu = power.get("min_voltage_pu", 0.9)
-        self._high_pu = power.get("max_voltage_pu", 1.1)
-        self._least_fill = 100.0 * water.get("min_tank_fill", 0.05)
-        self._most_pressure = water.get("max_pressure_m", 60.0)
-        self._upper = {
-            "loading_percent": power.get("max_loading_percent", 100.0),
-            "velocity_m_per_s": water.get("max_velocity_m_per_s", 2.5),
-            "filling_percent": sewers.get("max_filling_percent", 100.0),
+        self._bounds = {
+            (row["asset"], row["quantity"]): (number(row["lower"]), number(row["upper"]))
+            for row in folder.table("bounds")
         }
-        self._own = {(row["asset"], row["quantity"]): row for row in scenario.get("limits", ())}
-        self._required = _required_pressures(scenario)
+        self._readings = {
+            (name, quantity): reading
+            for name, own in folder.utilities.items()
+            for quantity, reading in own["readings"].items()
+        }
+
+    def reading(self, asset: str, quantity: str) -> Mapping[str, Any]:
+        """Return how a signal is shown, empty for one that is shown like any other."""
+        found: Mapping[str, Any] = self._readings.get((asset.partition("/")[0], quantity), {})
+        return found
 
     def bounds(self, asset: str, quantity: str) -> tuple[float | None, float | None]:
         """Return the lowest and the highest value allowed, None where there is no bound."""
-        own = self._own.get((asset, quantity), {})
-        lower, upper = self._general(asset, quantity)
-        return own.get("lower", lower), own.get("upper", upper)
+        reading = self.reading(asset, quantity)
+        if reading.get("lost"):
+            return None, None
+        lower, upper = self._bounds.get((asset, quantity), (None, None))
+        return lower, reading.get("most") if upper is None else upper
 
     def strain(self, asset: str, quantity: str, low: Matrix, high: Matrix) -> Matrix | None:
         """Return the share of its limit in use, None for a signal without limit."""
+        reading = self.reading(asset, quantity)
         lower, upper = self.bounds(asset, quantity)
-        if quantity == "spill_m3_per_s":
-            return np.where(np.isfinite(high), 2.0 * (high > _NO_SPILL), np.nan)
+        if reading.get("lost"):
+            return np.where(np.isfinite(high), 2.0 * (high > NOTHING_LOST), np.nan)
         if lower is None and upper is None:
             return None
-        if quantity == "voltage_pu" and lower is not None and upper is not None:
-            return np.fmax((1.0 - low) / (1.0 - lower), (high - 1.0) / (upper - 1.0))
-        if quantity == "fill_percent" and lower is not None:
-            return (100.0 - low) / (100.0 - lower)
+        best = reading.get("best")
+        if best is not None:
+            below = low * 0.0 if lower is None else (best - low) / (best - lower)
+            return below if upper is None else np.fmax(below, (high - best) / (upper - best))
         above = low * 0.0 if upper is None else high / upper
         return above if lower is None else np.fmax(above, lower / np.fmax(low, 1e-3))
-
-    def _general(self, asset: str, quantity: str) -> tuple[float | None, float | None]:
-        if quantity == "voltage_pu":
-            return self._low_pu, self._high_pu
-        if quantity == "pressure_m" and asset in self._required:
-            return self._required[asset], self._most_pressure
-        if quantity == "fill_percent":
-            return (self._least_fill, None) if asset.startswith("water/") else (None, 100.0)
-        return None, self._upper.get(quantity)
-
-
-def _required_pressures(scenario: dict[str, Any]) -> dict[str, float]:
-    """Return the pressure each demand point must have: 10 m + 4 m per storey above the first, at most 9."""
-    storeys = {name: row.get("storeys", 1) for name, row in scenario.get("districts", {}).items()}
-    return {
-        point["asset"]: 10.0 + 4.0 * (min(storeys.get(point["district"], 1), 9) - 1)
-        for point in scenario.get("demand_points", ())
-        if point["asset"].startswith("water/")
-    }
 
 
 def _of_capacities(folder: Folder) -> dict[str, Matrix]:
@@ -163,7 +147,7 @@ def _of_capacities(folder: Folder) -> dict[str, Matrix]:
         values = ratio.setdefault(row["capacity_name"], np.full(len(place), np.nan))
         values[place[row["month"]]] = float(row["peak"]) / max(float(row["capacity"]), 1e-9)
     used: dict[str, Matrix] = {}
-    for name, members in folder.scenario.get("capacities", {}).items():
+    for name, members in folder.scenario.capacities.items():
         for asset in members:
             if name in ratio:
                 used[asset] = np.fmax(used[asset], ratio[name]) if asset in used else ratio[name]

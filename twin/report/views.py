@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from twin.dates import add_months
 from twin.report.costs import housing, waits
 from twin.report.folder import Folder, Row, number
+from twin.scenario.works import OrderRow
 
-UTILITIES = {"power": "supply", "water": "source", "wastewater": "treatment"}
-"""Each utility and the kind of capacity that is its source or its end."""
-_LOST = {"unserved_mwh": "power", "unserved_m3": "water", "spilled_m3": "wastewater"}
 _MONEY = ("own", "drawn", "interest", "principal", "fees", "damages", "liability")
 
 Months = list[float | None]
@@ -22,8 +21,8 @@ def headroom(folder: Folder) -> dict[str, Any]:
     """
     place = _places(folder)
     ways = {way: f"{way}_headroom_in_month" for way in ("intact", "firm", "committed")}
-    declared = folder.scenario.get("capacities", {})
-    brought = {name: next(iter(own.values())).get("from_site", "") for name, own in declared.items() if own}
+    declared = folder.scenario.capacities
+    brought = {name: next(iter(own.values())).from_site for name, own in declared.items() if own}
     rows: dict[str, dict[str, Any]] = {}
     for row in folder.table("headroom"):
         own = rows.setdefault(
@@ -51,9 +50,10 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
     views = []
     table = folder.table("headroom")
     lost = folder.table("unserved")
-    for utility, kind in UTILITIES.items():
-        rows = [row for row in table if row["kind"] == kind]
-        missed = [row for row in lost if _LOST.get(row["quantity"]) == utility]
+    for utility, own in folder.utilities.items():
+        rows = [row for row in table if row["kind"] == own["source"]]
+        losses = {loss["quantity"]: loss["unit"] for loss in own["losses"]}
+        missed = [row for row in lost if row["quantity"] in losses]
         if not rows and not missed:
             continue
         views.append(
@@ -63,7 +63,7 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
                 "capacity": _summed(folder, ((place[r["month"]], number(r["capacity"])) for r in rows)),
                 "peak": _summed(folder, ((place[r["month"]], number(r["peak"])) for r in rows)),
                 "lost": _summed(folder, ((place[r["month"]], number(r["amount"])) for r in missed)),
-                "lost_unit": "MWh" if utility == "power" else "m3",
+                "lost_unit": next(iter(losses.values()), ""),
                 "missing": _largest_by_site(missed),
             }
         )
@@ -72,33 +72,32 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
 
 def calendar(folder: Folder) -> list[dict[str, Any]]:
     """Return each site as planned and as it came: dates, trade, money, what it waited for."""
-    declared = folder.scenario.get("sites", {})
-    triggers = {row["site"]: row for row in folder.scenario.get("order", ()) if row.get("capacity")}
+    declared = folder.scenario.sites
+    triggers = {row.site: row for row in folder.scenario.order if row.capacity}
     sites = []
     for row in folder.table("sites"):
-        own = declared.get(row["site"], {})
-        build = float(own.get("build_months", 0.0))
-        started = row.get("started", "")
+        own = declared[row["site"]]
+        started = row["started"]
         if not started and row["commissioned"]:
-            started = months_before(row["commissioned"], build + float(own.get("slip_months", 0.0)))
+            started = months_before(row["commissioned"], own.build_months + own.slip_months)
         sites.append(
             {
                 "site": row["site"],
                 "name": row["name"],
                 "kind": row["kind"],
                 "district": row["district"],
-                "trade": row.get("trade", ""),
-                "instrument": row.get("instrument", ""),
-                "cost": number(row.get("cost_bn_kzt")) or own.get("cost_bn_kzt"),
-                "planned_start": months_before(row["planned"], build) if row["planned"] else "",
+                "trade": row["trade"],
+                "instrument": row["instrument"],
+                "cost": number(row["cost_bn_kzt"]),
+                "planned_start": months_before(row["planned"], own.build_months) if row["planned"] else "",
                 "planned": row["planned"],
                 "started": started,
-                "building": row.get("construction_started", ""),
+                "building": row["construction_started"],
                 "commissioned": row["commissioned"],
-                "slip": number(row.get("slip_months")),
-                "waited": number(row.get("waited_months")),
+                "slip": number(row["slip_months"]),
+                "waited": number(row["waited_months"]),
                 "waited_for": [part for part in row["waited_for"].split(";") if part],
-                "trigger": _trigger(triggers.get(row["site"], {})),
+                "trigger": _trigger(triggers.get(row["site"])),
             }
         )
     return sites
@@ -149,9 +148,7 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
     place = _places(folder)
     cells = [(place[row["month"]], row) for row in rows if row["month"] in place]
     # in the scenario's order, so that an instrument has the same colour in each of its runs
-    instruments = list(
-        dict.fromkeys([*folder.scenario.get("instruments", {}), *(r["instrument"] for r in rows)])
-    )
+    instruments = list(dict.fromkeys([*folder.scenario.instruments, *(r["instrument"] for r in rows)]))
     return {
         **{
             key: _summed(folder, ((i, number(row.get(f"{key}_bn_kzt"))) for i, row in cells))
@@ -168,11 +165,8 @@ def cash_flow(folder: Folder) -> dict[str, Any] | None:
 
 
 def months_before(day: str, months: float) -> str:
-    """Return the date so many months before one: whole months, and the rest in days of 30."""
-    when = date.fromisoformat(day)
-    whole = when.year * 12 + when.month - 1 - int(months)
-    earlier = date(whole // 12, whole % 12 + 1, min(when.day, 28))
-    return date.fromordinal(earlier.toordinal() - round(30 * (months % 1))).isoformat()
+    """Return the date so many months before one."""
+    return add_months(date.fromisoformat(day), -months).isoformat()
 
 
 def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[str]]) -> dict[str, Any]:
@@ -200,10 +194,15 @@ def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[st
     }
 
 
-def _trigger(row: dict[str, Any]) -> dict[str, Any] | None:
+def _trigger(row: OrderRow | None) -> dict[str, Any] | None:
     """Return the condition that starts a site: a capacity, and how full it is or how little room it has."""
-    keys = ("capacity", "utilisation_above_percent", "headroom_below")
-    return {key: row[key] for key in keys if key in row} or None
+    if row is None:
+        return None
+    bounds = {
+        "utilisation_above_percent": row.utilisation_above_percent,
+        "headroom_below": row.headroom_below,
+    }
+    return {"capacity": row.capacity} | {key: value for key, value in bounds.items() if value is not None}
 
 
 def _largest_by_site(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import schema
 from twin.results.cells import write_table
+from twin.results.declarations import declarations
 from twin.results.folders import destination, refuse_strangers, replacing
 from twin.results.formats import FORMAT, refuse_other
 from twin.results.solved import Gap
@@ -227,6 +228,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "days": run.scenario.days,
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
+        "utilities": declarations(run.networks),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {

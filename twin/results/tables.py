@@ -194,6 +194,30 @@ class CashRow(Row):
     liability_bn_kzt: Annotated[float, About("owed at the month's end", _BN)]
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleRow(Row):
+    """Who lives in each district at the end of a month."""
+
+    table: ClassVar[str] = "people"
+
+    month: Month
+    district: Annotated[str, About("the district")]
+    people: Annotated[float, About("people who live there; those whose housing waits are left out")]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRow(Row):
+    """Each signal that has a bound."""
+
+    table: ClassVar[str] = "bounds"
+
+    asset: Annotated[str, About("address of the asset")]
+    quantity: Annotated[str, About("the signal, its unit in the name")]
+    unit: Annotated[str, About("unit of the bounds")]
+    lower: Annotated[float | None, About("lowest value allowed", "unit")]
+    upper: Annotated[float | None, About("highest value allowed", "unit")]
+
+
 TABLES: tuple[type[Row], ...] = (
     Monthly,
     AssetPlace,
@@ -206,5 +230,7 @@ TABLES: tuple[type[Row], ...] = (
     QueueRow,
     CrewsRow,
     CashRow,
+    PeopleRow,
+    BoundRow,
 )
 """Of every run; a utility's own come beside them."""

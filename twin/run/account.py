@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from twin.city.city import Settled
 from twin.results.solved import Gap
+from twin.results.tables import PeopleRow
 from twin.utilities.base import Cause
 
 
@@ -22,6 +23,8 @@ class Account:
         Weighted hours of the whole horizon; `hours` of them were simulated.
     unsolved
         By network, the hours in which it had no solution; `why` keeps its first reason.
+    people
+        Who lived in each district at a month's end: rows of ``people.csv``.
     ended
         Why the run ended before its time, empty if it did not.
     """
@@ -37,6 +40,7 @@ class Account:
     unsolved: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     ended: str = ""
+    people: list[PeopleRow] = field(default_factory=list)
 
     @property
     def unsolved_hours(self) -> float:

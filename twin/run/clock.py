@@ -17,14 +17,16 @@ from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.run.account import Account
 from twin.run.calendar import Day, calendar
-from twin.run.incidents import Conditions
-from twin.run.interruptions import Unpowered
+from twin.run.commitments import Commitments
+from twin.run.incidents import Incidents
+from twin.run.interruptions import Interruptions
 from twin.run.outages import outages
 from twin.run.outcome import outcome
 from twin.run.recorder import Recorder
-from twin.run.security import Security
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Mask
+from twin.utilities.registry import utilities
+from twin.utilities.utility import Study
 from twin.works.budgets import check_budgets
 from twin.works.construction import Construction, commissioning_dates
 
@@ -113,8 +115,16 @@ class Runner:
 
 def open_city(scenario: Scenario) -> City:
     """Open a scenario's networks with the demand points that growth fills."""
-    growth = Growth(scenario)
-    return City(scenario, growth.power_points, growth.water_points)
+    return City(scenario, Growth(scenario).points)
+
+
+def studies(scenario: Scenario, city: City) -> list[Study]:
+    """Return what utilities look at month by month, beside the run."""
+    made = (
+        utilities()[name].study(scenario, settings, city.networks[name])
+        for name, settings in scenario.simulated.items()
+    )
+    return [study for study in made if study is not None]
 
 
 class Clock:
@@ -134,10 +144,11 @@ class Clock:
         if city is not None:
             city.reset()
         self.city = city if city is not None else open_city(scenario)
-        ratings = getattr(self.city.networks.get("power"), "ratings_mva", {})
+        ratings = {a: mva for network in self.city.networks.values() for a, mva in network.ratings.items()}
         self.ledger = Ledger(scenario, self.city.signals, ratings)
         self.recorder = Recorder(scenario, self.city.signals, self.ledger)
-        self.security = Security(scenario, self.city, self._growth)
+        self._commitments = Commitments(scenario, self.city, self._growth)
+        self.studies = studies(scenario, self.city)
         check_budgets(scenario)
         self._env = simpy.Environment()
         self.construction = Construction(self._env, scenario, self.agenda)
@@ -146,8 +157,8 @@ class Clock:
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
-        self._conditions = Conditions(scenario, self.city.signals, self.agenda)
-        self._unpowered = Unpowered(scenario, self.city.signals)
+        self._incidents = Incidents(scenario, self.city.signals, self.agenda)
+        self._interruptions = Interruptions(scenario, self.city.signals)
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
@@ -164,7 +175,7 @@ class Clock:
             self.ledger,
             self.agenda,
             self.account,
-            self.security,
+            self.studies,
             self.construction.works,
             self.connections,
             wall_s,
@@ -192,14 +203,15 @@ class Clock:
         while now < end and not self.account.ended:
             demand = self._apply(day, demand, now)
             if now % _TICK_S == 0:
-                self.city.start_hour(demand, now % _DAY_S // _TICK_S)
+                self.city.start_step(demand, now % _DAY_S)
                 self.account.coupled_hours += 1
             settled = self.city.settle(now)
             valid = self._active & self.city.solved if settled.unsolved else self._active
             self._note(settled, now, valid)
             seconds = self._until_next(now)
             if day.weight:
-                self.security.watch()
+                for study in self.studies:
+                    study.watch()
                 self.recorder.add(now, seconds, self.city.readings, valid)
             self._count(settled, now, seconds, day.weight)
             self.city.advance(seconds)
@@ -228,7 +240,7 @@ class Clock:
         self._take_changes()
         demand = self._demand(day.day)
         self.city.start_day(demand)
-        self.city.refresh(demand, now % _DAY_S // _TICK_S)
+        self.city.refresh(demand, now % _DAY_S)
         return demand
 
     def _take_changes(self) -> None:
@@ -241,20 +253,10 @@ class Clock:
             self._commissioned = commissioned
             self._growth.commission(commissioned)
         self.agenda.demand_moved = False
-        self._unpowered.forget()
+        self._interruptions.forget()
 
     def _demand(self, day: date) -> DayDemand:
-        growth, connected = self._growth, self.connections.shares(day)
-        native = growth.native_factor(day)
-        return DayDemand(
-            growth.power_base(day, connected),
-            growth.power_factors,
-            growth.native_power_factors * native,
-            growth.water_base(day, connected),
-            growth.water_factors,
-            native,
-            growth.sewage_factors @ growth.sewage_base(day, connected).T,
-        )
+        return self._growth.demand(day, self.connections.shares(day))
 
     def _until_next(self, now: int) -> int:
         soonest = min(_TICK_S - now % _TICK_S, self.city.next_change_s(now), self._env.peek() - now)
@@ -272,8 +274,8 @@ class Clock:
         for name, unsolved in settled.unsolved.items():
             self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
-        without = self._unpowered.without(city, self._active, self._commissioned)
-        self._conditions.update(now, city.readings, valid, without)
+        without = self._interruptions.without(city, self._active, self._commissioned)
+        self._incidents.update(now, city.readings, valid, without)
         if settled.unsettled:
             self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
 
@@ -289,7 +291,7 @@ class Clock:
             self.account.ended = f"{name} had no solution for 24 hours: {unsolved.reason}"
 
     def _stands(self, asset: str) -> bool:
-        return self._unpowered.stands(asset, self._active, self._commissioned)
+        return self._interruptions.stands(asset, self._active, self._commissioned)
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""
@@ -302,22 +304,24 @@ class Clock:
 
     def _end_month(self, month: date) -> None:
         """Close a month with what stood on its last simulated day."""
-        self.security.end_month(f"{month:%Y-%m}")
-        by_point = self.security.power_by_point()
-        committed = self.security.committed(self.agenda.connected, by_point)
+        for study in self.studies:
+            study.end_month(f"{month:%Y-%m}")
+        by_point = self._commitments.by_point()
+        committed = self._commitments.committed(self.agenda.connected, by_point)
+        self.account.people += self._growth.people_rows(month)
         closed = len(self.ledger.rows)
-        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, committed):
+        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, *committed):
             self.agenda.post(Event(int(self._env.now), "first breach", name))
         headroom = self.ledger.rows[closed:]
         self.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
-            power = self.security.power_by_district(by_point)
-            self.connections.end_month(month, headroom, power, self._commissioned)
+            by_district = self._commitments.by_district(by_point)
+            self.connections.end_month(month, headroom, by_district, self._commissioned)
 
     def _peak_load(self, day: date) -> float:
         connected = [name for name, r in self.connections.requests.items() if r.requested <= day]
-        base = self._growth.power_base(day, connected).sum() + self._growth.water_base(day, connected).sum()
-        return float(base) or (day - self._scenario.start).days
+        drawn = (d for name, d in self._growth.demand(day, connected).items() if utilities()[name].draws)
+        return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:

@@ -1,8 +1,9 @@
 """What begins and ends by itself as events, each with the event that led to it.
 
 A pump that stops, a tank that runs empty, a district that loses its pressure, a spill, load that is shed:
-each is posted when it begins and when it ends. Its cause is the latest event in force that could have
-brought it, by `_LEADS_TO`; the cause of an end is the end of its cause. What demand alone brings has none.
+each utility declares its own. Each is posted when it begins and when it ends. Its cause is the latest event
+in force that could have brought it, by `Incident.led_by`; the cause of an end is the end of its cause. What
+demand alone brings has none.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,42 +13,27 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.city.events import Agenda, Event
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
+from twin.utilities.registry import utilities
+from twin.utilities.utility import OUTAGE, Incident
 
-_SPILLING_M3_PER_S = 1e-6
-_EMPTY_PERCENT, _REFILLED_PERCENT = 0.5, 5.0
 _SERVED = 0.999
 
-_OUTAGE = "outage"
-_ENDS = {
-    "on generator": "generator stops",
-    "stopped": "restarted",
-    "load shed": "load restored",
-    "tank empty": "tank refills",
-    "pressure lost": "pressure back",
-    "spill": "spill ends",
-}
-# what may have led to a condition, nearest first: (kind, network it must be in)
-_LEADS_TO: dict[str, tuple[tuple[str, str], ...]] = {
-    "load shed": ((_OUTAGE, "power"),),
-    "on generator": (("load shed", "power"), (_OUTAGE, "power")),
-    "stopped": (("load shed", "power"), (_OUTAGE, "power")),
-    "tank empty": (("stopped", "water"), (_OUTAGE, "water")),
-    "pressure lost": (("tank empty", "water"), ("stopped", "water"), (_OUTAGE, "water")),
-    "spill": (("stopped", "wastewater"), (_OUTAGE, "wastewater")),
-}
+DECLARED = [(name, incident) for name, own in utilities().items() for incident in own.incidents]
+_OF = {incident.kind: (name, incident) for name, incident in DECLARED}
+_ENDS = {incident.kind: incident.ends for _, incident in DECLARED}
 Key = tuple[str, str]
 Districts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
-class Conditions:
+class Incidents:
     """Watches the readings of a city and posts what begins and ends.
 
     Parameters
     ----------
     scenario, signals
-        What to watch: tanks of the water network, districts with water, all spills.
+        What to watch: the signals that utilities name, and districts with demand points.
     agenda
         Where events are posted.
     """
@@ -55,27 +41,30 @@ class Conditions:
     def __init__(self, scenario: Scenario, signals: Sequence[Signal], agenda: Agenda) -> None:
         self._agenda = agenda
         column = {(s.asset, s.quantity): i for i, s in enumerate(signals)}
-        self._tanks = [
-            (i, s.asset)
-            for i, s in enumerate(signals)
-            if s.quantity == "fill_percent" and s.asset.startswith("water/")
-        ]
-        self._spills = [
-            (i, s.asset)
-            for i, s in enumerate(signals)
-            if s.quantity == "spill_m3_per_s" and not s.asset.endswith("/network")
-        ]
-        self._districts = _by_district(scenario, column)
-        self._watched = np.array([i for i, _ in self._tanks + self._spills], dtype=np.intp)
-        points = [i for required, _ in self._districts.values() for i in required]
-        delivered = [i for _, delivered in self._districts.values() for i in delivered]
-        sizes = [len(required) for required, _ in self._districts.values()]
-        self._at = (
-            np.array(points, dtype=np.intp),
+        self._names: list[Key] = []
+        places, bounds = [], []
+        required, delivered, ends = list[int](), list[int](), list[int]()
+        for utility, incident in DECLARED:
+            if incident.quantity:
+                own = list(_watched(signals, utility, incident.quantity))
+                places += own
+                bounds += [(incident.begins_below, incident.ends_above, incident.begins_above)] * len(own)
+                self._names += [(incident.kind, signals[i].asset) for i in own]
+        for _, incident in DECLARED:
+            if incident.required:
+                for district, (asked, got) in _by_district(scenario, column, incident).items():
+                    required += asked
+                    delivered += got
+                    ends.append(len(required))
+                    self._names.append((incident.kind, district))
+        self._watched = np.array(places, dtype=np.intp)
+        self._bounds = np.array(bounds, dtype=float).reshape(-1, 3)
+        self._districts: Districts = (
+            np.array(required, dtype=np.intp),
             np.array(delivered, dtype=np.intp),
-            np.cumsum(sizes).astype(np.intp),
+            np.array(ends, dtype=np.intp),
         )
-        self._bad = np.zeros(len(self._watched) + len(self._districts), dtype=bool)
+        self._bad = np.zeros(len(self._names), dtype=bool)
         self._spare = self._bad.copy()
         self._in_force: dict[Key, int] = {}
         self._ended_by: dict[int, int] = {}
@@ -90,33 +79,30 @@ class Conditions:
         valid
             Per signal, whether its asset is in service and its network solved.
         without
-            By condition of power (``load shed``, ``on generator``, ``stopped``), the assets it holds for.
+            By kind of incident that networks and links report, the assets it holds for.
         """
         bad = self._spare
-        any_bad = _judge(readings, valid, self._bad, len(self._tanks), self._watched, self._at, bad)
+        any_bad = _judge(readings, valid, self._bad, self._watched, self._bounds, self._districts, bad)
         if any_bad or self._in_force or any(without.values()):
             now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
-            names = [("tank empty", asset) for _, asset in self._tanks]
-            names += [("spill", asset) for _, asset in self._spills]
-            names += [("pressure lost", district) for district in self._districts]
-            now |= dict.fromkeys(names[i] for i in np.flatnonzero(bad))
+            now |= dict.fromkeys(self._names[i] for i in np.flatnonzero(bad))
             self._post(now_s, now)
         self._bad, self._spare = bad, self._bad
 
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
-        order = list(_LEADS_TO)
-        for key in sorted(self._in_force.keys() - now.keys(), key=lambda key: (order.index(key[0]), key)):
+        for key in sorted(self._in_force.keys() - now.keys(), key=_in_order):
             number = self._in_force.pop(key)
             cause = self._ending(self._agenda.events[number - 1].cause)
             self._ended_by[number] = self._agenda.post(Event(now_s, _ENDS[key[0]], key[1], cause=cause))
-        for key in sorted(now.keys() - self._in_force.keys(), key=lambda key: (order.index(key[0]), key)):
+        for key in sorted(now.keys() - self._in_force.keys(), key=_in_order):
             cause = next(self._leading_to(key[0]), 0)
             self._in_force[key] = self._agenda.post(Event(now_s, *key, cause=cause))
 
     def _leading_to(self, kind: str) -> Iterator[int]:
         """Yield the events in force that could have led to a condition, the likeliest first."""
-        for leading, network in _LEADS_TO[kind]:
-            if leading == _OUTAGE:
+        network, incident = _OF[kind]
+        for leading in incident.led_by:
+            if leading == OUTAGE:
                 yield from (
                     number
                     for number in sorted(self._agenda.outages, reverse=True)
@@ -142,16 +128,28 @@ class Conditions:
         return next((n for n in found if self._agenda.events[n - 1].kind in ends), 0) if cause else 0
 
 
+def _in_order(key: Key) -> tuple[int, Key]:
+    return list(_OF).index(key[0]), key
+
+
+def _watched(signals: Sequence[Signal], utility: str, quantity: str) -> Iterator[int]:
+    """Yield the columns of a quantity of a utility's assets, that of the network as a whole left out."""
+    for i, signal in enumerate(signals):
+        own = utility_of(signal.asset) == utility and not signal.asset.endswith("/network")
+        if own and signal.quantity == quantity:
+            yield i
+
+
 def _by_district(
-    scenario: Scenario, column: dict[tuple[str, str], int]
+    scenario: Scenario, column: Mapping[tuple[str, str], int], incident: Incident
 ) -> dict[str, tuple[list[int], list[int]]]:
-    """Return the columns of required and delivered water by district."""
+    """Return the columns of what is required and delivered by district."""
     districts: dict[str, tuple[list[int], list[int]]] = {}
     for point in scenario.demand_points:
-        if (point.asset, "required_m3_per_s") in column:
+        if (point.asset, incident.required) in column:
             required, delivered = districts.setdefault(point.district, ([], []))
-            required.append(column[point.asset, "required_m3_per_s"])
-            delivered.append(column[point.asset, "delivered_m3_per_s"])
+            required.append(column[point.asset, incident.required])
+            delivered.append(column[point.asset, incident.delivered])
     return districts
 
 
@@ -160,28 +158,27 @@ def _judge(
     readings: Vector,
     valid: Mask,
     before: Mask,
-    tanks: int,
     watched: NDArray[np.intp],
+    bounds: Vector,
     districts: Districts,
     bad: Mask,
 ) -> bool:
-    """Write which tanks are empty, which places spill, which districts lack water; return whether any.
+    """Write which signals are amiss and which districts lack something; return whether any.
 
     Parameters
     ----------
     before
-        The same, an instant ago: an empty tank has refilled only when there is something in it.
+        The same, an instant ago: what is below its bound is well again only above another.
     watched
-        Columns of the tanks' fill, then of spills.
+        Columns of the signals.
+    bounds
+        Of each: below the first it begins, above the second it ends, above the third it begins.
     districts
         Columns of what is required and delivered at their points, and where each district's points end.
     """
     for i in range(len(watched)):
         value = readings[watched[i]]
-        if i < tanks:
-            bad[i] = value < (_REFILLED_PERCENT if before[i] else _EMPTY_PERCENT)
-        else:
-            bad[i] = value > _SPILLING_M3_PER_S
+        bad[i] = value < (bounds[i, 1] if before[i] else bounds[i, 0]) or value > bounds[i, 2]
         bad[i] &= valid[watched[i]]
     required, delivered, ends = districts
     start = 0

@@ -1,14 +1,21 @@
-"""Which assets that stand are without their power, or lose load, at an instant."""
+"""Which assets that stand are held back by networks and links at an instant."""
 
 from collections.abc import Mapping, Sequence
 
 from twin.city.city import City
+from twin.city.opening import SIDES
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Mask, Signal
+from twin.utilities.registry import utilities
+
+STOPS = frozenset(
+    incident.kind for own in utilities().values() for incident in own.incidents if incident.stops
+)
+"""Kinds of incident in which an asset stands still."""
 
 
-class Unpowered:
-    """Tells what is stopped, on a generator or shed; looks again only when that, or what stands, has moved.
+class Interruptions:
+    """Tells what is held back; looks again only when that, or what stands, has moved.
 
     Parameters
     ----------
@@ -19,37 +26,38 @@ class Unpowered:
     def __init__(self, scenario: Scenario, signals: Sequence[Signal]) -> None:
         self._brought_by = brought_by(scenario)
         self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
+        self._linked = {link.asset for link in scenario.links if SIDES[link.kind].kind.takes}
         self._column = {s.asset: i for i, s in reversed(list(enumerate(signals)))}
         self.forget()
 
     def forget(self) -> None:
         """Look again at the next instant: what stands has moved."""
-        self._seen: tuple[tuple[str, ...], ...] = ()
+        self._seen: Mapping[str, Sequence[str]] | None = None
         self._without: dict[str, Sequence[str]] = {}
 
     def without(self, city: City, active: Mask, commissioned: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Return by condition of power the assets it holds for, of those that stand.
+        """Return by kind of incident the assets it holds for, of those that stand.
 
-        A pump that never ran, because its supply was built later than itself, has not stopped.
+        An asset that never ran, because what feeds it was built later than itself, has not stopped.
 
         Parameters
         ----------
         active, commissioned
             Per signal, whether its asset is in service; the sites in service.
         """
-        seen = city.stopped, city.on_generator, city.shed
+        seen = city.in_force()
         if seen == self._seen:
             return self._without
         self._seen = seen
-        stopped, on_generator, shed = seen
-        standing = {
-            a for a in {*self._never_ran, *stopped, *on_generator} if self.stands(a, active, commissioned)
-        }
-        self._never_ran -= standing - set(stopped)
+        held = {asset for assets in seen.values() for asset in assets if asset in self._linked}
+        standing = {a for a in {*self._never_ran, *held} if self.stands(a, active, commissioned)}
+        self._never_ran -= standing - {asset for kind in STOPS for asset in seen.get(kind, ())}
+        stopped = standing - self._never_ran
         self._without = {
-            "load shed": shed,
-            "on generator": [asset for asset in on_generator if asset in standing],
-            "stopped": [asset for asset in stopped if asset in standing and asset not in self._never_ran],
+            kind: [
+                a for a in assets if a not in self._linked or a in (stopped if kind in STOPS else standing)
+            ]
+            for kind, assets in seen.items()
         }
         return self._without
 
@@ -59,12 +67,12 @@ class Unpowered:
 
 
 def brought_by(scenario: Scenario) -> dict[str, set[str]]:
-    """Return the sites that switch on an asset, or the load that feeds it, by asset."""
+    """Return the sites that switch on an asset, or what feeds it, by asset."""
     sites: dict[str, set[str]] = {}
     for change in scenario.site_changes:
         if change.value is True:
             sites.setdefault(change.asset, set()).add(change.site)
     for link in scenario.links:
-        if link.kind != "sewage" and link.to in sites:
+        if SIDES[link.kind].kind.takes and link.to in sites:
             sites.setdefault(link.asset, set()).update(sites[link.to])
     return sites

@@ -17,11 +17,13 @@ from twin.errors import Mistake
 from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, Gap, open_balances, status_of
 from twin.results.tables import (
+    BoundRow,
     CashRow,
     CrewsRow,
     DevelopmentRow,
     EventRow,
     Headroom,
+    PeopleRow,
     QueueRow,
     SiteRow,
     Unserved,
@@ -29,10 +31,9 @@ from twin.results.tables import (
 )
 from twin.run.account import Account
 from twin.run.recorder import Recorder
-from twin.run.security import Security
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
-from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
+from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import connection_metrics, crew_rows, development_rows, known_dates, site_rows
 from twin.works.money import SiteMoney, cashflow, money_metrics, service_metrics, site_money
@@ -55,7 +56,7 @@ def outcome(
     ledger: Ledger,
     agenda: Agenda,
     account: Account,
-    security: Security,
+    studies: Sequence[Study],
     works: Mapping[str, Works],
     connections: Connections,
     wall_s: float,
@@ -81,7 +82,7 @@ def outcome(
         signals=city.signals,
         metrics=metrics,
         months=recorder.months,
-        tables=_tables(scenario, recorder, ledger, agenda, account, security, works, connections, money),
+        tables=_tables(scenario, recorder, ledger, agenda, account, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
     )
@@ -93,7 +94,7 @@ def _tables(
     ledger: Ledger,
     agenda: Agenda,
     account: Account,
-    security: Security,
+    studies: Sequence[Study],
     works: Mapping[str, Works],
     connections: Connections,
     money: Sequence[SiteMoney],
@@ -110,9 +111,11 @@ def _tables(
         QueueRow: connections.queue,
         CrewsRow: crew_rows(scenario, works),
         CashRow: cashflow(scenario, money),
+        PeopleRow: account.people,
+        BoundRow: recorder.bounds(),
     }
-    if scenario.n1:
-        tables |= {ContingencyRow: security.contingencies, FirmLoadRow: security.firm}
+    for study in studies:
+        tables |= study.rows
     return tables
 
 
@@ -159,7 +162,7 @@ def _metrics(
     totals = {name: own for name, own in account.totals.items() if name not in left_out}
     if "power" in totals:
         power = totals["power"]
-        transformers = set(getattr(city.networks["power"], "ratings_mva", ()))
+        transformers = set(city.networks["power"].ratings)
         metrics |= {
             "energy_served_mwh": power["served_mwh"],
             "unserved_energy_mwh": power["unserved_mwh"],

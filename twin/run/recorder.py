@@ -1,6 +1,7 @@
 """Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from twin.city.capacity import Ledger
 from twin.errors import InvalidInput, Mistake
 from twin.results.run import MonthStatistics, timestamp
-from twin.results.tables import Violation
+from twin.results.tables import BoundRow, Violation
 from twin.scenario.document import place_of
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
+from twin.utilities.registry import utilities
 
 _ROWS = 64
 _SECONDS_PER_HOUR = 3600.0
@@ -27,9 +29,9 @@ class Limits:
         self.upper = np.full(len(signals), np.inf)
         refuse_unknown(scenario, signals)
         own = {(row.asset, row.quantity): row for row in scenario.limits}
-        pressures = _required_pressures(scenario)
+        storeys = _storeys(scenario)
         for i, signal in enumerate(signals):
-            self.lower[i], self.upper[i] = _general(scenario, signal, pressures)
+            self.lower[i], self.upper[i] = _general(scenario, signal, storeys)
             row = own.get((signal.asset, signal.quantity))
             if row is not None:
                 self.lower[i] = self.lower[i] if row.lower is None else row.lower
@@ -126,6 +128,21 @@ class Recorder:
         self._short_before: dict[str, str] = {}
         self._month = empty_month(len(signals))
 
+    def bounds(self) -> list[BoundRow]:
+        """Return the rows of ``bounds.csv``: each signal that has a bound, None on a side that has none."""
+        sides = zip(self.signals, self._limits.lower.tolist(), self._limits.upper.tolist(), strict=True)
+        return [
+            BoundRow(
+                signal.asset,
+                signal.quantity,
+                signal.unit,
+                lower if isfinite(lower) else None,
+                upper if isfinite(upper) else None,
+            )
+            for signal, lower, upper in sides
+            if isfinite(lower) or isfinite(upper)
+        ]
+
     def start_day(self, weight: float) -> None:
         """Begin a day that stands for ``weight`` days of its month."""
         self._weight = weight
@@ -147,9 +164,15 @@ class Recorder:
         self._ledger.end_day(self._day_seconds)
         self._day_seconds = 0.0
 
-    def end_month(self, month: str, commissioned: Sequence[str], committed: Mapping[str, float]) -> list[str]:
+    def end_month(
+        self,
+        month: str,
+        commissioned: Sequence[str],
+        located: Mapping[str, float],
+        whole: Mapping[str, float],
+    ) -> list[str]:
         """Close a month; return the names of the capacities that are breached for the first time."""
-        headroom = self._ledger.end_month(month, commissioned, committed)
+        headroom = self._ledger.end_month(month, commissioned, located, whole)
         short = {row.kind: row.name for row in headroom if row.peak > row.capacity}
         short |= {
             asset: row.name
@@ -200,7 +223,8 @@ class Recorder:
                     float(worst),
                     float(now.seconds_over[i] / _SECONDS_PER_HOUR),
                     timestamp(self._scenario, int(now.first_over_s[i])),
-                    short.get(_short_kind(signal, low)) or short.get(signal.asset, signal.asset),
+                    short.get(utilities()[utility_of(signal.asset)].short_of(signal.quantity, low))
+                    or short.get(signal.asset, signal.asset),
                 )
             )
 
@@ -260,45 +284,20 @@ def reduce_rows(
                     month.first_over_s[i] = times[row]
 
 
-def _short_kind(signal: Signal, low: bool) -> str:
-    """Return the kind of capacity whose shortage in the same month explains a broken limit."""
-    network = signal.asset.split("/")[0]
-    if network == "water" and low:
-        return "source"
-    if network == "wastewater" and signal.quantity == "spill_m3_per_s":
-        return "treatment"
-    return ""
-
-
-def _required_pressures(scenario: Scenario) -> dict[str, float]:
-    """Return the pressure each demand point needs: 10 m and 4 m per storey above the first, at most 9."""
+def _storeys(scenario: Scenario) -> dict[str, int]:
+    """Return the storeys of the houses that each demand point serves."""
     return {
-        point.asset: 10.0 + 4.0 * (min(scenario.districts[point.district].storeys, 9) - 1)
+        point.asset: scenario.districts[point.district].storeys
         for point in scenario.demand_points
         if point.district in scenario.districts
     }
 
 
-def _general(scenario: Scenario, signal: Signal, pressures: dict[str, float]) -> tuple[float, float]:
-    """Return the bounds that the networks' settings put on a signal."""
-    power, water = scenario.networks.power, scenario.networks.water
-    wastewater = scenario.networks.wastewater
-    network, name = signal.asset.split("/", 1)
-    if name == "network":
+def _general(scenario: Scenario, signal: Signal, storeys: Mapping[str, int]) -> tuple[float, float]:
+    """Return the bounds that a utility puts on a signal of one of its assets."""
+    utility, name = signal.asset.split("/", 1)
+    settings = scenario.simulated.get(utility)
+    if name == "network" or settings is None:
         return -np.inf, np.inf
-    match network, signal.quantity:
-        case "power", "voltage_pu" if power:
-            return power.min_voltage_pu, power.max_voltage_pu
-        case "power", "loading_percent" if power:
-            return -np.inf, power.max_loading_percent
-        case "water", "pressure_m" if water and signal.asset in pressures:
-            return pressures[signal.asset], water.max_pressure_m
-        case "water", "velocity_m_per_s" if water:
-            return -np.inf, water.max_velocity_m_per_s
-        case "water", "fill_percent" if water:
-            return 100.0 * water.min_tank_fill, np.inf
-        case "wastewater", "filling_percent" if wastewater:
-            return -np.inf, wastewater.max_filling_percent
-        case "wastewater", "spill_m3_per_s":
-            return -np.inf, 1e-9
-    return -np.inf, np.inf
+    own = utilities()[utility]
+    return own.bounds(signal.asset, signal.quantity, settings, storeys.get(signal.asset))

@@ -4,20 +4,13 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
-from twin.scenario.schema import Capacity, Scenario
+from twin.scenario.schema import Capacity, Scenario, utility_of
 from twin.scenario.works import SiteChange
 from twin.utilities.names import AssetNames
+from twin.utilities.registry import utilities
+from twin.utilities.utility import CapacityKind
 
-_FLAG, _NUMBER = "true or false", "a number"
-_OPEN, _IN_SERVICE = {"open": _FLAG}, {"in_service": _FLAG}
-_MEMBERS: Mapping[str, tuple[str, ...]] = {
-    "substation": ("trafo", "trafo3w"),
-    "supply": ("ext_grid",),
-    "source": ("junction", "reservoir", "tank", "pipe", "pump", "valve"),
-    "treatment": ("plant",),
-    "pumping": ("pump", "valve", "pipe"),
-}
-"""By kind of capacity, the kinds of assets whose readings tell its load."""
+_TAKEN = {"flag": "true or false", "number": "a number"}
 
 
 def check_actions(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
@@ -49,36 +42,28 @@ def kinds_of(names: Mapping[str, AssetNames]) -> dict[str, str]:
 
 def fixed(names: Mapping[str, AssetNames]) -> set[str]:
     """Return the assets that cannot be taken out of service, and what stands for a network as a whole."""
-    nodes = (own.of("switch", "junction", "reservoir", "tank") for own in names.values())
-    return set().union(*nodes, {f"{network}/network" for network in names})
+    found = {f"{utility}/network" for utility in names}
+    for utility, own in names.items():
+        found |= own.of(*(kind for kind, known in utilities()[utility].assets.items() if not known.outages))
+    return found
 
 
 def _cannot(asset: str, kinds: Mapping[str, str]) -> str:
     return f"{asset} is a {kinds[asset]}, which cannot be taken out of service"
 
 
-def _fields(network: str, kind: str) -> Mapping[str, str]:
-    """Return the fields of a kind of asset, and what each takes."""
-    if kind == "switch":
-        return {"closed": _FLAG}
-    if network == "power" or kind == "plant":
-        return _IN_SERVICE
-    if kind in ("pump", "valve"):
-        return {**_OPEN, "setting": _NUMBER}
-    return _OPEN if kind == "pipe" else {}
-
-
 def _change(document: Document, i: int, change: SiteChange, kind: str) -> None:
-    fields = _fields(change.asset.split("/")[0], kind)
+    fields = utilities()[utility_of(change.asset)].assets[kind].fields
     right = fields.get(change.field, "")
     if not right:
         known = " or ".join(fields) or "none: a change acts on what joins nodes, or on plants"
         document.add(("site_changes", i), f"{change.asset}, a {kind}, has no field {change.field}", known)
-    elif isinstance(change.value, bool) != (right == _FLAG):
+    elif isinstance(change.value, bool) != (right == "flag"):
         problem = f"{change.field} of {change.asset} is {_shown(change.value)}"
-        document.add(("site_changes", i), problem, right)
-    elif change.field == "setting" and change.value < 0:
-        document.add(("site_changes", i), f"setting of {change.asset} is {change.value:g}", "0 or more")
+        document.add(("site_changes", i), problem, _TAKEN[right])
+    elif right == "number" and change.value < 0:
+        problem = f"{change.field} of {change.asset} is {change.value:g}"
+        document.add(("site_changes", i), problem, "0 or more")
 
 
 def _shown(value: bool | float) -> str:
@@ -88,13 +73,23 @@ def _shown(value: bool | float) -> str:
 def _capacity(
     document: Document, name: str, members: Mapping[str, Capacity], kinds: Mapping[str, str]
 ) -> None:
-    first = next(iter(members.values())).kind
+    """Note members that tell no load of the capacity's kind, or are of another kind or utility."""
+    first, row = next(iter(members.items()))
+    utility, kind = utility_of(first), row.kind
     for asset, row in members.items():
-        key = ("capacities", name, asset)
-        if row.kind != first:
-            document.add(key, f"{name} is a {first} and a {row.kind}", "one kind for all its members")
-        elif asset in kinds and kinds[asset] not in _MEMBERS[row.kind]:
-            known = " or ".join(_MEMBERS[row.kind])
-            document.add(key, f"{asset} is a {kinds[asset]}, no member of a {row.kind}", known)
-        if row.rating is None and row.kind != "substation":
+        key, known = ("capacities", name, asset), _kinds(row.kind, utility_of(asset))
+        may = dict.fromkeys(kind for own in known for kind in own.members)
+        if row.kind != kind:
+            document.add(key, f"{name} is a {kind} and a {row.kind}", "one kind for all its members")
+        elif asset in kinds and kinds[asset] not in may:
+            document.add(key, f"{asset} is a {kinds[asset]}, no member of a {row.kind}", " or ".join(may))
+        elif asset in kinds and utility_of(asset) != utility:
+            document.add(key, f"{name} has members of {utility} and {utility_of(asset)}", "one network's")
+        if row.rating is None and not any(own.rated_in_file for own in known):
             document.add(key, f"{asset} has no rating", f"what the {row.kind} can bring")
+
+
+def _kinds(name: str, utility: str) -> list[CapacityKind]:
+    """Return the kinds of capacity of a name: the utility's own, or those of others if it has none."""
+    every = [(own.name, kind) for own in utilities().values() for kind in own.capacities if kind.name == name]
+    return [kind for own, kind in every if own == utility] or [kind for _, kind in every]

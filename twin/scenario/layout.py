@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from math import cos, pi, sin, sqrt
 
-Point = tuple[float, float]
+from twin.utilities.places import Point
 
 _GOLDEN_ANGLE = pi * (3.0 - sqrt(5.0))
 _SPREAD = 0.02

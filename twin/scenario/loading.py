@@ -69,8 +69,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 def input_files(scenario: Scenario) -> list[Path]:
     """Return the files a scenario was loaded from: YAML, tables, networks."""
-    settings = scenario.networks
-    networks = [n.file for n in (settings.power, settings.water, settings.wastewater) if n]
+    networks = [settings.file for settings in scenario.simulated.values()]
     names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
@@ -78,11 +77,11 @@ def input_files(scenario: Scenario) -> list[Path]:
 
 
 def dump_resolved(scenario: Scenario) -> str:
-    """Return the resolved scenario, tables and overrides included, as YAML."""
+    """Return the resolved scenario, tables, overrides and defaults included, as YAML."""
     yaml = YAML()
     yaml.width = 110
     stream = StringIO()
-    yaml.dump(scenario.model_dump(mode="json", exclude_defaults=True), stream)
+    yaml.dump(scenario.model_dump(mode="json"), stream)
     return stream.getvalue()
 
 

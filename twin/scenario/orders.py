@@ -4,8 +4,9 @@ from collections import Counter
 from difflib import get_close_matches
 
 from twin.scenario.document import Document
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, utility_of
 from twin.scenario.works import Site
+from twin.utilities.registry import utilities
 
 
 def check_orders(scenario: Scenario, document: Document) -> None:
@@ -79,14 +80,15 @@ def _uncertainties(scenario: Scenario, document: Document) -> None:
 
 def _places(scenario: Scenario, document: Document) -> None:
     """Note developments at places that no network serves, now or by any site."""
-    for network, asks in (("power", "power_mw"), ("water", "water_m3_per_day")):
-        if getattr(scenario.networks, network) is None:
+    for utility in scenario.simulated:
+        own = utilities()[utility]
+        if own.contract is None or not own.draws:
             continue
-        points = [p for p in scenario.demand_points if p.asset.startswith(f"{network}/")]
-        served = {p.district for p in points}
+        served = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}
         for name, development in scenario.developments.items():
-            if getattr(development, asks) > 0.0 and development.district not in served:
-                problem = f"{name} asks for {network} in {development.district}, which no network serves"
+            asked = getattr(development, own.contract.column)
+            if asked > 0.0 and development.district not in served:
+                problem = f"{name} asks for {utility} in {development.district}, which no network serves"
                 document.add(("developments", name), problem, "a row in demand_points.csv")
 
 

@@ -1,13 +1,14 @@
 """Cross checks of values: what each alone allows and together makes no city."""
 
+from math import inf
+
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario
-from twin.units import NORM_UNITS, plain
+from twin.units import plain
+from twin.utilities.checking import HOURS
+from twin.utilities.registry import utilities
 
 _MOST_YEARS = 200
-_MOST_LOSS = 0.95
-_SHARES = {"water_loss_share": _MOST_LOSS, "sewered_share": 1.0}
-_MAY_BE_ZERO = "an hour above 0"
 
 
 def check_ranges(scenario: Scenario, document: Document) -> None:
@@ -27,12 +28,13 @@ def _horizon(scenario: Scenario, document: Document) -> None:
         document.add(("end",), f"end {scenario.end} is not after start {scenario.start}")
     elif scenario.end.year - scenario.start.year > _MOST_YEARS:
         document.add(("end",), f"end {scenario.end} is more than {_MOST_YEARS} years after the start")
-    if not any((scenario.networks.power, scenario.networks.water, scenario.networks.wastewater)):
-        document.add(("networks",), "no network", "power, water or wastewater")
+    if not scenario.simulated:
+        document.add(("networks",), "no network", " or ".join(utilities()))
 
 
 def _norms(scenario: Scenario, document: Document) -> None:
-    for name, most in _SHARES.items():
+    every = [norm for own in utilities().values() for norm in own.norms]
+    for name, most in ((norm.name, norm.most) for norm in every if norm.most < inf):
         for year, row in scenario.norms.get(name, {}).items():
             if row.value > most:
                 in_percent = f"; {row.value:g} % is {row.value / 100.0:g}" if row.value <= 100.0 else ""
@@ -40,7 +42,7 @@ def _norms(scenario: Scenario, document: Document) -> None:
                 document.add(
                     ("norms", name, str(year), "value"), problem, f"a share from 0 to {most:g}{in_percent}"
                 )
-    for name, units in NORM_UNITS.items():
+    for name, units, _ in every:
         for year, row in scenario.norms.get(name, {}).items():
             if row.unit and plain(row.unit).lower() not in {unit.lower() for unit in units}:
                 problem = f"norms.{name}.{year}.unit is {row.unit}"
@@ -51,22 +53,14 @@ def _norms(scenario: Scenario, document: Document) -> None:
 
 def _shapes(scenario: Scenario, document: Document) -> None:
     """Note profiles and seasons that would be divided by, where they are zero."""
-    rows, hours = scenario.profiles, range(24)
-    if rows and set(rows) != set(hours):
+    if scenario.profiles and set(scenario.profiles) != set(HOURS):
         document.add(("profiles",), "not the hours 0 to 23")
-    elif rows:
-        for name in ("industrial_power", "water"):
-            if not any(rows[hour].get(name, 1.0) for hour in hours):
-                document.add(("profiles",), f"{name} is 0 in every hour", _MAY_BE_ZERO)
-        if not any(rows[h].get(n, 1.0) for h in hours for n in ("residential_power", "commercial_power")):
-            document.add(("profiles",), "residential and commercial power are 0 in every hour", _MAY_BE_ZERO)
-        evening = scenario.demand.evening_hour
-        if not rows[evening].get("industrial_power", 1.0):
-            problem = f"industrial_power is 0 in hour {evening}, at which evening peaks are stated"
-            document.add(("profiles", str(evening)), problem, "above 0, or another demand.evening_hour")
+    for own in utilities().values():
+        for flaw in own.check(scenario):
+            document.add(*flaw)
     seasons = scenario.seasons
     if seasons and set(seasons) != set(range(1, 13)):
         document.add(("seasons",), "not the months 1 to 12")
-    for name in ("power", "water"):
+    for name in filter(None, (own.season for own in utilities().values())):
         if seasons and not any(getattr(row, name) for row in seasons.values()):
             document.add(("seasons",), f"{name} is 0 in every month", "a month above 0")

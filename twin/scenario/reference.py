@@ -1,9 +1,13 @@
 """The scenario reference, made from the schema: ``python -m twin.scenario.reference``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from twin.scenario.extended import DECLARED
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.utilities.registry import utilities
+
+Owners = Mapping[str, tuple[str, ...]]
 
 _SHOWN = 1e6
 """Bounds that only keep arithmetic whole are not told."""
@@ -12,16 +16,6 @@ _INTRO = """\
 Made from the schema by `make reference`; do not edit. A scenario is a folder: `scenario.yaml`, CSV tables and
 native network files. Any key can be overridden: `--set sites.SS01.slip_months=14`.
 """
-_PROFILES: dict[str, Any] = {
-    "description": "Shape of a class of demand by hour of the day, 0 to 23; further columns are allowed.",
-    "required": ["residential_power", "commercial_power", "industrial_power", "water"],
-    "properties": {
-        "residential_power": {"type": "number", "description": "Fraction of the class's daily peak."},
-        "commercial_power": {"type": "number", "description": "Fraction of the class's daily peak."},
-        "industrial_power": {"type": "number", "description": "Fraction of the class's daily peak."},
-        "water": {"type": "number", "description": "Domestic use over its daily mean."},
-    },
-}
 
 
 def reference() -> str:
@@ -30,9 +24,7 @@ def reference() -> str:
     parts = [_INTRO, "## scenario.yaml", *_scenario(schema)]
     for name in (
         "Networks",
-        "PowerSettings",
-        "WaterSettings",
-        "WastewaterSettings",
+        *(own.settings.__name__ for own in utilities().values()),
         "Settling",
         "DemandSettings",
         "WorksSettings",
@@ -40,33 +32,107 @@ def reference() -> str:
         "FinanceSettings",
         "ServicePrices",
     ):
-        parts += [f"### {name}", *_model(schema["$defs"][name])]
+        parts += [f"### {name}", *_model(name, schema["$defs"][name])]
     parts.append("## Tables")
     for table, keys in TABLES.items():
-        model = _PROFILES if table == "profiles" else schema["$defs"][_model_of(schema["properties"][table])]
         key = f" Keyed by {', '.join(f'`{k}`' for k in keys)}." if keys else ""
-        parts += [f"### {table}.csv", f"{_first(model.get('description', ''))}{key}", *_rows(model)]
+        row = "" if table == "profiles" else _model_of(schema["properties"][table])
+        model, owners = (schema["$defs"][row], _owners(row)) if row else _profiles()
+        parts += [f"### {table}.csv", f"{_first(model.get('description', ''))}{key}{_of(table)}"]
+        parts += [*_about(row), *_rows(model, owners), *_known(table)]
     return "\n".join(parts) + "\n"
+
+
+def _owners(part: str) -> Owners:
+    """Return by field of a part of the schema the utilities that have declared it."""
+    own = DECLARED.get(part, {})
+    fields = dict.fromkeys(field for model in own.values() for field in model.model_fields)
+    return {f: tuple(name for name, model in own.items() if f in model.model_fields) for f in fields}
+
+
+def _about(part: str) -> Iterator[str]:
+    """Yield what utilities say of their fields of a part."""
+    own = DECLARED.get(part, {})
+    if own:
+        yield ""
+    for name, model in own.items():
+        yield f"- {name}: {_first(model.__doc__ or '')}"
+
+
+def _known(table: str) -> Iterator[str]:
+    """Yield what utilities take under the names that a table's rows give."""
+    rows: list[tuple[str, ...]] = []
+    for name, own in utilities().items():
+        match table:
+            case "norms":
+                rows += [(f"`{norm.name}`", name, norm.units[0]) for norm in own.norms]
+            case "capacities":
+                rows += [
+                    (f"`{kind.name}`", name, ", ".join(kind.members), ", ".join(kind.units))
+                    for kind in own.capacities
+                ]
+            case "site_changes":
+                rows += [
+                    (kind, name, ", ".join(f"`{field}`: {of}" for field, of in known.fields.items()))
+                    for kind, known in own.assets.items()
+                    if known.fields
+                ]
+            case "demand_points":
+                rows += [(kind, name) for kind, known in own.assets.items() if known.demand]
+    columns = {
+        "norms": "norm | utility | unit",
+        "capacities": "kind | utility | members | units, the first of which holds where none is given",
+        "site_changes": "asset | utility | fields",
+        "demand_points": "asset | utility",
+    }
+    if rows:
+        yield f"| {columns[table]} |"
+        yield "|" + "---|" * len(rows[0])
+        yield from (f"| {' | '.join(row)} |" for row in rows)
+        yield ""
+
+
+def _of(table: str) -> str:
+    """Return of which utility a table is, if it is one's own."""
+    owners = ", ".join(name for name, own in utilities().items() if table in own.tables)
+    return f" Of {owners}." if owners else ""
+
+
+def _profiles() -> tuple[dict[str, Any], Owners]:
+    """Return the columns of `profiles.csv`, which utilities name, and who reads each."""
+    columns: dict[str, Any] = {}
+    owners: dict[str, tuple[str, ...]] = {}
+    for name, own in utilities().items():
+        for column, meaning in own.profiles.items():
+            columns.setdefault(column, {"type": "number", "description": meaning})
+            owners[column] = (*owners.get(column, ()), name)
+    about = "Shape of a class of demand by hour of the day, 0 to 23; further columns are allowed."
+    return {"description": about, "required": list(columns), "properties": columns}, owners
 
 
 def _scenario(schema: dict[str, Any]) -> Iterator[str]:
     own = {k: v for k, v in schema["properties"].items() if k not in (*TABLES, *FROM_LOADER)}
-    yield from _rows({"properties": own, "required": schema.get("required", [])})
+    part = {"properties": own, "required": schema.get("required", [])}
+    yield from _rows(part, {key: of for key, of in _owners("Scenario").items() if key in own})
 
 
-def _model(model: dict[str, Any]) -> Iterator[str]:
+def _model(name: str, model: dict[str, Any]) -> Iterator[str]:
     yield _first(model.get("description", ""))
-    yield from _rows(model)
+    yield from _about(name)
+    yield from _rows(model, _owners(name))
 
 
-def _rows(model: dict[str, Any]) -> Iterator[str]:
-    yield "\n| key | type | default | meaning |\n|---|---|---|---|"
+def _rows(model: dict[str, Any], owners: Owners) -> Iterator[str]:
+    """Yield a table of fields; where utilities have declared some of them, with a column that names these."""
+    yield f"\n| key |{' utility |' if owners else ''} type | default | meaning |"
+    yield f"|---|{'---|' if owners else ''}---|---|---|"
     for name, field in model["properties"].items():
         own = field.get("default")
         shown = "" if own is None or own == "" or isinstance(own, dict | list) else f"`{own}`"
         default = "**required**" if name in model.get("required", []) else shown
         words = " ".join(field.get("description", "").split())
-        yield f"| `{name}` | {_type(field)} | {default} | {words} |"
+        owner = f" {', '.join(owners.get(name, ()))} |" if owners else ""
+        yield f"| `{name}` |{owner} {_type(field)} | {default} | {words} |"
     yield ""
 
 

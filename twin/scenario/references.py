@@ -9,17 +9,22 @@ from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
 from twin.scenario.orders import check_orders
 from twin.scenario.ranges import check_ranges
-from twin.scenario.schema import Scenario
-from twin.utilities.names import AssetNames, read_inp_names, read_power_names
+from twin.scenario.schema import LINKS, Scenario, utility_of
+from twin.scenario.standing import check_standing
+from twin.utilities.coupling import LinkKind
+from twin.utilities.names import AssetNames
+from twin.utilities.registry import utilities
 
-NORMS = ("power_kw_per_person", "water_l_per_person_day", "water_loss_share", "sewered_share")
-PROFILES = ("residential_power", "commercial_power", "industrial_power", "water")
+NORMS = tuple(norm.name for own in utilities().values() for norm in own.norms)
+PROFILES = tuple(dict.fromkeys(name for own in utilities().values() for name in own.profiles))
+PROFILE_SETTINGS = tuple(key for own in utilities().values() for key in own.profile_settings)
+_DECLARES = {kind.name: name for name, own in utilities().items() for kind in own.links}
 
 
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_orders):
+    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
         check(scenario, document)
     _assets(scenario, document, names)
     check_actions(scenario, document, names)
@@ -43,18 +48,21 @@ def whole_names(scenario: Scenario) -> Scenario:
 
 
 def _tables(scenario: Scenario, document: Document) -> None:
+    """Note what simulated utilities need to turn people and contracts into demand, and is not there."""
+    simulated = [own for name, own in utilities().items() if name in scenario.simulated]
+    columns: set[str] = set().union(*scenario.profiles.values())
     if scenario.population:
-        for norm in NORMS:
+        for norm in (norm.name for own in simulated for norm in own.norms):
             if norm not in scenario.norms:
                 document.add(("norms",), f"missing norm {norm}", "needed to turn people into demand")
     if scenario.population or scenario.developments:
-        columns = set().union(*scenario.profiles.values()) if scenario.profiles else set()
-        for profile in PROFILES:
+        for profile in dict.fromkeys(name for own in simulated for name in own.profiles):
             if profile not in columns:
                 document.add(("profiles",), f"missing column {profile}", "a shape for that class of demand")
-    native = scenario.demand.native_power_profile
-    if native and native not in set().union(*scenario.profiles.values(), set()):
-        document.add(("demand", "native_power_profile"), f"no column {native} in profiles.csv")
+    for key in PROFILE_SETTINGS:
+        column = getattr(scenario.demand, key)
+        if column and column not in columns:
+            document.add(("demand", key), f"no column {column} in profiles.csv")
 
 
 def _sites(scenario: Scenario, document: Document) -> None:
@@ -88,30 +96,34 @@ def _districts(scenario: Scenario, document: Document) -> None:
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
     every: set[str] = set().union(*(n.all for n in names.values()))
-    loads = _of(names, "load")
-    flows = {kind: _of(names, kind) for kind in ("pump", "valve", "pipe", "plant")}
+    carrying = {
+        name: tuple(kind for kind, own in utility.assets.items() if own.demand)
+        for name, utility in utilities().items()
+    }
+    called = " or ".join(dict.fromkeys(kind for kinds in carrying.values() for kind in kinds))
+    points: set[str] = set().union(*(own.of(*carrying[name]) for name, own in names.items()))
     for i, point in enumerate(scenario.demand_points):
-        known = loads | _of(names, "junction", "water")
-        _exists(document, ("demand_points", i), "load or junction", point.asset, known)
+        _exists(document, ("demand_points", i), called, point.asset, points)
     for i, link in enumerate(scenario.links):
-        key = ("links", i)
-        if link.kind == "sewage":
-            _exists(document, key, "water junction", link.asset, _of(names, "junction", "water"))
-            _exists(document, key, "manhole", link.to, _of(names, "junction", "wastewater"))
-            continue
-        sources = flows["pump"] if link.kind == "pump" else set().union(*flows.values())
-        _exists(document, key, link.kind, link.asset, sources)
-        if "power" in names:
-            _exists(document, key, "load", link.to, loads)
+        kind, own = LINKS[link.kind], _DECLARES[link.kind]
+        _exists(document, ("links", i), _source(kind), link.asset, _of(names, kind.assets, kind.of))
+        if own in names or not kind.without:
+            _exists(document, ("links", i), kind.called or kind.to, link.to, _of(names, (kind.to,), own))
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
-    _outages(scenario, document, every - _of(names, "switch"))
+    _outages(scenario, document, every)
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
-    if "wastewater" in names:
-        _sewers(scenario, document, names["wastewater"])
+    for utility, found in names.items():
+        for key, sort, asset in utilities()[utility].references(scenario):
+            _exists(document, key, sort, asset, found.of(sort))
+
+
+def _source(kind: LinkKind) -> str:
+    """Return what a link's `asset` is called: by its utility where that is one, else as the kind of link."""
+    return f"{kind.of} {' or '.join(kind.assets)}" if kind.of else kind.name
 
 
 def _doubles(scenario: Scenario, document: Document) -> None:
@@ -119,7 +131,7 @@ def _doubles(scenario: Scenario, document: Document) -> None:
     rows: dict[str, list[tuple[str, ...]]] = {
         "site_changes": [(row.site, row.asset, row.field) for row in scenario.site_changes],
         "limits": [(row.asset, row.quantity) for row in scenario.limits],
-        "links": [("sewage" if row.kind == "sewage" else "", row.asset) for row in scenario.links],
+        "links": [("" if LINKS[row.kind].takes else row.kind, row.asset) for row in scenario.links],
         "demand_points": [
             (row.asset, row.district, row.from_site, row.until_site) for row in scenario.demand_points
         ],
@@ -144,27 +156,15 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
                 document.add(("failures", name), f"no asset matches {pattern}", "such as power/T-*")
 
 
-def _sewers(scenario: Scenario, document: Document, names: AssetNames) -> None:
-    for plant, row in scenario.treatment.items():
-        _exists(document, ("treatment", plant), "reservoir", f"wastewater/{row.node}", names.of("reservoir"))
-    for name, station in scenario.lift_stations.items():
-        key = ("lift_stations", name)
-        _exists(document, key, "tank", f"wastewater/{station.wet_well}", names.of("tank"))
-        _exists(document, key, "junction", f"wastewater/{station.discharge}", names.of("junction"))
-        for pump in station.pumps:
-            _exists(document, key, "pump", f"wastewater/{pump}", names.of("pump"))
-        for pipe in station.main:
-            _exists(document, key, "pipe", f"wastewater/{pipe}", names.of("pipe"))
-
-
-def _of(names: Mapping[str, AssetNames], kind: str, network: str = "") -> set[str]:
-    return set().union(*(n.of(kind) for name, n in names.items() if network in ("", name)))
+def _of(names: Mapping[str, AssetNames], kinds: Collection[str], utility: str) -> set[str]:
+    """Return the assets of some kinds, of one utility or of all."""
+    return set().union(*(own.of(*kinds) for name, own in names.items() if utility in ("", name)))
 
 
 def _exists(
     document: Document, key: tuple[str | int, ...], what: str, name: str, known: Collection[str]
 ) -> None:
-    if name not in known and name.split("/")[0] not in document.unread:
+    if name not in known and utility_of(name) not in document.unread:
         close = get_close_matches(name, list(known), n=1)
         document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
 
@@ -172,25 +172,18 @@ def _exists(
 def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
     """Return the names in each network's file; what cannot be read is noted."""
     names: dict[str, AssetNames] = {}
-    for network in ("power", "water", "wastewater"):
-        settings = getattr(scenario.networks, network)
-        if settings is None:
-            continue
+    for utility, settings in scenario.simulated.items():
         path = scenario.folder / settings.file
-        names[network] = AssetNames()
-        key = ("networks", network, "file")
+        names[utility] = AssetNames()
         if not path.is_file():
-            document.add(key, f"no file {settings.file}")
-            document.unread.add(network)
+            document.add(("networks", utility, "file"), f"no file {settings.file}")
+            document.unread.add(utility)
             continue
         try:
-            reads_power = network == "power"
-            names[network] = read_power_names(path) if reads_power else read_inp_names(path, network)
+            names[utility] = utilities()[utility].read_names(path, scenario)
         except InvalidInput as error:
             document.mistakes.extend(error.mistakes)
-            document.unread.add(network)
-    if "wastewater" in names:
-        names["wastewater"].by_kind["plant"] = {f"wastewater/{plant}" for plant in scenario.treatment}
+            document.unread.add(utility)
     return names
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.names import TABLES, read_frame, read_inp_names, read_power, read_power_names
+from twin.utilities.epanet.names import read_names as read_inp_names
+from twin.utilities.power.names import TABLES, read_frame, read_grid
+from twin.utilities.power.names import read_names as read_power_names
 
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.
@@ -135,7 +137,7 @@ def _check(network: str, path: Path) -> None:
     kinds = read_power_names(path).by_kind
     if "bus" not in kinds or "load" not in kinds:
         raise InvalidInput([Mistake(path.name, 0, "not a pandapower network in JSON")])
-    if not _alive(read_frame(read_power(path)["_object"]["bus"])):
+    if not _alive(read_frame(read_grid(path)["_object"]["bus"])):
         raise InvalidInput([Mistake(path.name, 0, "has no bus in service")])
 
 
@@ -165,7 +167,7 @@ def _write_power(work: Path, source: Path, pumps: list[str]) -> list[Guess]:
     if not pumps:
         shutil.copyfile(source, work / "power.json")
         return []
-    content = read_power(source)
+    content = read_grid(source)
     loads = _load_names(source, pumps)
     guesses = _feed(content, loads)
     (work / "power.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -181,7 +183,7 @@ def _write_power(work: Path, source: Path, pumps: list[str]) -> list[Guess]:
 
 def _load_names(source: Path, pumps: list[str]) -> dict[str, str]:
     """Return the name of each pump's load: `pump <id>`, numbered on where the network has that name."""
-    tables = read_power(source)["_object"]
+    tables = read_grid(source)["_object"]
     frames = [read_frame(tables[name]) for name in TABLES if name in tables]
     taken = {str(_cell(frame, row, "name")) for frame in frames for row in frame["data"]}
     names: dict[str, str] = {}

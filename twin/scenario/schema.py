@@ -4,17 +4,17 @@ Every model is frozen and forbids unknown keys. A docstring under a field is its
 reference, which is generated from here.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, create_model, model_validator
 
 from twin.cards import card
 from twin.model import (
     Count,
     Day,
     Flag,
-    Hours,
     Instant,
     KeyNumber,
     KeyYear,
@@ -22,7 +22,6 @@ from twin.model import (
     NotNegative,
     Number,
     Positive,
-    PowerFactor,
     SomeHours,
     SomeNames,
     whole,
@@ -37,6 +36,7 @@ from twin.scenario.demand import (
     Population,
     Season,
 )
+from twin.scenario.extended import extended
 from twin.scenario.works import (
     ConnectionTerms,
     Crews,
@@ -49,18 +49,30 @@ from twin.scenario.works import (
     Uncertainty,
     WorksSettings,
 )
-from twin.units import CAPACITY_UNITS, factor
-from twin.utilities.power.settings import PowerSettings
-from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
-from twin.utilities.water.settings import WaterSettings
+from twin.units import factor
+from twin.utilities.registry import utilities
+from twin.utilities.utility import CapacityKind, NetworkSettings
 
+LINKS = {kind.name: kind for own in utilities().values() for kind in own.links}
+RATED_IN = {kind.name: kind.units for own in utilities().values() for kind in own.capacities}
+"""By kind of capacity, the units of its ratings."""
 
-class Networks(Model):
-    """The utilities of this city; what is left out is not simulated."""
+if TYPE_CHECKING:
+    CapacityName: TypeAlias = str
+    LinkName: TypeAlias = str
 
-    power: PowerSettings | None = None
-    water: WaterSettings | None = None
-    wastewater: WastewaterSettings | None = None
+    class Networks(Model):
+        """The utilities of this city; what is left out is not simulated."""
+
+else:
+    CapacityName, LinkName = Literal[tuple(RATED_IN)], Literal[tuple(LINKS)]
+    Networks = create_model(
+        "Networks",
+        __base__=Model,
+        __doc__="The utilities of this city; what is left out is not simulated.",
+        __module__=__name__,
+        **{name: (own.settings | None, None) for name, own in utilities().items()},
+    )
 
 
 class Settling(Model):
@@ -72,53 +84,41 @@ class Settling(Model):
     """Largest change in what a link hands over that counts as agreement."""
 
 
+@extended("links")
 class Link(Model):
-    """A dependency between assets of two networks.
+    """A dependency between assets of two networks."""
 
-    `pump`: a pump and the load that feeds it. `process`: a flow (valve, pipe or treatment plant) that
-    draws kWh per m3 from a load. `sewage`: a water junction and the manhole its used water reaches.
-    """
-
-    kind: Literal["pump", "process", "sewage"]
+    kind: LinkName
     asset: str
     to: str
-    power_factor: PowerFactor = 0.86
-    kwh_per_m3: NotNegative = 0.0
-    lag_h: Annotated[int, Strict(), Field(ge=1, le=24), BeforeValidator(whole)] = 1
-    """Hours between the use of water and its arrival at the manhole."""
-    min_voltage_pu: NotNegative = 0.85
-    """Below this the motor trips."""
-    restart_delay_s: Annotated[int, Strict(), Field(ge=0, le=10**9), BeforeValidator(whole)] = 900
-    """Seconds a tripped motor stays off after its supply has returned."""
-    fuel_h: Hours = 0.0
-    """Hours a backup generator can carry it; 0: none."""
     source: str = ""
 
 
 class Capacity(Model):
     """One member of a named capacity: what it adds to what the city can rely on."""
 
-    kind: Literal["substation", "supply", "source", "treatment", "pumping"]
+    kind: CapacityName
     rating: NotNegative | None = None
-    """Empty for transformers: their rating stands in the power network."""
+    """Empty where it stands in the network's own file, as that of transformers does."""
     unit: str = ""
-    """Of the rating: MVA or kVA for a substation or supply; m3/day, m3/h, m3/s, l/s, ML/day and the like for
-    water. Empty: MVA, or m3/day."""
+    """Of the rating, such as MVA or kVA, m3/day or l/s; empty: the first that the kind knows."""
     from_site: str = ""
+    """It counts once this site is commissioned, which must agree with the site that switches it on."""
     until_site: str = ""
+    """It no longer counts once this site is commissioned."""
     source: str = ""
 
     @model_validator(mode="after")
     def _is_of_a_unit(self) -> "Capacity":
-        if factor(self.unit, CAPACITY_UNITS[self.kind]) is None:
-            known = ", ".join(CAPACITY_UNITS[self.kind])
+        if factor(self.unit, RATED_IN[self.kind]) is None:
+            known = ", ".join(RATED_IN[self.kind])
             raise ValueError(f"{self.unit!r} is no unit of a {self.kind} ({known})")
         return self
 
     @property
     def amount(self) -> float | None:
-        """Return the rating in MVA or m3/day; None where it stands in the power network."""
-        by = factor(self.unit, CAPACITY_UNITS[self.kind])
+        """Return the rating in the kind's first unit; None where it stands in the network's own file."""
+        by = factor(self.unit, RATED_IN[self.kind])
         return None if self.rating is None or by is None else self.rating * by
 
 
@@ -170,6 +170,7 @@ def _hide(schema: dict[str, Any]) -> None:
             numbered["propertyNames"] = {"pattern": r"^\d{1,9}(\.0*)?$"}
 
 
+@extended("scenario")
 class Scenario(Model):
     """What the user wrote, checked and frozen."""
 
@@ -190,8 +191,6 @@ class Scenario(Model):
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, or every day."""
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
-    n1: Flag = False
-    """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()
@@ -224,8 +223,6 @@ class Scenario(Model):
     links: tuple[Link, ...] = ()
     capacities: dict[str, dict[str, Capacity]] = {}
     limits: tuple[Limit, ...] = ()
-    treatment: dict[str, Treatment] = {}
-    lift_stations: dict[str, LiftStation] = {}
     outages: tuple[Outage, ...] = ()
     failures: dict[str, Failure] = {}
     repair_crews: Count = 2
@@ -234,9 +231,14 @@ class Scenario(Model):
     """Hour of the day to factor, by column."""
     seasons: dict[KeyNumber, Season] = {}
 
+    @property
+    def simulated(self) -> "dict[str, NetworkSettings]":
+        """Return what `networks` says of each utility that is simulated."""
+        every = {name: getattr(self.networks, name) for name in utilities()}
+        return {name: settings for name, settings in every.items() if settings is not None}
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a scenario."""
-        networks = [name for name in Networks.model_fields if getattr(self.networks, name)]
         jobs = sum(development.jobs for development in self.developments.values())
         cost = sum(site.cost_bn_kzt for site in self.sites.values())
         return card(
@@ -244,12 +246,24 @@ class Scenario(Model):
             [
                 ("about", self.description),
                 ("horizon", f"{self.start} to {self.end}, {self.days} days"),
-                ("networks", ", ".join(networks)),
+                ("networks", ", ".join(self.simulated)),
                 ("districts", ", ".join(self.districts)),
                 ("sites", f"{len(self.sites)}, {cost:,.1f} bn KZT"),
                 ("developments", f"{len(self.developments)}, {jobs:,.0f} jobs"),
             ],
         )
+
+
+def utility_of(asset: str) -> str:
+    """Return the utility that an address belongs to."""
+    return asset.split("/", 1)[0]
+
+
+def kind_of(members: Mapping[str, Capacity]) -> CapacityKind:
+    """Return the kind of a named capacity, from its members."""
+    asset, row = next(iter(members.items()))
+    own = utilities()[utility_of(asset)].capacities
+    return next(kind for kind in own if kind.name == row.kind)
 
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -268,12 +282,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "links": (),
     "capacities": ("capacity", "asset"),
     "limits": (),
-    "treatment": ("plant",),
-    "lift_stations": ("station",),
     "outages": (),
     "failures": ("failure",),
     "profiles": ("hour",),
     "seasons": ("month",),
+    **{table: keys for own in utilities().values() for table, keys in own.tables.items()},
 }
 """Tables read from ``<name>.csv`` beside ``scenario.yaml``, with the columns that key them.
 

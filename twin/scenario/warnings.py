@@ -3,23 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from twin.errors import Mistake
 from twin.scenario.document import read_document
-from twin.scenario.references import NORMS, PROFILES
-from twin.scenario.schema import TABLES, Scenario
+from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
+from twin.scenario.schema import TABLES, Scenario, utility_of
+from twin.utilities.checking import Flaw
+from twin.utilities.registry import utilities
 
 _GAS = "gas"
 _READ = {f"{table}.csv" for table in TABLES}
-
-
-class _Told(NamedTuple):
-    """A warning, and the key of what it is about."""
-
-    key: tuple[str, ...]
-    problem: str
-    remedy: str = ""
 
 
 def warnings(scenario: Scenario) -> list[Mistake]:
@@ -27,11 +20,11 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     told = [
         *_gas(scenario),
         *_without_point(scenario),
-        *_without_manhole(scenario),
+        *(flaw for own in utilities().values() for flaw in own.warnings(scenario)),
         *_never_there(scenario),
         *_outside(scenario),
         *_unused_columns(scenario),
-        *_unused_tables(scenario),
+        *_not_simulated(scenario),
     ]
     path = scenario.folder / scenario.file
     document = read_document(path) if told and path.is_file() else None
@@ -42,7 +35,7 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     return [*lines, *_completed(scenario), *_misnamed(scenario)] if path.is_file() else lines
 
 
-def _gas(scenario: Scenario) -> Iterator[_Told]:
+def _gas(scenario: Scenario) -> Iterator[Flaw]:
     """Yield each development that asks for gas where no site of gas is planned.
 
     There is no network of gas here: a site whose kind names gas counts as planned for the district it
@@ -58,90 +51,78 @@ def _gas(scenario: Scenario) -> Iterator[_Told]:
     for name, row in scenario.developments.items():
         if row.gas_m3_per_h > 0.0 and row.district not in planned:
             problem = f"{name} asks for gas in {row.district}, where none is planned: not served"
-            yield _Told(("developments", name), problem)
+            yield Flaw(("developments", name), problem)
 
 
-def _without_point(scenario: Scenario) -> Iterator[_Told]:
+def _without_point(scenario: Scenario) -> Iterator[Flaw]:
     """Yield districts with people or other customers whom a simulated network does not reach by any point."""
-    for network, others in (("power", ("evening_peak_mw",)), ("water", ("max_day_water_km3",))):
-        if getattr(scenario.networks, network) is None:
+    for utility in scenario.simulated:
+        own = utilities()[utility]
+        if not own.draws:
             continue
-        points = (p for p in scenario.demand_points if p.asset.startswith(f"{network}/"))
-        reached = {point.district for point in points}
-        for district, years in scenario.population.items():
+        others = tuple(own.fields["other_demand"].model_fields) if "other_demand" in own.fields else ()
+        reached = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}
+        for district, years in scenario.population.items() if own.norms else ():
             most = max((row.population_k for row in years.values()), default=0.0)
             if most and district not in reached:
-                problem = f"{most * 1000:,.0f} people in {district} have no demand point of {network}"
-                yield _Told(("population", district), f"{problem}: they draw none", "demand_points.csv")
+                problem = f"{most * 1000:,.0f} people in {district} have no demand point of {utility}"
+                yield Flaw(("population", district), f"{problem}: they draw none", "demand_points.csv")
         for district, rows in scenario.other_demand.items():
             if district not in reached and any(getattr(r, o) for r in rows.values() for o in others):
-                problem = f"other demand in {district} has no demand point of {network}: it draws none"
-                yield _Told(("other_demand", district), problem, "demand_points.csv")
+                problem = f"other demand in {district} has no demand point of {utility}: it draws none"
+                yield Flaw(("other_demand", district), problem, "demand_points.csv")
 
 
-def _without_manhole(scenario: Scenario) -> Iterator[_Told]:
-    """Yield water points whose used water reaches no manhole, where others of the city do."""
-    sewers = [link.asset for link in scenario.links if link.kind == "sewage"]
-    if scenario.networks.wastewater is None or not any(
-        row.value for row in scenario.norms.get("sewered_share", {}).values()
-    ):
-        return
-    for i, point in enumerate(scenario.demand_points):
-        if point.asset.startswith("water/") and point.asset not in sewers:
-            problem = f"used water of {point.asset} reaches no manhole: it is not treated"
-            yield _Told(("demand_points", str(i)), problem, "a link of kind sewage")
-
-
-def _never_there(scenario: Scenario) -> Iterator[_Told]:
+def _never_there(scenario: Scenario) -> Iterator[Flaw]:
     """Yield what waits for a site that the build order cancels."""
     cancelled = _cancelled(scenario)
     for i, point in enumerate(scenario.demand_points):
         if point.from_site in cancelled:
             problem = f"{point.asset} never serves {point.district}: {point.from_site} is cancelled"
-            yield _Told(("demand_points", str(i)), problem)
+            yield Flaw(("demand_points", str(i)), problem)
     for name, members in scenario.capacities.items():
         for asset, row in members.items():
             if row.from_site in cancelled:
                 problem = f"{asset} never adds to {name}: {row.from_site} is cancelled"
-                yield _Told(("capacities", name, asset), problem)
+                yield Flaw(("capacities", name, asset), problem)
 
 
-def _outside(scenario: Scenario) -> Iterator[_Told]:
+def _outside(scenario: Scenario) -> Iterator[Flaw]:
     """Yield outages that begin after the horizon, or are over before it."""
     start, end = (datetime.combine(day, time()) for day in (scenario.start, scenario.end))
     for i, outage in enumerate(scenario.outages):
         over = outage.start + timedelta(hours=outage.hours) <= start and not outage.repeat_months
         if over or outage.start >= end:
             problem = f"the outage of {outage.start:%Y-%m-%d} is outside the horizon: it does not happen"
-            yield _Told(("outages", str(i)), problem)
+            yield Flaw(("outages", str(i)), problem)
 
 
-def _unused_columns(scenario: Scenario) -> Iterator[_Told]:
+def _unused_columns(scenario: Scenario) -> Iterator[Flaw]:
     """Yield profiles and norms that nothing reads."""
     columns = dict.fromkeys(name for row in scenario.profiles.values() for name in row)
-    read = (*PROFILES, scenario.demand.native_power_profile)
+    read = (*PROFILES, *(getattr(scenario.demand, key) for key in PROFILE_SETTINGS))
     for name in columns:
         if name not in read:
-            yield _Told(("profiles",), f"column {name} is not used", _near(name, read))
+            yield Flaw(("profiles",), f"column {name} is not used", _near(name, read))
     for name in scenario.norms:
         if name not in NORMS:
-            yield _Told(("norms", name), f"norm {name} is not used", _near(name, NORMS))
+            yield Flaw(("norms", name), f"norm {name} is not used", _near(name, NORMS))
 
 
-def _unused_tables(scenario: Scenario) -> Iterator[_Told]:
-    """Yield tables and links of networks that are not simulated."""
-    if scenario.networks.wastewater is None:
-        for table in ("treatment", "lift_stations"):
+def _not_simulated(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield tables and links of utilities that are not simulated."""
+    absent = [own for name, own in utilities().items() if name not in scenario.simulated]
+    for own in absent:
+        for table in own.tables:
             if getattr(scenario, table):
-                yield _Told((table,), f"{table} is not used: no wastewater network", "networks.wastewater")
+                problem = f"{table} is not used: no {own.name} network"
+                yield Flaw((table,), problem, f"networks.{own.name}")
+    holds = {kind.name: (kind.without, own.name) for own in absent for kind in own.links if kind.without}
     for i, link in enumerate(scenario.links):
-        key = ("links", str(i))
-        if link.kind != "sewage" and scenario.networks.power is None:
-            yield _Told(key, f"{link.asset} has its power always: no power network", "networks.power")
-        elif link.kind == "process" and not link.kwh_per_m3:
-            yield _Told(key, f"{link.asset} draws nothing: kwh_per_m3 is 0", "kWh per m3")
-        elif link.kind != "process" and link.kwh_per_m3:
-            yield _Told(key, f"kwh_per_m3 of a {link.kind} is not used", "a link of kind process")
+        if link.kind in holds:
+            what, utility = holds[link.kind]
+            problem = f"{link.asset} {what}: no {utility} network"
+            yield Flaw(("links", str(i)), problem, f"networks.{utility}")
 
 
 def _completed(scenario: Scenario) -> Iterator[Mistake]:

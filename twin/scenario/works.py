@@ -25,6 +25,7 @@ from twin.model import (
     Years,
     whole,
 )
+from twin.scenario.extended import extended
 
 
 class Site(Model):
@@ -197,12 +198,10 @@ class FinanceSettings(Model):
     """A site is held back while its interest, principal and fees would lift any year above this."""
 
 
+@extended("service_prices")
 class ServicePrices(Model):
     """What a failure of service is worth; left out, it is not priced."""
 
-    unserved_energy_kzt_per_kwh: NotNegative = 0.0
-    unserved_water_kzt_per_m3: NotNegative = 0.0
-    spill_kzt_per_m3: NotNegative = 0.0
     delayed_job_kzt_per_month: NotNegative = 0.0
     """A job that waits a month because its development waits for its connection."""
     waiting_resident_kzt_per_month: NotNegative = 0.0

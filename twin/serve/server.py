@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 HOST = "127.0.0.1"
+PROGRAMS = ("core.js", "serve.js")
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -130,4 +131,4 @@ def serve(root: Path, bound: socket.socket, token: str) -> None:
 
 def _index(root: Path) -> str:
     data = {"months": [], "running": running(root), "shelf": shelf(root)}
-    return render("serve.html", ("core.js", "serve.js"), data, "twin", root.name, live=True)
+    return render("serve.html", PROGRAMS, data, "twin", root.name, live=True)

@@ -73,11 +73,14 @@ class Network(Protocol):
         What ``read`` returns, in order; fixed once opened.
     totals
         Names of what ``read_totals`` returns, in order, units at the end.
+    ratings
+        What its file says that assets can carry, by address, in the unit of the kind of capacity.
     """
 
     name: str
     signals: tuple[Signal, ...]
     totals: tuple[str, ...]
+    ratings: Mapping[str, float]
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
@@ -102,8 +105,8 @@ class Network(Protocol):
         ``native`` scales the demand that the native file gives to assets outside the demand points.
         """
 
-    def set_inputs(self, values: Vector) -> None:
-        """Take over what links hand over, in the order given at opening."""
+    def set_input(self, port: str, values: Vector) -> None:
+        """Take over what links hand over through a port, one value per asset of it, as given at opening."""
 
     def solve(self) -> None:
         """Find the steady state now; repeatable; no time passes.
@@ -125,6 +128,12 @@ class Network(Protocol):
 
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service, so that limits apply to it."""
+
+    def relief(self, assets: frozenset[str]) -> Vector:
+        """Return by demand point what a unit drawn there puts onto these assets, as the network stands."""
+
+    def in_force(self) -> Mapping[str, Sequence[str]]:
+        """Return the assets it has cut back by itself now, by kind of incident."""
 
     def next_change_s(self) -> int:
         """Return the whole seconds, at most, until the network changes state by itself."""

@@ -1,32 +1,13 @@
-"""Names of the assets in the networks' own files, read without any engine."""
+"""The assets of a network by name and kind, and what can be done to each kind."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-from twin.errors import InvalidInput, Mistake
-from twin.text import read_json
-from twin.utilities.epanet.inp import check_rows, read_rows
-
-TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
-_MADE_BY = "pandapower.to_json"
-_NO_NETWORK = "not a pandapower network in JSON"
-_SECTIONS = {
-    "JUNCTIONS": "junction",
-    "RESERVOIRS": "reservoir",
-    "TANKS": "tank",
-    "PIPES": "pipe",
-    "PUMPS": "pump",
-    "VALVES": "valve",
-}
+from typing import Literal, NamedTuple
 
 
 @dataclass(slots=True)
 class AssetNames:
-    """Addresses of a network's assets by kind: ``load``, ``junction``, ``pump``, ``plant``."""
+    """Addresses of a network's assets by kind: ``load``, ``junction``, ``pump``."""
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
 
@@ -40,104 +21,19 @@ class AssetNames:
         return self.of(*self.by_kind)
 
 
-def read_frame(table: Any) -> dict[str, Any]:
-    """Return a pandapower JSON table as a mapping with columns, index and data."""
-    content = table["_object"] if isinstance(table, dict) else table
-    frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
-    return frame
+class AssetKind(NamedTuple):
+    """What can be done to a kind of asset.
 
-
-def read_power_names(path: Path) -> AssetNames:
-    """Read the element names of a pandapower JSON file.
-
-    An element's own name counts if it is unique among all; else it is ``<table>-<index>``.
-
-    Raises
-    ------
-    InvalidInput
-        If the file is not a pandapower network.
+    Attributes
+    ----------
+    fields
+        What a change of a site can set, and whether that is a flag or a number from 0 on.
+    outages
+        It can be taken out of service.
+    demand
+        Demand points may lie on it.
     """
-    try:
-        names = element_names(read_frames(read_power(path)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
-    return AssetNames({table: set(own) for table, own in names.items()})
 
-
-def read_power(path: Path) -> dict[str, Any]:
-    """Return what a pandapower JSON file holds.
-
-    Raises
-    ------
-    InvalidInput
-        If it is not JSON, with the line.
-    """
-    content: dict[str, Any] = read_json(path, _MADE_BY)
-    tables = content.get("_object") if isinstance(content, dict) else None
-    if isinstance(tables, str):
-        # until version 2.0 pandapower wrote the tables as text within the text
-        try:
-            content["_object"] = json.loads(tables)
-        except ValueError:
-            raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
-    return content
-
-
-def read_frames(content: dict[str, Any], tables: Sequence[str] = TABLES) -> dict[str, dict[str, Any]]:
-    """Return those of some tables that a pandapower network in JSON holds."""
-    return {name: read_frame(content["_object"][name]) for name in tables if name in content["_object"]}
-
-
-def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """Return the addresses of all elements by table, in the order of its rows."""
-    own = {name: _names(frame) for name, frame in frames.items()}
-    count = Counter(name for names in own.values() for name in names if name)
-    return {
-        table: [
-            f"power/{name if name and count[name] == 1 else f'{table}-{index}'}"
-            for index, name in zip(frames[table]["index"], names, strict=True)
-        ]
-        for table, names in own.items()
-    }
-
-
-def _names(frame: dict[str, Any]) -> list[str]:
-    if "name" not in frame["columns"]:
-        return ["" for _ in frame["index"]]
-    column = frame["columns"].index("name")
-    return [
-        "" if row[column] is None or str(row[column]) == "None" else str(row[column]) for row in frame["data"]
-    ]
-
-
-def read_inp_names(path: Path, network: str) -> AssetNames:
-    """Read the IDs of an EPANET INP file.
-
-    Raises
-    ------
-    InvalidInput
-        If the file has none of EPANET's sections, or something in it that EPANET would refuse or lose.
-    """
-    sections = read_rows(path)
-    if not sections.keys() & _SECTIONS.keys():
-        raise InvalidInput([Mistake(path.name, 0, "not an EPANET network")])
-    mistakes = check_rows(sections, path.name)
-    if mistakes:
-        raise InvalidInput(mistakes)
-    return AssetNames(
-        {
-            kind: {f"{network}/{row.words[0]}" for row in sections.get(section, ())}
-            for section, kind in _SECTIONS.items()
-        }
-    )
-
-
-def read_sections(path: Path) -> dict[str, list[list[str]]]:
-    """Return the words of each line of an INP file by section, comments left out."""
-    return {name: [row.words for row in rows] for name, rows in read_rows(path).items()}
-
-
-def read_link_tags(path: Path) -> dict[str, str]:
-    """Read the tags of an INP file's links; owa-epanet's `gettag` cannot be called from Python."""
-    rows = read_sections(path).get("TAGS", ())
-    return {words[1]: words[2] for words in rows if len(words) == 3 and words[0].upper() == "LINK"}
+    fields: Mapping[str, Literal["flag", "number"]] = {}
+    outages: bool = True
+    demand: bool = False

@@ -1,120 +1,310 @@
-"""What a utility is: one kind of service, and all that the rest of the program knows of it, declared in one folder."""
+"""What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeVar
+
+import numpy as np
 
 from twin.columns import Row
+from twin.columns import Row
 from twin.model import Model
+from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
+from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.metric import Loss, Metric, Sums
+from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.places import Asset
+from twin.utilities.shown import Shown
+
+Part = TypeVar("Part", bound=Model)
 
 
-class Sums(NamedTuple):
-    """What a finished run accounted of one utility, for its metrics.
+class NetworkSettings(Model):
+    """What every utility's settings hold."""
 
-    Attributes
-    ----------
-    totals
-        What its network accounted, each day as often as it stands for.
-    highest, lowest
-        The extreme over the run of a quantity, of some assets (of all, if none is named); 0 where nothing
-        was in service.
-    points
-        Addresses of the scenario's demand points.
-    assets
-        Addresses of the network's assets of a kind.
-    """
-
-    totals: Mapping[str, float]
-    highest: Callable[[str, Collection[str]], float]
-    lowest: Callable[[str, Collection[str]], float]
-    points: Collection[str]
-    assets: Callable[[str], Collection[str]]
+    file: str
+    """The network's own file."""
 
 
-class Narrowed(NamedTuple):
-    """Where a metric comes from when a check narrows it: rows of a table, and how they become one value."""
-
-    table: Literal["monthly", "unserved"]
-    quantity: str
-    column: str
-    how: Literal["min", "max", "sum"]
-    by: tuple[str, ...] = ("asset", "period")
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One number computed from a finished run.
+class CapacityKind(NamedTuple):
+    """A kind of named capacity: what its members add up to, and what counts as the load on it.
 
     Attributes
     ----------
     name
-        With its unit at the end: ``unserved_energy_mwh``.
+        The `kind` in `capacities.csv`; two utilities may use one name, each for its own assets.
+    quantity
+        The signal of a member that is its load.
+    units
+        What a rating may be given in, and how much of the first, which is reckoned with, that is.
     unit
-        As it is shown: ``MWh``; empty for a ratio or a count.
-    value
-        The number, from what the run accounted.
-    better
-        Which way a plan improves.
-    headline
-        Among the first by which many runs are compared.
-    decimals
-        How many are shown.
-    narrowed
-        How a check finds it for a part of the city or of the time, if it can.
+        Of capacity and load, where ratings are turned into another than the first of `units`.
+    members
+        Kinds of asset.
+    daily
+        The day's volume counts, not the highest hour.
+    whole
+        Its load is that of the whole network, whatever its members carry.
+    main
+        The kind by which the utility as a whole is judged: its source, or its end.
+    rated_in_file
+        A member's rating may stand in the network's file.
+    firm
+        From the ratings that stand and the network's settings, if it is simulated: what all carry, and
+        what is left without the largest; None: all of it can be relied on.
+    spread
+        What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
+        of it; ``share``: the share of it that passes now, of what the kind `of` carries.
+    per_unit
+        From the network's settings: a unit of new demand divided by this is in the unit of its load.
     """
 
     name: str
-    unit: str
-    value: Callable[[Sums], float]
-    better: Literal["less", "more"] = "less"
-    headline: bool = False
-    decimals: int = 0
-    narrowed: Narrowed | None = None
+    quantity: str
+    units: Mapping[str, float]
+    members: tuple[str, ...]
+    unit: str = ""
+    daily: bool = False
+    whole: bool = False
+    main: bool = False
+    rated_in_file: bool = False
+    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
+    spread: Literal["points", "whole", "share"] = "whole"
+    of: str = ""
+    per_unit: Callable[[Model], float] | None = None
+
+    @property
+    def told_in(self) -> str:
+        """Return the unit of capacity and load."""
+        return self.unit or next(iter(self.units))
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Service that was not given, and what it is worth.
+OUTAGE = "outage"
+"""What may have led to any incident: assets out of service."""
+
+
+class Incident(NamedTuple):
+    """What begins and ends by itself, and is told as an event.
 
     Attributes
     ----------
+    kind, ends
+        How its beginning and its end are told.
+    led_by
+        What may have led to it, nearest first, in this utility's network: incidents and `OUTAGE`.
     quantity
-        As causes name it: ``unserved_mwh``.
-    unit
-        As it is shown.
-    metric
-        The metric that sums it over a run.
-    price
-        Key of `service_prices`; ``units`` of the price's unit are in one of the quantity's.
-    part
-        Names its part of the cost of service: ``service_cost_<part>_bn_kzt``.
+        The signal that tells it, of any asset of the network; empty where networks or links report it.
+    begins_below, ends_above
+        It holds while the signal is below the first, and on until it is above the second.
+    begins_above
+        It holds while the signal is above this.
+    stops
+        The asset stands still while it holds.
+    required, delivered
+        Signals of demand points, where it holds for a district whose points get less than they need.
     """
 
-    quantity: str
-    unit: str
-    metric: str
-    price: str
-    part: str
-    units: float = 1.0
+    kind: str
+    ends: str
+    led_by: tuple[str, ...]
+    quantity: str = ""
+    begins_below: float = -inf
+    ends_above: float = -inf
+    begins_above: float = inf
+    stops: bool = False
+    required: str = ""
+    delivered: str = ""
+
+
+class Opening(NamedTuple):
+    """What a network is opened with.
+
+    Attributes
+    ----------
+    file, settings
+        The native file, and what the scenario says under `networks`.
+    points
+        Addresses of its demand points, in the order of the rows of its demand.
+    ports
+        What links will hand over.
+    ratings
+        By kind of capacity, what the scenario says that its members can bring.
+    scenario, demand
+        The whole scenario and its `demand`, for what the utility has declared there: see `declared`.
+    """
+
+    file: Path
+    settings: Model
+    points: tuple[str, ...]
+    ports: Mapping[str, Port]
+    ratings: Mapping[str, Mapping[str, float]]
+    scenario: Model
+    demand: Model
+
+    def assets(self, port: str) -> tuple[str, ...]:
+        """Return the assets of a port, none where no link fills it."""
+        return self.ports[port].assets if port in self.ports else ()
+
+
+class Study(Protocol):
+    """What a utility looks at month by month, beside the run."""
+
+    @property
+    def rows(self) -> Mapping[type[Row], Sequence[Row]]:
+        """Return the rows of its tables."""
+
+    def watch(self) -> None:
+        """Look at an instant that counts."""
+
+    def end_month(self, month: str) -> None:
+        """Close a month."""
+
+
+def declared(part: object, kind: type[Part]) -> Part:
+    """Return a part of a scenario as the model that a utility has declared for it.
+
+    Raises
+    ------
+    TypeError
+        If it was not declared.
+    """
+    if not isinstance(part, kind):
+        raise TypeError(f"{type(part).__name__} holds no {kind.__name__}")
+    return part
 
 
 class Utility:
-    """One kind of service. A subclass declares what its service has; see CONTRIBUTING.md.
+    """One kind of service. A subclass declares what its service has; CONTRIBUTING.md tells how to add one.
 
     Attributes
     ----------
     name
         The first part of its assets' addresses, and its key under `networks`.
     settings
-        What a scenario says under `networks.<name>`.
-    metrics, losses
-        What is told of a finished run, and what was not given in it.
+        What a scenario says under `networks.<name>`; its field `file` is the native file.
+    fields
+        What it adds to parts of the scenario: to the ``scenario`` itself (tables of its own), its
+        ``demand``, ``developments``, ``other_demand``, ``seasons``, ``service_prices`` and ``links``.
+    tables
+        Its own tables, which are fields of the scenario, with the columns that key them.
+    assets
+        The kinds of asset in its network.
+    norms, profiles
+        What it reads from `norms.csv` and `profiles.csv` to turn people into demand; each profile with its
+        meaning.
+    profile_settings
+        Keys of its `demand` that name a further column of `profiles.csv`.
+    classes
+        Of its demand, in the order of the columns.
+    contract
+        How investors ask for it; None: they do not.
+    season
+        Its column in `seasons.csv`, empty if its peaks do not follow seasons.
+    drawn_at
+        The utility at whose demand points its demand arises; empty: at its own.
+    capacities, metrics, losses, links, incidents
+        See their types. The losses' order is that of their parts in the cost of service; the first metric is
+        there if any of its own is.
     result_tables
         Tables of its own in a results folder.
     """
 
     name: ClassVar[str]
-    settings: ClassVar[type[Model]]
-    metrics: ClassVar[tuple[Metric, ...]] = ()
+    settings: ClassVar[type[NetworkSettings]]
+    fields: ClassVar[Mapping[str, type[Model]]] = {}
+    tables: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    assets: ClassVar[Mapping[str, AssetKind]] = {}
+    norms: ClassVar[tuple[Norm, ...]] = ()
+    profiles: ClassVar[Mapping[str, str]] = {}
+    profile_settings: ClassVar[tuple[str, ...]] = ()
+    classes: ClassVar[tuple[DemandClass, ...]] = ()
+    contract: ClassVar[Contract | None] = None
+    season: ClassVar[str] = ""
+    drawn_at: ClassVar[str] = ""
+    capacities: ClassVar[tuple[CapacityKind, ...]] = ()
+    metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
+    shown: ClassVar[Shown] = Shown()
+    links: ClassVar[tuple[LinkKind, ...]] = ()
+    incidents: ClassVar[tuple[Incident, ...]] = ()
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the names of its assets, without its engine.
+
+        Raises
+        ------
+        InvalidInput
+            With every mistake in the file.
+        """
+        raise NotImplementedError
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read where its assets lie, without its engine; the names are those of `read_names`."""
+        return []
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield the assets that its own tables name."""
+        yield from ()
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it cannot reckon with, whether it is simulated or not."""
+        yield from ()
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield what it does not use of the scenario, or cannot serve."""
+        yield from ()
+
+    @property
+    def draws(self) -> bool:
+        """Return whether demand arises at demand points of its own."""
+        return bool(self.classes) and not self.drawn_at
+
+    def demand(self, basis: Basis) -> Demand | None:
+        """Return a day's demand by point and class; None if it has no demand of its own."""
+        return None
+
+    def need(self, more: Vector, basis: Basis) -> Vector:
+        """Return what more people need at its peak, by district, in the unit of its contracts."""
+        return np.zeros(len(more))
+
+    def open(self, opening: Opening) -> Network:
+        """Open its network.
+
+        Raises
+        ------
+        InvalidInput
+            If the engine cannot open the file, or an address is unknown.
+        """
+        raise NotImplementedError
+
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling | None:
+        """Return its links of the scenario as a coupling; None where one side is not simulated."""
+        return None
+
+    def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
+        """Return the lowest and highest value allowed of a signal, infinite where there is no bound.
+
+        Parameters
+        ----------
+        storeys
+            Of the houses in the district that the asset serves; None for an asset that serves none.
+        """
+        return -inf, inf
+
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the kind of capacity whose shortage explains a broken limit, empty for none.
+
+        Parameters
+        ----------
+        low
+            The lower limit was broken.
+        """
+        return ""
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return what is to be looked at month by month, None if the scenario asks for nothing."""
+        return None

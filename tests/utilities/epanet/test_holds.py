@@ -144,7 +144,7 @@ def by_outage(water: WaterNetwork, held: bool) -> None:
 
 
 def by_power(water: WaterNetwork, held: bool) -> None:
-    water.set_inputs(np.array([0.0 if held else 1.0]))
+    water.set_input("running", np.array([0.0 if held else 1.0]))
 
 
 ACTING = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from twin.errors import InvalidInput
 from twin.utilities.epanet.inp import split_words
-from twin.utilities.names import read_inp_names
+from twin.utilities.epanet.names import read_names
 
 BASE = """[TITLE]
 two pipes
@@ -29,13 +29,13 @@ Units CMH
 
 def names(folder: Path, text: str) -> set[str]:
     (folder / "w.inp").write_bytes(text.encode())
-    return read_inp_names(folder / "w.inp", "w").all
+    return read_names(folder / "w.inp", "w").all
 
 
 def refusals(folder: Path, text: str | bytes) -> list[str]:
     (folder / "w.inp").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InvalidInput) as caught:
-        read_inp_names(folder / "w.inp", "w")
+        read_names(folder / "w.inp", "w")
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
@@ -115,7 +115,7 @@ def test_a_network_without_a_source_is_named(tmp_path: Path) -> None:
 def test_only_what_something_refers_to_must_be_utf_8(tmp_path: Path) -> None:
     comment = BASE.replace("J1 0 0", "J1 0 0 ;Насос").replace("two pipes", "две трубы").encode("cp1251")
     (tmp_path / "w.inp").write_bytes(comment)
-    assert "w/J1" in read_inp_names(tmp_path / "w.inp", "w").all
+    assert "w/J1" in read_names(tmp_path / "w.inp", "w").all
     (line,) = refusals(tmp_path, BASE.replace("J2", "Узел").encode("cp1251"))
     assert line.startswith("w.inp:5: not UTF-8; it looks like CP1251")
 

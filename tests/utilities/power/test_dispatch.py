@@ -43,7 +43,7 @@ def town(folder: Path, second_unit: bool = False, line_ka: float = 5.0) -> Power
     network = PowerNetwork(
         path, PowerSettings(), ["power/DISTRICT"], [0.95, 0.95, 0.92], ["power/PUMP"], {"power/GRID": 400.0}
     )
-    network.set_inputs(np.array([[1.0], [0.6]]))
+    network.set_input("drawn", np.array([[1.0], [0.6]]))
     return network
 
 
@@ -102,7 +102,7 @@ def test_what_is_shed_stays_shed_until_the_hour_ends(tmp_path: Path) -> None:
     network = town(tmp_path)
     ask(network, 8.0, 16.0)
     before = served(network, "DISTRICT")
-    network.set_inputs(np.zeros((2, 1)))
+    network.set_input("drawn", np.zeros((2, 1)))
     network.solve()
     assert served(network, "DISTRICT") == pytest.approx(before)
     ask(network, 8.0, 4.0)
@@ -152,7 +152,7 @@ def test_a_collapsed_root_is_no_solution(tmp_path: Path) -> None:
     """A bus that draws nothing satisfies its equations at no voltage too, as a short circuit does."""
     network = town(tmp_path)
     ask(network, 0.0, 0.0)
-    network.set_inputs(np.zeros((2, 1)))
+    network.set_input("drawn", np.zeros((2, 1)))
     network.apply([Change("power/OWN", "in_service", False)])
     right = reading(network, "power/LV", "voltage_pu")
     network.solve()

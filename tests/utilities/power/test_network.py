@@ -176,7 +176,7 @@ def test_demand_points_and_driven_loads_replace_the_files_loads(tmp_path: Path) 
     network = opened(net, tmp_path, demand_points=["power/L"], power_factors=[0.8], inputs=["power/PUMP"])
     network.set_base(np.array([[10.0]]))
     network.set_demand(np.array([0.5]))
-    network.set_inputs(np.array([[2.0], [1.0]]))
+    network.set_input("drawn", np.array([[2.0], [1.0]]))
     network.solve()
     assert network._asked.tolist() == [[5.0, 2.0], [pytest.approx(3.75), 1.0]]
     assert network.read()[-3] == pytest.approx(7.0)

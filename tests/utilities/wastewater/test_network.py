@@ -25,7 +25,8 @@ def run_hours(network: WastewaterNetwork, hours: int, running: float) -> dict[st
     """Run hours of constant inflow; return what they added to the totals."""
     before = network.read_totals().copy()
     for _ in range(hours):
-        network.set_inputs(np.array([INFLOW, 0.0, running, running]))
+        network.set_input("arriving", np.array([INFLOW, 0.0]))
+        network.set_input("running", np.array([running, running]))
         left = 3600
         while left > 0:
             network.solve()

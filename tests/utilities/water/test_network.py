@@ -170,9 +170,9 @@ def test_a_pump_without_power_stands_still_whatever_controls_and_rules_say(name:
             network.advance(3600)
         return values
 
-    network.set_inputs(np.zeros(1))
+    network.set_input("running", np.zeros(1))
     assert max(powers(20)) == 0.0
-    network.set_inputs(np.ones(1))
+    network.set_input("running", np.ones(1))
     assert max(powers(20)) > 0.0
 
 

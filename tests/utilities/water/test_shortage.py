@@ -49,7 +49,7 @@ def test_missing_water_names_what_could_not_carry_more(
     path.write_text(WATER.format(**network), encoding="utf-8")
     inputs = ["water/PU"] if "PUMPS" in str(network["links"]) else []
     water = WaterNetwork(path, WaterSettings(), inputs=inputs)
-    water.set_inputs(np.full(len(inputs), running))
+    water.set_input("running", np.full(len(inputs), running))
     water.solve()
     water.advance(600)
     missing = dict(zip(water.totals, water.read_totals(), strict=True))["unserved_m3"]
@@ -116,7 +116,8 @@ def test_a_spill_names_its_place_and_cause(
         ["wastewater/MH"],
         ["wastewater/PU", "wastewater/PLANT"],
     )
-    sewers.set_inputs(np.array([inflow_m3_per_h / 3600.0, *flags]))
+    sewers.set_input("arriving", np.array([inflow_m3_per_h / 3600.0]))
+    sewers.set_input("running", np.array(flags))
     for _ in range(6):
         sewers.solve()
         sewers.advance(600)

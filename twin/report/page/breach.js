@@ -2,13 +2,17 @@
 const sites = new Map((DATA.calendar || []).map((site) => [site.site, site]));
 
 function sayLost(lost) {
-  return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) => T(`lost.${what}`, { amount: large(amount, 0) }));
+  return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) =>
+    T(`lost.${what}`, { amount: large(amount, 0) })
+  );
 }
 
 // the kind of a capacity whose name does not say it
 function kindOf(name, kind) {
   const own = named("kind", kind), said = name.toLowerCase();
-  return said.includes(own.split(" ")[0].toLowerCase()) || (state.language === "en" && said.includes(kind)) ? "" : own;
+  return said.includes(own.split(" ")[0].toLowerCase()) || (state.language === "en" && said.includes(kind))
+    ? ""
+    : own;
 }
 
 function label(breach) {
@@ -21,12 +25,28 @@ const span = ([first, last]) => (first === last ? inShort(first) : `${inShort(fi
 
 function whenShort(breach) {
   const times = breach.stretches.map(span).join("; "), { months_short: count, months_between: all } = breach;
-  return T(all === 1 ? "breach.months_one" : count < all ? "breach.months_of" : breach.until ? "breach.months" : "breach.months_end", { times, count: N(count), all: N(all) });
+  return T(
+    all === 1
+      ? "breach.months_one"
+      : count < all
+      ? "breach.months_of"
+      : breach.until
+      ? "breach.months"
+      : "breach.months_end",
+    { times, count: N(count), all: N(all) },
+  );
 }
 
 function why(breach) {
   const { peak, firm, before, before_month: then, joined, largest } = breach.why, of = unit(breach.unit);
-  const said = [T(breach.outage ? "why.unit_out" : "why.demand", { peak: N(peak, 4), firm: N(firm, 4), unit: of, outage: short(breach.outage) })];
+  const said = [
+    T(breach.outage ? "why.unit_out" : "why.demand", {
+      peak: N(peak, 4),
+      firm: N(firm, 4),
+      unit: of,
+      outage: short(breach.outage),
+    }),
+  ];
   if (before !== null) said.push(T("why.before", { before: N(before, 4), unit: of, month: inShort(then) }));
   if (joined) said.push(T("why.joined", { count: N(joined), names: largest.join(", ") }));
   return said.join(" ");
@@ -36,12 +56,23 @@ function why(breach) {
 function reasons(name) {
   const site = sites.get(name);
   if (!site) return [];
-  return [...(site.slip > 0 ? [T("wait.slip", { months: N(site.slip) })] : []), ...site.waited_for.map((text) => waitWord(text, site))];
+  return [
+    ...(site.slip > 0 ? [T("wait.slip", { months: N(site.slip) })] : []),
+    ...site.waited_for.map((text) => waitWord(text, site)),
+  ];
 }
 
 function costs(breach) {
   const parts = [...sayLost(breach.lost)];
-  if (breach.job_months > 0) parts.push(T("lost.waiting", { count: N(breach.waiting), from: inShort(breach.waiting_from), jobs: large(breach.job_months) }));
+  if (breach.job_months > 0) {
+    parts.push(
+      T("lost.waiting", {
+        count: N(breach.waiting),
+        from: inShort(breach.waiting_from),
+        jobs: large(breach.job_months),
+      }),
+    );
+  }
   const said = listed(parts);
   return said && breach.price ? T("breach.worth", { what: said, amount: N(breach.price) }) : said;
 }
@@ -50,25 +81,43 @@ const ender = ({ site, name }) => (name ? `${site} ${name}` : site);
 
 function endedBy(breach) {
   if (!breach.enders.length) return T("breach.no_site");
-  return listed(breach.enders.map((own) => `${ender(own)}, ${own.commissioned ? inShort(own.commissioned) : T("calendar.never")}`));
+  return listed(
+    breach.enders.map((own) =>
+      `${ender(own)}, ${own.commissioned ? inShort(own.commissioned) : T("calendar.never")}`
+    ),
+  );
 }
-
-// whether a site could still be begun in time: with a margin, by its planned length alone, or not
-const chance = ({ safe_start: safe, last_start: last }) => (safe && safe >= DATA.start ? "safe" : last && last >= DATA.start ? "tight" : "late");
 
 function startBy(breach, own) {
   const past = (date) => (date < DATA.start ? ` ${T("breach.before_run")}` : "");
   const lines = [];
-  if (own.last_start) lines.push([T("breach.start_planned", { site: own.site, date: inDay(own.last_start), months: N(own.build_months) }), past(own.last_start)]);
-  if (breach.safe_start && breach.site === own.site) lines.push([rich("breach.start_safe", { date: inDay(breach.safe_start) }), past(breach.safe_start)]);
+  if (own.last_start) {
+    lines.push([
+      T("breach.start_planned", { site: own.site, date: inDay(own.last_start), months: N(own.build_months) }),
+      past(own.last_start),
+    ]);
+  }
+  if (breach.safe_start && breach.site === own.site) {
+    lines.push([rich("breach.start_safe", { date: inDay(breach.safe_start) }), past(breach.safe_start)]);
+  }
   if (own.last_start && own.last_start < DATA.start) lines.push(T("breach.too_late"));
   return lines;
 }
 
 function prevention(breach) {
   const { late, enders } = breach;
-  if (late && late.in_time) return [T("breach.on_plan", { sites: late.roots.join(", "), date: inShort(late.roots_planned) })];
-  if (!enders.length) return [T("breach.new_site", { date: inShort(breach.month), amount: N(-breach.short), unit: unit(breach.unit) })];
+  if (late && late.in_time) {
+    return [T("breach.on_plan", { sites: late.roots.join(", "), date: inShort(late.roots_planned) })];
+  }
+  if (!enders.length) {
+    return [
+      T("breach.new_site", {
+        date: inShort(breach.month),
+        amount: N(-breach.short),
+        unit: unit(breach.unit),
+      }),
+    ];
+  }
   return enders.flatMap((own) => startBy(breach, own));
 }
 
@@ -77,19 +126,50 @@ function breachCard(breach, number) {
   const lines = (key, list) => line(key, list.map((own) => h("div", null, own)));
   const cost = costs(breach), price = breach.enders.reduce((sum, own) => sum + (own.cost || 0), 0);
   const held = breach.enders.map((own) => [own.site, reasons(own.site)]).filter(([, why]) => why.length);
-  const shortBy = T("breach.short_by", { amount: N(-breach.short), unit: unit(breach.unit), firm: N(breach.firm, 4), month: inShort(breach.worst_month) });
-  return h("li", { class: `breach is-${breach.state}` },
-    h("button", { class: "plain", onclick: () => { setMonth(MONTHS.indexOf(breach.month)); showCapacity(breach.capacity, "start"); } },
-      h("span", { class: "number" }, String(number)), h("strong", null, breach.capacity), " ",
-      h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind))),
+  const shortBy = T("breach.short_by", {
+    amount: N(-breach.short),
+    unit: unit(breach.unit),
+    firm: N(breach.firm, 4),
+    month: inShort(breach.worst_month),
+  });
+  return h(
+    "li",
+    { class: `breach is-${breach.state}` },
+    h(
+      "button",
+      {
+        class: "plain",
+        onclick: () => {
+          setMonth(MONTHS.indexOf(breach.month));
+          showCapacity(breach.capacity, "start");
+        },
+      },
+      h("span", { class: "number" }, String(number)),
+      h("strong", null, breach.capacity),
+      " ",
+      h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind)),
+    ),
     h("p", { class: "state" }, T(`state.${breach.state}`)),
-    h("dl", null,
+    h(
+      "dl",
+      null,
       line("breach.when", whenShort(breach)),
       line("breach.why", why(breach)),
       line("breach.short", shortBy),
-      cost || breach.housing ? line("breach.lost", [cost, breach.housing ? T("lost.housing", { count: N(breach.housing) }) : ""].filter(Boolean).join("; ")) : [],
+      cost || breach.housing
+        ? line(
+          "breach.lost",
+          [cost, breach.housing ? T("lost.housing", { count: N(breach.housing) }) : ""].filter(Boolean).join(
+            "; ",
+          ),
+        )
+        : [],
       line("breach.ends", endedBy(breach)),
       price ? line("breach.cost", bn(price)) : [],
-      held.length ? lines("breach.late", held.map(([site, why]) => T("breach.held", { site, why: why.join("; ") }))) : [],
-      lines("breach.prevent", prevention(breach))));
+      held.length
+        ? lines("breach.late", held.map(([site, why]) => T("breach.held", { site, why: why.join("; ") })))
+        : [],
+      lines("breach.prevent", prevention(breach)),
+    ),
+  );
 }

@@ -5,11 +5,13 @@ const DAY = 86400000;
 const dates = MONTHS.map((month) => `${month}-01`);
 const lastDay = () => new Date(Date.parse(dates[dates.length - 1]) + 31 * DAY).toISOString().slice(0, 10);
 const safe = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const sight = new IntersectionObserver((entries) => entries.forEach((entry) => {
-  if (entry.isIntersecting && entry.target.chart && !entry.target.chart.drawn) plot(entry.target.chart);
-}), { rootMargin: "300px" });
+const sight = new IntersectionObserver((entries) =>
+  entries.forEach((entry) => {
+    if (entry.isIntersecting && entry.target.chart && !entry.target.chart.drawn) plot(entry.target.chart);
+  }), { rootMargin: "300px" });
 
-// chart({ height, label, build: () => ({ traces, layout }) }): views make their charts anew when words or colours change
+// chart({ height, label, build: () => ({ traces, layout }) }):
+// views make their charts anew when words or colours change
 function chart({ height, label, build, dated = true }) {
   const plotted = h("div", { class: "plot" }), cursor = h("div", { class: "cursor", hidden: !dated });
   const holder = h("div", { class: "chart", role: "img", "aria-label": label }, plotted, cursor);
@@ -29,28 +31,66 @@ function forget(parent) {
   });
 }
 
-// the charting library is most of the page: it lies there as text, and is run when the first chart comes into sight
+// the charting library is most of the page: it lies there as text, and is run
+// when the first chart comes into sight
 function library() {
-  if (window.Plotly) return;
+  if (globalThis.Plotly) return;
   const script = document.createElement("script");
   script.textContent = $("library").textContent;
   document.head.append(script);
 }
 
+function axisOf(own) {
+  const axis = {
+    gridcolor: colour("line"),
+    linecolor: colour("line"),
+    zerolinecolor: colour("line"),
+    automargin: false,
+    fixedrange: false,
+  };
+  if (!own.dated) return [axis, axis];
+  const years = own.holder.clientWidth < 460 && MONTHS.length > 72 ? "M24" : "M12";
+  const dated = {
+    type: "date",
+    range: [dates[0], lastDay()],
+    tickformat: MONTHS.length > 36 ? "%Y" : "%Y-%m",
+    hoverformat: "%Y-%m",
+    dtick: MONTHS.length > 24 ? years : undefined,
+    tickangle: 0,
+  };
+  return [{ ...axis, ...dated }, axis];
+}
+
+function layoutOf(own, layout) {
+  const [across, up] = axisOf(own);
+  return {
+    height: own.height,
+    margin: MARGIN,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink") },
+    separators: state.language === "en" ? ".," : ", ",
+    hovermode: "x unified",
+    hoverlabel: {
+      namelength: -1,
+      bgcolor: colour("card"),
+      bordercolor: colour("line"),
+      font: { color: colour("ink") },
+    },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } },
+    dragmode: "zoom",
+    bargap: 0.08,
+    ...layout,
+    xaxis: { ...across, ...layout.xaxis },
+    yaxis: { ...up, rangemode: "tozero", exponentformat: "none", separatethousands: true, ...layout.yaxis },
+  };
+}
+
 function plot(own) {
   library();
   const { traces, layout } = own.build();
-  const axis = { gridcolor: colour("line"), linecolor: colour("line"), zerolinecolor: colour("line"), automargin: false, fixedrange: false };
-  const range = own.dated ? [dates[0], lastDay()] : null;
-  const whole = {
-    height: own.height, margin: MARGIN, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink") }, separators: state.language === "en" ? ".," : ", ",
-    hovermode: "x unified", hoverlabel: { namelength: -1, bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } }, dragmode: "zoom", bargap: 0.08, ...layout,
-    xaxis: { ...axis, ...(own.dated ? { type: "date", range, tickformat: MONTHS.length > 36 ? "%Y" : "%Y-%m", hoverformat: "%Y-%m", dtick: MONTHS.length > 24 ? (own.holder.clientWidth < 460 && MONTHS.length > 72 ? "M24" : "M12") : undefined, tickangle: 0 } : {}), ...(layout.xaxis || {}) },
-    yaxis: { ...axis, rangemode: "tozero", exponentformat: "none", separatethousands: true, ...(layout.yaxis || {}) },
-  };
-  Plotly.newPlot(own.plotted, traces, whole, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+  const options = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+  Plotly.newPlot(own.plotted, traces, layoutOf(own, layout), options);
   own.plotted.on("plotly_relayout", () => place(own));
   own.drawn = true;
   own.holder.dataset.drawn = "yes";
@@ -59,7 +99,8 @@ function plot(own) {
 
 function place(own) {
   if (!own.dated || !own.drawn) return;
-  const margin = own.plotted._fullLayout._size, range = own.plotted.layout.xaxis.range.map((end) => Date.parse(String(end).slice(0, 10)));
+  const margin = own.plotted._fullLayout._size,
+    range = own.plotted.layout.xaxis.range.map((end) => Date.parse(String(end).slice(0, 10)));
   const wide = own.holder.clientWidth - margin.l - margin.r;
   const share = (Date.parse(dates[state.month]) + 15 * DAY - range[0]) / (range[1] - range[0]);
   own.cursor.hidden = share < 0 || share > 1;
@@ -70,16 +111,35 @@ function place(own) {
 
 // on paper everything is in sight: what nobody scrolled to is drawn before it is printed
 function drawAll() {
-  charts.forEach((own) => { if (!own.drawn && own.holder.clientWidth) plot(own); });
+  charts.forEach((own) => {
+    if (!own.drawn && own.holder.clientWidth) plot(own);
+  });
 }
 
 function startCharts() {
   addEventListener("beforeprint", drawAll);
-  matchMedia("print").addEventListener("change", (media) => { if (media.matches) drawAll(); });
+  matchMedia("print").addEventListener("change", (media) => {
+    if (media.matches) drawAll();
+  });
   on("month", () => charts.forEach(place));
   addEventListener("resize", () => charts.forEach((own) => requestAnimationFrame(() => place(own))));
 }
 
-const line = (name, y, tint, more) => ({ type: "scatter", mode: "lines", name: safe(name), x: dates, y, line: { color: tint, width: 2, ...(more || {}) }, connectgaps: false });
-const bars = (name, y, tint, more) => ({ type: "bar", name: safe(name), x: dates, y, marker: { color: tint }, ...(more || {}) });
+const line = (name, y, tint, more) => ({
+  type: "scatter",
+  mode: "lines",
+  name: safe(name),
+  x: dates,
+  y,
+  line: { color: tint, width: 2, ...(more || {}) },
+  connectgaps: false,
+});
+const bars = (name, y, tint, more) => ({
+  type: "bar",
+  name: safe(name),
+  x: dates,
+  y,
+  marker: { color: tint },
+  ...(more || {}),
+});
 const yTitle = (text) => ({ title: { text: safe(text), font: { size: 11 }, standoff: 6 } });

@@ -1,4 +1,5 @@
-// State, words and small helpers. Every text reaches the page through text nodes: values from files are never HTML.
+// State, words and small helpers. Every text reaches the page through text nodes:
+// values from files are never HTML.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const MONTHS = DATA.months;
 const state = { month: 0, asset: -1, language: "en", playing: null };
@@ -24,10 +25,23 @@ function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""),
+  );
   return element;
+}
+
+const column = (text, more) => h("th", { scope: "col", ...more }, text);
+const rowOf = (head, ...cells) => h("tr", null, h("th", { scope: "row" }, head), cells);
+const cellOf = (...content) => h("td", null, content);
+const numberCell = (...content) => h("td", { class: "right" }, content);
+
+function fillTable(id, columns, rows) {
+  $(id).replaceChildren(h("thead", null, h("tr", null, columns)), h("tbody", null, rows));
 }
 
 const words = () => DATA.words[state.language];
@@ -50,20 +64,27 @@ function rich(key, values) {
 
 function term(name, label) {
   const tip = `tip-${name}-${(term.count = (term.count || 0) + 1)}`;
-  return h("span", { class: "term", tabindex: 0, "aria-describedby": tip },
-    label, h("span", { class: "tip", role: "tooltip", id: tip }, T(`term.${name}`)));
+  return h(
+    "span",
+    { class: "term", tabindex: 0, "aria-describedby": tip },
+    label,
+    h("span", { class: "tip", role: "tooltip", id: tip }, T(`term.${name}`)),
+  );
 }
 
 function named(group, name) {
   return has(`${group}.${name}`) ? T(`${group}.${name}`) : String(name).replaceAll("_", " ");
 }
 
-// numbers by the language's own locale; names of months and large numbers are words, for browsers know few languages
+// numbers by the language's own locale; names of months and large numbers are words,
+// for browsers know few languages
 const numbers = (options) => new Intl.NumberFormat(T("language.numbers"), options);
 
 function N(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  return numbers(Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits }).format(value);
+  return numbers(
+    Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits },
+  ).format(value);
 }
 
 function fixed(value, decimals) {
@@ -79,40 +100,69 @@ function large(value, decimals) {
   return decimals === undefined ? N(value) : fixed(value, decimals);
 }
 
-const percent = (share) => numbers({ style: "percent", maximumFractionDigits: Math.abs(share) < 0.01 ? 1 : 0 }).format(share);
+const percent = (share) =>
+  numbers({ style: "percent", maximumFractionDigits: Math.abs(share) < 0.01 ? 1 : 0 }).format(share);
 
 function inDates(text, pattern, names) {
   if (!text) return "–";
   const [year, month, day] = text.split("-");
-  return T(pattern, { year, number: month, day: Number(day || 1), two: day || "01", month: T(names).split(",")[month - 1] });
+  return T(pattern, {
+    year,
+    number: month,
+    day: Number(day || 1),
+    two: day || "01",
+    month: T(names).split(",")[month - 1],
+  });
 }
 
 const inMonth = (text) => inDates(text, "date.month", "months.long");
 const inShort = (text) => inDates(text, "date.month", "months.short");
 const inDay = (text) => inDates(text, "date.day", "months.short");
-const listed = (items) => (items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
+const listed = (
+  items,
+) => (items.length < 2
+  ? items.join("")
+  : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
 const unit = (name) => named("unit", name);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const short = (address) => address.replace(/^[^/]+\//, "");
 
 function sayStatic() {
   document.documentElement.lang = state.language;
-  document.querySelectorAll("[data-word]").forEach((element) => element.replaceChildren(...rich(element.dataset.word).filter(Boolean)));
-  document.querySelectorAll("[data-placeholder]").forEach((element) => element.setAttribute("placeholder", T(element.dataset.placeholder)));
-  document.querySelectorAll("[data-label]").forEach((element) => element.setAttribute("aria-label", T(element.dataset.label)));
+  document.querySelectorAll("[data-word]").forEach((element) =>
+    element.replaceChildren(...rich(element.dataset.word).filter(Boolean))
+  );
+  document.querySelectorAll("[data-placeholder]").forEach((element) =>
+    element.setAttribute("placeholder", T(element.dataset.placeholder))
+  );
+  document.querySelectorAll("[data-label]").forEach((element) =>
+    element.setAttribute("aria-label", T(element.dataset.label))
+  );
 }
 
 function startLook() {
   const select = $("language");
   const preferred = (navigator.language || "en").slice(0, 2);
   state.language = preferred in DATA.words ? preferred : "en";
-  select.replaceChildren(...Object.entries(DATA.words).map(([code, own]) => h("option", { value: code, lang: code }, own["language.name"])));
+  select.replaceChildren(
+    ...Object.entries(DATA.words).map(([code, own]) =>
+      h("option", { value: code, lang: code }, own["language.name"])
+    ),
+  );
   select.value = state.language;
-  select.addEventListener("change", () => { state.language = select.value; tell("look"); });
+  select.addEventListener("change", () => {
+    state.language = select.value;
+    tell("look");
+  });
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const wear = (theme) => { document.documentElement.dataset.theme = theme; };
+  const wear = (theme) => {
+    document.documentElement.dataset.theme = theme;
+  };
   wear(dark.matches ? "dark" : "light");
-  dark.addEventListener("change", () => { wear(dark.matches ? "dark" : "light"); tell("look"); });
+  dark.addEventListener("change", () => {
+    wear(dark.matches ? "dark" : "light");
+    tell("look");
+  });
   $("theme").addEventListener("click", () => {
     wear(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     tell("look");
@@ -122,8 +172,12 @@ function startLook() {
 
 // Everything is drawn: views that were left out leave the contents too
 function finish() {
-  document.querySelectorAll(".scroll").forEach((own) => own.before(h("p", { class: "swipe quiet" , "data-word": "page.swipe" }, T("page.swipe"))));
+  document.querySelectorAll(".scroll").forEach((own) =>
+    own.before(h("p", { class: "swipe quiet", "data-word": "page.swipe" }, T("page.swipe")))
+  );
   $("to-time").hidden = !$("month");
-  document.querySelectorAll("nav a").forEach((link) => { link.parentElement.hidden = !$(link.hash.slice(1)); });
+  document.querySelectorAll("nav a").forEach((link) => {
+    link.parentElement.hidden = !$(link.hash.slice(1));
+  });
   document.documentElement.dataset.ready = "yes";
 }

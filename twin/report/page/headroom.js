@@ -1,4 +1,5 @@
-// Headroom of each capacity by year as a grid of buttons in a table: the number stands in the cell, the colour repeats it.
+// Headroom of each capacity by year as a grid of buttons in a table:
+// the number stands in the cell, the colour repeats it.
 const YEARS = [...new Set(MONTHS.map((month) => month.slice(0, 4)))];
 const WAYS = ["firm", "intact", "committed"];
 const FEW = 30;
@@ -15,34 +16,86 @@ function worstOf(row, year) {
   return found;
 }
 
-const lookOf = (share) => (share >= 0.5 ? "k0" : share >= 0.2 ? "k1" : share >= 0 ? "k2" : share >= -0.2 ? "k3" : "k4");
+const lookOf = (
+  share,
+) => (share >= 0.5 ? "k0" : share >= 0.2 ? "k1" : share >= 0 ? "k2" : share >= -0.2 ? "k3" : "k4");
 
 function headroomRows() {
   const breached = new Map();
-  DATA.breaches.forEach((breach) => { if (!breached.has(breach.capacity)) breached.set(breach.capacity, breach.month); });
-  const rows = [...DATA.headroom.rows].sort((a, b) => (breached.get(a.name) || "9").localeCompare(breached.get(b.name) || "9") || a.name.localeCompare(b.name));
+  DATA.breaches.forEach((breach) => {
+    if (!breached.has(breach.capacity)) breached.set(breach.capacity, breach.month);
+  });
+  const rows = [...DATA.headroom.rows].sort((a, b) =>
+    (breached.get(a.name) || "9").localeCompare(breached.get(b.name) || "9") || a.name.localeCompare(b.name)
+  );
   return allRows || rows.length <= FEW + 5 ? rows : rows.slice(0, Math.max(FEW, breached.size));
 }
 
 function cell(row, year, first) {
   const found = worstOf(row, year);
-  if (!found) return h("td", { class: "absent", "data-year": year }, h("span", { class: "sr" }, T("headroom.absent")));
-  const label = T("headroom.cell", { name: row.name, month: inShort(MONTHS[found.month]), value: N(found.value), unit: unit(row.unit), share: percent(found.share) });
-  return h("td", { "data-year": year }, h("button", {
-    class: `cell ${lookOf(found.share)}`, tabindex: first ? 0 : -1, title: label, "aria-label": label,
-    onclick: () => { setMonth(found.month); showCapacity(row.name); },
-  }, percent(found.share)));
+  if (!found) {
+    return h("td", { class: "absent", "data-year": year }, h("span", { class: "sr" }, T("headroom.absent")));
+  }
+  const label = T("headroom.cell", {
+    name: row.name,
+    month: inShort(MONTHS[found.month]),
+    value: N(found.value),
+    unit: unit(row.unit),
+    share: percent(found.share),
+  });
+  return h(
+    "td",
+    { "data-year": year },
+    h("button", {
+      class: `cell ${lookOf(found.share)}`,
+      tabindex: first ? 0 : -1,
+      title: label,
+      "aria-label": label,
+      onclick: () => {
+        setMonth(found.month);
+        showCapacity(row.name);
+      },
+    }, percent(found.share)),
+  );
 }
 
 function drawHeadroom() {
   const rows = headroomRows();
   let first = true;
-  const body = rows.map((row) => h("tr", null,
-    h("th", { scope: "row" }, h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name), " ", h("span", { class: "quiet" }, kindOf(row.name, row.kind)), row.site && !row.name.includes(row.site) ? h("span", { class: "quiet" }, ` ${T("headroom.by_site", { site: row.site })}`) : ""),
-    YEARS.map((year) => { const own = cell(row, year, first); first = first && !own.querySelector("button"); return own; })));
+  const body = rows.map((row) =>
+    h(
+      "tr",
+      null,
+      h(
+        "th",
+        { scope: "row" },
+        h("button", { class: "plain", onclick: () => showCapacity(row.name) }, row.name),
+        " ",
+        h("span", { class: "quiet" }, kindOf(row.name, row.kind)),
+        row.site && !row.name.includes(row.site)
+          ? h("span", { class: "quiet" }, ` ${T("headroom.by_site", { site: row.site })}`)
+          : "",
+      ),
+      YEARS.map((year) => {
+        const own = cell(row, year, first);
+        first = first && !own.querySelector("button");
+        return own;
+      }),
+    )
+  );
   $("headroom-grid").replaceChildren(
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, T("headroom.capacity")), YEARS.map((year) => h("th", { scope: "col", "data-year": year }, year)))),
-    h("tbody", null, body));
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        h("th", { scope: "col" }, T("headroom.capacity")),
+        YEARS.map((year) => h("th", { scope: "col", "data-year": year }, year)),
+      ),
+    ),
+    h("tbody", null, body),
+  );
   const hidden = DATA.headroom.rows.length - rows.length;
   $("headroom-more").hidden = !hidden;
   $("headroom-more").textContent = T("headroom.more", { count: N(hidden) });
@@ -51,7 +104,9 @@ function drawHeadroom() {
 
 function markYear() {
   const year = MONTHS[state.month].slice(0, 4);
-  $("headroom-grid").querySelectorAll("[data-year]").forEach((own) => own.classList.toggle("now", own.dataset.year === year));
+  $("headroom-grid").querySelectorAll("[data-year]").forEach((own) =>
+    own.classList.toggle("now", own.dataset.year === year)
+  );
 }
 
 function moveInGrid(event) {
@@ -84,29 +139,77 @@ function drawCapacity() {
   if (!row) return;
   parent.replaceChildren(
     h("h3", null, row.name),
-    h("p", { class: "quiet" }, row.outage ? T("headroom.outage", { asset: short(row.outage) }) : T("headroom.no_outage")),
-    A && A.members[row.name] ? h("button", { class: "chip", onclick: () => { openMember(row.name); $("map-view").scrollIntoView(); } }, T("headroom.on_map")) : "",
+    h(
+      "p",
+      { class: "quiet" },
+      row.outage ? T("headroom.outage", { asset: short(row.outage) }) : T("headroom.no_outage"),
+    ),
+    A && A.members[row.name]
+      ? h("button", {
+        class: "chip",
+        onclick: () => {
+          openMember(row.name);
+          $("map-view").scrollIntoView();
+        },
+      }, T("headroom.on_map"))
+      : "",
     chart({
-      height: 260, label: T("headroom.chart_label", { name: row.name }),
+      height: 260,
+      label: T("headroom.chart_label", { name: row.name }),
       build: () => ({
         traces: [
-          { ...line(T("headroom.line_firm"), row.capacity, colour("series3"), { shape: "hv", width: 2.5 }), fill: "tozeroy", fillcolor: colour("wash") },
+          {
+            ...line(T("headroom.line_firm"), row.capacity, colour("series3"), { shape: "hv", width: 2.5 }),
+            fill: "tozeroy",
+            fillcolor: colour("wash"),
+          },
           line(T("headroom.line_peak"), row.peak, colour("series2")),
-          line(T("headroom.line_committed"), row.capacity.map((v, i) => (v === null || row.committed[i] === null ? null : v - row.committed[i])), colour("series5"), { dash: "dot", width: 1.5 }),
+          line(
+            T("headroom.line_committed"),
+            row.capacity.map((
+              v,
+              i,
+            ) => (v === null || row.committed[i] === null ? null : v - row.committed[i])),
+            colour("series5"),
+            { dash: "dot", width: 1.5 },
+          ),
         ],
         layout: { yaxis: yTitle(unit(row.unit)) },
       }),
-    }));
+    }),
+  );
 }
 
 function startHeadroom() {
   if (!DATA.headroom.rows.length) return $("headroom").remove();
-  const choose = WAYS.map((name) => h("label", { class: "choice" },
-    h("input", { type: "radio", name: "way", value: name, checked: name === way, onchange: () => { way = name; drawHeadroom(); $("way-explain").replaceChildren(...rich(`headroom.${way}_explain`).filter(Boolean)); } }),
-    h("span", { "data-word": `headroom.${name}` })));
+  const choose = WAYS.map((name) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", {
+        type: "radio",
+        name: "way",
+        value: name,
+        checked: name === way,
+        onchange: () => {
+          way = name;
+          drawHeadroom();
+          $("way-explain").replaceChildren(...rich(`headroom.${way}_explain`).filter(Boolean));
+        },
+      }),
+      h("span", { "data-word": `headroom.${name}` }),
+    )
+  );
   $("ways").append(...choose);
   $("headroom-grid").addEventListener("keydown", moveInGrid);
-  $("headroom-more").addEventListener("click", () => { allRows = true; drawHeadroom(); });
-  on("look", () => { drawHeadroom(); drawCapacity(); $("way-explain").replaceChildren(...rich(`headroom.${way}_explain`).filter(Boolean)); });
+  $("headroom-more").addEventListener("click", () => {
+    allRows = true;
+    drawHeadroom();
+  });
+  on("look", () => {
+    drawHeadroom();
+    drawCapacity();
+    $("way-explain").replaceChildren(...rich(`headroom.${way}_explain`).filter(Boolean));
+  });
   on("month", markYear);
 }

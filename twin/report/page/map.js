@@ -1,14 +1,19 @@
-// The map: an SVG redrawn when the view moves, recoloured when the month moves. Beyond MOST assets in sight it
-// gathers them in cells coloured by the worst within; a click opens a cell.
+// The map: an SVG redrawn when the view moves, recoloured when the month moves. Beyond MOST assets in sight
+// it gathers them in cells coloured by the worst within; a click opens a cell.
 const SVG = "http://www.w3.org/2000/svg";
 const MOST = 1500, CELL = 26;
 const MINOR = new Set(["bus", "junction", "valve", "switch", "load"]);
 const LAYERS = ["power", "water", "wastewater"];
+const tintOf = (network) => `var(--${network})`;
 const A = DATA.atlas;
-const unpack = (text) => text.replace(/(\D)(\d+)/g, (_, letter, count) => ("ABCDE".includes(letter) ? String("ABCDE".indexOf(letter)) : letter).repeat(count));
+const unpack = (text) =>
+  text.replace(
+    /(\D)(\d+)/g,
+    (_, letter, count) => ("ABCDE".includes(letter) ? String("ABCDE".indexOf(letter)) : letter).repeat(count),
+  );
 if (A) {
   A.classes = A.classes.map(unpack);
-  for (const name in A.plans || {}) A.plans[name] = A.plans[name].map(unpack);
+  for (const [name, classes] of Object.entries(A.plans || {})) A.plans[name] = classes.map(unpack);
 }
 const view = { k: 1, x: 0, y: 0, width: 0, height: 0, scale: 1 };
 const layers = new Set(LAYERS);
@@ -24,7 +29,9 @@ function s(tag, attributes, ...children) {
 const px = (x) => (x * view.scale - view.x) * view.k + view.width / 2;
 const py = (y) => view.height / 2 - (y * view.scale - view.y) * view.k;
 const worst = (asset) => A.classes[asset][state.month];
-const isLink = (asset) => A.from[asset] >= 0 && A.from[asset] !== A.to[asset] && !["trafo", "trafo3w", "pump", "valve", "switch"].includes(A.kind[asset]);
+const isLink = (asset) =>
+  A.from[asset] >= 0 && A.from[asset] !== A.to[asset] &&
+  !["trafo", "trafo3w", "pump", "valve", "switch"].includes(A.kind[asset]);
 
 function fit() {
   const box = $("map").getBoundingClientRect();
@@ -52,25 +59,45 @@ const shapes = {
   diamond: (r) => `M0,${-r}L${r},0L0,${r}L${-r},0z`,
   circle: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`,
 };
-const shapeOf = { ext_grid: "square", plant: "square", tank: "square", reservoir: "square", pump: "triangle", load: "diamond", gen: "square", sgen: "diamond" };
+const shapeOf = {
+  ext_grid: "square",
+  plant: "square",
+  tank: "square",
+  reservoir: "square",
+  pump: "triangle",
+  load: "diamond",
+  gen: "square",
+  sgen: "diamond",
+};
 
 function mark(asset, offset) {
   const kind = A.kind[asset], grown = Math.min(2.2, Math.sqrt(view.k));
   const radius = (MINOR.has(kind) ? 2.2 : 4 + 6 * Math.sqrt(A.size[asset])) * grown;
   const x = px(A.x[asset]) + offset * (radius + 2), y = py(A.y[asset]);
-  return s("path", { d: shapes[shapeOf[kind] || "circle"](radius), transform: `translate(${x.toFixed(1)},${y.toFixed(1)})` });
+  return s("path", {
+    d: shapes[shapeOf[kind] || "circle"](radius),
+    transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`,
+  });
 }
 
 function wire(asset) {
   const a = A.from[asset], b = A.to[asset];
   const width = (1.2 + 3 * Math.sqrt(A.size[asset])) * Math.min(2, Math.sqrt(view.k));
-  const d = `M${px(A.x[a]).toFixed(1)},${py(A.y[a]).toFixed(1)}L${px(A.x[b]).toFixed(1)},${py(A.y[b]).toFixed(1)}`;
-  return [s("path", { d, class: "casing", "stroke-width": (width + 2).toFixed(1) }), s("path", { d, "stroke-width": width.toFixed(1) })];
+  const d = `M${px(A.x[a]).toFixed(1)},${py(A.y[a]).toFixed(1)}L${px(A.x[b]).toFixed(1)},${
+    py(A.y[b]).toFixed(1)
+  }`;
+  return [
+    s("path", { d, class: "casing", "stroke-width": (width + 2).toFixed(1) }),
+    s("path", { d, "stroke-width": width.toFixed(1) }),
+  ];
 }
 
 function inSight() {
   const margin = 60, seen = [];
-  const sees = (i) => { const x = px(A.x[i]), y = py(A.y[i]); return x > -margin && x < view.width + margin && y > -margin && y < view.height + margin; };
+  const sees = (i) => {
+    const x = px(A.x[i]), y = py(A.y[i]);
+    return x > -margin && x < view.width + margin && y > -margin && y < view.height + margin;
+  };
   for (let i = 0; i < A.asset.length; i += 1) {
     if (!layers.has(A.network[i])) continue;
     if (isLink(i) ? sees(A.from[i]) || sees(A.to[i]) || sees(i) : sees(i)) seen.push(i);
@@ -80,10 +107,15 @@ function inSight() {
 
 function drawMap() {
   const svg = $("map"), seen = inSight(), gathered = seen.length > MOST;
-  const links = s("g", {}), marks = s("g", {}), back = s("g", { class: "districts" }), front = s("g", { class: view.k >= 2 ? "near" : "far" });
+  const links = s("g", {}),
+    marks = s("g", {}),
+    back = s("g", { class: "districts" }),
+    front = s("g", { class: view.k >= 2 ? "near" : "far" });
   drawn = [];
   drawDistricts(back, front);
-  const single = gathered ? seen.filter((i) => isLink(i)).sort((a, b) => A.size[b] - A.size[a]).slice(0, 300) : seen;
+  const single = gathered
+    ? seen.filter((i) => isLink(i)).sort((a, b) => A.size[b] - A.size[a]).slice(0, 300)
+    : seen;
   const beside = new Map();
   for (const asset of single.sort((a, b) => A.size[a] - A.size[b])) {
     const element = isLink(asset) ? wire(asset) : [mark(asset, besideOf(beside, asset))];
@@ -91,7 +123,13 @@ function drawMap() {
     colourOf.dataset.asset = asset;
     element[0].classList.add(`of-${A.network[asset]}`);
     (isLink(asset) ? links : marks).append(...element);
-    drawn.push({ element: colourOf, casing: element.length > 1 ? element[0] : null, members: [asset], base: isLink(asset) ? "link" : `mark of-${A.network[asset]}${MINOR.has(A.kind[asset]) ? " minor" : ""}`, shown: "" });
+    drawn.push({
+      element: colourOf,
+      casing: element.length > 1 ? element[0] : null,
+      members: [asset],
+      base: isLink(asset) ? "link" : `mark of-${A.network[asset]}${MINOR.has(A.kind[asset]) ? " minor" : ""}`,
+      shown: "",
+    });
   }
   if (gathered) drawCells(seen.filter((i) => !isLink(i)), marks);
   drawSites(front);
@@ -127,20 +165,20 @@ function drawDistricts(areas, names) {
     const x = px(district.x), y = py(district.y), radius = district.radius * view.scale * view.k;
     const people = peopleIn(district);
     areas.append(s("circle", { cx: x, cy: y, r: radius }));
-    names.append(s("text", { x, y: y - radius + 18, class: "place" }, district.name),
-      s("text", { x, y: y - radius + 33, class: "people", "data-district": district.name }, people ? T("map.people", { count: large(people) }) : ""));
+    names.append(
+      s("text", { x, y: y - radius + 18, class: "place" }, district.name),
+      s(
+        "text",
+        { x, y: y - radius + 33, class: "people", "data-district": district.name },
+        people ? T("map.people", { count: large(people) }) : "",
+      ),
+    );
   });
 }
 
-// between the years of the table growth is geometric; rows hold on 31 December
+// to the nearest hundred, as plans tell people; 0 where the run tells none
 function peopleIn(district) {
-  const years = Object.keys(district.people).map(Number).sort((a, b) => a - b);
-  if (!years.length) return 0;
-  const [year, month] = MONTHS[state.month].split("-").map(Number), at = year - 1 + month / 12;
-  const next = years.findIndex((y) => y >= at), thousand = (y) => district.people[y];
-  if (next <= 0) return 1000 * thousand(next < 0 ? years[years.length - 1] : years[0]);
-  const [a, b] = [years[next - 1], years[next]], share = (at - a) / (b - a);
-  return Math.round(1000 * thousand(a) * (thousand(b) / thousand(a)) ** share / 100) * 100;
+  return 100 * Math.round((district.people[state.month] || 0) / 100);
 }
 
 function drawSites(group) {
@@ -149,7 +187,12 @@ function drawSites(group) {
     const key = `${site.x.toFixed(2)},${site.y.toFixed(2)}`, row = count.get(key) || 0;
     count.set(key, row + 1);
     const x = px(site.x), y = py(site.y) - row * 13;
-    const element = s("g", { class: "site" }, s("circle", { cx: x, cy: py(site.y), r: 11 }), s("text", { x: x + 13, y: y + 4 }, site.site));
+    const element = s(
+      "g",
+      { class: "site" },
+      s("circle", { cx: x, cy: py(site.y), r: 11 }),
+      s("text", { x: x + 13, y: y + 4 }, site.site),
+    );
     group.append(element);
     return { element, site };
   });
@@ -160,7 +203,10 @@ function recolour() {
     let look;
     if (item.members.length > 1) {
       let top = ".";
-      for (const i of item.members) { const letter = worst(i); if (letter > top && letter !== ".") top = letter; }
+      for (const i of item.members) {
+        const letter = worst(i);
+        if (letter > top && letter !== ".") top = letter;
+      }
       look = top === "." ? "gone" : top === "-" ? "free" : `k${top}`;
     } else look = classOf(item.members[0]);
     const chosen = item.members[0] === state.asset && item.members.length === 1 ? " chosen" : "";
@@ -171,9 +217,12 @@ function recolour() {
     if (item.casing) item.casing.setAttribute("class", `casing of-${A.network[item.members[0]]} ${look}`);
   }
   const month = MONTHS[state.month];
-  for (const { element, site } of sitesDrawn) element.setAttribute("class", site.commissioned && site.commissioned <= month ? "site built" : "site");
+  for (const { element, site } of sitesDrawn) {
+    element.setAttribute("class", site.commissioned && site.commissioned <= month ? "site built" : "site");
+  }
   A.districts.forEach((district) => {
-    const label = document.querySelector(`#map text[data-district="${CSS.escape(district.name)}"]`), people = peopleIn(district);
+    const label = document.querySelector(`#map text[data-district="${CSS.escape(district.name)}"]`),
+      people = peopleIn(district);
     if (label && people) label.textContent = T("map.people", { count: large(people) });
   });
   $("map").setAttribute("aria-label", mapInWords());
@@ -182,88 +231,4 @@ function recolour() {
 function mapInWords() {
   const over = A.asset.filter((_, i) => "34".includes(worst(i))).length;
   return T("map.in_words", { month: inMonth(MONTHS[state.month]), over: N(over) });
-}
-
-function zoom(factor, x = view.width / 2, y = view.height / 2) {
-  const k = Math.max(0.7, Math.min(60, view.k * factor)), grown = 1 / view.k - 1 / k;
-  view.x += (x - view.width / 2) * grown;
-  view.y -= (y - view.height / 2) * grown;
-  view.k = k;
-  redraw();
-}
-
-let asked = 0;
-function redraw() {
-  if (!asked) asked = requestAnimationFrame(() => { asked = 0; drawMap(); });
-}
-
-function centreOn(asset) {
-  view.x = A.x[asset] * view.scale;
-  view.y = A.y[asset] * view.scale;
-  view.k = Math.max(view.k, 2.5);
-  redraw();
-}
-
-function startMap() {
-  if (!A) return $("map-view").remove();
-  const svg = $("map");
-  fit();
-  let held = null;
-  svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: 0 }; });
-  addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const dx = event.clientX - held.x, dy = event.clientY - held.y;
-    held = { x: event.clientX, y: event.clientY, moved: held.moved + Math.abs(dx) + Math.abs(dy) };
-    if (held.moved < 4) return;
-    view.x -= dx / view.k;
-    view.y += dy / view.k;
-    redraw();
-  });
-  addEventListener("pointerup", () => { setTimeout(() => { held = null; }); });
-  svg.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) return;
-    event.preventDefault();
-    const box = svg.getBoundingClientRect();
-    zoom(event.deltaY < 0 ? 1.25 : 0.8, event.clientX - box.left, event.clientY - box.top);
-  }, { passive: false });
-  svg.addEventListener("click", (event) => {
-    if (held && held.moved > 4) return;
-    const { asset, cell } = event.target.dataset;
-    if (asset) openAsset(Number(asset));
-    if (cell) zoom(3, ...cell.split(",").map(Number));
-  });
-  svg.addEventListener("mousemove", (event) => hint(event));
-  svg.addEventListener("mouseleave", () => { $("hint").hidden = true; });
-  $("zoom-in").addEventListener("click", () => zoom(1.6));
-  $("zoom-out").addEventListener("click", () => zoom(1 / 1.6));
-  $("zoom-all").addEventListener("click", () => { fit(); redraw(); });
-  svg.addEventListener("keydown", (event) => {
-    const step = 60 / view.k;
-    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (event.key in moves) { view.x += moves[event.key][0]; view.y += moves[event.key][1]; redraw(); event.preventDefault(); }
-    if (event.key === "+" || event.key === "=") zoom(1.4);
-    if (event.key === "-") zoom(1 / 1.4);
-    if (event.key === "0") { fit(); redraw(); }
-  });
-  const there = LAYERS.filter((name) => A.network.includes(name));
-  const toggles = there.map((name) => h("label", { class: `layer of-${name}` },
-    h("input", { type: "checkbox", checked: true, value: name, onchange: (event) => {
-      if (event.target.checked) layers.add(name); else layers.delete(name);
-      redraw();
-    } }), h("span", { "data-word": `network.${name}` })));
-  $("layers").append(...toggles);
-  new ResizeObserver(() => { const box = svg.getBoundingClientRect(); if (box.width && Math.abs(box.width - view.width) > 1) { fit(); redraw(); } }).observe(svg);
-  on("month", recolour);
-  on("asset", () => { if (state.asset >= 0) { if (!layers.has(A.network[state.asset])) toggles[there.indexOf(A.network[state.asset])].querySelector("input").click(); } recolour(); });
-  on("look", drawMap);
-}
-
-function hint(event) {
-  const box = $("hint"), asset = event.target.dataset ? event.target.dataset.asset : undefined;
-  box.hidden = asset === undefined;
-  if (asset === undefined) return;
-  box.textContent = `${short(A.asset[asset])} · ${named("kind", A.kind[asset])} · ${T(`look.${classOf(Number(asset))}`)}`;
-  const around = $("map").getBoundingClientRect();
-  box.style.left = `${Math.min(event.clientX - around.left + 14, around.width - 220)}px`;
-  box.style.top = `${event.clientY - around.top + 14}px`;
 }

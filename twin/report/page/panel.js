@@ -6,7 +6,9 @@ function shortNow() {
     .sort((a, b) => b.share - a.share);
 }
 
-const inCapacity = new Map(A ? Object.entries(A.members).flatMap(([name, members]) => members.map((asset) => [asset, name])) : []);
+const inCapacity = new Map(
+  A ? Object.entries(A.members).flatMap(([name, members]) => members.map((asset) => [asset, name])) : [],
+);
 const capacityOf = (asset) => inCapacity.get(asset) || "";
 
 function groupsOver() {
@@ -20,17 +22,49 @@ function groupsOver() {
 }
 
 function overview() {
-  const capacities = shortNow().map(({ row, share }) => h("li", null, h("button", { onclick: () => openMember(row.name) },
-    h("strong", null, row.name), h("span", { class: `share ${share > 0.2 ? "k4" : "k3"}`, title: T("panel.share", { share: percent(share) }) }, `−${percent(share)}`))));
+  const capacities = shortNow().map(({ row, share }) =>
+    h(
+      "li",
+      null,
+      h(
+        "button",
+        { onclick: () => openMember(row.name) },
+        h("strong", null, row.name),
+        h("span", {
+          class: `share ${share > 0.2 ? "k4" : "k3"}`,
+          title: T("panel.share", { share: percent(share) }),
+        }, `−${percent(share)}`),
+      ),
+    )
+  );
   const groups = groupsOver().slice(0, 8).map((members) => {
-    const i = members[0], place = capacityOf(i) || (A.district[i] ? T("panel.district_of", { name: A.district[i] }) : ""), where = place ? ` · ${place}` : "";
-    const label = members.length > 1 ? `${N(members.length)} × ${named("kind", A.kind[i])}` : short(A.asset[i]);
-    return h("li", null, h("button", { onclick: () => { openAsset(i); centreOn(i); } },
-      h("span", null, `${label}${where}`), h("span", { class: "quiet" }, T(`network.${A.network[i]}`))));
+    const i = members[0],
+      place = capacityOf(i) || (A.district[i] ? T("panel.district_of", { name: A.district[i] }) : ""),
+      where = place ? ` · ${place}` : "";
+    const label = members.length > 1
+      ? `${N(members.length)} × ${named("kind", A.kind[i])}`
+      : short(A.asset[i]);
+    return h(
+      "li",
+      null,
+      h(
+        "button",
+        {
+          onclick: () => {
+            openAsset(i);
+            centreOn(i);
+          },
+        },
+        h("span", null, `${label}${where}`),
+        h("span", { class: "quiet" }, T(`network.${A.network[i]}`)),
+      ),
+    );
   });
   return [
     h("h3", null, T("panel.short_title", { month: inMonth(MONTHS[state.month]) })),
-    capacities.length ? h("ul", { class: "picks" }, capacities) : h("p", { class: "good" }, T("panel.nothing_short")),
+    capacities.length
+      ? h("ul", { class: "picks" }, capacities)
+      : h("p", { class: "good" }, T("panel.nothing_short")),
     groups.length ? [h("h3", null, T("panel.over_title")), h("ul", { class: "picks" }, groups)] : [],
     h("p", { class: "quiet" }, T("panel.hint")),
   ];
@@ -61,7 +95,10 @@ function fedBy(asset) {
     for (const [other, link] of out.get(node) || []) {
       if (link === asset) continue;
       if (["load", "plant"].includes(A.kind[link])) fed.push(link);
-      if (!seen.has(other)) { seen.add(other); starts.push(other); }
+      if (!seen.has(other)) {
+        seen.add(other);
+        starts.push(other);
+      }
     }
   }
   return fed;
@@ -69,7 +106,9 @@ function fedBy(asset) {
 
 function feeds(asset) {
   const fed = fedBy(asset), places = new Map();
-  fed.forEach((i) => { if (A.district[i]) places.set(A.district[i], (places.get(A.district[i]) || 0) + 1); });
+  fed.forEach((i) => {
+    if (A.district[i]) places.set(A.district[i], (places.get(A.district[i]) || 0) + 1);
+  });
   const across = new Set(), reached = new Set([asset, ...fed]);
   A.links.forEach(([from, to, kind]) => {
     if (kind === "sewage" ? reached.has(from) : reached.has(to)) across.add(kind === "sewage" ? to : from);
@@ -78,20 +117,36 @@ function feeds(asset) {
   A.asset.forEach((_, i) => {
     if (A.from[i] === asset || A.to[i] === asset) joined.add(i);
   });
-  [A.from[asset], A.to[asset]].forEach((i) => { if (i >= 0) joined.add(i); });
+  [A.from[asset], A.to[asset]].forEach((i) => {
+    if (i >= 0) joined.add(i);
+  });
   joined.delete(asset);
   return { places, across: [...across], joined: [...joined] };
 }
 
 function picks(title, assets) {
   if (!assets.length) return [];
-  const buttons = assets.slice(0, 14).map((i) => h("button", { class: "chip", onclick: () => { openAsset(i); centreOn(i); } }, short(A.asset[i])));
-  return [h("h4", null, title), h("p", { class: "chips" }, buttons, assets.length > 14 ? ` … ${N(assets.length)}` : "")];
+  const buttons = assets.slice(0, 14).map((i) =>
+    h("button", {
+      class: "chip",
+      onclick: () => {
+        openAsset(i);
+        centreOn(i);
+      },
+    }, short(A.asset[i]))
+  );
+  return [
+    h("h4", null, title),
+    h("p", { class: "chips" }, buttons, assets.length > 14 ? ` … ${N(assets.length)}` : ""),
+  ];
 }
 
 function spills(asset) {
   const H = DATA.histories;
-  return !H.yearly && (H.row[A.asset[asset]] || []).some((row) => H.kinds[H.kind[row]].quantity === "spill_m3_per_s" && H.high[row][state.month] > 1e-9);
+  return !H.yearly &&
+    (H.row[A.asset[asset]] || []).some((row) =>
+      H.kinds[H.kind[row]].quantity === "spill_m3_per_s" && H.high[row][state.month] > 1e-9
+    );
 }
 
 function assetFacts(i) {
@@ -101,7 +156,11 @@ function assetFacts(i) {
   if (A.site[i]) facts.push([T("panel.site"), A.site[i]]);
   if (A.retired[i]) facts.push([T("panel.retired"), A.retired[i]]);
   facts.push([T("panel.now"), T(spills(i) ? "look.spills" : `look.${classOf(i)}`)]);
-  return h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+  return h(
+    "dl",
+    { class: "facts" },
+    facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+  );
 }
 
 function opened(i) {
@@ -122,23 +181,42 @@ function opened(i) {
 
 function historyChart(row) {
   // flows in the day's unit that capacities are told in
-  const H = DATA.histories, kind = H.kinds[H.kind[row]], { quantity } = kind, by = kind.unit === "m3/s" ? 86400 : 1;
+  const H = DATA.histories,
+    kind = H.kinds[H.kind[row]],
+    { quantity } = kind,
+    by = kind.unit === "m3/s" ? 86400 : 1;
   const told = (values) => values.map((value) => (value === null ? null : value * by));
   const ofUnit = by === 1 ? kind.unit : "m3/day", [lower, upper] = told(kind.limit);
   const x = H.yearly ? H.mean[row].map((_, i) => dates[i * 12]) : dates;
   return chart({
-    height: 170, label: T("panel.history_label", { quantity: named("quantity", quantity) }),
+    height: 170,
+    label: T("panel.history_label", { quantity: named("quantity", quantity) }),
     build: () => {
       const over = (name, y, tint, more) => ({ ...line(name, y, tint, more), x });
-      const limit = (value) => value === null ? [] : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
+      const limit = (value) =>
+        value === null
+          ? []
+          : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
       return {
         traces: [
           over(T("chart.highest"), told(H.high[row]), colour("series1"), { width: 1.5 }),
           over(T("chart.mean"), told(H.mean[row]), colour("series4"), { width: 2 }),
-          ...(H.low[row].length ? [over(T("chart.lowest"), told(H.low[row]), colour("series2"), { width: 1.5, dash: "dot" })] : []),
-          ...limit(lower), ...limit(upper),
+          ...(H.low[row].length
+            ? [over(T("chart.lowest"), told(H.low[row]), colour("series2"), { width: 1.5, dash: "dot" })]
+            : []),
+          ...limit(lower),
+          ...limit(upper),
         ],
-        layout: { legend: { orientation: "h", x: 1, xanchor: "right", y: 1.0, yanchor: "bottom", font: { size: 10 } }, margin: { ...MARGIN, t: 26, l: 48 }, title: { text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`), font: { size: 12 }, x: 0.02, y: 0.97 } },
+        layout: {
+          legend: { orientation: "h", x: 1, xanchor: "right", y: 1.0, yanchor: "bottom", font: { size: 10 } },
+          margin: { ...MARGIN, t: 26, l: 48 },
+          title: {
+            text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`),
+            font: { size: 12 },
+            x: 0.02,
+            y: 0.97,
+          },
+        },
       };
     },
   });
@@ -146,21 +224,43 @@ function historyChart(row) {
 
 function drawPanel() {
   forget($("panel"));
-  $("panel").replaceChildren(...(state.asset < 0 ? overview() : opened(state.asset)).flat(Infinity).filter(Boolean));
+  $("panel").replaceChildren(
+    ...(state.asset < 0 ? overview() : opened(state.asset)).flat(Infinity).filter(Boolean),
+  );
 }
 
 function startPanel() {
   if (!A) return;
-  on("month", () => { if (state.asset < 0) drawPanel(); else { const facts = $("panel").querySelector(".facts"); if (facts) facts.replaceWith(assetFacts(state.asset)); } });
-  on("asset", () => { drawPanel(); const heading = $("opened"); if (heading) heading.focus({ preventScroll: true }); });
+  on("month", () => {
+    if (state.asset < 0) drawPanel();
+    else {
+      const facts = $("panel").querySelector(".facts");
+      if (facts) facts.replaceWith(assetFacts(state.asset));
+    }
+  });
+  on("asset", () => {
+    drawPanel();
+    const heading = $("opened");
+    if (heading) heading.focus({ preventScroll: true });
+  });
   on("look", drawPanel);
   $("assets").append(...A.asset.slice(0, 4000).map((name) => h("option", { value: name })));
   $("find").addEventListener("change", () => {
     const wanted = $("find").value.trim().toLowerCase();
-    const exact = A.asset.findIndex((name) => name.toLowerCase() === wanted || short(name).toLowerCase() === wanted);
-    const asset = exact >= 0 || !wanted ? exact : A.asset.findIndex((name) => name.toLowerCase().includes(wanted));
+    const exact = A.asset.findIndex((name) =>
+      name.toLowerCase() === wanted || short(name).toLowerCase() === wanted
+    );
+    const asset = exact >= 0 || !wanted
+      ? exact
+      : A.asset.findIndex((name) => name.toLowerCase().includes(wanted));
     $("find-none").textContent = asset >= 0 || !wanted ? "" : T("find.none");
-    if (asset >= 0) { openAsset(asset); centreOn(asset); $("panel").scrollIntoView({ block: "nearest" }); }
+    if (asset >= 0) {
+      openAsset(asset);
+      centreOn(asset);
+      $("panel").scrollIntoView({ block: "nearest" });
+    }
   });
-  addEventListener("keydown", (event) => { if (event.key === "Escape" && state.asset >= 0) openAsset(-1); });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && state.asset >= 0) openAsset(-1);
+  });
 }

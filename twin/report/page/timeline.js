@@ -6,11 +6,18 @@ function startTimeline() {
   slider.addEventListener("input", () => setMonth(slider.valueAsNumber));
   slider.addEventListener("keydown", (event) => {
     const step = { PageUp: 12, PageDown: -12 }[event.key];
-    if (step) { event.preventDefault(); setMonth(state.month + step); }
+    if (step) {
+      event.preventDefault();
+      setMonth(state.month + step);
+    }
   });
   const play = $("play");
   play.disabled = slider.disabled;
-  const stop = () => { clearInterval(state.playing); state.playing = null; drawPlay(); };
+  const stop = () => {
+    clearInterval(state.playing);
+    state.playing = null;
+    drawPlay();
+  };
   const drawPlay = () => {
     play.textContent = state.playing ? "❚❚" : "▶";
     play.setAttribute("aria-label", T(state.playing ? "time.pause" : "time.play"));
@@ -18,7 +25,10 @@ function startTimeline() {
   play.addEventListener("click", () => {
     if (state.playing) return stop();
     if (state.month === MONTHS.length - 1) setMonth(0);
-    state.playing = setInterval(() => (state.month === MONTHS.length - 1 ? stop() : setMonth(state.month + 1)), 140);
+    state.playing = setInterval(
+      () => (state.month === MONTHS.length - 1 ? stop() : setMonth(state.month + 1)),
+      140,
+    );
     drawPlay();
   });
   const draw = () => {
@@ -34,5 +44,8 @@ function startTimeline() {
     ticks.append(tick);
   });
   on("month", draw);
-  on("look", () => { draw(); drawPlay(); });
+  on("look", () => {
+    draw();
+    drawPlay();
+  });
 }

@@ -12,49 +12,108 @@ function leading(breaches) {
 function headline(breaches) {
   if (!breaches.length) return T("verdict.none", { end: inMonth(MONTHS[MONTHS.length - 1]) });
   const first = leading(breaches), many = first.length > 1 ? "_many" : "";
-  const key = !costly(first[0]) ? "verdict.reserve" : first[0].month === MONTHS[0] ? "verdict.start" : "verdict.first";
+  const key = !costly(first[0])
+    ? "verdict.reserve"
+    : first[0].month === MONTHS[0]
+    ? "verdict.start"
+    : "verdict.first";
   return T(key + many, { what: listed(first.map(label)), month: inMonth(first[0].month) });
 }
 
 function sayEnd(breach) {
   const own = breach.enders[0];
   if (!own) return T("verdict.no_site");
-  const said = { site: listed(breach.enders.map(ender)), cost: bn(breach.enders.reduce((sum, one) => sum + (one.cost || 0), 0)), until: inMonth(own.commissioned) };
+  const said = {
+    site: listed(breach.enders.map(ender)),
+    cost: bn(breach.enders.reduce((sum, one) => sum + (one.cost || 0), 0)),
+    until: inMonth(own.commissioned),
+  };
   return T(own.commissioned ? "verdict.relief" : "verdict.relief_never", said);
 }
 
 function sayLate({ late, enders }) {
   if (!late || !late.months) return "";
-  const why = late.roots.flatMap((site) => reasons(site).map((text) => (enders.some((own) => own.site === site) ? text : `${site}: ${text}`)));
-  return T(why.length ? "verdict.late_because" : "verdict.late", { months: N(late.months), planned: inMonth(late.planned), why: why.join("; ") });
+  const why = late.roots.flatMap((site) =>
+    reasons(site).map((text) => (enders.some((own) => own.site === site) ? text : `${site}: ${text}`))
+  );
+  return T(why.length ? "verdict.late_because" : "verdict.late", {
+    months: N(late.months),
+    planned: inMonth(late.planned),
+    why: why.join("; "),
+  });
 }
 
 function sayTotal() {
   const { cost, metrics } = DATA;
-  const lost = sayLost({ unserved_mwh: metrics.unserved_energy_mwh || 0, unserved_m3: metrics.unserved_water_m3 || 0, spilled_m3: metrics.sewage_spilled_m3 || 0 });
-  if (!lost.length && DATA.not_computed.length) return T("verdict.not_computed", { what: listed(DATA.not_computed.map((name) => named("network", name))) });
-  if (!cost || !(cost.total > 5e-4)) return lost.length ? T("verdict.lost", { what: listed(lost) }) : T("verdict.all_served");
+  const lost = sayLost({
+    unserved_mwh: metrics.unserved_energy_mwh || 0,
+    unserved_m3: metrics.unserved_water_m3 || 0,
+    spilled_m3: metrics.sewage_spilled_m3 || 0,
+  });
+  if (!lost.length && DATA.not_computed.length) {
+    return T("verdict.not_computed", {
+      what: listed(DATA.not_computed.map((name) => named("network", name))),
+    });
+  }
+  if (!cost || !(cost.total > 5e-4)) {
+    return lost.length ? T("verdict.lost", { what: listed(lost) }) : T("verdict.all_served");
+  }
   return rich("verdict.total", { amount: bn(cost.total), parts: costParts().join(", ") });
 }
 
-const costParts = () => Object.entries(DATA.cost.parts).filter(([, amount]) => amount > 5e-4).map(([name, amount]) => T(`cost.${name}`, { amount: N(amount) }));
+const costParts = () =>
+  Object.entries(DATA.cost.parts).filter(([, amount]) => amount > 5e-4).map(([name, amount]) =>
+    T(`cost.${name}`, { amount: N(amount) })
+  );
 
 const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) || { site: root })));
 
-// what would help most with one shortage: begin its site in time, keep it to its plan, or plan one; null if it is too late
+// what would help most with one shortage: begin its site in time, keep it to its plan, or plan one;
+// null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
-  const told = { months: N(own.build_months), site: own.site, name: own.name, cost: bn(own.cost), what, month };
-  const earlier = breach.waiting_from && breach.waiting_from < breach.month 
-    ? T(own.no_wait_start >= DATA.start ? "do.spare_wait" : "do.waiting", { from: inMonth(breach.waiting_from), date: inDay(own.no_wait_start) }) : "";
+  const told = {
+    months: N(own.build_months),
+    site: own.site,
+    name: own.name,
+    cost: bn(own.cost),
+    what,
+    month,
+  };
+  const earlier = breach.waiting_from && breach.waiting_from < breach.month
+    ? T(own.no_wait_start >= DATA.start ? "do.spare_wait" : "do.waiting", {
+      from: inMonth(breach.waiting_from),
+      date: inDay(own.no_wait_start),
+    })
+    : "";
   const keep = site.slip > 0 && own.build_months ? T("do.keep", { slip: N(site.slip) }) : "";
-  if (late && late.in_time) return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
-  if (own.last_start >= DATA.start && !(begins && begins <= own.last_start))
-    return [T(begins ? "do.start" : "do.start_unplanned", { ...told, date: inDay(own.last_start), begins: inDay(begins) }), earlier, keep].filter(Boolean).join(" ");
-  if (late && late.months) return T("do.hold", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned), months: N(late.months) });
-  if (begins > DATA.start && own.last_start && own.last_start < DATA.start) return T("do.sooner", { ...told, begins: inDay(begins) });
+  if (late && late.in_time) {
+    return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
+  }
+  if (own.last_start >= DATA.start && !(begins && begins <= own.last_start)) {
+    return [
+      T(begins ? "do.start" : "do.start_unplanned", {
+        ...told,
+        date: inDay(own.last_start),
+        begins: inDay(begins),
+      }),
+      earlier,
+      keep,
+    ].filter(Boolean).join(" ");
+  }
+  if (late && late.months) {
+    return T("do.hold", {
+      ...told,
+      site: rootsOf(late),
+      planned: inMonth(late.roots_planned),
+      months: N(late.months),
+    });
+  }
+  if (begins > DATA.start && own.last_start && own.last_start < DATA.start) {
+    return T("do.sooner", { ...told, begins: inDay(begins) });
+  }
   return null;
 }
 
@@ -62,46 +121,122 @@ function actions(breaches) {
   const seen = new Set(), said = [];
   for (const breach of [...breaches].sort(dearest)) {
     const text = action(breach), key = breach.enders.length ? breach.enders[0].site : breach.capacity;
-    if (text && !seen.has(key)) { seen.add(key); said.push(text); }
+    if (text && !seen.has(key)) {
+      seen.add(key);
+      said.push(text);
+    }
   }
   return said.slice(0, 3);
 }
 
 function remedy(breaches) {
-  const rows = [], row = (key, ...said) => { rows.push(h("dt", null, T(key)), h("dd", null, ...said)); };
-  const first = breaches.length ? leading(breaches) : [], worst = [...breaches].sort(dearest)[0], next = actions(breaches);
+  const rows = [],
+    row = (key, ...said) => {
+      rows.push(h("dt", null, T(key)), h("dd", null, ...said));
+    };
+  const first = breaches.length ? leading(breaches) : [],
+    worst = [...breaches].sort(dearest)[0],
+    next = actions(breaches);
   const only = breaches.filter((breach) => breach.state === "reserve" && !first.includes(breach));
-  first.slice(0, 2).forEach((breach) => row("verdict.why", first.length > 1 ? `${label(breach)}: ` : "", [why(breach), sayEnd(breach), sayLate(breach)].filter(Boolean).join(" ")));
-  row("verdict.costs", sayTotal(), worst && worst.price && breaches.length > 1 ? ` ${T("verdict.costliest", { what: label(worst), month: inMonth(worst.month), amount: bn(worst.price) })}` : "");
-  if (next.length) row("verdict.next", next.length > 1 ? h("ol", null, next.map((text) => h("li", null, text))) : next[0]);
-  else if (first.length) row("verdict.next", T("do.late"));
-  if (only.length) row("verdict.only_reserve", T("verdict.reserve_is", { what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", ") }));
+  first.slice(0, 2).forEach((breach) =>
+    row(
+      "verdict.why",
+      first.length > 1 ? `${label(breach)}: ` : "",
+      [why(breach), sayEnd(breach), sayLate(breach)].filter(Boolean).join(" "),
+    )
+  );
+  row(
+    "verdict.costs",
+    sayTotal(),
+    worst && worst.price && breaches.length > 1
+      ? ` ${
+        T("verdict.costliest", { what: label(worst), month: inMonth(worst.month), amount: bn(worst.price) })
+      }`
+      : "",
+  );
+  if (next.length) {
+    row(
+      "verdict.next",
+      next.length > 1
+        ? h(
+          "ol",
+          null,
+          next.map((text) => h("li", null, text)),
+        )
+        : next[0],
+    );
+  } else if (first.length) row("verdict.next", T("do.late"));
+  if (only.length) {
+    row(
+      "verdict.only_reserve",
+      T("verdict.reserve_is", {
+        what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", "),
+      }),
+    );
+  }
   return rows;
 }
 
 function tiles() {
   const m = DATA.metrics;
   const all = [
-    ["service_cost_bn_kzt", "bn KZT"], ["jobs_delayed_job_months", "job-months"], ["connection_delay_months_p50", "months"], ["unserved_water_m3", "m3"], ["sewage_spilled_m3", "m3"],
-    ["unserved_energy_mwh", "MWh"], ["capex_bn_kzt", "bn KZT"], ["peak_liability_bn_kzt", "bn KZT"], ["peak_debt_service_bn_kzt_per_year", "bn KZT/year"], ["peak_power_mw", "MW"],
+    ["service_cost_bn_kzt", "bn KZT"],
+    ["jobs_delayed_job_months", "job-months"],
+    ["connection_delay_months_p50", "months"],
+    ["unserved_water_m3", "m3"],
+    ["sewage_spilled_m3", "m3"],
+    ["unserved_energy_mwh", "MWh"],
+    ["capex_bn_kzt", "bn KZT"],
+    ["peak_liability_bn_kzt", "bn KZT"],
+    ["peak_debt_service_bn_kzt_per_year", "bn KZT/year"],
+    ["peak_power_mw", "MW"],
   ];
-  const parts = (name) => (name === "service_cost_bn_kzt" && DATA.cost ? h("dd", { class: "quiet" }, costParts().join(", ")) : "");
+  const parts = (
+    name,
+  ) => (name === "service_cost_bn_kzt" && DATA.cost
+    ? h("dd", { class: "quiet" }, costParts().join(", "))
+    : "");
   return all.filter(([name]) => name in m).map(([name, ofUnit]) =>
-    h("div", { class: "tile" }, h("dt", null, named("metric", name)),
-      h("dd", null, h("b", null, large(m[name], DATA.decimals[name])), " ", unit(ofUnit)), parts(name)));
+    h(
+      "div",
+      { class: "tile" },
+      h("dt", null, named("metric", name)),
+      h("dd", null, h("b", null, large(m[name], DATA.decimals[name])), " ", unit(ofUnit)),
+      parts(name),
+    )
+  );
 }
 
 // what tells this run from others of its scenario
 function sayRun() {
-  const { order, connection, slips, overrides } = DATA.about, late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
+  const { order, connection, slips, overrides } = DATA.about;
+  const late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
+  const some = (list, most) => list.slice(0, most).join(", ") + (list.length > most ? " …" : "");
   const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
-  return [years, order ? T("run.order", { order }) : "", connection ? named("connection", connection) : "", late.length ? T("run.late", { sites: late.slice(0, 6).join(", ") + (late.length > 6 ? " …" : "") }) : "", overrides.length ? T("run.set", { what: overrides.slice(0, 4).join(", ") + (overrides.length > 4 ? " …" : "") }) : ""].filter(Boolean).join(" · ");
+  return [
+    years,
+    order ? T("run.order", { order }) : "",
+    connection ? named("connection", connection) : "",
+    late.length ? T("run.late", { sites: some(late, 6) }) : "",
+    overrides.length ? T("run.set", { what: some(overrides, 4) }) : "",
+  ].filter(Boolean).join(" · ");
 }
 
 // what is to be told beside the figures: hours without a solution by network, then lines as they are
 function drawWarnings() {
-  const gaps = DATA.unsolved.map((gap) => h("li", null, T("warnings.unsolved", { ...gap, network: named("network", gap.network), hours: N(gap.hours), of: N(gap.of) }),
-    DATA.not_computed.includes(gap.network) ? ` ${T("warnings.rest")}` : ""));
+  const gaps = DATA.unsolved.map((gap) =>
+    h(
+      "li",
+      null,
+      T("warnings.unsolved", {
+        ...gap,
+        network: named("network", gap.network),
+        hours: N(gap.hours),
+        of: N(gap.of),
+      }),
+      DATA.not_computed.includes(gap.network) ? ` ${T("warnings.rest")}` : "",
+    )
+  );
   const lines = [...gaps, ...DATA.warnings.map((text) => h("li", null, text))];
   $("warnings").hidden = !lines.length;
   $("warnings").querySelector("summary").textContent = T("warnings.title", { count: N(lines.length) });

@@ -14,7 +14,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.kernels import Raw
-from twin.utilities.names import read_sections
+from twin.utilities.epanet.names import read_sections
 
 Index = NDArray[np.intp]
 

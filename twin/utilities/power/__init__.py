@@ -1,16 +1,136 @@
 """The power network: load flows by pandapower's solver."""
 
-from twin.utilities.power.settings import PowerSettings
+from collections.abc import Iterator, Sequence
+from math import inf
+from pathlib import Path
+
+from twin.model import Model
+from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, ScenarioParts
+from twin.utilities.coupling import Coupling, LinkRow, Opened
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.names import AssetNames
+from twin.utilities.places import Asset
+from twin.utilities.power import checks, demand, names, places
+from twin.utilities.power.capacities import CAPACITIES
+from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
+from twin.utilities.power.metrics import METRICS
+from twin.utilities.power.settings import (
+    Feed,
+    OtherPower,
+    PowerContract,
+    PowerDemand,
+    PowerPrice,
+    PowerSeason,
+    PowerSettings,
+    PowerStudies,
+)
+from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
-from twin.utilities.utility import Utility
+from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
+
+LOAD_SHED = "load shed"
 
 
 class Power(Utility):
-    """The twin's own: see `Utility`."""
+    """A grid that sheds load beyond what it can carry, and feeds pumps and plants of other networks."""
 
     name = "power"
     settings = PowerSettings
+    metrics = METRICS
+    losses = LOSSES
     result_tables = (ContingencyRow, FirmLoadRow)
+    shown = SHOWN
+    fields = {
+        "scenario": PowerStudies,
+        "demand": PowerDemand,
+        "developments": PowerContract,
+        "other_demand": OtherPower,
+        "seasons": PowerSeason,
+        "service_prices": PowerPrice,
+        "links": Feed,
+    }
+    assets = names.KINDS
+    norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
+    profiles = dict.fromkeys(
+        (demand.RESIDENTIAL, demand.COMMERCIAL, demand.INDUSTRIAL), "Fraction of the class's daily peak."
+    )
+    profile_settings = ("native_power_profile",)
+    classes = (
+        DemandClass("residential"),
+        DemandClass("commercial"),
+        DemandClass("industrial", interruptible=True),
+    )
+    contract = Contract("power_mw", "coincidence")
+    season = "power"
+    capacities = CAPACITIES
+    links = (PUMP, PROCESS)
+    incidents = (
+        Incident(LOAD_SHED, "load restored", (OUTAGE,)),
+        Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
+        Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
+    )
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the names of the elements in a pandapower JSON file."""
+        return names.read_names(path)
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read the elements of a pandapower JSON file."""
+        return places.places(path)
+
+    def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield profiles that demand would be divided by, where they are zero."""
+        return checks.zero_profiles(scenario)
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield processes that draw nothing, and draws that nothing reads."""
+        return checks.unused_draws(scenario)
+
+    def demand(self, basis: Basis) -> Demand:
+        """Return base MW by point and class, and their factors by hour."""
+        return demand.demand(basis)
+
+    def need(self, more: Vector, basis: Basis) -> Vector:
+        """Return MW at the evening peak that more people need."""
+        return demand.need(more, basis)
+
+    def open(self, opening: Opening) -> Network:
+        """Open the grid."""
+        from twin.utilities.power.network import PowerNetwork
+
+        own = declared(opening.demand, PowerDemand)
+        domestic, industrial = own.domestic_power_factor, own.industrial_power_factor
+        return PowerNetwork(
+            opening.file,
+            declared(opening.settings, PowerSettings),
+            opening.points,
+            (domestic, domestic, industrial),
+            opening.assets(DRAWN),
+            opening.ratings["supply"],
+        )
+
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
+        """Return what the grid feeds."""
+        return Feeds(links, opened)
+
+    def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
+        """Return the bounds of voltages and loadings."""
+        own = declared(settings, PowerSettings)
+        if quantity == "voltage_pu":
+            return own.min_voltage_pu, own.max_voltage_pu
+        return (-inf, own.max_loading_percent) if quantity == "loading_percent" else (-inf, inf)
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return N-1 at each month's peak hour, if the scenario asks for it."""
+        if not declared(scenario, PowerStudies).n1:
+            return None
+        from twin.utilities.power.network import PowerNetwork
+        from twin.utilities.power.study import Security
+
+        if not isinstance(network, PowerNetwork):
+            raise TypeError(f"{type(network).__name__} is no grid")
+        return Security(network, declared(settings, PowerSettings))
 
 
 UTILITY = Power()

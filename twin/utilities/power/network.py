@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import Cause, Change, Mask, Vector
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
@@ -44,7 +44,7 @@ class PowerNetwork:
     power_factors
         Power factor of each class of demand.
     inputs
-        Addresses of the loads that links drive; `set_inputs` takes MW and Mvar, shape (2, inputs).
+        Addresses of the loads that links drive: the port ``drawn``, MW and Mvar of shape (2, inputs).
     supply_ratings_mva
         What external grids may supply, by address.
 
@@ -56,8 +56,8 @@ class PowerNetwork:
         The load flow with its last solution.
     warnings
         What the file holds and the twin does not use, or takes in a simplified way.
-    ratings_mva
-        Rating of each transformer by address (of the larger of the lower windings for three).
+    ratings
+        MVA of each transformer by address (of the larger of the lower windings for three).
 
     Raises
     ------
@@ -95,8 +95,9 @@ class PowerNetwork:
         self._tan = np.sqrt(1.0 / cosine**2 - 1.0)
         self.signals = signals(self.names)
         quantities = [signal.quantity for signal in self.signals]
+        self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
         self._supply_at = quantities.index("supply_pu") if "supply_pu" in quantities else 0
-        self.ratings_mva = ratings_mva(self._net, self.names)
+        self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
         supply = supply_ratings_mva or {}
         self._supply_rating = np.array(
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
@@ -149,8 +150,8 @@ class PowerNetwork:
             self._driven,
         )
 
-    def set_inputs(self, values: Vector) -> None:
-        """Set MW and Mvar of the loads that links drive, shape (2, inputs).
+    def set_input(self, port: str, values: Vector) -> None:
+        """Set MW and Mvar of the loads that links drive, the port ``drawn``, shape (2, inputs).
 
         They replace what the file gives these loads and add to a district's share on them.
         """
@@ -375,12 +376,17 @@ class PowerNetwork:
                 causes[cause] = causes.get(cause, 0.0) + short * shed / total
         return causes
 
-    @property
-    def shed_by(self) -> tuple[str, ...]:
+    def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""
         if self._shedding is None:
-            return ()
-        return tuple(dict.fromkeys(self._element(number)[1] for number in self._shedding.shed_mw))
+            return {}
+        shed_by = dict.fromkeys(self._element(number)[1] for number in self._shedding.shed_mw)
+        return {"load shed": tuple(shed_by)}
+
+    @property
+    def load_mw(self) -> float:
+        """Return what consumers draw, by the last solution."""
+        return float(self._values[self._load_at])
 
     def _element(self, number: int) -> tuple[str, str]:
         """Return kind and address of an element that the dispatcher names."""

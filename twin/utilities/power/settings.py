@@ -1,11 +1,14 @@
-"""What a scenario says of its power network."""
+"""What a scenario says of its power network, its demand and what it feeds."""
 
-from pydantic import model_validator
+from typing import Annotated
 
-from twin.model import Flag, Model, Positive, PowerFactor
+from pydantic import BeforeValidator, Field, Strict, model_validator
+
+from twin.model import Flag, Hours, Model, NotNegative, Positive, PowerFactor, Share, whole
+from twin.utilities.utility import NetworkSettings
 
 
-class PowerSettings(Model):
+class PowerSettings(NetworkSettings):
     """The power network and its limits."""
 
     file: str = "power.json"
@@ -29,3 +32,70 @@ class PowerSettings(Model):
         if self.min_voltage_pu >= self.max_voltage_pu:
             raise ValueError(f"min_voltage_pu {self.min_voltage_pu:g} is not below max_voltage_pu")
         return self
+
+
+class PowerDemand(Model):
+    """How people and projects turn into demand for power."""
+
+    residential_share: Share = 0.65
+    """Share of the per-person power peak on the residential profile; the rest is commercial."""
+    coincidence: Share = 0.65
+    """Share of a development's contracted MW drawn at the evening hour."""
+    evening_hour: Annotated[int, Strict(), Field(ge=0, le=23), BeforeValidator(whole)] = 19
+    """The hour at which evening peaks are stated."""
+    domestic_power_factor: PowerFactor = 0.95
+    """Power factor of residential and public demand."""
+    industrial_power_factor: PowerFactor = 0.92
+    """Power factor of industrial demand."""
+    native_power_profile: str = ""
+    """Column of `profiles.csv` that shapes the power network's own loads; empty: constant."""
+
+
+class PowerContract(Model):
+    """What a development contracts."""
+
+    power_mw: NotNegative = 0.0
+    """Contracted power."""
+
+
+class OtherPower(Model):
+    """What customers beyond population and developments draw."""
+
+    evening_peak_mw: NotNegative = 0.0
+
+
+class PowerSeason(Model):
+    """The month's factor."""
+
+    power: NotNegative
+    """January is 1."""
+
+
+class PowerPrice(Model):
+    """What energy that is not served is worth."""
+
+    unserved_energy_kzt_per_kwh: NotNegative = 0.0
+
+
+class Feed(Model):
+    """A motor or a process, and the load that feeds it.
+
+    `pump`: a pump and the load that feeds it. `process`: a flow (valve, pipe or treatment plant) that
+    draws kWh per m3 from a load.
+    """
+
+    power_factor: PowerFactor = 0.86
+    kwh_per_m3: NotNegative = 0.0
+    min_voltage_pu: NotNegative = 0.85
+    """Below this the motor trips."""
+    restart_delay_s: Annotated[int, Strict(), Field(ge=0, le=10**9), BeforeValidator(whole)] = 900
+    """Seconds a tripped motor stays off after its supply has returned."""
+    fuel_h: Hours = 0.0
+    """Hours a backup generator can carry it; 0: none."""
+
+
+class PowerStudies(Model):
+    """What is looked at beside the run."""
+
+    n1: Flag = False
+    """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""

@@ -1,14 +1,130 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
-from twin.utilities.utility import Utility
-from twin.utilities.wastewater.settings import WastewaterSettings
+from collections.abc import Iterator, Sequence
+from math import inf
+from pathlib import Path
+
+from twin.model import Model
+from twin.utilities.base import Network, Vector
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
+from twin.utilities.coupling import Coupling, LinkRow, Opened
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.epanet import names, places
+from twin.utilities.epanet.capacities import VOLUMES, pumping
+from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.places import Asset
+from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.wastewater import checks, demand
+from twin.utilities.wastewater.arrivals import ARRIVING, SEWAGE, Arrivals
+from twin.utilities.wastewater.metrics import METRICS
+from twin.utilities.wastewater.settings import (
+    OtherSewage,
+    Sewage,
+    SewageDemand,
+    Sewers,
+    SpillPrice,
+    WastewaterSettings,
+)
+from twin.utilities.wastewater.shown import LOSSES, SHOWN
+
+_NO_SPILL, _SPILLING = 1e-9, 1e-6
 
 
 class Wastewater(Utility):
-    """The twin's own: see `Utility`."""
+    """Sewers, lift stations and treatment plants, which take what the water network has delivered."""
 
     name = "wastewater"
     settings = WastewaterSettings
+    metrics = METRICS
+    losses = LOSSES
+    shown = SHOWN
+    fields = {
+        "scenario": Sewers,
+        "demand": SewageDemand,
+        "other_demand": OtherSewage,
+        "service_prices": SpillPrice,
+        "links": Sewage,
+    }
+    tables = {"treatment": ("plant",), "lift_stations": ("station",)}
+    assets = {**names.KINDS, "plant": AssetKind({"in_service": "flag"})}
+    norms = (Norm(demand.NORM, ("1", "share", "-"), 1.0),)
+    classes = (DemandClass("domestic"), DemandClass("industrial"))
+    contract = Contract("water_m3_per_day", "development_return")
+    drawn_at = SEWAGE.of
+    capacities = (
+        CapacityKind("treatment", "inflow_m3_per_s", VOLUMES, ("plant",), daily=True, main=True),
+        pumping("treatment"),
+    )
+    links = (SEWAGE,)
+    incidents = (
+        Incident(
+            "spill",
+            "spill ends",
+            ("stopped", OUTAGE),
+            quantity="spill_m3_per_s",
+            begins_above=_SPILLING,
+        ),
+    )
+
+    def read_names(self, path: Path, scenario: object) -> AssetNames:
+        """Read the IDs of an EPANET file, and those of the plants in `treatment.csv`."""
+        found = names.read_names(path, self.name)
+        found.by_kind["plant"] = {f"{self.name}/{plant}" for plant in declared(scenario, Sewers).treatment}
+        return found
+
+    def places(self, path: Path, scenario: object) -> list[Asset]:
+        """Read the nodes and links of an EPANET file, and the plants at its reservoirs."""
+        found = places.places(path, self.name)
+        lying = {asset.name: asset.place for asset in found}
+        for name, plant in declared(scenario, Sewers).treatment.items():
+            node = f"{self.name}/{plant.node}"
+            size = plant.capacity_m3_per_day, "m3/day"
+            found.append(Asset(f"{self.name}/{name}", "plant", node, node, *size, lying.get(node)))
+        return found
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield what plants and lift stations are made of."""
+        return checks.references(declared(scenario, Sewers))
+
+    def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
+        """Yield water points whose used water reaches no manhole."""
+        return checks.without_manhole(scenario)
+
+    def demand(self, basis: Basis) -> Demand:
+        """Return sewage in m3/s at full service by water point and class, and their factors by hour."""
+        return demand.demand(basis)
+
+    def need(self, more: Vector, basis: Basis) -> Vector:
+        """Return m3 of sewage a day that more people let off."""
+        return demand.need(more, basis)
+
+    def open(self, opening: Opening) -> Network:
+        """Open the EPANET file."""
+        from twin.utilities.wastewater.network import WastewaterNetwork
+
+        sewers = declared(opening.scenario, Sewers)
+        return WastewaterNetwork(
+            opening.file,
+            declared(opening.settings, WastewaterSettings),
+            sewers.treatment,
+            sewers.lift_stations,
+            opening.assets(ARRIVING),
+            opening.assets("running"),
+        )
+
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
+        """Return the way of used water through the sewers."""
+        return Arrivals(links, opened)
+
+    def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
+        """Return the bounds of gravity reaches, and that nothing may spill."""
+        if quantity == "filling_percent":
+            return -inf, declared(settings, WastewaterSettings).max_filling_percent
+        return (-inf, _NO_SPILL) if quantity == "spill_m3_per_s" else (-inf, inf)
+
+    def short_of(self, quantity: str, low: bool) -> str:
+        """Return the treatment, which spills what it cannot take."""
+        return "treatment" if quantity == "spill_m3_per_s" else ""
 
 
 UTILITY = Wastewater()

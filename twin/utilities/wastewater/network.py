@@ -10,8 +10,8 @@ from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
+from twin.utilities.epanet.names import read_link_tags
 from twin.utilities.epanet.project import Index, PressureDemand
-from twin.utilities.names import read_link_tags
 from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, write_readings
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants
@@ -33,10 +33,9 @@ class WastewaterNetwork:
     lift_stations
         Stations whose pumps follow the level of their wet well.
     manholes
-        Addresses of the junctions where sewage enters.
+        Addresses of the junctions where sewage enters: the port ``arriving``, in m3/s.
     inputs
-        Addresses of the pumps and plants that stop without power. `set_inputs` takes m3/s per manhole,
-        then 1 (may run) or 0 per powered asset.
+        Addresses of the pumps and plants that stop without power: the port ``running``, which takes 1 or 0.
 
     Raises
     ------
@@ -45,6 +44,7 @@ class WastewaterNetwork:
     """
 
     name: str = "wastewater"
+    ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
 
     def __init__(
@@ -76,7 +76,7 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
-        self._written, self._flags = np.zeros(0), b""
+        self._written = np.zeros(0)
         self._clear()
 
     @property
@@ -97,16 +97,19 @@ class WastewaterNetwork:
             act(self._plant_at[change.asset], bool(change.value))
 
     def set_base(self, base: Vector) -> None:
-        """Do nothing: sewage comes by `set_inputs`."""
+        """Do nothing: sewage comes by the port ``arriving``."""
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
-        """Do nothing: sewage comes by `set_inputs`."""
+        """Do nothing: sewage comes by the port ``arriving``."""
 
-    def set_inputs(self, values: Vector) -> None:
-        """Set the sewage of each manhole, m3/s, and which powered assets may run."""
-        count, engine = len(self._manholes), self._engine
-        flags = values[count:]
-        self._inflow = values[:count].copy()
+    def set_input(self, port: str, values: Vector) -> None:
+        """Set the sewage of each manhole in m3/s (``arriving``), or which powered assets may run."""
+        engine = self._engine
+        if port == "running":
+            engine.set_running(values[self._input_pumps])
+            self._plants.running[self._input_plants] = values[~self._input_pumps]
+            return
+        self._inflow = values.copy()
         write_base(
             engine.project.address,
             self._manholes,
@@ -116,10 +119,14 @@ class WastewaterNetwork:
             engine.project.flow_unit,
         )
         self._entering = float(self._inflow.sum())
-        if flags.tobytes() != self._flags:
-            self._flags = flags.tobytes()
-            engine.set_running(flags[self._input_pumps])
-            self._plants.running[self._input_plants] = flags[~self._input_pumps]
+
+    def relief(self, assets: frozenset[str]) -> Vector:
+        """Return 1 for each manhole: pipes are not told apart by who lets off."""
+        return np.ones(len(self._manholes))
+
+    def in_force(self) -> Mapping[str, Sequence[str]]:
+        """Return nothing: signals tell what is amiss."""
+        return {}
 
     def solve(self) -> None:
         """Set the lift stations' speeds and solve the hydraulics now."""
@@ -247,7 +254,7 @@ class WastewaterNetwork:
         return [en.getbasedemand(handle, node + 1, category) for category in range(1, count + 1)]
 
     def _take_manholes(self) -> None:
-        """Let manholes bring what `set_inputs` says, without the file's patterns; note inflows elsewhere."""
+        """Let manholes bring what the port says, without the file's patterns; note inflows elsewhere."""
         handle, manholes = self._engine.project.handle, set(self._manholes.tolist())
         en.closeH(handle)
         en.addpattern(handle, _CONSTANT)
@@ -263,7 +270,7 @@ class WastewaterNetwork:
     def _clear(self) -> None:
         self._take_manholes()
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
-        self._written, self._flags = np.zeros(len(self._manholes)), b""
+        self._written = np.zeros(len(self._manholes))
         self._causes: dict[Cause, float] = {}
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))

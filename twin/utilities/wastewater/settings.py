@@ -1,9 +1,14 @@
-"""What a scenario says of its wastewater network, its treatment plants and lift stations."""
+"""What a scenario says of its wastewater network, its plants and stations, and what reaches it."""
 
-from twin.model import Flag, Model, NotNegative, Positive, SomeNames
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, Strict
+
+from twin.model import Flag, Model, NotNegative, Positive, Share, SomeNames, whole
+from twin.utilities.utility import NetworkSettings
 
 
-class WastewaterSettings(Model):
+class WastewaterSettings(NetworkSettings):
     """The wastewater network and its limits."""
 
     file: str = "wastewater.inp"
@@ -33,3 +38,41 @@ class LiftStation(Model):
     """Pipes of the force main, from the pumps to its discharge."""
     discharge: str
     """Node where the force main ends, at its elevation (a PSV keeps it under no pressure)."""
+
+
+class Sewers(Model):
+    """Tables of the wastewater network."""
+
+    treatment: dict[str, Treatment] = {}
+    lift_stations: dict[str, LiftStation] = {}
+
+
+class SewageDemand(Model):
+    """How much of the water that is used becomes sewage."""
+
+    domestic_return: Share = 0.90
+    """Share of average domestic water that becomes sewage where there are sewers."""
+    development_return: Share = 0.85
+    """Share of a development's water that becomes sewage."""
+    infiltration_factor: Positive = 1.08
+    """Groundwater that enters the sewers, as a factor on domestic sewage."""
+
+
+class OtherSewage(Model):
+    """What customers beyond population and developments let off."""
+
+    average_sewage_km3: NotNegative = 0.0
+    """Sewage on the average day, thousand m3."""
+
+
+class SpillPrice(Model):
+    """What sewage that is spilled is worth."""
+
+    spill_kzt_per_m3: NotNegative = 0.0
+
+
+class Sewage(Model):
+    """A water junction and the manhole its used water reaches, a link of kind `sewage`."""
+
+    lag_h: Annotated[int, Strict(), Field(ge=1, le=24), BeforeValidator(whole)] = 1
+    """Hours between the use of water and its arrival at the manhole."""

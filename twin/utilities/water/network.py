@@ -33,7 +33,7 @@ class WaterNetwork:
     n_classes
         Classes of demand; of three, the second is leakage.
     inputs
-        Addresses of the links that stop without power; `set_inputs` takes 1 (may run) or 0.
+        Addresses of the links that stop without power: the port ``running``, which takes 1 or 0 (held).
 
     Raises
     ------
@@ -42,6 +42,7 @@ class WaterNetwork:
     """
 
     name: str = "water"
+    ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = (
         "supplied_m3",
         "served_m3",
@@ -102,8 +103,8 @@ class WaterNetwork:
         if native != self._native:
             self._scale_native(native)
 
-    def set_inputs(self, values: Vector) -> None:
-        """Hold closed the links whose flag is 0."""
+    def set_input(self, port: str, values: Vector) -> None:
+        """Hold closed the links whose flag is 0: the port ``running``."""
         self._engine.set_running(values)
 
     def solve(self) -> None:
@@ -141,6 +142,14 @@ class WaterNetwork:
                 [True, True],
             ]
         )
+
+    def relief(self, assets: frozenset[str]) -> Vector:
+        """Return 1 for each point: pipes are not told apart by who draws."""
+        return np.ones(len(self._points))
+
+    def in_force(self) -> Mapping[str, Sequence[str]]:
+        """Return nothing: signals tell what is amiss."""
+        return {}
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank, a control or a pattern changes the state."""

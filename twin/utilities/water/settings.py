@@ -1,16 +1,17 @@
-"""What a scenario says of its water network."""
+"""What a scenario says of its water network and its demand."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict, model_validator
 
 from twin.model import Model, NotNegative, Positive, Share
+from twin.utilities.utility import NetworkSettings
 
 PRESSURE_RANGE_M = 0.1
 """EPANET's least between no delivery and full delivery."""
 
 
-class WaterSettings(Model):
+class WaterSettings(NetworkSettings):
     """The water network and its limits."""
 
     file: str = "water.inp"
@@ -43,3 +44,29 @@ class WaterSettings(Model):
                 f"above min_pressure_m ({least} or more)"
             )
         return self
+
+
+class WaterContract(Model):
+    """What a development contracts."""
+
+    water_m3_per_day: NotNegative = 0.0
+
+
+class OtherWater(Model):
+    """What customers beyond population and developments draw."""
+
+    max_day_water_km3: NotNegative = 0.0
+    """Water on the maximum day, thousand m3."""
+
+
+class WaterSeason(Model):
+    """The month's factor."""
+
+    water: NotNegative
+    """The year's mean is 1."""
+
+
+class WaterPrice(Model):
+    """What water that is not served is worth."""
+
+    unserved_water_kzt_per_m3: NotNegative = 0.0

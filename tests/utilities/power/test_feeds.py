@@ -1,18 +1,23 @@
-"""Feeds trip, wait and restart; sewage arrives later and in full."""
+"""Feeds trip, wait and restart."""
 
 import numpy as np
 import pytest
 
-from twin.city.couplings import Columns, Feeds, Sewage
 from twin.scenario.schema import Link
+from twin.utilities.coupling import Opened, Port
+from twin.utilities.power.feeds import DRAWN, Feeds
 
 PUMP = Link(kind="pump", asset="water/PU", to="power/L", power_factor=0.8, restart_delay_s=600)
-COLUMNS = Columns({("water/PU", "power_kw"): 0, ("power/L", "supply_pu"): 1})
+COLUMNS = {("water/PU", "power_kw"): 0, ("power/L", "supply_pu"): 1}
 DEAD, ALIVE = np.array([1000.0, 0.0]), np.array([1000.0, 1.0])
 
 
+def opened(columns: dict[tuple[str, str], int] = COLUMNS) -> Opened:
+    return Opened(columns, {("power", DRAWN): Port(("power/L",))}, {}, 1e-3)
+
+
 def feeds(**changes: object) -> Feeds:
-    return Feeds([PUMP.model_copy(update=changes)], COLUMNS, ["power/L"])
+    return Feeds([PUMP.model_copy(update=changes)], opened())
 
 
 def drawn(feeds: Feeds, readings: np.ndarray) -> np.ndarray:
@@ -64,26 +69,13 @@ def test_a_backup_generator_bridges_until_its_fuel_is_gone() -> None:
     assert pump.flags[0] == 1.0
     assert drawn(pump, DEAD)[0][0] == 0.0
     assert pump.next_change_s(0) == 3600
-    pump.advance(3600)
+    pump.advance(DEAD, 3600, lambda utility: True)
     pump.update(DEAD, 3600)
     assert pump.flags[0] == 0.0
 
 
 def test_a_process_draws_its_energy_per_cubic_metre() -> None:
     link = Link(kind="process", asset="water/V", to="power/L", kwh_per_m3=0.5)
-    columns = Columns({("water/V", "flow_m3_per_s"): 0, ("power/L", "supply_pu"): 1})
-    process = Feeds([link], columns, ["power/L"])
+    columns = {("water/V", "flow_m3_per_s"): 0, ("power/L", "supply_pu"): 1}
+    process = Feeds([link], opened(columns))
     assert drawn(process, np.array([2.0, 1.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
-
-
-@pytest.mark.parametrize("lag", [1, 2, 5])
-def test_sewage_arrives_after_its_lag_in_the_share_that_was_delivered(lag: int) -> None:
-    link = Link(kind="sewage", asset="water/J", to="wastewater/M", lag_h=lag)
-    columns = Columns({("water/J", "required_m3_per_s"): 0, ("water/J", "delivered_m3_per_s"): 1})
-    sewage = Sewage([link], columns, ["water/J"])
-    inflows = []
-    for hour in range(8):
-        inflows.append(sewage.start_hour(np.array([1.0 if hour == 0 else 0.0]))[0])
-        sewage.advance(np.array([2.0, 2.0]), 1800)
-        sewage.advance(np.array([2.0, 1.0]), 1800)
-    assert inflows == [0.75 if hour == lag else 0.0 for hour in range(8)]

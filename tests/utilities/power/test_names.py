@@ -7,7 +7,7 @@ import pandapower as pp
 import pytest
 
 from twin.errors import InvalidInput
-from twin.utilities.names import read_power_names
+from twin.utilities.power.names import read_names
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def grid(tmp_path: Path) -> Path:
 
 def test_names_are_read_in_each_form_that_was_ever_written(grid: Path) -> None:
     expected = {"power/B", "power/EG", "power/load-0"}
-    assert read_power_names(grid).all == expected
+    assert read_names(grid).all == expected
     content = json.loads(grid.read_text())
     grid.write_bytes(b"\xef\xbb\xbf" + json.dumps(content).encode())
-    assert read_power_names(grid).all == expected
+    assert read_names(grid).all == expected
     content["_object"] = json.dumps(content["_object"])
     grid.write_text(json.dumps(content))
-    assert read_power_names(grid).all == expected
+    assert read_names(grid).all == expected
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_names_are_read_in_each_form_that_was_ever_written(grid: Path) -> None:
 def test_no_grid_is_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "g.json").write_text(text)
     with pytest.raises(InvalidInput) as caught:
-        read_power_names(tmp_path / "g.json")
+        read_names(tmp_path / "g.json")
     (mistake,) = caught.value.mistakes
     assert mistake.remedy == "pandapower.to_json"

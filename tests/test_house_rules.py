@@ -1,0 +1,55 @@
+"""The rules of the house: utilities are named in their own folders only, and no file or function is long."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from twin.utilities.registry import utilities
+
+ROOT = Path(__file__).parents[1]
+TWIN = ROOT / "twin"
+MAY_NAME: dict[str, str] = {
+    'twin/utilities/registry.py: _OWN = ("power", "water", "wastewater")': "the program's own utilities",
+}
+"""Lines outside a utility's folder that name one, and why; ten at most."""
+
+
+def sources(*endings: str) -> Iterator[Path]:
+    for ending in endings:
+        yield from (p for p in sorted(TWIN.rglob(f"*{ending}")) if "__pycache__" not in p.parts)
+
+
+def words() -> tuple[set[str], set[str]]:
+    """Return what only a utility's folder may say: in quotes; and as a name in the language too."""
+    quoted, names = set[str](), set[str]()
+    for name, own in utilities().items():
+        names |= {name, *own.profiles, *(norm.name for norm in own.norms)}
+        names |= {kind.quantity for kind in own.capacities}
+        names |= {loss.quantity for loss in own.losses} | {metric.name for metric in own.metrics}
+        names |= {own.contract.column} if own.contract else set()
+        quoted |= {kind.name for kind in (*own.capacities, *own.links)} | {one.name for one in own.classes}
+    return quoted | names, names
+
+
+def naming(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        text = line.split("#")[0] if path.suffix == ".py" else line.split("//")[0]
+        if match := pattern.search(text):
+            key = f"{path.relative_to(ROOT)}: {line.strip()}"
+            if key not in MAY_NAME:
+                yield f"{path.relative_to(ROOT)}:{number}: {match[0]}: {line.strip()[:90]}"
+
+
+def test_no_utility_is_named_outside_its_folder() -> None:
+    # docstrings may tell examples: a word counts in quotes, as a part of an address, or as a name
+    quoted, names = ("|".join(sorted(map(re.escape, own), key=len, reverse=True)) for own in words())
+    pattern = re.compile(rf"""(?<=["'])({quoted})(?=[/"'])|\b({names})\b(?=\s*[=(\[.])""")
+    own = {TWIN / "utilities" / name for name in (*utilities(), "epanet")}
+    told = [
+        line
+        for path in sources(".py", ".js")
+        if not own.intersection(path.parents)
+        for line in naming(path, pattern)
+    ]
+    assert not told, f"{len(told)}:\n" + "\n".join(told)
+    assert len(MAY_NAME) <= 10

@@ -1,0 +1,45 @@
+"""What a run's utilities have declared, as ``run.json`` keeps it: pages read it and need no utility."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from twin.utilities.registry import utilities
+from twin.utilities.utility import Utility
+
+
+def declarations(networks: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what pages need of some utilities, in the order of the registry."""
+    there = set(networks)
+    return [_declaration(own) for own in utilities().values() if own.name in there]
+
+
+def _declaration(utility: Utility) -> dict[str, Any]:
+    """Return one utility's.
+
+    Returns
+    -------
+    dict
+        ``source``: the kind of capacity by which it is judged as a whole. ``contract``: how developments
+        ask for it. ``links``: by kind, which end depends on the other. ``feeds``: other networks' assets
+        draw from its own. ``endings``: events that end others. And what it says of how it is shown.
+    """
+    return {
+        "name": utility.name,
+        "source": next((kind.name for kind in utility.capacities if kind.main), ""),
+        "contract": utility.contract.column if utility.contract else "",
+        "losses": [
+            {
+                "quantity": loss.quantity,
+                "unit": loss.unit,
+                "metric": loss.metric,
+                "price": loss.price,
+                "part": loss.part,
+                "units": loss.units,
+            }
+            for loss in utility.losses
+        ],
+        "links": {kind.name: "asset" if kind.takes else "to" for kind in utility.links},
+        "feeds": any(kind.takes for kind in utility.links),
+        "endings": [incident.ends for incident in utility.incidents],
+        **utility.shown.as_data(),
+    }

@@ -1,0 +1,111 @@
+"""How people, contracts and other customers become a utility's demand: what it is given, what it returns."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
+
+from twin.model import Model
+from twin.utilities.base import Vector
+
+Settings = TypeVar("Settings", bound=Model)
+
+
+class DemandClass(NamedTuple):
+    """A class of demand: what shares one profile and is treated alike.
+
+    Attributes
+    ----------
+    interruptible
+        It is cut first where not all can be served.
+    leakage
+        It is lost on the way, and follows pressure.
+    """
+
+    name: str
+    interruptible: bool = False
+    leakage: bool = False
+
+
+class Norm(NamedTuple):
+    """A design norm that a utility reads from `norms.csv`.
+
+    Attributes
+    ----------
+    units
+        How its unit may be written; nothing is converted.
+    most
+        The largest value that can be reckoned with.
+    """
+
+    name: str
+    units: tuple[str, ...]
+    most: float = float("inf")
+
+
+class Contract(NamedTuple):
+    """The column of `developments.csv` by which investors ask for a utility, and what it comes to.
+
+    Attributes
+    ----------
+    column
+        Its unit stands in its name.
+    setting
+        Key of `demand` that a contract is multiplied by, empty for none.
+    """
+
+    column: str
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One day's demand of one utility, ready for its network.
+
+    Attributes
+    ----------
+    base
+        By demand point and class, in the unit of the network's engine.
+    factors
+        By step of the day and class; the steps are of equal length, hours or quarters of an hour.
+    native
+        By step of the day: the factor of the demand that the network's own file holds.
+    """
+
+    base: Vector
+    factors: Vector
+    native: Vector
+
+
+class Basis(Protocol):
+    """What there is on a day to make demand of; vectors are by district.
+
+    Attributes
+    ----------
+    people
+        Who live in each district.
+    """
+
+    people: Vector
+
+    def norm(self, name: str) -> float:
+        """Return a norm on the day, 0 where the scenario has none."""
+
+    def contracted(self, column: str) -> Vector:
+        """Return what connected developments have contracted."""
+
+    def other(self, column: str) -> Vector:
+        """Return what other customers ask for."""
+
+    def season(self, column: str) -> float:
+        """Return the month's factor, 1 without seasons."""
+
+    def peak_season(self, column: str) -> float:
+        """Return the year's largest factor, 1 without seasons."""
+
+    def shape(self, profile: str) -> Vector:
+        """Return a profile's factor by step of the day, 1 throughout where there is none."""
+
+    def settings(self, kind: type[Settings]) -> Settings:
+        """Return those of the scenario's `demand` that a utility has declared."""
+
+    def share(self, by_district: Vector) -> Vector:
+        """Return by demand point what is given by district and class."""

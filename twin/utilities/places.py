@@ -1,0 +1,40 @@
+"""Where the assets of a network lie, what they join and how large they are, as its own file says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+Point = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Asset:
+    """One asset of a network's own file.
+
+    Attributes
+    ----------
+    start, end
+        Addresses of the nodes it joins; both empty for a node.
+    capacity, unit
+        What the file says it can carry or hold: MVA, mm, m3 or m3/day; empty unit: nothing is said.
+    place
+        Coordinates in the file, in its own units.
+    """
+
+    name: str
+    kind: str
+    start: str = ""
+    end: str = ""
+    capacity: float = 0.0
+    unit: str = ""
+    place: Point | None = None
+
+
+def read_point(words: Sequence[Any]) -> Point | None:
+    """Return a point, None if it is not one: a map is no reason to lose a run."""
+    try:
+        x, y = float(words[0]), float(words[1])
+    except (ValueError, TypeError, IndexError):
+        return None
+    return (x, y) if isfinite(x) and isfinite(y) else None

@@ -1,0 +1,90 @@
+"""What a pandapower JSON file holds, read without the engine: its tables, and the names of its elements."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.errors import InvalidInput, Mistake
+from twin.text import read_json
+from twin.utilities.names import AssetKind, AssetNames
+
+TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
+KINDS = {
+    **dict.fromkeys(TABLES, AssetKind({"in_service": "flag"})),
+    "load": AssetKind({"in_service": "flag"}, demand=True),
+    "switch": AssetKind({"closed": "flag"}, outages=False),
+}
+_MADE_BY = "pandapower.to_json"
+_NO_NETWORK = "not a pandapower network in JSON"
+
+
+def read_frame(table: Any) -> dict[str, Any]:
+    """Return a pandapower JSON table as a mapping with columns, index and data."""
+    content = table["_object"] if isinstance(table, dict) else table
+    frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
+    return frame
+
+
+def read_names(path: Path) -> AssetNames:
+    """Read the element names of a pandapower JSON file.
+
+    An element's own name counts if it is unique among all; else it is ``<table>-<index>``.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not a pandapower network.
+    """
+    try:
+        names = element_names(read_frames(read_grid(path)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    return AssetNames({table: set(own) for table, own in names.items()})
+
+
+def read_grid(path: Path) -> dict[str, Any]:
+    """Return what a pandapower JSON file holds.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not JSON, with the line.
+    """
+    content: dict[str, Any] = read_json(path, _MADE_BY)
+    tables = content.get("_object") if isinstance(content, dict) else None
+    if isinstance(tables, str):
+        # until version 2.0 pandapower wrote the tables as text within the text
+        try:
+            content["_object"] = json.loads(tables)
+        except ValueError:
+            raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    return content
+
+
+def read_frames(content: dict[str, Any], tables: Sequence[str] = TABLES) -> dict[str, dict[str, Any]]:
+    """Return those of some tables that a pandapower network in JSON holds."""
+    return {name: read_frame(content["_object"][name]) for name in tables if name in content["_object"]}
+
+
+def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the addresses of all elements by table, in the order of its rows."""
+    own = {name: _names(frame) for name, frame in frames.items()}
+    count = Counter(name for names in own.values() for name in names if name)
+    return {
+        table: [
+            f"power/{name if name and count[name] == 1 else f'{table}-{index}'}"
+            for index, name in zip(frames[table]["index"], names, strict=True)
+        ]
+        for table, names in own.items()
+    }
+
+
+def _names(frame: dict[str, Any]) -> list[str]:
+    if "name" not in frame["columns"]:
+        return ["" for _ in frame["index"]]
+    column = frame["columns"].index("name")
+    return [
+        "" if row[column] is None or str(row[column]) == "None" else str(row[column]) for row in frame["data"]
+    ]

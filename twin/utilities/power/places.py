@@ -1,0 +1,83 @@
+"""Where the elements of a grid lie, what they join and what they can carry: read without the engine."""
+
+import json
+from collections.abc import Mapping
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from twin.utilities.places import Asset, Point, read_point
+from twin.utilities.power.names import TABLES, element_names, read_frames, read_grid
+
+
+def places(path: Path) -> list[Asset]:
+    """Return the elements of a pandapower JSON file."""
+    content = read_grid(path)
+    frames = read_frames(content)
+    names = element_names(frames)
+    rows = {
+        table: [dict(zip(frame["columns"], row, strict=True)) for row in frame["data"]]
+        for table, frame in frames.items()
+    }
+    buses = dict(zip(frames["bus"]["index"], names["bus"], strict=True))
+    voltage = {index: row["vn_kv"] for index, row in zip(buses, rows["bus"], strict=True)}
+    lying = _bus_places(content, rows["bus"], list(buses))
+    assets = []
+    for table in filter(frames.__contains__, TABLES):
+        for index, name, row in zip(frames[table]["index"], names[table], rows[table], strict=True):
+            ends = [row[key] for key in _ends(table, row) if row.get(key) in buses]
+            if table == "bus":
+                assets.append(Asset(name, table, place=lying.get(index)))
+            elif ends:
+                first, last = buses[ends[0]], buses[ends[-1]]
+                capacity = _mva(table, row, voltage[ends[0]])
+                assets.append(Asset(name, table, first, last, capacity, "MVA" if capacity else ""))
+    return assets
+
+
+def _ends(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns that name the buses of an element."""
+    match table:
+        case "line":
+            return "from_bus", "to_bus"
+        case "trafo":
+            return "hv_bus", "lv_bus"
+        case "trafo3w":
+            return "hv_bus", "mv_bus"
+        case "switch" if row["et"] == "b":
+            return "bus", "element"
+    return ("bus",)
+
+
+def _mva(table: str, row: dict[str, Any], voltage_kv: float) -> float:
+    match table:
+        case "line":
+            return round(sqrt(3.0) * voltage_kv * (row["max_i_ka"] or 0.0) * (row.get("parallel") or 1), 3)
+        case "trafo":
+            return float((row["sn_mva"] or 0.0) * (row.get("parallel") or 1))
+        case "trafo3w":
+            return float(row["sn_hv_mva"] or 0.0)
+    return 0.0
+
+
+def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list[int]) -> dict[int, Point]:
+    """Return where buses lie: the `geo` column, or the table `bus_geodata` of older files."""
+    places: dict[int, Point] = {}
+    for index, row in zip(buses, rows, strict=True):
+        if row.get("geo"):
+            point = _geo(row["geo"])
+            places |= {index: point} if point else {}
+    older = read_frames(content, ("bus_geodata",)).get("bus_geodata")
+    if older and not places:
+        x, y = older["columns"].index("x"), older["columns"].index("y")
+        for index, row in zip(older["index"], older["data"], strict=True):
+            point = read_point((row[x], row[y]))
+            places |= {index: point} if point else {}
+    return places
+
+
+def _geo(text: Any) -> Point | None:
+    try:
+        return read_point(json.loads(text)["coordinates"])
+    except (ValueError, TypeError, KeyError):
+        return None

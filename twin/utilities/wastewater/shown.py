@@ -1,0 +1,23 @@
+"""How pages show the wastewater network."""
+
+from twin.utilities.metric import Loss
+from twin.utilities.shown import AssetKind, Reading, Shown
+
+SHOWN = Shown(
+    readings=(
+        Reading("fill_percent", most=100.0, low_hurts=True),
+        Reading("spill_m3_per_s", lost=True),
+        Reading("flow_m3_per_s", along=True),
+    ),
+    kinds=(
+        AssetKind("junction", minor=True),
+        AssetKind("valve", minor=True, as_mark=True),
+        AssetKind("pump", "triangle", as_mark=True),
+        AssetKind("tank", "square"),
+        AssetKind("reservoir", "square"),
+        AssetKind("plant", "square", serves=True),
+    ),
+    losing=("spill",),
+    first=("sewage_spilled_m3",),
+)
+LOSSES = (Loss("spilled_m3", "m3", metric="sewage_spilled_m3", price="spill_kzt_per_m3", part="spills"),)
