@@ -28,6 +28,7 @@ from twin.results.tables import (
     SiteRow,
     Unserved,
 )
+from twin.run.metrics import declared, told
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
 
@@ -107,6 +108,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
         signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
         metrics=metrics,
+        told=told(declared()),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
         tables={type(rows[0]): rows for rows in _tables(built)},
         coupled_hours=1152,
@@ -263,7 +265,13 @@ def write_sweep(folder: Path, checks: bool = True) -> Path:
     for table, rows in (("runs", runs), ("metrics", metrics), ("headroom", headroom)):
         (folder / table).mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows), folder / table / "part-00000.parquet")
-    about = {"format": FORMAT, "name": "gate late", "status": "complete", "runs": 16}
+    about = {
+        "format": FORMAT,
+        "metrics": told(declared()),
+        "name": "gate late",
+        "status": "complete",
+        "runs": 16,
+    }
     (folder / "sweep.json").write_text(json.dumps(about), encoding="utf-8")
     if checks:
         verdicts = [

@@ -37,6 +37,7 @@ def view_model(folder: Path) -> dict[str, Any]:
         "months": [],
         "start": "",
         "end": "",
+        "told": about.get("metrics", {}),
         "count": len(cells),
         "without": [
             {"run": run_id, "status": status, "reason": reason}

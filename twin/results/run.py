@@ -76,6 +76,9 @@ class Run:
         Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
     months
         Statistics by month, in the order of ``signals``.
+    told
+        What pages need of each metric that the run can have: unit, which way is better, decimals, its place
+        among the headlines and among those that decide between plans; 0 for none.
     tables
         Rows by table: those of every run, and those of its utilities.
     coupled_hours
@@ -89,6 +92,7 @@ class Run:
     reason: str
     signals: tuple[Signal, ...]
     metrics: dict[str, float]
+    told: Mapping[str, Mapping[str, Any]]
     months: Sequence[MonthStatistics]
     tables: Mapping[type[Row], Sequence[Row]]
     coupled_hours: int
@@ -229,6 +233,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
         "utilities": declarations(run.networks),
+        "metrics": {name: run.told[name] for name in run.metrics if name in run.told},
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {

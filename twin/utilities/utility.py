@@ -8,13 +8,12 @@ from typing import ClassVar, Literal, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from twin.columns import Row
-from twin.columns import Row
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
-from twin.utilities.metric import Loss, Metric, Sums
+from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.shown import Shown
@@ -208,6 +207,8 @@ class Utility:
     capacities, metrics, losses, links, incidents
         See their types. The losses' order is that of their parts in the cost of service; the first metric is
         there if any of its own is.
+    summary
+        Its lines of the table that ends a run.
     result_tables
         Tables of its own in a results folder.
     """
@@ -227,6 +228,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()

@@ -14,7 +14,7 @@ from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
-from twin.utilities.power.metrics import METRICS
+from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.settings import (
     Feed,
     OtherPower,
@@ -38,6 +38,7 @@ class Power(Utility):
     name = "power"
     settings = PowerSettings
     metrics = METRICS
+    summary = SUMMARY
     losses = LOSSES
     result_tables = (ContingencyRow, FirmLoadRow)
     shown = SHOWN

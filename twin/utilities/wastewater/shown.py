@@ -20,4 +20,13 @@ SHOWN = Shown(
     losing=("spill",),
     first=("sewage_spilled_m3",),
 )
-LOSSES = (Loss("spilled_m3", "m3", metric="sewage_spilled_m3", price="spill_kzt_per_m3", part="spills"),)
+LOSSES = (
+    Loss(
+        "spilled_m3",
+        "m3",
+        metric="sewage_spilled_m3",
+        price="spill_kzt_per_m3",
+        part="spills",
+        words="spilled",
+    ),
+)
