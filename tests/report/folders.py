@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from twin.columns import Row
 from twin.results.cells import read_csv, write_csv
+from twin.results.formats import FORMAT
 from twin.results.run import MonthStatistics, Run, save
 from twin.results.tables import (
     BoundRow,
@@ -29,6 +30,7 @@ from twin.results.tables import (
     SiteRow,
     Unserved,
 )
+from twin.run.metrics import declared, told
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
 
@@ -120,6 +122,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
         signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
         metrics=metrics,
+        told=told(declared()),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
         tables={type(rows[0]): rows for rows in _tables(built)},
         coupled_hours=1152,
@@ -247,7 +250,7 @@ def write_comparison(folder: Path) -> Path:
     for plan, built in plans.items():
         write_run(folder / "runs" / plan.replace("/", "_"), built=built)
     names = [plan.replace("/", "_") for plan in plans]
-    about = {"plans": names, "scenario": "town", "futures": 4, "seed": 1}
+    about = {"format": FORMAT, "plans": names, "scenario": "town", "futures": 4, "seed": 1}
     (folder / "comparison.json").write_text(json.dumps(about), encoding="utf-8")
     metric = "jobs_delayed_job_months"
     write_table(
@@ -286,7 +289,13 @@ def write_sweep(folder: Path, checks: bool = True) -> Path:
     for table, rows in (("runs", runs), ("metrics", metrics), ("headroom", headroom)):
         (folder / table).mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows), folder / table / "part-00000.parquet")
-    about = {"name": "gate late", "status": "complete", "runs": 16}
+    about = {
+        "format": FORMAT,
+        "metrics": told(declared()),
+        "name": "gate late",
+        "status": "complete",
+        "runs": 16,
+    }
     (folder / "sweep.json").write_text(json.dumps(about), encoding="utf-8")
     if checks:
         verdicts = [

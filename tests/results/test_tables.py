@@ -1,95 +1,123 @@
-"""Tables that let a page read what a run knew, not reckon it anew."""
+"""A table is declared once: its columns in CSV and Arrow, and its text, follow from its type."""
 
-from itertools import pairwise
+import csv
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
+import pyarrow as pa
 import pytest
-from ruamel.yaml import YAML
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.orders_town import write_orders_town
-from tests.town import write_town
-from twin.demand.growth import Growth
-from twin.report.folder import Folder
-from twin.results import run as results
-from twin.run import clock as simulation
-from twin.scenario import load_scenario
-from twin.scenario.schema import Scenario
+from tests.report.folders import write_run
+from twin.columns import About, Row, columns
+from twin.errors import InvalidInput
+from twin.report import as_html
+from twin.results.arrow import schema, to_arrow
+from twin.results.cells import read_csv, write_table
+from twin.results.differences import read_folder
+from twin.results.formats import FORMAT
+from twin.results.reference import every_table, fill
+from twin.results.run import read_summary
 
-MONTH = ("start=2026-05-01", "end=2026-07-01", "days=representative", "outages=[]")
-
-
-def _saved(scenario: Scenario, folder: Path) -> Folder:
-    return Folder(results.save(simulation.run(scenario), folder))
-
-
-def _people(folder: Folder) -> dict[str, float]:
-    return {row["month"]: float(row["people"]) for row in folder.table("people")}
+README = Path(__file__).parents[2] / "results" / "README.md"
 
 
-def test_people_are_told_by_month_and_those_of_december_are_the_tables(tmp_path: Path) -> None:
-    town = write_town(tmp_path / "town")
-    (town / "population.csv").write_text(
-        "district,year,population_k\nTown,2025,20\nTown,2026,22\n", encoding="utf-8"
-    )
-    people = _people(_saved(load_scenario(town, ["end=2027-01-01", *MONTH[2:]]), tmp_path / "run"))
-    assert people["2026-12"] == 22_000.0
-    months = sorted(people)
-    assert all(people[a] < people[b] for a, b in pairwise(months))
+@dataclass(frozen=True, slots=True)
+class Flood(Row):
+    """Each flooded street."""
+
+    table: ClassVar[str] = "floods"
+
+    street: Annotated[str, About("name of the street")]
+    depth_m: Annotated[float | None, About("highest water", "m")]
+    houses: Annotated[int, About("houses with wet cellars")]
+    closed: Annotated[bool, About("to traffic")]
+    until: Annotated[date | None, About("first dry day", name="dry_on")] = None
 
 
-def test_people_of_a_future_grow_as_it_drew(tmp_path: Path) -> None:
-    town = write_town(tmp_path / "town")
-    (town / "population.csv").write_text(
-        "district,year,population_k\nTown,2025,20\nTown,2027,30\n", encoding="utf-8"
-    )
-    (town / "uncertainties.csv").write_text(
-        "quantity,of,distribution,value\ngrowth,*,fixed,0.5\n", encoding="utf-8"
-    )
-    plan = _people(_saved(load_scenario(town, MONTH), tmp_path / "plan"))
-    half = _people(_saved(load_scenario(town, [*MONTH, "future=1"]), tmp_path / "half"))
-    begin = Growth(load_scenario(town, MONTH)).people_on(load_scenario(town, MONTH).start)[0]
-    for month, people in plan.items():
-        assert half[month] - begin == pytest.approx(0.5 * (people - begin))
+ROWS = [Flood("=Main", 0.25, 3, True, date(2026, 4, 1)), Flood("East", None, 0, False)]
 
 
-def test_people_whose_housing_waits_are_not_told_as_living_there(tmp_path: Path) -> None:
-    town = write_orders_town(tmp_path / "town")
-    (town / "population.csv").write_text(
-        "district,year,population_k\nTown,2025,20\nTown,2030,200\n", encoding="utf-8"
-    )
-    scenario = load_scenario(town, ["build_order=big_first", "end=2027-01-01"])
-    folder = _saved(scenario, tmp_path / "run")
-    waits = {row["month"] for row in folder.table("queue") if row["development"].startswith("housing")}
-    people, begin = _people(folder), Growth(scenario).people_on(scenario.start)[0]
-    assert waits and all(people[month] == pytest.approx(begin) for month in waits)
-    assert people["2026-12"] == pytest.approx(Growth(scenario).people_on(scenario.end)[0])
+def test_a_table_is_declared_once_and_written_with_its_columns(tmp_path: Path) -> None:
+    write_table(tmp_path / "floods.csv", Flood, ROWS)
+    lines = (tmp_path / "floods.csv").read_text().splitlines()
+    assert lines == ["street,depth_m,houses,closed,dry_on", "'=Main,0.25,3,yes,2026-04-01", "East,,0,no,"]
+    assert read_csv(tmp_path / "floods.csv")[0]["street"] == "=Main"
 
 
-def test_bounds_are_those_that_violations_were_counted_by(tmp_path: Path) -> None:
-    town = write_town(tmp_path / "town")
-    (town / "limits.csv").write_text(
-        "asset,quantity,lower,upper\npower/T-TOWN,loading_percent,,1\nwater/J-LOW,pressure_m,500,\n",
-        encoding="utf-8",
-    )
-    folder = _saved(load_scenario(town, MONTH), tmp_path / "run")
-    bounds = {(row["asset"], row["quantity"]): row for row in folder.table("bounds")}
-    assert bounds["power/T-TOWN", "loading_percent"]["upper"] == "1"
-    assert bounds["power/T-TOWN", "loading_percent"]["lower"] == ""
-    pressure = bounds["water/J-LOW", "pressure_m"]
-    assert (pressure["lower"], pressure["upper"], pressure["unit"]) == ("500", "60", "m")
-    for row in folder.table("violations"):
-        if row["quantity"] != "firm_capacity":
-            own = bounds[row["asset"], row["quantity"]]
-            assert row["limit"] in (own["lower"], own["upper"])
-    assert folder.table("violations")
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    write_table(tmp_path / "floods.csv", Flood, [])
+    with (tmp_path / "floods.csv").open() as file:
+        assert next(csv.reader(file)) == [column.name for column in columns(Flood)]
+    assert to_arrow(Flood, []).schema == schema(Flood)
 
 
-def test_the_saved_scenario_holds_its_defaults_and_reads_as_the_one_that_ran(tmp_path: Path) -> None:
-    scenario = load_scenario(write_town(tmp_path / "town"), MONTH)
-    folder = _saved(scenario, tmp_path / "run")
-    text = (folder.path / "scenario.yaml").read_text(encoding="utf-8")
-    content = YAML(typ="safe", pure=True).load(text)
-    assert content["settling"]["max_rounds"] == scenario.settling.max_rounds
-    assert content["finance"]["discount_rate_percent"] == 12.0
-    assert all("min_voltage_pu" in link for link in content["links"])
-    assert folder.scenario.model_dump() == scenario.model_dump()
+def test_arrow_types_depend_on_no_row() -> None:
+    assert to_arrow(Flood, ROWS).schema == to_arrow(Flood, ROWS[1:]).schema == schema(Flood)
+    assert schema(Flood).field("closed").type == pa.bool_()
+    assert to_arrow(Flood, ROWS).to_pylist()[1] == {
+        "street": "East",
+        "depth_m": None,
+        "houses": 0.0,
+        "closed": False,
+        "dry_on": "",
+    }
+
+
+def test_the_page_tells_a_table_by_its_type() -> None:
+    page = fill("# A folder\n<!-- tables -->\nstale", (Flood,))
+    assert page.startswith("# A folder\n<!-- tables -->\n### floods.csv\nEach flooded street.\n")
+    assert "| `depth_m` | number or empty | m | highest water |" in page
+    assert "| `dry_on` | date or empty |  | first dry day |" in page
+    assert "stale" not in page
+
+
+def test_the_committed_page_is_what_the_types_say() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert fill(text, every_table()) == text
+
+
+@pytest.mark.parametrize("hint", [str, Annotated[str, "a word"], Annotated[list[str], About("names")]])
+def test_a_column_without_meaning_or_with_a_type_of_no_file_is_refused(hint: Any) -> None:
+    @dataclass(frozen=True)
+    class Wrong(Row):
+        column: hint
+
+    with pytest.raises(TypeError, match=r"Wrong\.column"):
+        columns(Wrong)
+
+
+@pytest.mark.parametrize("table", every_table(), ids=lambda table: table.table)
+def test_every_column_says_what_it_holds(table: type[Row]) -> None:
+    own = columns(table)
+    assert len({column.name for column in own}) == len(own)
+    assert all(column.meaning for column in own)
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")),
+    st.floats(-1e9, 1e9),
+    st.integers(0, 10**6),
+    st.booleans(),
+)
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, street: str, depth: float, houses: int, closed: bool
+) -> None:
+    file = tmp_path_factory.mktemp("floods") / "floods.csv"
+    write_table(file, Flood, [replace(ROWS[0], street=street, depth_m=depth, houses=houses, closed=closed)])
+    (row,) = read_csv(file)
+    assert (row["street"], int(row["houses"]), row["closed"] == "yes") == (street, houses, closed)
+    assert float(row["depth_m"]) == pytest.approx(depth, rel=1e-9)
+
+
+@pytest.mark.parametrize("number", ["", '"format": 0, ', f'"format": {FORMAT + 1}, '])
+def test_results_of_another_format_are_refused_in_one_line(tmp_path: Path, number: str) -> None:
+    folder = write_run(tmp_path / "run")
+    text = (folder / "run.json").read_text(encoding="utf-8").replace(f'"format": {FORMAT},', number)
+    (folder / "run.json").write_text(text, encoding="utf-8")
+    for read in (as_html, read_folder, read_summary):
+        with pytest.raises(InvalidInput, match=rf"results of format \d; this program reads {FORMAT}"):
+            read(folder)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
+from twin.results.formats import KINDS, read_about
 from twin.results.tables import Headroom, Monthly, Unserved
 from twin.scenario.schema import Scenario
 
@@ -41,8 +42,14 @@ class Folder:
 
     @cached_property
     def run(self) -> dict[str, Any]:
-        """Return ``run.json``."""
-        return _read_json(self.path / "run.json")
+        """Return ``run.json``.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none, or it is of another format.
+        """
+        return read_about(self.path, "run")
 
     @cached_property
     def metrics(self) -> dict[str, float]:
@@ -135,10 +142,7 @@ def number(cell: str | None) -> float | None:
 
 def kind_of(path: Path) -> str:
     """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
-    for kind in ("comparison", "sweep", "run"):
-        if (path / f"{kind}.json").is_file():
-            return kind
-    return ""
+    return next((kind for kind in KINDS[::-1] if (path / f"{kind}.json").is_file()), "")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from twin.report.page import render
 from twin.report.provenance import about, provenance, told
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
-from twin.results.figures import DECIMALS
 
 PROGRAMS = (
     "core.js",
@@ -56,7 +55,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
-        "decimals": DECIMALS,
+        "told": folder.run.get("metrics", {}),
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),

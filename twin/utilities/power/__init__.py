@@ -14,6 +14,7 @@ from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
+from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.settings import (
     Feed,
     OtherPower,
@@ -25,6 +26,7 @@ from twin.utilities.power.settings import (
     PowerStudies,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
 
 LOAD_SHED = "load shed"
@@ -35,7 +37,10 @@ class Power(Utility):
 
     name = "power"
     settings = PowerSettings
+    metrics = METRICS
+    summary = SUMMARY
     losses = LOSSES
+    result_tables = (ContingencyRow, FirmLoadRow)
     shown = SHOWN
     fields = {
         "scenario": PowerStudies,

@@ -19,4 +19,13 @@ SHOWN = Shown(
     ),
     losing=("spill",),
 )
-LOSSES = (Loss("spilled_m3", "m3", metric="sewage_spilled_m3", price="spill_kzt_per_m3", part="spills"),)
+LOSSES = (
+    Loss(
+        "spilled_m3",
+        "m3",
+        metric="sewage_spilled_m3",
+        price="spill_kzt_per_m3",
+        part="spills",
+        words="spilled",
+    ),
+)
