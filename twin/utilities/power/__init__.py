@@ -14,8 +14,8 @@ from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
-from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.metrics import METRICS, SUMMARY
+from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
     OtherPower,
