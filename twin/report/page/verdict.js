@@ -175,6 +175,7 @@ function remedy(breaches) {
 }
 
 function tiles() {
+  const decimals = (metric) => DATA.told[metric].decimals ?? undefined;
   const parts = (name) => {
     if (name !== "service_cost_bn_kzt" || !DATA.cost) return "";
     return h("dd", { class: "quiet" }, costParts().join(", "));
@@ -184,7 +185,7 @@ function tiles() {
       "div",
       { class: "tile" },
       h("dt", null, named("metric", metric)),
-      h("dd", null, h("b", null, large(DATA.metrics[metric], DATA.decimals[metric])), " ", unit(ofUnit)),
+      h("dd", null, h("b", null, large(DATA.metrics[metric], decimals(metric))), " ", unit(ofUnit)),
       parts(metric),
     )
   );
