@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demand.test_growth import city
+from tests.rows import headroom
 from twin.city.events import Agenda
 from twin.demand.developments import NO_POINT, Connections
 from twin.demand.growth import Growth
@@ -53,14 +54,11 @@ def town(developments: Mapping[str, Mapping[str, object]], **changes: object) ->
 
 
 def station(capacity: float, peak: float, intact: float = 0.0) -> Headroom:
-    whole = (intact or capacity) - peak
-    return Headroom(
-        "", "Station", "substation", "MW", capacity, peak, peak, whole, capacity - peak, 0.0, "", False
-    )
+    return headroom("Station", "substation", capacity, peak, intact)
 
 
 def sources(capacity: float, peak: float) -> Headroom:
-    return Headroom("", "Sources", "source", "m3/day", capacity, peak, peak, capacity - peak, 0, 0, "", False)
+    return headroom("Sources", "source", capacity, peak)
 
 
 class Queue:

@@ -33,6 +33,7 @@ from twin.results.tables import (
 from twin.run.metrics import declared, told
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
+from twin.utilities.registry import utilities
 
 NASTY = '<script>alert("x")</script>'
 MONTHS = [f"{year}-{month:02}" for year in (2026, 2027) for month in range(1, 13)]
@@ -191,9 +192,9 @@ def _tables(built: str) -> Iterable[list[Row]]:
     ]
     asked, connected = date(2026, 6, 1), date.fromisoformat(built)
     yield [
-        DevelopmentRow("P1", "Mill", "Gate", 300.0, 12.0, 4.0, asked, connected, 13.0, "power:Old", "SS1"),
-        DevelopmentRow(
-            "P2", NASTY, "Gate", 100.0, 2.0, 1.0, date(2026, 9, 1), None, 15.0, "water:Wells;power:Old", ""
+        _development("P1", "Mill", (300.0, 12.0, 4.0), asked, connected, 13.0, "power:Old", "SS1"),
+        _development(
+            "P2", NASTY, (100.0, 2.0, 1.0), date(2026, 9, 1), None, 15.0, "water:Wells;power:Old", ""
         ),
     ]
     yield [
@@ -210,6 +211,27 @@ def _tables(built: str) -> Iterable[list[Row]]:
     ]
     yield list(BOUNDS)
     yield [PeopleRow(month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS)]
+
+
+def _development(
+    key: str,
+    name: str,
+    size: tuple[float, float, float],
+    asked: date,
+    connected: date | None,
+    waited: float,
+    blocked_by: str,
+    missing: str,
+) -> DevelopmentRow:
+    """Return a development of so many jobs, bn KZT and MW."""
+    jobs, investment, power = size
+    contracts = [own.contract.column for own in utilities().values() if own.contract is not None]
+    made: Any = DevelopmentRow
+    row: DevelopmentRow = made(
+        *(key, name, "Gate", jobs, investment, asked, connected, waited, blocked_by, missing),
+        **{**dict.fromkeys(contracts, 0.0), "power_mw": power},
+    )
+    return row
 
 
 def _site(key: str, name: str, kind: str, trade: str, money: str, built: str, waited_for: str) -> SiteRow:

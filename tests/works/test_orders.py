@@ -8,6 +8,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rows import headroom
 from twin.city.events import Agenda
 from twin.errors import InvalidInput
 from twin.results.tables import Headroom
@@ -133,8 +134,8 @@ def test_postponed_and_cancelled_sites_are_rows_of_the_order() -> None:
     assert planned_dates(plan({"A": {}, "B": {}}, order=order)) == {"A": date(2029, 9, 1)}
 
 
-def headroom(month: str, firm: float) -> Headroom:
-    return Headroom(month, "Plant", "treatment", "m3/day", 10.0, 8.0, 8.0, firm, firm, firm, "", False)
+def plant(month: str, firm: float) -> Headroom:
+    return headroom("Plant", "treatment", 10.0, 8.0, month=month, firm_headroom=firm)
 
 
 def test_a_trigger_fires_after_so_many_months_in_a_row() -> None:
@@ -146,7 +147,7 @@ def test_a_trigger_fires_after_so_many_months_in_a_row() -> None:
     for month, firm in enumerate([5.0, 2.0, 5.0, 2.0, 2.0], 1):
         day = date(2026, month + 1, 1)
         env.run((day - START).days * 86400 - 1)
-        works.look([headroom(f"2026-{month:02}", firm)])
+        works.look([plant(f"2026-{month:02}", firm)])
     env.run(10**9)
     assert works.works["A"].started == day == date(2026, 6, 1)
     assert works.works["A"].waited_for == ["trigger"]
