@@ -70,7 +70,7 @@ def _tiles(folder: Folder) -> list[dict[str, str]]:
     peaks = [name for own in folder.utilities.values() for name in own["first"]]
     about = folder.run.get("metrics", {})
     names = [*_COSTS, *losses, *_WORKS, *peaks]
-    return [{"metric": name, "unit": about[name]["unit"]} for name in names if name in about]
+    return [{"metric": name, "unit": about[name]["unit"]} for name in names if name in folder.metrics]
 
 
 def page(folder: Folder) -> str:

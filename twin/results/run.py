@@ -233,7 +233,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
         "utilities": declarations(run.networks),
-        "metrics": {name: run.told[name] for name in run.metrics if name in run.told},
+        "metrics": dict(run.told),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {
