@@ -91,7 +91,7 @@ def test_service_that_fails_has_a_price_only_if_one_is_set() -> None:
         districts={"D": {}},
         developments={"P": row},
     )
-    late = Request("P", "D", date(2026, 7, 1), 0, 0, 0, connected=date(2026, 10, 1))
+    late = Request("P", "D", date(2026, 7, 1), {}, connected=date(2026, 10, 1))
     unserved = {
         ("2026-01", "unserved_mwh"): 5.0,
         ("2027-01", "spilled_m3"): 1e6,
