@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandapower as pp
@@ -25,6 +26,7 @@ class Diary:
     signals = (Signal("water/T", "level_m", "m"), Signal("water/network", "required_m3_per_s", "m3/s"))
     totals = ("supplied_m3", "served_m3", "leaked_m3", "stored_m3", "unserved_m3", "required_m3")
     warnings = ()
+    ratings: ClassVar[dict[str, float]] = {}
 
     def __init__(self, fails: range = range(0)) -> None:
         self.now = 0
@@ -54,6 +56,12 @@ class Diary:
 
     def read_totals(self) -> Vector:
         return np.array([self.now, self.now, 0.0, 0.0, 0.0, self.now], dtype=float)
+
+    def relief(self, assets: frozenset[str]) -> Vector:
+        return np.zeros(0)
+
+    def in_force(self) -> dict[str, Sequence[str]]:
+        return {}
 
     def read_causes(self) -> dict[Cause, float]:
         return {}

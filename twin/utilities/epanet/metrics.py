@@ -2,5 +2,5 @@
 
 from twin.utilities.metric import Metric, Sums
 
-PUMP_ENERGY: Metric[Sums] = Metric("pump_energy_mwh", "MWh", lambda s: s.totals["pump_energy_mwh"])
+PUMP_ENERGY: Metric[Sums] = Metric("pump_energy_mwh", "MWh", lambda s: s.totals.get("pump_energy_mwh", 0.0))
 """Summed over all of them."""
