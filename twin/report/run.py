@@ -29,16 +29,8 @@ PROGRAMS = (
     "story.js",
     "run.js",
 )
-_COSTS = (
-    ("service_cost_bn_kzt", "bn KZT"),
-    ("jobs_delayed_job_months", "job-months"),
-    ("connection_delay_months_p50", "months"),
-)
-_WORKS = (
-    ("capex_bn_kzt", "bn KZT"),
-    ("peak_liability_bn_kzt", "bn KZT"),
-    ("peak_debt_service_bn_kzt_per_year", "bn KZT/year"),
-)
+_COSTS = ("service_cost_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
+_WORKS = ("capex_bn_kzt", "peak_liability_bn_kzt", "peak_debt_service_bn_kzt_per_year")
 
 
 def view_model(folder: Folder) -> dict[str, Any]:
@@ -72,12 +64,11 @@ def view_model(folder: Folder) -> dict[str, Any]:
     }
 
 
-def _tiles(folder: Folder) -> list[dict[str, str]]:
-    """Return the metrics of the first screen with their units: what is lost and waits, money, peaks."""
-    losses = [(own["metric"], own["unit"]) for own in folder.losses.values()]
-    peaks = [pair for own in folder.utilities.values() for pair in own["first"].items()]
-    told = [*_COSTS, *losses, *_WORKS, *peaks]
-    return [{"metric": name, "unit": unit} for name, unit in told if name in folder.metrics]
+def _tiles(folder: Folder) -> list[str]:
+    """Return the metrics of the first screen: what is lost and waits, money, peaks."""
+    losses = [own["metric"] for own in folder.losses.values()]
+    peaks = [name for own in folder.utilities.values() for name in own["first"]]
+    return [name for name in (*_COSTS, *losses, *_WORKS, *peaks) if name in folder.metrics]
 
 
 def page(folder: Folder) -> str:

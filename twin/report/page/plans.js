@@ -1,30 +1,10 @@
 // Plans side by side: every measure, first breaches, and how they fare in many futures.
 const PLANS = DATA.plans, FIRST = PLANS[0];
-const MORE_IS_BETTER = /^(energy_served|water_served|sewage_treated|npv|min_voltage|min_pressure)/;
 let against = PLANS.find((name) => name !== FIRST && DATA.atlas && name in DATA.atlas.plans) || FIRST;
 const tint = (name) => colour(`series${(PLANS.indexOf(name) % 6) + 1}`);
-const unitOf = (metric) => {
-  const [, ending] = metric.match(
-    /_(job_months|bn_kzt_months|mwh|mw|m3|bn_kzt_per_year|bn_kzt|pu|m|percent|months)(?:_p\d+)?$/,
-  ) || [];
-  return {
-    mwh: unit("MWh"),
-    mw: unit("MW"),
-    m3: unit("m3"),
-    bn_kzt: unit("bn KZT"),
-    bn_kzt_per_year: unit("bn KZT/year"),
-    pu: unit("pu"),
-    m: unit("m"),
-    percent: "%",
-    job_months: unit("job-months"),
-    bn_kzt_months: "",
-    months: unit("months"),
-  }[ending] || "";
-};
-
 function bestOf(row) {
   const values = row.values.filter((value) => value !== null);
-  const best = MORE_IS_BETTER.test(row.metric) ? Math.max(...values) : Math.min(...values);
+  const best = aboutMetric(row.metric).better === "more" ? Math.max(...values) : Math.min(...values);
   return new Set(values).size > 1 ? row.values.map((value) => value === best) : row.values.map(() => false);
 }
 
