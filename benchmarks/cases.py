@@ -35,6 +35,6 @@ def cases(folder: Path) -> list[Case]:
         path = folder / f"{water}.json"
         pp.to_json(grid(), str(path))
         target = folder / name.replace(" ", "")
-        scaffold(target, path, LIBRARY / f"{water}.inp")
+        scaffold(target, {"power": path, "water": LIBRARY / f"{water}.inp"})
         made.append(Case(name, load_scenario(target, ["end=2026-03-01"])))
     return made

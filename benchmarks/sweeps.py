@@ -69,7 +69,7 @@ def _alatau(folder: Path, runs: int) -> Plan:
 
 def _small(folder: Path, runs: int) -> Plan:
     pp.to_json(pn.create_cigre_network_mv(), str(folder / "grid.json"))
-    scaffold(folder / "small", folder / "grid.json", LIBRARY / "Net1.inp")
+    scaffold(folder / "small", {"power": folder / "grid.json", "water": LIBRARY / "Net1.inp"})
     return _plan(folder, _SMALL.format(scenario="small", samples=runs))
 
 

@@ -42,7 +42,7 @@ def through(kind: str, path: Path, folder: Path) -> Through:
     """
     network = "power" if kind == "grid" else "water"
     began = time.perf_counter()
-    scaffold(folder / "own", **{"power": None, "water": None, network: path})
+    scaffold(folder / "own", {network: path})
     scenario = load_scenario(folder / "own", (*_DAY, *(_AS_ASKED if kind == "grid" else ())))
     city = open_city(scenario)
     opened = time.perf_counter()

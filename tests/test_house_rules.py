@@ -10,8 +10,17 @@ ROOT = Path(__file__).parents[1]
 TWIN = ROOT / "twin"
 MAY_NAME: dict[str, str] = {
     'twin/utilities/registry.py: _OWN = ("power", "water", "wastewater")': "the program's own utilities",
+    'twin/report/figures/pictures.py: _MARKS = ("trafo", "trafo3w", "tank", "plant", "ext_grid", "pump")': (
+        "kinds of asset, of which one is called as a kind of link"
+    ),
+    "twin/sweep/estimate.py: f\"about {minutes:.1f} minutes on {jobs} {'process' if jobs == 1 else 'processes'} \"": (
+        "a process of the machine"
+    ),
+    'twin/run/batch.py: if not hasattr(self._own, "process"):': "a process of the machine",
 }
 """Lines outside a utility's folder that name one, and why; ten at most."""
+OTHERS = {"source", "supply"}
+"""Kinds of capacity whose names mean something else too: where a number comes from, and a picture's subject."""
 
 
 def sources(*endings: str) -> Iterator[Path]:
@@ -28,7 +37,7 @@ def words() -> tuple[set[str], set[str]]:
         names |= {loss.quantity for loss in own.losses} | {metric.name for metric in own.metrics}
         names |= {own.contract.column} if own.contract else set()
         quoted |= {kind.name for kind in (*own.capacities, *own.links)} | {one.name for one in own.classes}
-    return quoted | names, names
+    return (quoted | names) - OTHERS, names
 
 
 def naming(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:

@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import pandapower as pp
 import pytest
 
 from tests.town import write_town
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
+from twin.scenario.schema import kind_of
+from twin.utilities.registry import utilities
+from twin.utilities.utility import CapacityKind
 
+PUMP, LIFT = "water/PU-INTAKE,pumping,5", "wastewater/PU-LIFT-1,pumping,5"
+TRAFO = "power/T-TOWN,substation,"
 SITES = "id,kind,name,build_months,stage\nS1,pump,New,1,1\n"
 
 
@@ -90,6 +96,52 @@ def test_a_capacity_is_of_one_kind(town: Path) -> None:
     assert refusals(town) == [
         "capacities.csv:3: C is a substation and a supply (one kind for all its members)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (PUMP, LIFT, "C has members of water and wastewater"),
+        (LIFT, PUMP, "C has members of wastewater and water"),
+        (PUMP, "power/T-TOWN,pumping,5", "power/T-TOWN is a trafo, no member of a pumping"),
+        (TRAFO, "water/PU-INTAKE,substation,", "water/PU-INTAKE is a pump, no member of a"),
+        (TRAFO, "gas/T,substation,", "unknown asset gas/T"),
+        (TRAFO, "T-TOWN,substation,", "unknown asset T-TOWN"),
+        (PUMP, PUMP, "capacities.C.water/PU-INTAKE again"),
+    ],
+)  # fmt: skip
+def test_a_member_of_another_network_is_one_line(town: Path, first: str, second: str, said: str) -> None:
+    (town / "capacities.csv").write_text(f"capacity,asset,kind,rating\nC,{first}\nC,{second}\n")
+    (line,) = refusals(town)
+    assert line.startswith(f"capacities.csv:3: {said}")
+
+
+def test_stations_of_two_networks_each_have_their_own_members(town: Path) -> None:
+    rows = "A,water/PU-INTAKE,pumping,5\nB,wastewater/PU-LIFT-1,pumping,5\nB,wastewater/PU-LIFT-2,pumping,5\n"
+    (town / "capacities.csv").write_text(f"capacity,asset,kind,rating\n{rows}")
+    capacities = load_scenario(town).capacities
+    assert [kind_of(members).of for members in capacities.values()] == ["source", "treatment"]
+
+
+@pytest.mark.parametrize("kind", [kind for own in utilities().values() for kind in own.capacities])
+@pytest.mark.parametrize(
+    "asset", ["power/T-TOWN", "power/L-TOWN", "water/J-LOW", "wastewater/PLANT", "x", "gas/y"]
+)
+def test_any_kind_on_any_asset_is_taken_or_one_line(town: Path, kind: CapacityKind, asset: str) -> None:
+    (town / "capacities.csv").write_text(f"capacity,asset,kind,rating\nC,{asset},{kind.name},5\n")
+    try:
+        assert kind_of(load_scenario(town).capacities["C"]).name == kind.name
+    except InvalidInput as error:
+        assert len(error.mistakes) == 1
+
+
+def test_an_outage_of_a_switch_is_one_line(town: Path) -> None:
+    net = pp.from_json(str(town / "power.json"))
+    pp.create_switch(net, 0, 1, et="b", name="CB")
+    pp.to_json(net, str(town / "power.json"))
+    (town / "outages.csv").write_text("assets,start,hours\npower/CB,2026-05-05,1\n")
+    (line,) = refusals(town)
+    assert line.startswith("outages.csv:2: power/CB is a switch, which cannot be taken out of service")
 
 
 @pytest.mark.parametrize(

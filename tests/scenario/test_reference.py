@@ -27,8 +27,9 @@ def test_every_field_that_a_utility_declares_is_in_it_with_its_meaning_and_its_u
                 assert f"- {name}: {' '.join((model.__doc__ or '').split())}" in lines
             for field, info in model.model_fields.items():
                 if field not in own.tables:
-                    (line,) = {row for row in lines if row.startswith(f"| `{field}` | {name} |")}
-                    assert line.endswith(f"| {' '.join((info.description or '').split())} |")
+                    found = [row for row in lines if row.startswith(f"| `{field}` | {name} |")]
+                    meaning = " ".join((info.description or "").split())
+                    assert [row for row in found if row.endswith(f"| {meaning} |")], field
 
 
 def test_kinds_norms_and_profiles_are_in_it_with_their_utility() -> None:

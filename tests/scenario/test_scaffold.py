@@ -60,7 +60,7 @@ def test_cigre_mv_and_net3_run_as_they_are(grid: Path, tmp_path: Path) -> None:
 
 
 def test_the_pumps_draw_from_their_own_loads(grid: Path, tmp_path: Path) -> None:
-    scaffold(tmp_path / "mine", grid, NET3)
+    scaffold(tmp_path / "mine", {"power": grid, "water": NET3})
     scenario = load_scenario(tmp_path / "mine", ["end=2026-01-02"])
     assert {link.to for link in scenario.links} == {"power/pump 10", "power/pump 335"}
     assert all(link.source.startswith("guess: ") for link in scenario.links)
@@ -69,12 +69,12 @@ def test_the_pumps_draw_from_their_own_loads(grid: Path, tmp_path: Path) -> None
 
 def test_generators_in_the_grid_are_kept(tmp_path: Path) -> None:
     grid = save(pn.create_cigre_network_mv(with_der="pv_wind"), tmp_path / "der.json")
-    scaffold(tmp_path / "mine", grid, NET3)
+    scaffold(tmp_path / "mine", {"power": grid, "water": NET3})
     assert_sound(simulation.run(load_scenario(tmp_path / "mine", ["end=2026-01-02"])))
 
 
 def test_every_guess_stands_in_the_readme(grid: Path, tmp_path: Path) -> None:
-    guesses = scaffold(tmp_path / "mine", grid, NET3)
+    guesses = scaffold(tmp_path / "mine", {"power": grid, "water": NET3})
     readme = (tmp_path / "mine" / "README.md").read_text()
     assert all(f"- **{guess.what}**: {guess.chosen} ({guess.rule})" in readme for guess in guesses)
     assert {"growth", "horizon", "power loads", "pump motors"} <= {guess.what for guess in guesses}
@@ -84,7 +84,7 @@ def test_every_guess_stands_in_the_readme(grid: Path, tmp_path: Path) -> None:
 def test_a_name_that_the_grid_already_has_is_not_taken(tmp_path: Path, table: str) -> None:
     net = pn.create_cigre_network_mv()
     net[table].loc[3, "name"] = "pump 10"
-    scaffold(tmp_path / "mine", save(net, tmp_path / "grid.json"), NET3)
+    scaffold(tmp_path / "mine", {"power": save(net, tmp_path / "grid.json"), "water": NET3})
     scenario = load_scenario(tmp_path / "mine", ["end=2026-01-02"])
     assert {link.to for link in scenario.links} == {"power/pump 10 (2)", "power/pump 335"}
     assert power_mw(simulation.run(scenario), "power/pump 335") > 0.1
@@ -95,14 +95,14 @@ def test_no_pump_is_fed_from_what_is_out_of_service(tmp_path: Path) -> None:
     dead = pp.create_bus(net, 20.0, name="dead", in_service=False)
     pp.create_load(net, dead, 90.0)
     pp.create_load(net, 5, 80.0, in_service=False)
-    guesses = scaffold(tmp_path / "mine", save(net, tmp_path / "grid.json"), NET3)
+    guesses = scaffold(tmp_path / "mine", {"power": save(net, tmp_path / "grid.json"), "water": NET3})
     fed = {guess.what: guess.chosen for guess in guesses}
     assert (fed["water/10"], fed["water/335"]) == ("fed from bus Bus 1", "fed from bus Bus 12")
 
 
 @pytest.mark.parametrize("which", ["power", "water"])
 def test_one_network_alone_is_enough(grid: Path, tmp_path: Path, which: str) -> None:
-    scaffold(tmp_path / "mine", grid if which == "power" else None, NET3 if which == "water" else None)
+    scaffold(tmp_path / "mine", {which: grid if which == "power" else NET3})
     assert simulation.run(load_scenario(tmp_path / "mine", ["end=2026-01-02"])).status == "complete"
 
 
@@ -142,7 +142,7 @@ def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
 def test_a_file_that_is_no_grid_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "grid.json").write_text(content)
     with pytest.raises(InvalidInput) as caught:
-        scaffold(tmp_path / "mine", tmp_path / "grid.json", NET3)
+        scaffold(tmp_path / "mine", {"power": tmp_path / "grid.json", "water": NET3})
     assert str(caught.value) == f"{tmp_path / 'grid.json'}{said}"
     assert [p.name for p in tmp_path.iterdir()] == ["grid.json"]
 
@@ -153,7 +153,7 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(InvalidInput) as caught:
-        scaffold(tmp_path / "mine", None, NET3)
+        scaffold(tmp_path / "mine", {"water": NET3})
     assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"
 
 
@@ -169,4 +169,4 @@ def test_a_file_in_another_encoding_is_named(grid: Path, tmp_path: Path, encodin
     wrong = tmp_path / "wrong.inp"
     wrong.write_bytes(NET3.read_text().replace("[JUNCTIONS]", "[JUNCTIONS]\n Узел 0 0").encode(encoding))
     with pytest.raises(InvalidInput, match=f"^{wrong}:\\d+: .*not UTF-8"):
-        scaffold(tmp_path / "mine", None, wrong)
+        scaffold(tmp_path / "mine", {"water": wrong})

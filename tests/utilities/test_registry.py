@@ -2,9 +2,11 @@
 
 import pytest
 
+from twin.model import Model
+from twin.scenario.extended import extended
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.registry import refuse_doubles, utilities
-from twin.utilities.utility import Incident, Utility
+from twin.utilities.utility import CapacityKind, Incident, Utility
 
 SHARED = Metric("pumping_mwh", "MWh", lambda sums: 0.0)
 
@@ -14,6 +16,7 @@ class First(Utility):
     metrics = (SHARED,)
     losses = (Loss("lost_m3", "m3", metric="m", price="p", part="first"),)
     incidents = (Incident("cold", "warm", ()),)
+    capacities = (CapacityKind("source", "a_mw", {"MW": 1.0}, ("pump",)),)
 
 
 def test_every_utility_is_registered_once_under_its_name() -> None:
@@ -28,6 +31,7 @@ def test_every_utility_is_registered_once_under_its_name() -> None:
         ({"metrics": (Metric("pumping_mwh", "MWh", lambda sums: 1.0),)}, "the metric pumping_mwh"),
         ({"losses": (Loss("lost_m3", "m3", metric="m", price="q", part="x"),)}, "the loss lost_m3"),
         ({"losses": (Loss("a_m3", "m3", metric="m", price="p", part="x"),)}, "the price p"),
+        ({"capacities": (CapacityKind("source", "a_mw", {"kW": 1.0}, ("pump",)),)}, "the capacity source"),
         ({"incidents": (Incident("cold", "thawed", ()),)}, "the incident cold"),
     ],
 )
@@ -39,3 +43,18 @@ def test_a_double_is_refused_by_name(changes: dict[str, object], problem: str) -
 
 def test_one_metric_may_sum_over_two_utilities() -> None:
     refuse_doubles(type("Second", (Utility,), {"name": "second", "metrics": (SHARED,)})(), [First()])
+
+
+def test_one_kind_of_capacity_in_the_same_units_may_be_of_two_utilities() -> None:
+    refuse_doubles(
+        type("Second", (Utility,), {"name": "second", "capacities": First.capacities})(), [First()]
+    )
+
+
+def test_a_field_that_every_scenario_has_is_no_utilitys(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sites(Model):
+        sites: str = ""
+
+    monkeypatch.setattr(type(utilities()["power"]), "fields", {"somewhere": Sites})
+    with pytest.raises(ValueError, match=r"power declares somewhere\.sites, which every scenario has"):
+        extended("somewhere")(Sites)

@@ -254,21 +254,19 @@ def validate(
         )
 
 
-@app.command()
-def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
-    power: Annotated[Path | None, typer.Option(help="pandapower network (pandapower.to_json).")] = None,
-    water: Annotated[Path | None, typer.Option(help="EPANET network (INP).")] = None,
-    debug: Debug = False,
-) -> None:
+@app.command(
+    add_help_option=False,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def new(context: typer.Context) -> None:
     """Make a runnable scenario around your own networks; what is guessed is said."""
-    with exit_codes(debug):
-        import shlex
+    from twin.cli.new import new_app
 
-        from twin.scenario.scaffold import scaffold
-
-        print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, power, water)])
-        say(f"next: twin run {shlex.quote(str(folder))}")
+    new_app()(context.args, prog_name=context.command_path)
 
 
 @app.command("report")

@@ -20,10 +20,18 @@ def extended(section: str) -> Callable[[type[Part]], type[Part]]:
     ----------
     section
         Key of `Utility.fields`.
+
+    Raises
+    ------
+    ValueError
+        If a utility declares a field that the part has already.
     """
 
     def with_fields(part: type[Part]) -> type[Part]:
         own = {name: known.fields[section] for name, known in utilities().items() if section in known.fields}
+        for name, model in own.items():
+            if taken := model.model_fields.keys() & part.model_fields.keys():
+                raise ValueError(f"{name} declares {section}.{min(taken)}, which every scenario has")
         added = list(own.values())
         DECLARED[part.__name__] = own
         # the last base comes first among the fields

@@ -153,7 +153,8 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
     for name, failure in scenario.failures.items():
         for pattern in failure.assets:
             if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
-                document.add(("failures", name), f"no asset matches {pattern}", "such as power/T-*")
+                such = f"such as {next(iter(scenario.simulated), '')}/T-*"
+                document.add(("failures", name), f"no asset matches {pattern}", such)
 
 
 def _of(names: Mapping[str, AssetNames], kinds: Collection[str], utility: str) -> set[str]:

@@ -135,7 +135,7 @@ class Outage(Model):
     """Assets out of service from an instant for some hours."""
 
     assets: SomeNames
-    """One asset, or several that leave service together (a whole substation)."""
+    """One asset, or several that leave service together (a whole station)."""
     start: Instant
     hours: SomeHours
     repeat_months: Annotated[int, Strict(), Field(ge=0, le=1200), BeforeValidator(whole)] = 0
@@ -146,13 +146,13 @@ class Failure(Model):
     """Random failures of a class of assets: exponential times to failure and of repair."""
 
     assets: SomeNames
-    """Addresses; `*` stands for any characters (`power/T-*`)."""
+    """Addresses; `*` stands for any characters (`*/T-*`)."""
     failures_per_year: Annotated[float, Strict(), Field(gt=0, le=10_000)]
     """Of each asset; if they fail together, of all as one."""
     repair_h: SomeHours
     """Mean length of a repair, once a crew is there."""
     together: Flag = False
-    """A common cause: all these assets fail as one (a whole substation)."""
+    """A common cause: all these assets fail as one (a whole station)."""
 
 
 FROM_LOADER = ("folder", "file", "overrides")

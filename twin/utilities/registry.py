@@ -49,6 +49,11 @@ def refuse_doubles(utility: Utility, others: Iterable[Utility]) -> None:
         for what, mine in _declared(utility).items():
             if both := mine & _declared(other)[what]:
                 raise ValueError(f"{utility.name} and {other.name} both declare the {what} {min(both)}")
+        units = {kind.name: kind.units for kind in other.capacities}
+        for kind in utility.capacities:
+            if units.get(kind.name, kind.units) != kind.units:
+                shared = f"{utility.name} and {other.name} both declare the capacity {kind.name}"
+                raise ValueError(f"{shared}, in different units")
 
 
 def _declared(utility: Utility) -> dict[str, set[str]]:

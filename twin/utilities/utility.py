@@ -16,6 +16,7 @@ from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
+from twin.utilities.scaffold import Scaffold
 from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
@@ -189,6 +190,8 @@ class Utility:
         ``demand``, ``developments``, ``other_demand``, ``seasons``, ``service_prices`` and ``links``.
     tables
         Its own tables, which are fields of the scenario, with the columns that key them.
+    scaffold
+        How it begins a scenario around a file of its own; None: it does not.
     assets
         The kinds of asset in its network.
     norms, profiles
@@ -217,6 +220,7 @@ class Utility:
     settings: ClassVar[type[NetworkSettings]]
     fields: ClassVar[Mapping[str, type[Model]]] = {}
     tables: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    scaffold: ClassVar[Scaffold | None] = None
     assets: ClassVar[Mapping[str, AssetKind]] = {}
     norms: ClassVar[tuple[Norm, ...]] = ()
     profiles: ClassVar[Mapping[str, str]] = {}

@@ -15,6 +15,7 @@ from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
 from twin.utilities.power.metrics import METRICS, SUMMARY
+from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
     OtherPower,
@@ -51,6 +52,7 @@ class Power(Utility):
         "service_prices": PowerPrice,
         "links": Feed,
     }
+    scaffold = PowerScaffold()
     assets = names.KINDS
     norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
     profiles = dict.fromkeys(

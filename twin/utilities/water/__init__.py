@@ -15,6 +15,7 @@ from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
+from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
     OtherWater,
     WaterContract,
@@ -44,6 +45,7 @@ class Water(Utility):
         "seasons": WaterSeason,
         "service_prices": WaterPrice,
     }
+    scaffold = WaterScaffold()
     assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True)}
     norms = (
         Norm(demand.NORM, ("l", "l/day", "l/person/day", "l per person and day")),

@@ -1,0 +1,41 @@
+"""`twin new`: with an option for the own file of each utility that can begin a scenario.
+
+Utilities are loaded for this command alone, so that the others start as fast as before.
+"""
+
+import shlex
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.cli.terminal import exit_codes, print_table, say
+from twin.scenario.scaffold import scaffold, scaffolds
+
+
+def new_app() -> typer.Typer:
+    """Return the command as an application of its own."""
+
+    def new(folder: Path, debug: bool = False, **files: Path | None) -> None:
+        """Make a runnable scenario around your own networks; what is guessed is said."""
+        with exit_codes(debug):
+            given = {name: path for name, path in files.items() if path is not None}
+            print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, given)])
+            say(f"next: twin run {shlex.quote(str(folder))}")
+
+    annotations = {
+        "folder": Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+        **{name: Annotated[Path | None, typer.Option(help=own.about)] for name, own in scaffolds().items()},
+        "debug": Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")],
+    }
+    defaults = {"folder": Parameter.empty, "debug": False}
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=defaults.get(name), annotation=annotation)
+        for name, annotation in annotations.items()
+    ]
+    new.__annotations__ = annotations
+    new.__dict__["__signature__"] = Signature(parameters)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(new)
+    return app

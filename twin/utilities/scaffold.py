@@ -1,0 +1,67 @@
+"""How a scenario is begun around a network's own file: what is written, and what is guessed."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twin.utilities.names import AssetNames
+
+Rows = list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Something the files do not say: what, what was chosen, and by which rule."""
+
+    what: str
+    chosen: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written around a file: guesses, and rows of the scenario's tables by name."""
+
+    guesses: list[Guess]
+    tables: Mapping[str, Rows] = field(default_factory=dict)
+
+
+class Scaffold:
+    """How a utility begins a scenario around one file of its own.
+
+    Attributes
+    ----------
+    about
+        What the file is, as the command line tells it.
+    file
+        Its name in the scenario's folder.
+    section
+        The utility's part of `networks`, as YAML with a comment on each guess.
+    guesses
+        What the section guesses.
+    """
+
+    about = ""
+    file = ""
+    section = ""
+    guesses: tuple[Guess, ...] = ()
+
+    def read(self, path: Path) -> AssetNames:
+        """Return the names in a file.
+
+        Raises
+        ------
+        InvalidInput
+            If no scenario can be begun around it.
+        """
+        raise NotImplementedError
+
+    def write(self, source: Path, folder: Path, others: AssetNames) -> Written:
+        """Copy the file, with what the assets of the other files given need of this utility."""
+        shutil.copyfile(source, folder / self.file)
+        return Written(list(self.guesses))
+
+    def absent(self, others: AssetNames) -> list[Guess]:
+        """Return what is guessed of the files given where none is given of this utility."""
+        return []

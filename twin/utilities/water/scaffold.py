@@ -1,0 +1,30 @@
+"""How a scenario is begun around an EPANET file."""
+
+from pathlib import Path
+
+from twin.utilities.epanet.names import read_names
+from twin.utilities.names import AssetNames
+from twin.utilities.scaffold import Guess, Scaffold
+
+
+class WaterScaffold(Scaffold):
+    """Copies the file as it is."""
+
+    about = "EPANET network (INP)."
+    file = "water.inp"
+    section = """\
+  water:
+    file: water.inp           # a copy of yours
+    required_pressure_m: 20   # demand is met in full from here on; a guess
+    min_pressure_m: 0         # nothing is delivered here; a guess
+    max_pressure_m: 60        # highest pressure allowed at a demand point of a district; a guess
+    max_velocity_m_per_s: 2.5 # highest velocity allowed in a pipe; a guess
+"""
+    guesses = (
+        Guess("pressures", "0 m and 20 m", "demand falls with the root of pressure between them"),
+        Guess("water limits", "60 m, 2.5 m/s", "set `max_pressure_m`, `max_velocity_m_per_s`"),
+    )
+
+    def read(self, path: Path) -> AssetNames:
+        """Return the IDs in an INP file."""
+        return read_names(path, "water")
