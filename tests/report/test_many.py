@@ -10,6 +10,7 @@ import pytest
 from tests.report.folders import write_comparison, write_run, write_sweep
 from twin.report import comparison, sweeps, write_side_by_side
 from twin.report.folder import kind_of
+from twin.results.formats import FORMAT
 
 
 def test_a_comparison_sets_plans_side_by_side(tmp_path: Path) -> None:
@@ -92,6 +93,6 @@ def test_drivers_are_ordered_by_their_effect(tmp_path: Path) -> None:
 
 
 def test_a_sweep_that_has_not_begun_is_empty(tmp_path: Path) -> None:
-    (tmp_path / "sweep.json").write_text('{"name": "x", "runs": 4}')
+    (tmp_path / "sweep.json").write_text(json.dumps({"format": FORMAT, "name": "x", "runs": 4}))
     model = sweeps.view_model(tmp_path)
     assert (model["count"], model["spread"], model["bands"], model["checks"]) == (0, {}, [], None)
