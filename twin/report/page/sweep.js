@@ -1,9 +1,9 @@
 // A sweep: how metrics spread over runs, when breaches fall, what drives a metric, which checks hold.
 const METRICS = Object.keys(DATA.spread);
 const varies = (name) => new Set(DATA.points.metrics[name].filter((value) => value !== null)).size > 1;
-const HEADLINES = METRICS.filter((name) => aboutMetric(name).headline)
-  .sort((a, b) => aboutMetric(a).headline - aboutMetric(b).headline);
-let metric = HEADLINES.find(varies) || METRICS.find(varies) ||
+const FIRST_LOOKS = Object.keys(DATA.told).filter((name) => DATA.told[name].leading)
+  .sort((one, other) => DATA.told[one].leading - DATA.told[other].leading);
+let metric = FIRST_LOOKS.find((name) => name in DATA.spread && varies(name)) || METRICS.find(varies) ||
   METRICS[0];
 const cellTint = (cell) => colour(`series${(DATA.cells.indexOf(cell) % 6) + 1}`);
 const cellName = (cell) => cell || T("sweep.all");
