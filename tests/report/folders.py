@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
-from twin.columns import Row
+from twin.columns import Row, columns
 from twin.results.cells import read_csv, write_csv
 from twin.results.formats import FORMAT
 from twin.results.run import MonthStatistics, Run, save
@@ -189,11 +189,14 @@ def _tables(built: str) -> Iterable[list[Row]]:
         _site("SS1", "North", "substation", "electrical", "grant", built, "crew electrical"),
         _site("W1", NASTY, "water main", "pipeline", "loan", "", "site SS1;money loan"),
     ]
-    asked, connected = date(2026, 6, 1), date.fromisoformat(built)
     yield [
-        DevelopmentRow("P1", "Mill", "Gate", 300.0, 12.0, 4.0, asked, connected, 13.0, "power:Old", "SS1"),
-        DevelopmentRow(
-            "P2", NASTY, "Gate", 100.0, 2.0, 1.0, date(2026, 9, 1), None, 15.0, "water:Wells;power:Old", ""
+        _development(
+            *("P1", "Mill", "Gate", 300.0, 12.0),
+            *(date(2026, 6, 1), date.fromisoformat(built), 13.0, "power:Old", "SS1"),
+        ),
+        _development(
+            *("P2", NASTY, "Gate", 100.0, 2.0),
+            *(date(2026, 9, 1), None, 15.0, "water:Wells;power:Old", ""),
         ),
     ]
     yield [
@@ -210,6 +213,14 @@ def _tables(built: str) -> Iterable[list[Row]]:
     ]
     yield list(BOUNDS)
     yield [PeopleRow(month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS)]
+
+
+def _development(*cells: Any) -> DevelopmentRow:
+    """Return a development that has no contract: a column for each stands behind the others."""
+    contracts = [0.0] * (len(columns(DevelopmentRow)) - len(cells))
+    made: Any = DevelopmentRow
+    row: DevelopmentRow = made(*cells, *contracts)
+    return row
 
 
 def _site(key: str, name: str, kind: str, trade: str, money: str, built: str, waited_for: str) -> SiteRow:
