@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from twin.report import write_report
 from twin.results.declarations import declarations
+from twin.results.formats import FORMAT
 
 YEARS = 10
 OPENINGS = 5
@@ -63,7 +64,12 @@ def write_city(folder: Path, side: int = 58) -> Path:
             writer.writerow([*row, 100 + a % 900, "mm", "", "", "", "file"])
     names = [name for name, _, _ in nodes] + [f"water/P-{a}-{b}" for a, b in pipes]
     pq.write_table(_monthly(names, len(nodes), months), folder / "monthly.parquet")
+    with (folder / "bounds.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["asset", "quantity", "unit", "lower", "upper"])
+        writer.writerows((f"water/P-{a}-{b}", "velocity_m_per_s", "m/s", "", 2.5) for a, b in pipes)
     run = {
+        "format": FORMAT,
         "status": "complete",
         "name": "Large",
         "start": "2026-01-01",

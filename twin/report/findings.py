@@ -76,9 +76,10 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
     """Return the peak of a month, that of a year before, and which developments were connected between."""
     year, rest = row["month"].split("-")
     before = f"{int(year) - 1}-{rest}"
-    own = (r["peak"] for r in table if (r["capacity_name"], r["month"]) == (row["capacity_name"], before))
+    peaks = (r["peak"] for r in table if (r["capacity_name"], r["month"]) == (row["capacity_name"], before))
     # of a kind that serves the whole city: what a development asks of it
-    need = next((own["contract"] for own in folder.utilities.values() if own["source"] == row["kind"]), "")
+    own = folder.utilities.get(row["network"], {})
+    need = own["contract"] if own and own["source"] == row["kind"] else ""
     declared = folder.scenario.developments
     joined = [
         (float(dict(declared[other["development"]])[need]), other["name"])
@@ -89,7 +90,7 @@ def _why(folder: Folder, table: list[Row], row: Row) -> dict[str, Any]:
     return {
         "peak": number(row["peak"]),
         "firm": number(row["capacity"]),
-        "before": number(next(own, None)),
+        "before": number(next(peaks, None)),
         "before_month": before,
         "joined": len(largest),
         "largest": [name for _, name in largest[:_NAMED]],
@@ -198,7 +199,7 @@ def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[st
     brings: dict[str, set[str]] = {}
     for row in folder.table("assets"):
         brings.setdefault(row["site"], set()).add(row["network"])
-    # what a pumping station brings to the grid only feeds itself
+    # what a site brings to a network that feeds others only feeds what else it brings
     feeding = {name for name, own in folder.utilities.items() if own["feeds"]}
     homes = {site: own - feeding or own for site, own in brings.items()}
     return [

@@ -64,13 +64,11 @@ def view_model(folder: Folder) -> dict[str, Any]:
     }
 
 
-def _tiles(folder: Folder) -> list[dict[str, str]]:
-    """Return the metrics of the first screen with their units: what is lost and waits, money, peaks."""
+def _tiles(folder: Folder) -> list[str]:
+    """Return the metrics of the first screen: what is lost and waits, money, peaks."""
     losses = [own["metric"] for own in folder.losses.values()]
     peaks = [name for own in folder.utilities.values() for name in own["first"]]
-    about = folder.run.get("metrics", {})
-    names = [*_COSTS, *losses, *_WORKS, *peaks]
-    return [{"metric": name, "unit": about[name]["unit"]} for name in names if name in folder.metrics]
+    return [name for name in (*_COSTS, *losses, *_WORKS, *peaks) if name in folder.metrics]
 
 
 def page(folder: Folder) -> str:

@@ -3,7 +3,7 @@
 Most signals count as they are, over their upper limit, or as their lower limit over what there is; a
 utility may say that one counts by its distance from its best value over the distance allowed. An
 asset that is part of a named capacity takes that capacity's peak over what can be relied on if it is larger,
-so that a substation is short when the loss of its largest unit would leave it short.
+so that it is short when the loss of its largest unit would leave it short.
 """
 
 from collections.abc import Mapping

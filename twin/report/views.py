@@ -51,7 +51,7 @@ def supply(folder: Folder) -> list[dict[str, Any]]:
     table = folder.table("headroom")
     lost = folder.table("unserved")
     for utility, own in folder.utilities.items():
-        rows = [row for row in table if row["kind"] == own["source"]]
+        rows = [row for row in table if (row["network"], row["kind"]) == (utility, own["source"])]
         losses = {loss["quantity"]: loss["unit"] for loss in own["losses"]}
         missed = [row for row in lost if row["quantity"] in losses]
         if not rows and not missed:

@@ -82,13 +82,13 @@ class Shown(NamedTuple):
         ``event.<kind>``, ``lost.<quantity>``,
         ``cost.<part>``, ``price.<price>``. The program's own utilities keep theirs in files, in ``words/``.
     first
-        Metrics told on a run's first screen, beside those of its losses, each with its unit.
+        Metrics told on a run's first screen, beside those of its losses.
     """
 
     readings: tuple[Reading, ...] = ()
     kinds: tuple[Mark, ...] = ()
     losing: tuple[str, ...] = ()
-    first: tuple[tuple[str, str], ...] = ()
+    first: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, str]] = {}
 
     def as_data(self) -> dict[str, Any]:
@@ -97,6 +97,6 @@ class Shown(NamedTuple):
             "readings": {own.quantity: own._asdict() for own in self.readings},
             "kinds": {own.kind: own._asdict() for own in self.kinds},
             "losing": list(self.losing),
-            "first": dict(self.first),
+            "first": list(self.first),
             "words": {code: dict(own) for code, own in self.words.items()},
         }

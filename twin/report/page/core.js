@@ -129,6 +129,9 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const UTILITIES = new Map((DATA.utilities || []).map((own) => [own.name, own]));
 const utilityColour = (name) => `utility${UTILITIES.has(name) ? (UTILITIES.get(name).place % 6) + 1 : 1}`;
 const networkClass = (name) => `of-${name} ${utilityColour(name)}`;
+// what is told of a metric: its unit, which way is better, its decimals
+const aboutMetric = (metric) => (DATA.told || {})[metric] || {};
+const unitOf = (metric) => (aboutMetric(metric).unit ? unit(aboutMetric(metric).unit) : "");
 const short = (address) => address.replace(/^[^/]+\//, "");
 
 function sayStatic() {

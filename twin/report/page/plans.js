@@ -2,12 +2,9 @@
 const PLANS = DATA.plans, FIRST = PLANS[0];
 let against = PLANS.find((name) => name !== FIRST && DATA.atlas && name in DATA.atlas.plans) || FIRST;
 const tint = (name) => colour(`series${(PLANS.indexOf(name) % 6) + 1}`);
-const declared = (metric) => DATA.told[metric] || { unit: "", better: "less" };
-const unitOf = (metric) => declared(metric).unit && unit(declared(metric).unit);
-
 function bestOf(row) {
   const values = row.values.filter((value) => value !== null);
-  const best = declared(row.metric).better === "more" ? Math.max(...values) : Math.min(...values);
+  const best = aboutMetric(row.metric).better === "more" ? Math.max(...values) : Math.min(...values);
   return new Set(values).size > 1 ? row.values.map((value) => value === best) : row.values.map(() => false);
 }
 

@@ -180,12 +180,18 @@ function tiles() {
     if (name !== "service_cost_bn_kzt" || !DATA.cost) return "";
     return h("dd", { class: "quiet" }, costParts().join(", "));
   };
-  return DATA.tiles.map(({ metric, unit: ofUnit }) =>
+  return DATA.tiles.map((metric) =>
     h(
       "div",
       { class: "tile" },
       h("dt", null, named("metric", metric)),
-      h("dd", null, h("b", null, large(DATA.metrics[metric], decimals(metric))), " ", unit(ofUnit)),
+      h(
+        "dd",
+        null,
+        h("b", null, large(DATA.metrics[metric], aboutMetric(metric).decimals ?? undefined)),
+        " ",
+        unitOf(metric),
+      ),
       parts(metric),
     )
   );

@@ -20,7 +20,7 @@ SHOWN = Shown(
         Mark("sgen", "diamond"),
     ),
     losing=("load shed",),
-    first=(("peak_power_mw", "MW"),),
+    first=("peak_power_mw",),
 )
 LOSSES = (
     Loss(
