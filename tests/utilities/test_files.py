@@ -7,6 +7,7 @@ import pytest
 from tests.town import write_town
 from twin.scenario import Scenario, load_scenario
 from twin.utilities.checking import HOURS, is_flat_zero
+from twin.utilities.names import AssetKind
 from twin.utilities.registry import utilities
 
 ALATAU = Path(__file__).parents[2] / "scenarios" / "alatau"
@@ -65,3 +66,12 @@ def test_profiles_that_are_zero_all_day(
     rows: dict[int, dict[str, float]], columns: tuple[str, ...], zero: bool
 ) -> None:
     assert is_flat_zero(rows, *columns) == zero
+
+
+def test_a_kind_of_asset_that_is_not_declared_is_said_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = write_town(tmp_path / "town")
+    monkeypatch.setattr(type(utilities()["water"]), "assets", {"junction": AssetKind(demand=True)})
+    with pytest.raises(ValueError, match="^water declares no kind of asset pipe$"):
+        load_scenario(town)
