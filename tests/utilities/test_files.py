@@ -73,5 +73,5 @@ def test_a_kind_of_asset_that_is_not_declared_is_said_by_name(
 ) -> None:
     town = write_town(tmp_path / "town")
     monkeypatch.setattr(type(utilities()["water"]), "assets", {"junction": AssetKind(demand=True)})
-    with pytest.raises(ValueError, match="^water declares no kind of asset pipe$"):
+    with pytest.raises(ValueError, match=r"^water declares no kind of asset pipe$"):
         load_scenario(town)

@@ -33,7 +33,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
 def whole_names(scenario: Scenario) -> Scenario:
     """Return a scenario whose links name quoted IDs in full, where they hold the first word alone.
 
-    Links that were made by splitting lines at blanks say ``water/"PU`` of a pump ``"PU one"``.
+    Links that were made by splitting lines at blanks say ``.../"PU`` of an asset ``"PU one"``.
     """
     cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
     if not cut:
