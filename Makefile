@@ -40,6 +40,7 @@ compatibility: setup
 
 reference: setup
 	$(BIN)/python -m twin.scenario.reference > docs/scenario.md
+	$(BIN)/python -m twin.results.reference results/README.md
 
 bench: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.run

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.report import write_report
+from twin.results.declarations import declarations
 
 YEARS = 10
 OPENINGS = 5
@@ -68,10 +69,12 @@ def write_city(folder: Path, side: int = 58) -> Path:
         "start": "2026-01-01",
         "end": f"{2026 + YEARS}-01-01",
         "versions": {"twin": ""},
+        "utilities": declarations(["water"]),
     }
     (folder / "run.json").write_text(json.dumps(run))
     (folder / "metrics.json").write_text("{}")
-    (folder / "scenario.yaml").write_text("networks: {water: {}}\n")
+    scenario = {"name": "Large", "start": run["start"], "end": run["end"], "networks": {"water": {}}}
+    (folder / "scenario.yaml").write_text(json.dumps(scenario))
     return folder
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from unittest.mock import patch
 
 from lightsim2grid import algorithm
-from twin.city.couplings import Feeds, Sewage
 
 from benchmarks.copies import ALATAU
 from twin.city.capacity import Ledger

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.columns import columns
-from twin.results.figures import fixed
+from twin.figures import fixed
 from twin.results.run import Run
 from twin.results.summary import summary
 from twin.results.tables import Headroom

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, ClassVar, NamedTuple, cast, get_args, get_type_hints
 
 _KINDS = (str, float, int, bool, date)
@@ -92,7 +92,7 @@ def _column(table: type[Row], field: str, hint: Any) -> Column:
     if about is None:
         raise TypeError(f"{table.__name__}.{field} says nothing about itself")
     plain = get_args(hint)[0]
-    kinds = set(get_args(plain) or (plain,))
+    kinds = set(get_args(plain) if isinstance(plain, UnionType) else (plain,))
     kind = kinds - {NoneType}
     if len(kind) != 1 or not kind <= set(_KINDS):
         raise TypeError(f"{table.__name__}.{field} is {plain}, which no table holds")

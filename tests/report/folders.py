@@ -1,7 +1,7 @@
 """Results folders of a tiny city: a run of made-up rows, saved as any run is, and a nasty name."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,17 +16,21 @@ from ruamel.yaml import YAML
 
 from twin.columns import Row
 from twin.results.cells import read_csv, write_csv
+from twin.results.formats import FORMAT
 from twin.results.run import MonthStatistics, Run, save
 from twin.results.tables import (
+    BoundRow,
     CashRow,
     CrewsRow,
     DevelopmentRow,
     EventRow,
     Headroom,
+    PeopleRow,
     QueueRow,
     SiteRow,
     Unserved,
 )
+from twin.run.metrics import declared, told
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
 
@@ -36,6 +40,7 @@ MONTHS = [f"{year}-{month:02}" for year in (2026, 2027) for month in range(1, 13
 SCENARIO = """
 start: 2026-01-01
 end: 2028-01-01
+stages: {'1': 2026-10-01}
 networks:
   power: {file: power.json}
   water: {file: water.inp, max_pressure_m: 60.0}
@@ -53,6 +58,9 @@ norms:
 sites:
   SS1: {kind: substation, name: North, cost_bn_kzt: 14.0, build_months: 6.0, stage: '1'}
   W1: {kind: water main, name: Main, cost_bn_kzt: 3.5, build_months: 4.0, stage: '1'}
+developments:
+  P1: {name: Mill, district: Gate, jobs: 300.0, power_mw: 4.0, request_year: 2026}
+  P2: {name: Shop, district: Gate, jobs: 100.0, power_mw: 1.0, request_year: 2026}
 capacities:
   Old:
     power/T-1: {kind: substation, until_site: SS1}
@@ -78,6 +86,14 @@ PU-1 R-1 J-1 POWER 1
 J-1 77.0 43.43
 [END]
 """
+
+BOUNDS = (
+    BoundRow("power/T-1", "loading_percent", "%", None, 100.0),
+    BoundRow("power/T-2", "loading_percent", "%", None, 100.0),
+    BoundRow("power/B-1", "voltage_pu", "pu", 0.9, 1.1),
+    BoundRow("power/B-2", "voltage_pu", "pu", 0.9, 1.1),
+    BoundRow("water/J-1", "pressure_m", "m", 26.0, 60.0),
+)
 
 # asset, quantity, unit, (low, high) of each month
 SIGNALS: tuple[tuple[str, str, str, Any], ...] = (
@@ -106,6 +122,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
         signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
         metrics=metrics,
+        told=told(declared()),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
         tables={type(rows[0]): rows for rows in _tables(built)},
         coupled_hours=1152,
@@ -122,6 +139,14 @@ def edit_table(folder: Path, name: str, **cells: Any) -> None:
         list(rows[0]),
         [row | {column: change(row) for column, change in cells.items()} for row in rows],
     )
+
+
+def edit_scenario(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the saved scenario."""
+    yaml = YAML()
+    content = yaml.load(folder / "scenario.yaml")
+    change(content)
+    yaml.dump(content, folder / "scenario.yaml")
 
 
 def write_table(path: Path, rows: Sequence[Sequence[object]]) -> None:
@@ -183,6 +208,8 @@ def _tables(built: str) -> Iterable[list[Row]]:
             for i, month in enumerate(MONTHS[8:])
         ),
     ]
+    yield list(BOUNDS)
+    yield [PeopleRow(month, "Gate", 10049.0 + 100.0 * i) for i, month in enumerate(MONTHS)]
 
 
 def _site(key: str, name: str, kind: str, trade: str, money: str, built: str, waited_for: str) -> SiteRow:
@@ -223,7 +250,7 @@ def write_comparison(folder: Path) -> Path:
     for plan, built in plans.items():
         write_run(folder / "runs" / plan.replace("/", "_"), built=built)
     names = [plan.replace("/", "_") for plan in plans]
-    about = {"plans": names, "scenario": "town", "futures": 4, "seed": 1}
+    about = {"format": FORMAT, "plans": names, "scenario": "town", "futures": 4, "seed": 1}
     (folder / "comparison.json").write_text(json.dumps(about), encoding="utf-8")
     metric = "jobs_delayed_job_months"
     write_table(
@@ -262,7 +289,13 @@ def write_sweep(folder: Path, checks: bool = True) -> Path:
     for table, rows in (("runs", runs), ("metrics", metrics), ("headroom", headroom)):
         (folder / table).mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows), folder / table / "part-00000.parquet")
-    about = {"name": "gate late", "status": "complete", "runs": 16}
+    about = {
+        "format": FORMAT,
+        "metrics": told(declared()),
+        "name": "gate late",
+        "status": "complete",
+        "runs": 16,
+    }
     (folder / "sweep.json").write_text(json.dumps(about), encoding="utf-8")
     if checks:
         verdicts = [

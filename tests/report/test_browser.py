@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.report.conftest import Open
-from tests.report.folders import write_run
+from tests.report.folders import edit_scenario, write_run
 from twin.report import write_report
 
 
@@ -54,9 +54,8 @@ def test_the_cost_of_the_run_is_told_with_its_parts(open_page: Open, tmp_path: P
 
 def test_a_page_says_what_tells_its_run_from_others(open_page: Open, tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", name="Town")
-    scenario = (folder / "scenario.yaml").read_text(encoding="utf-8")
-    late = scenario.replace("build_months: 6.0,", "build_months: 6.0, slip_months: 2.0,")
-    (folder / "scenario.yaml").write_text(f"{late}build_order: roadmap\n", encoding="utf-8")
+    edit_scenario(folder, lambda own: own.update(build_order="roadmap"))
+    edit_scenario(folder, lambda own: own["sites"]["SS1"].update(slip_months=2.0))
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     run["overrides"] = ["build_order=roadmap", "sites.SS1.slip_months=2", "demand.coincidence=0.7"]
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")

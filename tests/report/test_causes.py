@@ -16,6 +16,6 @@ def test_chains_count_what_happened_alike(tmp_path: Path) -> None:
 def test_a_loss_says_for_want_of_which_site(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     with (folder / "events.csv").open("a", encoding="utf-8") as file:
-        file.write("7,2026-12-03T10:00,spill,power/T-1,,\n")
-    spill = next(node for node in chains(Folder(folder)) if node["kind"] == "spill")
-    assert (spill["loss"], spill["missing"]) == (True, ["SS1"])
+        file.write("7,2026-12-03T10:00,load shed,power/T-1,,\n")
+    shed = next(node for node in chains(Folder(folder)) if node["subject"] == "power/T-1" and node["loss"])
+    assert (shed["loss"], shed["missing"]) == (True, ["SS1"])

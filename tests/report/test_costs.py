@@ -4,7 +4,7 @@ import pytest
 
 from tests.orders_town import write_orders_town
 from tests.report.folders import write_run, write_table
-from twin.report.costs import JOBS, LOSSES, Worth, cost_of_service, housing, waits
+from twin.report.costs import JOBS, Worth, cost_of_service, housing, waits
 from twin.report.folder import Folder
 from twin.results import run as results
 from twin.run import clock as simulation
@@ -16,7 +16,7 @@ def test_what_is_lost_and_waited_for_adds_up_to_the_metric_of_the_run(tmp_path: 
     run = simulation.run(load_scenario(write_orders_town(tmp_path / "town"), terms))
     folder = Folder(results.save(run, tmp_path / "run"))
     worth = Worth(folder)
-    lost = [row for row in folder.table("unserved") if row["quantity"] in LOSSES]
+    lost = [row for row in folder.table("unserved") if row["quantity"] in folder.losses]
     unserved = sum(worth.of(row["quantity"], row["month"], float(row["amount"])) for row in lost)
     waiting = sum(worth.of(JOBS, own.month, own.jobs * own.share) for own in waits(folder))
     cost = cost_of_service(folder)

@@ -80,6 +80,27 @@ def test_every_language_has_every_word() -> None:
             assert re.findall(r"\[\[(\w+)\|", text) == re.findall(r"\[\[(\w+)\|", english[key]), key
 
 
+def test_utilities_that_share_a_word_say_the_same() -> None:
+    said: dict[tuple[str, str], str] = {}
+    for file in sorted((PARTS.parents[1] / "utilities").glob("*/words/*.json")):
+        for key, text in json.loads(file.read_text(encoding="utf-8")).items():
+            assert said.setdefault((file.stem, key), text) == text
+
+
+def test_a_utility_from_outside_brings_its_words_with_the_run(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    brought = {"en": {"network.heat": "Heat", "page.skip": "mine"}, "ru": {"network.heat": "Тепло"}}
+    run["utilities"].append(
+        run["utilities"][1] | {"name": "heat", "place": 3, "losses": [], "words": brought}
+    )
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    page = write_report(folder).read_text(encoding="utf-8")
+    told = json.loads(Reader(page).scripts[0])["words"]
+    assert [told[code]["network.heat"] for code in LANGUAGES] == ["Heat", "Тепло", "Heat"]
+    assert told["en"]["page.skip"] == words()["en"]["page.skip"]
+
+
 def test_every_word_that_a_page_uses_is_there() -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in PARTS.iterdir())
     used = set(re.findall(r"""T\((?:[^()"`]*\? )?"([\w.-]+)\"""", source))

@@ -2,15 +2,18 @@ import json
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.report.folders import MONTHS, edit_table, write_run
+from tests.report.folders import MONTHS, edit_scenario, edit_table, write_run, write_table
+from twin.errors import InvalidInput
 from twin.report import views
 from twin.report.findings import breaches
 from twin.report.folder import Folder, kind_of
 from twin.report.map import atlas, histories
 from twin.report.provenance import provenance, standing
-from twin.report.usage import classes, read_signals
+from twin.report.usage import Rules, classes, read_signals
+from twin.results.declarations import declarations
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,7 @@ def test_histories_keep_the_lowest_where_low_hurts(run: Folder) -> None:
         "quantity": "pressure_m",
         "unit": "m",
         "limit": (26.0, 60.0),
+        "lost": False,
     }
     assert own["low"][own["row"]["power/T-2"][0]] == []
     assert own["mean"][own["row"]["power/T-2"][0]][:18] == [None] * 18
@@ -112,6 +116,77 @@ def test_months_before_a_date() -> None:
     assert views.months_before("2028-01-01", 1.5) == "2027-11-16"
 
 
+def test_the_map_tells_the_people_of_the_run_and_none_where_it_tells_none(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    view = atlas(Folder(folder), read_signals(Folder(folder)))
+    assert view is not None
+    gate, east = view["districts"]
+    assert gate["people"][:2] == [10049.0, 10149.0] and east["people"] == []
+    (folder / "people.csv").unlink()
+    view = atlas(Folder(folder), read_signals(Folder(folder)))
+    assert view is not None and view["districts"][0]["people"] == []
+
+
+def test_a_signal_that_the_run_held_to_no_bound_has_no_share_of_a_limit(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    assert set(classes(Folder(folder), read_signals(Folder(folder)))["water/J-1"]) <= set("01234")
+    (folder / "bounds.csv").unlink()
+    assert set(classes(Folder(folder), read_signals(Folder(folder)))["water/J-1"]) == {"-"}
+
+
+@pytest.mark.parametrize(
+    ("asset", "quantity", "bounds", "low", "high", "share"),
+    [
+        ("power/B", "voltage_pu", (0.9, 1.1), 0.95, 1.02, 0.5),
+        ("power/B", "voltage_pu", (None, 1.1), 0.95, 1.02, 0.2),
+        ("power/B", "voltage_pu", (0.9, None), 0.95, 1.02, 0.5),
+        ("power/T", "loading_percent", (None, 80.0), 10.0, 40.0, 0.5),
+        ("water/T", "fill_percent", (20.0, None), 60.0, 90.0, 0.5),
+        ("water/J", "pressure_m", (26.0, 60.0), 20.0, 30.0, 1.3),
+        ("water/J", "pressure_m", (None, 60.0), 20.0, 30.0, 0.5),
+        ("wastewater/T", "fill_percent", (None, None), 10.0, 25.0, 0.25),
+        ("wastewater/T", "fill_percent", (None, 50.0), 10.0, 25.0, 0.5),
+        ("wastewater/M", "spill_m3_per_s", (None, 1e-9), 0.0, 1e-6, 2.0),
+        ("wastewater/M", "spill_m3_per_s", (None, 1e-9), 0.0, 0.0, 0.0),
+        ("water/P", "flow_m3_per_s", (None, None), 1.0, 2.0, None),
+    ],
+)
+def test_the_share_of_a_limit_follows_what_the_utility_declares(
+    tmp_path: Path,
+    asset: str,
+    quantity: str,
+    bounds: tuple[float | None, float | None],
+    low: float,
+    high: float,
+    share: float | None,
+) -> None:
+    folder = write_run(tmp_path / "run")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run["utilities"] = declarations(("power", "water", "wastewater"))
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    write_table(folder / "bounds.csv", [["asset", "quantity", "lower", "upper"], [asset, quantity, *bounds]])
+    used = Rules(Folder(folder)).strain(asset, quantity, np.array([low]), np.array([high]))
+    assert (used is None) == (share is None)
+    assert used is None or used[0] == pytest.approx(share)
+
+
+def test_a_scenario_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    edit_scenario(folder, lambda own: own.update(weather="sunny"))
+    with pytest.raises(InvalidInput, match=r"no scenario of this version: weather .* \(run the scenario"):
+        _ = Folder(folder).scenario
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- 1", "a: 1\na: 2", None])
+def test_a_scenario_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, text: str | None) -> None:
+    file = write_run(tmp_path / "run") / "scenario.yaml"
+    file.unlink()
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"scenario\.yaml: no scenario of this version"):
+        _ = Folder(file.parent).scenario
+
+
 def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
     assert kind_of(run.path) == "run"
     assert kind_of(tmp_path) == ""
@@ -120,9 +195,8 @@ def test_kinds_of_folders(run: Folder, tmp_path: Path) -> None:
 
 def test_a_site_that_starts_on_a_condition_says_which(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    order = "order:\n- {site: SS1, capacity: Old, utilisation_above_percent: 80.0, months: 2}\n- {site: W1}\n"
-    with (folder / "scenario.yaml").open("a", encoding="utf-8") as file:
-        file.write(order)
+    trigger = {"site": "SS1", "capacity": "Old", "utilisation_above_percent": 80.0, "months": 2}
+    edit_scenario(folder, lambda own: own.update(order=[trigger, {"site": "W1"}]))
     north, main = views.calendar(Folder(folder))
     assert north["trigger"] == {"capacity": "Old", "utilisation_above_percent": 80.0}
     assert main["trigger"] is None

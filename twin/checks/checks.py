@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cache
 from math import inf, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
@@ -14,43 +15,28 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model, NotNegative, Share
+from twin.run.account import UNSETTLED, UNSOLVED
+from twin.run.metrics import declared
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.schema import Scenario
+from twin.utilities.metric import Narrowed
+from twin.utilities.registry import utilities
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SOLVED = "solved"
 ROUNDING = 1e-9
-HOURS = ("unsolved_hours", "unsettled_hours")
+HOURS = (UNSOLVED.name, UNSETTLED.name)
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 
-class Source(NamedTuple):
-    """Where a metric comes from when it is narrowed: rows of a table, and how they become one value."""
-
-    table: Literal["monthly", "unserved"]
-    quantity: str
-    column: str
-    how: Literal["min", "max", "sum"]
-    by: tuple[str, ...] = ("asset", "period")
-
-
-SOURCES = {
-    "min_voltage_pu": Source("monthly", "voltage_pu", "min", "min"),
-    "min_pressure_m": Source("monthly", "pressure_m", "min", "min", ("asset", "district", "period")),
-    "max_transformer_loading_percent": Source("monthly", "loading_percent", "max", "max", ("asset",)),
-    "peak_power_mw": Source("monthly", "supplied_mw", "max", "max", ("period",)),
-    "unserved_energy_mwh": Source("unserved", "unserved_mwh", "amount", "sum"),
-    "unserved_water_m3": Source("unserved", "unserved_m3", "amount", "sum"),
-    "sewage_spilled_m3": Source("unserved", "spilled_m3", "amount", "sum"),
-}
-
-
-_COMPUTED = {"power": "energy_served_mwh", "water": "water_served_m3", "wastewater": "sewage_treated_m3"}
-"""By network, a metric that is there if it was computed."""
+@cache
+def sources() -> dict[str, Narrowed]:
+    """Return where metrics come from that a check can narrow to a part of the city or of the time."""
+    return {name: metric.narrowed for name, metric in declared().items() if metric.narrowed}
 
 
 class Bound(NamedTuple):
@@ -143,9 +129,9 @@ class Check(Model):
         if self.headroom and self.asset:
             raise ValueError("headroom has no asset; it names a capacity")
         if self.metric and self.narrowed:
-            source = SOURCES.get(self.metric)
+            source = sources().get(self.metric)
             if source is None:
-                raise ValueError(f"{self.metric} cannot be narrowed; only {', '.join(SOURCES)}")
+                raise ValueError(f"{self.metric} cannot be narrowed; only {', '.join(sources())}")
             # the loading of all elements is recorded: which are transformers, the asset says
             allowed = (*source.by, "period") if self.asset else source.by
             wrong = [name for name in ("asset", "district", "period") if getattr(self, name)]
@@ -163,7 +149,7 @@ class Check(Model):
         """Return the tables it reads."""
         if self.headroom:
             return {"headroom"}
-        return {SOURCES[self.metric].table} if self.narrowed else {"metrics"}
+        return {sources()[self.metric].table} if self.narrowed else {"metrics"}
 
 
 class ChecksFile(Model):
@@ -308,7 +294,7 @@ def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
         return {check.metric}
     table = tables["headroom"]
     networks = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["network"])
-    return {_COMPUTED[network] for network in networks.unique().to_pylist()}
+    return {utilities()[network].metrics[0].name for network in networks.unique().to_pylist()}
 
 
 def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:
@@ -320,13 +306,13 @@ def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict
         how: str = "max" if check.bound.upper else "min"
         keep = _matching(table["capacity_name"], check.headroom)
     else:
-        source = SOURCES[check.metric]
+        source = sources()[check.metric]
         table, column, how = tables[source.table], source.column, source.how
         keep = pc.equal(_plain(table["quantity"]), source.quantity)
         if check.asset:
             keep = pc.and_(keep, _matching(table["asset"], check.asset))
-        elif check.metric == "min_pressure_m":
-            # the metric counts demand points, which are the junctions with a district
+        elif source.points:
+            # demand points are the assets with a district
             keep = pc.and_(keep, pc.not_equal(_plain(table["district"]), ""))
     if check.district:
         keep = pc.and_(keep, pc.equal(_plain(table["district"]), check.district))

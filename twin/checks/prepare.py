@@ -10,6 +10,7 @@ from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Change
 from twin.works.budgets import check_budgets
+from twin.works.money import rate_metrics
 
 
 def prepare(scenario: Scenario, checks: Checks | None = None) -> City:
@@ -70,4 +71,4 @@ def _metrics(scenario: Scenario, clock: Clock) -> set[str]:
     totals = clock.city.read_totals()
     clock.account.add(totals, totals, 0.0)
     run = clock.outcome(0.0)
-    return {*run.metrics, *(f"all_in_rate_{name}_percent" for name in scenario.instruments)}
+    return {*run.metrics, *(metric.name for metric in rate_metrics(scenario))}

@@ -1,11 +1,9 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from twin.cards import HEADLINES
 from twin.errors import InvalidInput, Mistake
 from twin.orders.compare import (
     compare_orders,
@@ -15,9 +13,11 @@ from twin.orders.compare import (
     write_rows,
 )
 from twin.orders.search import search
-from twin.orders.slips import COLUMNS, slips
+from twin.orders.slips import columns, slips
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import locked, refuse_foreign
+from twin.results.formats import read_about
+from twin.run.metrics import headlines
 
 Show = Callable[[str, Lines], None]
 Tell = Callable[[str], None]
@@ -93,7 +93,7 @@ def compare(
 def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
     """Say which of some runs are no whole result, and why."""
     for path in paths:
-        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        told = read_about(path, "run")
         if told.get("status", "complete") != "complete":
             tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 
@@ -138,7 +138,7 @@ def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Li
     """Return the headline metrics over futures, one column per plan."""
     cells = {(row["metric"], row["plan"]): row for row in rows}
     lines: Lines = [("metric", *plans)]
-    for metric in HEADLINES:
+    for metric in headlines():
         if (metric, plans[0]) in cells:
             lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
     return lines
@@ -151,11 +151,11 @@ def _rank(
     target.mkdir(parents=True, exist_ok=True)
     with locked(target):
         rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
-        write_rows(target / "slips.csv", COLUMNS, rows)
-    lines: Lines = [COLUMNS]
+        names = columns()
+        write_rows(target / "slips.csv", names, rows)
+    lines: Lines = [names]
     lines += [
-        tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)
-        for row in rows
+        tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in names) for row in rows
     ]
     show(f"what {months:g} months of slip of each site change", lines)
 

@@ -10,29 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from twin.cards import HEADLINES, card
+from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.results import run as results
 from twin.results.cells import write_csv
 from twin.results.differences import number
 from twin.results.folders import destination, locked, refuse_strangers, replacing
+from twin.results.formats import FORMAT
 from twin.run.batch import Failed, process_runner, run_many
+from twin.run.metrics import better, headlines
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
 
-HIGHER_IS_BETTER = frozenset(
-    {
-        "energy_served_mwh",
-        "water_served_m3",
-        "sewage_treated_m3",
-        "min_voltage_pu",
-        "min_pressure_m",
-        "npv_bn_kzt",
-    }
-)
-"""Of all other metrics less is better."""
 SUMMARY_COLUMNS = (
     "plan",
     "metric",
@@ -100,7 +91,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a comparison: its headline metrics, a column per plan."""
         cells = {(row["metric"], row["plan"]): row for row in self.rows}
-        metrics = [metric for metric in HEADLINES if (metric, self.plans[0]) in cells]
+        metrics = [metric for metric in headlines() if (metric, self.plans[0]) in cells]
         over = f"mean (p10 to p90) of {self.futures} futures" if self.futures else "the planned future"
         return card(
             f"Build orders of {self.name}: {over}",
@@ -192,6 +183,7 @@ def _write(
     """Write a comparison's tables into the folder that will be `out`."""
     rows = summarise(table, names, range(1, futures + 1) if futures else [0], thresholds)
     about = {
+        "format": FORMAT,
         "plans": names,
         "scenario": str(path),
         "name": first.name,
@@ -291,7 +283,7 @@ def summarise(
 
 def regrets(values: Vector, metric: str) -> Vector:
     """Return how much worse each plan (row) is than the best in each future (column)."""
-    best = values.max(axis=0) - values if metric in HIGHER_IS_BETTER else values - values.min(axis=0)
+    best = values.max(axis=0) - values if better(metric) == "more" else values - values.min(axis=0)
     # the last digits of a balance are no merit
     noise = 1e-9 * np.abs(values).max(axis=0) + 1e-9
     return np.asarray(np.where(best <= noise, 0.0, best))

@@ -12,15 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
-from twin.orders.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
+from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
 from twin.random_streams import stream
 from twin.results.differences import read_rows
 from twin.results.folders import locked, refuse_foreign
+from twin.run.metrics import better
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
+from twin.utilities.registry import utilities
+from twin.works.money import price_of
 
 BATCH = 8
 """Neighbours tried together: fixed, so that the search is the same on any number of workers."""
@@ -142,7 +145,7 @@ def _search(
     write_order(out / "best.csv", best)
     run_table([("best", 0, scenario.model_copy(update={"order": best, "future": 0}))], 1, out)
     judge.write_progress(out / "progress.csv")
-    sign = -1.0 if objective in HIGHER_IS_BETTER else 1.0
+    sign = -1.0 if better(objective) == "more" else 1.0
     rows = _judge_held_back(scenario, best, held_back, jobs, out, tell)
     return Found(best, sign * value, sign * given, judge.used, rows)
 
@@ -156,7 +159,7 @@ class _Judge:
         self._scenario, self._objective, self._futures = scenario, objective, futures
         self._jobs, self._tell = jobs, tell
         self._file = out / "evaluations.jsonl"
-        self._sign = -1.0 if objective in HIGHER_IS_BETTER else 1.0
+        self._sign = -1.0 if better(objective) == "more" else 1.0
         self._known: dict[str, float] = {}
         self._history: list[float] = []
         self._about = sha256(
@@ -238,11 +241,8 @@ def _batch(
 def _wants(scenario: Scenario, folder: Path) -> dict[str, float]:
     """Return what the given order's run failed to serve for want of each site, at the prices of service."""
     prices = scenario.service_prices
-    price = {
-        "unserved_mwh": 1000.0 * prices.unserved_energy_kzt_per_kwh,
-        "unserved_m3": prices.unserved_water_kzt_per_m3,
-        "spilled_m3": prices.spill_kzt_per_m3,
-    }
+    losses = (loss for utility in utilities().values() for loss in utility.losses)
+    price = {loss.quantity: price_of(loss, scenario) for loss in losses}
     wants: dict[str, float] = {}
     for row in read_rows(folder / "unserved.csv"):
         amount = float(row["amount"]) * price.get(row["quantity"], 0.0)

@@ -6,19 +6,14 @@ from typing import Any
 
 from twin.orders.compare import run_table
 from twin.results.differences import read_folder
+from twin.run.metrics import of_slips
 from twin.scenario import load_scenario
+from twin.works.money import NET_PRESENT_VALUE, PLAN_COST
 
-COLUMNS = (
-    "site",
-    "plan_cost_bn_kzt",
-    "service_cost_bn_kzt",
-    "npv_bn_kzt",
-    "jobs_delayed_job_months",
-    "unserved_energy_mwh",
-    "unserved_water_m3",
-    "sewage_spilled_m3",
-    "latest_safe_start",
-)
+
+def columns() -> tuple[str, ...]:
+    """Return the columns of ``slips.csv``."""
+    return "site", *of_slips(), "latest_safe_start"
 
 
 def slips(
@@ -61,7 +56,7 @@ def slips(
     for name, future, _ in scenarios[1:]:
         late_metrics = table[name, future]
         row: dict[str, Any] = {"site": name}
-        for metric in COLUMNS[1:-1]:
+        for metric in of_slips():
             if metric in planned and metric in late_metrics:
                 row[metric] = late_metrics[metric] - planned[metric]
         rows.append(row | {"latest_safe_start": starts.get(name, "")})
@@ -70,4 +65,4 @@ def slips(
 
 def _cost(row: dict[str, Any]) -> float:
     """Return what ranks the sites: the plan's cost, or without prices the money that its works cost more."""
-    return float(row.get("plan_cost_bn_kzt", -row.get("npv_bn_kzt", 0.0)))
+    return float(row.get(PLAN_COST.name, -row.get(NET_PRESENT_VALUE.name, 0.0)))

@@ -1,6 +1,5 @@
 """The page of a comparison: plans side by side, where their cities differ, how they fare in many futures."""
 
-import json
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from twin.report.page import render
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.cells import read_csv
+from twin.results.formats import read_about
 
 PROGRAMS = (
     "core.js",
@@ -25,21 +25,12 @@ PROGRAMS = (
     "together.js",
     "compare.js",
 )
-LEADING = (
-    "plan_cost_bn_kzt",
-    "service_cost_bn_kzt",
-    "jobs_delayed_job_months",
-    "unserved_energy_mwh",
-    "sewage_spilled_m3",
-    "unserved_water_m3",
-)
-"""What decides the headline: the first of these in which the plans differ; less is better."""
 _MOST_FUTURES = 20000
 
 
 def view_model(folder: Path) -> dict[str, Any]:
     """Return everything a comparison's page shows."""
-    about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    about = read_about(folder, "comparison")
     names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
     runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
     model = side_by_side(runs, str(about.get("name") or about.get("scenario", "")))
@@ -52,7 +43,7 @@ def view_model(folder: Path) -> dict[str, Any]:
     return model | {
         "plans": names,
         "metrics": metrics,
-        "leading": _leading(metrics),
+        "leading": _leading(metrics, model["told"]),
         "futures": _futures(folder) if drawn else {},
         "summary": read_csv(folder / "summary.csv") if drawn else [],
     }
@@ -69,18 +60,22 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
     if len({tuple(run.months) for run in runs.values()}) > 1:
         raise InvalidInput([Mistake(", ".join(runs), 0, "runs of different months cannot share axes")])
     base = next(iter(runs.values()), None)
-    metrics = _metrics(runs)
+    metrics, told = _metrics(runs), _told(runs)
     failed = [f"{name}: {run.run['reason']}" for name, run in runs.items() if run.run.get("reason")]
     return {
         "status": "partial" if failed else "complete",
         "reason": "; ".join(failed),
         "about": {"scenario": title},
+        "utilities": list(
+            {name: own for run in runs.values() for name, own in run.utilities.items()}.values()
+        ),
         "plans": list(runs),
         "months": base.months if base else [],
         "start": base.run["start"] if base else "",
         "end": base.run["end"] if base else "",
         "metrics": metrics,
-        "leading": _leading(metrics),
+        "told": told,
+        "leading": _leading(metrics, told),
         "atlas": _atlases(runs),
         "breaches": {name: breaches(run) for name, run in runs.items()},
         "supply": {name: supply(run) for name, run in runs.items()},
@@ -121,9 +116,16 @@ def _plain(value: float | None) -> float | None:
     return 0.0 if value is not None and abs(value) < NOTHING else value
 
 
-def _leading(metrics: list[dict[str, Any]]) -> str:
+def _told(runs: dict[str, Folder]) -> dict[str, dict[str, Any]]:
+    """Return what runs tell of their metrics."""
+    return {name: own for run in runs.values() for name, own in run.run.get("metrics", {}).items()}
+
+
+def _leading(metrics: list[dict[str, Any]], told: dict[str, dict[str, Any]]) -> str:
+    """Return the metric that decides between plans: the first of those that do in which they differ."""
+    ranked = sorted((own["leading"], name) for name, own in told.items() if own["leading"])
     values = {row["metric"]: [v for v in row["values"] if v is not None] for row in metrics}
-    return next((name for name in LEADING if len(set(values.get(name, ()))) > 1), "")
+    return next((name for _, name in ranked if len(set(values.get(name, ()))) > 1), "")
 
 
 def _atlases(runs: dict[str, Folder]) -> dict[str, Any] | None:

@@ -24,13 +24,15 @@ class Worth:
         growth = 1.0 if finance.prices == "real" else 1.0 + finance.inflation_percent / 100.0
         self._yearly = growth / (1.0 + finance.discount_rate_percent / 100.0)
         prices = dict(folder.scenario.service_prices)
-        self._kzt = {name: own["units"] * prices[own["price"]] for name, own in folder.losses.items()}
-        self._kzt[JOBS] = prices[_OF_JOBS]
+        self._prices = {name: (own["units"], prices[own["price"]]) for name, own in folder.losses.items()}
+        self._prices[JOBS] = 1.0, prices[_OF_JOBS]
         self._place = {month: i for i, month in enumerate(folder.months)}
 
     def of(self, quantity: str, month: str, amount: float) -> float:
         """Return the present value in bn KZT, at the start, of what was lost in a month."""
-        return float(1e-9 * amount * self._kzt[quantity] * self._yearly ** ((self._place[month] + 1) / 12.0))
+        units, price = self._prices[quantity]
+        kzt = amount * units * price
+        return float(1e-9 * kzt * self._yearly ** ((self._place[month] + 1) / 12.0))
 
 
 @dataclass(frozen=True)

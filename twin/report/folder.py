@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
+from twin.results.formats import KINDS, read_about
 from twin.results.tables import Headroom, Monthly, Unserved
 from twin.scenario.schema import Scenario
 
@@ -41,8 +42,14 @@ class Folder:
 
     @cached_property
     def run(self) -> dict[str, Any]:
-        """Return ``run.json``."""
-        return _read_json(self.path / "run.json")
+        """Return ``run.json``.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none, or it is of another format.
+        """
+        return read_about(self.path, "run")
 
     @cached_property
     def metrics(self) -> dict[str, float]:
@@ -59,16 +66,19 @@ class Folder:
             If there is none, or none of this version.
         """
         from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
 
         file = self.path / "scenario.yaml"
-        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file.exists() else {}
         try:
+            content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
             return Scenario.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            problem = f"no scenario of this version: {where}: {first['msg']}"
-            raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")]) from None
+            why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+        except (OSError, ValueError, YAMLError) as error:
+            why = str(error).splitlines()[0]
+        problem = f"no scenario of this version: {why}"
+        raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")])
 
     @cached_property
     def utilities(self) -> dict[str, dict[str, Any]]:
@@ -132,10 +142,7 @@ def number(cell: str | None) -> float | None:
 
 def kind_of(path: Path) -> str:
     """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
-    for kind in ("comparison", "sweep", "run"):
-        if (path / f"{kind}.json").is_file():
-            return kind
-    return ""
+    return next((kind for kind in KINDS[::-1] if (path / f"{kind}.json").is_file()), "")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from twin.extras import needs
@@ -15,6 +16,7 @@ LANGUAGES = ("en", "ru", "kk")
 STYLES = ("colours.css", "base.css", "verdict.css", "map.css", "views.css", "screens.css")
 """In the order in which one overrides another."""
 _PARTS = files("twin.report") / "page"
+_OWN = Path(__file__).parents[1]
 
 
 def render(
@@ -55,7 +57,7 @@ def render(
         subtitle=subtitle,
         version=version("twin"),
         style=markup("\n".join(_part(name) for name in STYLES)),
-        data=markup(to_json({"words": words(), **data})),
+        data=markup(to_json({"words": _told(data), **data})),
         library=markup(library),
         program=markup(program),
         policy=_policy(live, library, program),
@@ -65,9 +67,27 @@ def render(
 
 @cache
 def words() -> dict[str, dict[str, str]]:
-    """Return every word of the pages by language and key."""
-    folder = files("twin.report") / "words"
-    return {code: json.loads((folder / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES}
+    """Return every word of the pages by language and key, those of the program's own utilities included."""
+    folders = [_OWN / "report" / "words", *sorted(_OWN.glob("utilities/*/words"))]
+    return {code: _together(folder / f"{code}.json" for folder in folders) for code in LANGUAGES}
+
+
+def _together(sources: Iterable[Path]) -> dict[str, str]:
+    return {key: text for file in sources for key, text in json.loads(file.read_text("utf-8")).items()}
+
+
+def _told(data: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the words of a page: those there are, and those that its run's other utilities brought.
+
+    What such a utility says in some languages only is said in English, else as it comes, in the others.
+    """
+    brought = [own["words"] for own in data.get("utilities", ()) if own.get("words")]
+    told = {code: dict(own) for code, own in words().items()}
+    for own in brought:
+        for code in LANGUAGES:
+            for language in (*own, "en", code):  # the last that knows a key has the say
+                told[code] |= {k: text for k, text in own.get(language, {}).items() if k not in words()[code]}
+    return told
 
 
 def to_json(data: object) -> str:

@@ -11,7 +11,6 @@ from twin.report.page import render
 from twin.report.provenance import about, provenance, told
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
-from twin.results.figures import DECIMALS
 
 PROGRAMS = (
     "core.js",
@@ -30,6 +29,16 @@ PROGRAMS = (
     "story.js",
     "run.js",
 )
+_COSTS = (
+    ("service_cost_bn_kzt", "bn KZT"),
+    ("jobs_delayed_job_months", "job-months"),
+    ("connection_delay_months_p50", "months"),
+)
+_WORKS = (
+    ("capex_bn_kzt", "bn KZT"),
+    ("peak_liability_bn_kzt", "bn KZT"),
+    ("peak_debt_service_bn_kzt_per_year", "bn KZT/year"),
+)
 
 
 def view_model(folder: Folder) -> dict[str, Any]:
@@ -37,6 +46,8 @@ def view_model(folder: Folder) -> dict[str, Any]:
     signals = read_signals(folder)
     view = atlas(folder, signals)
     return {
+        "utilities": list(folder.utilities.values()),
+        "tiles": _tiles(folder),
         "status": folder.run.get("status", ""),
         "reason": folder.run.get("reason", ""),
         **told(folder),
@@ -44,7 +55,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
-        "decimals": DECIMALS,
+        "told": folder.run.get("metrics", {}),
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),
@@ -59,6 +70,14 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "chains": chains(folder),
         "provenance": provenance(folder),
     }
+
+
+def _tiles(folder: Folder) -> list[dict[str, str]]:
+    """Return the metrics of the first screen with their units: what is lost and waits, money, peaks."""
+    losses = [(own["metric"], own["unit"]) for own in folder.losses.values()]
+    peaks = [pair for own in folder.utilities.values() for pair in own["first"].items()]
+    told = [*_COSTS, *losses, *_WORKS, *peaks]
+    return [{"metric": name, "unit": unit} for name, unit in told if name in folder.metrics]
 
 
 def page(folder: Folder) -> str:

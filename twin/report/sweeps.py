@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.report.folder import NOTHING
 from twin.report.page import render
+from twin.results.formats import read_about
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +22,7 @@ _PERCENTILES = (10, 50, 90)
 
 def view_model(folder: Path) -> dict[str, Any]:
     """Return everything a sweep's page shows."""
-    about = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+    about = read_about(folder, "sweep")
     runs = _read(folder / "runs")
     metrics = _read(folder / "metrics")
     columns = runs.to_pydict() if runs else {}
@@ -36,6 +37,7 @@ def view_model(folder: Path) -> dict[str, Any]:
         "months": [],
         "start": "",
         "end": "",
+        "told": about.get("metrics", {}),
         "count": len(cells),
         "without": [
             {"run": run_id, "status": status, "reason": reason}

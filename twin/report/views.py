@@ -178,8 +178,6 @@ def _development(row: Row, horizon_end: str, sites: dict[tuple[str, str], set[st
         "name": row["name"] or row["development"],
         "district": row["district"],
         "jobs": number(row.get("jobs")),
-        "power_mw": number(row.get("power_mw")),
-        "investment": number(row.get("investment_bn_kzt")),
         "requested": requested,
         "connected": connected,
         "waited": number(row.get("waited_months")),

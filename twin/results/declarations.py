@@ -10,21 +10,24 @@ from twin.utilities.utility import Utility
 def declarations(networks: Iterable[str]) -> list[dict[str, Any]]:
     """Return what pages need of some utilities, in the order of the registry."""
     there = set(networks)
-    return [_declaration(own) for own in utilities().values() if own.name in there]
+    every = enumerate(utilities().values())
+    return [_declaration(own, place) for place, own in every if own.name in there]
 
 
-def _declaration(utility: Utility) -> dict[str, Any]:
+def _declaration(utility: Utility, place: int) -> dict[str, Any]:
     """Return one utility's.
 
     Returns
     -------
     dict
-        ``source``: the kind of capacity by which it is judged as a whole. ``contract``: how developments
-        ask for it. ``links``: by kind, which end depends on the other. ``feeds``: other networks' assets
-        draw from its own. ``endings``: events that end others. And what it says of how it is shown.
+        ``place``: among all utilities; it gives the colour, whatever city it stands in. ``source``: the kind
+        of capacity by which it is judged as a whole. ``contract``: how developments ask for it. ``links``: by
+        kind, which end depends on the other. ``feeds``: other networks' assets draw from its own.
+        ``endings``: events that end others. And what it says of how it is shown.
     """
     return {
         "name": utility.name,
+        "place": place,
         "source": next((kind.name for kind in utility.capacities if kind.main), ""),
         "contract": utility.contract.column if utility.contract else "",
         "losses": [

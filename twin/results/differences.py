@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
+from twin.results.formats import refuse_other
 
 _NEWS = ("site commissioned", "development connected")
 _FAR = "9999"
@@ -33,10 +34,11 @@ def read_folder(path: Path) -> Folder:
     Raises
     ------
     InvalidInput
-        If it is none.
+        If it is none, or of another format.
     """
     if not (path / "metrics.json").is_file():
         raise InvalidInput([Mistake(str(path), 0, "no results folder", "a folder that twin run wrote")])
+    refuse_other(path)
     events = read_rows(path / "events.csv")
     return Folder(
         path.name,

@@ -20,6 +20,7 @@ from twin.results.arrow import schema
 from twin.results.cells import write_table
 from twin.results.declarations import declarations
 from twin.results.folders import destination, refuse_strangers, replacing
+from twin.results.formats import FORMAT, refuse_other
 from twin.results.solved import Gap
 from twin.results.summary import summary
 from twin.results.tables import Monthly
@@ -75,6 +76,9 @@ class Run:
         Name to number, units in the names; finite, and without those of a network that was mostly unsolved.
     months
         Statistics by month, in the order of ``signals``.
+    told
+        What pages need of each metric that the run can have: unit, which way is better, decimals, its place
+        among the headlines and among those that decide between plans; 0 for none.
     tables
         Rows by table: those of every run, and those of its utilities.
     coupled_hours
@@ -88,6 +92,7 @@ class Run:
     reason: str
     signals: tuple[Signal, ...]
     metrics: dict[str, float]
+    told: Mapping[str, Mapping[str, Any]]
     months: Sequence[MonthStatistics]
     tables: Mapping[type[Row], Sequence[Row]]
     coupled_hours: int
@@ -214,6 +219,7 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
 
 def _provenance(run: Run, target: Path) -> dict[str, Any]:
     return {
+        "format": FORMAT,
         "status": run.status,
         "reason": run.reason,
         "unsolved": [asdict(gap) for gap in run.gaps],
@@ -227,6 +233,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "seed": run.scenario.seed,
         "overrides": list(run.scenario.overrides),
         "utilities": declarations(run.networks),
+        "metrics": {name: run.told[name] for name in run.metrics if name in run.told},
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "inputs_sha256": {
@@ -283,13 +290,14 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
     Raises
     ------
     InvalidInput
-        If there is none.
+        If there is none, or it is of another format.
     """
     path = folder / "metrics.json"
     if not path.is_file():
         raise InvalidInput(
             [Mistake(str(path), 0, "no such file", "a folder of results, or its metrics.json")]
         )
+    refuse_other(folder)
     content: dict[str, Any] = read_json(path, "twin run")
     if any(isinstance(value, dict) for value in content.values()):
         return content

@@ -13,7 +13,7 @@ _BN = "bn KZT"
 
 @dataclass(frozen=True, slots=True)
 class Monthly(Row):
-    """Each signal of each asset in a month in which it was in service, in `monthly.parquet`."""
+    """Each signal of each asset in a month in which it was in service."""
 
     table: ClassVar[str] = "monthly"
 
@@ -97,7 +97,7 @@ class Unserved(Row):
 
 @dataclass(frozen=True, slots=True)
 class EventRow(Row):
-    """What happened, numbered: sites, developments, outages, what began and ended by itself."""
+    """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
     table: ClassVar[str] = "events"
 

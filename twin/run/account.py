@@ -7,6 +7,7 @@ from twin.city.city import Settled
 from twin.results.solved import Gap
 from twin.results.tables import PeopleRow
 from twin.utilities.base import Cause
+from twin.utilities.metric import Metric
 
 
 @dataclass(slots=True)
@@ -93,3 +94,14 @@ class Account:
             self.unsolved[name] = self.unsolved.get(name, 0.0) + hours
             if hours:
                 self.why.setdefault(name, unsolved.reason)
+
+
+UNSOLVED: Metric[Account] = Metric("unsolved_hours", "h", lambda account: account.unsolved_hours)
+UNSETTLED: Metric[Account] = Metric("unsettled_hours", "h", lambda account: account.unsettled_hours)
+SETTLING: tuple[Metric[Account], ...] = (
+    Metric("settle_rounds_max", "", lambda account: float(account.rounds_max)),
+    UNSETTLED,
+    UNSOLVED,
+    Metric("coupled_hours", "h", lambda account: float(account.coupled_hours)),
+)
+"""How the networks settled: what a run that ended before its time has of its metrics."""

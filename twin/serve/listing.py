@@ -6,8 +6,10 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+from twin.errors import InvalidInput
 from twin.report.findings import breaches
 from twin.report.folder import Folder, kind_of
+from twin.results.formats import read_about
 from twin.results.running import ENDING
 
 _DEEPEST = 3
@@ -55,7 +57,8 @@ def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:
     try:
         return _line(name, folder)
     except Exception as error:
-        damaged = f"damaged: {type(error).__name__}"
+        why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
+        damaged = f"damaged: {why}"
         line = {"path": name, "kind": kind_of(folder), "name": name, "status": damaged, "changed": 0.0}
         return line | {"first": None}
 
@@ -63,7 +66,7 @@ def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:
 def _line(name: str, folder: Path) -> dict[str, Any]:
     kind = kind_of(folder)
     file = folder / f"{kind}.json"
-    about = json.loads(file.read_text(encoding="utf-8"))
+    about = read_about(folder, kind)
     line: dict[str, Any] = {
         "path": name,
         "kind": kind,

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from twin.cards import HEADLINES, card
+from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.results.differences import number
 from twin.results.folders import locked, refuse_foreign, write_text
+from twin.results.formats import FORMAT, refuse_other
 from twin.results.run import versions
 from twin.run.batch import Failed, Workers, work
+from twin.run.metrics import declared, headlines, told
 from twin.sweep.reading import Summary, summarise
 from twin.sweep.runs import Plan, Planned, program
 from twin.sweep.store import PART, Store
@@ -53,7 +55,7 @@ class Tally:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
         cells = [(cell, own) for cell, own in self.summary.items() if own]
-        metrics = [name for name in HEADLINES if any(name in own for _, own in cells)]
+        metrics = [name for name in headlines() if any(name in own for _, own in cells)]
         return card(
             f"{self.done} of {self.total} runs: {self.found} found, {self.complete} complete, "
             f"{self.unsolved} unsolved, {self.failed} failed",
@@ -93,6 +95,7 @@ def refuse(folder: Path, resume: bool) -> None:
     refuse_foreign(folder, "sweep.json")
     if (folder / "sweep.json").exists() and not resume:
         raise FileExistsError(f"{folder} holds a sweep; go on with --resume, or choose another with --out")
+    refuse_other(folder)
 
 
 def execute(
@@ -228,6 +231,7 @@ class _Parts:
 def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
     """Write ``sweep.json``."""
     content = {
+        "format": FORMAT,
         "name": plan.sweep.asked.name,
         "status": status,
         "runs": plan.total,
@@ -235,6 +239,7 @@ def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
         "dimensions": list(plan.dimensions),
         "variables": list(plan.variables),
         "cells": plan.cells,
+        "metrics": told(declared()),
         "asked": plan.sweep.asked.model_dump(mode="json", exclude_defaults=True),
         "inputs_sha256": plan.inputs,
         "program": program(),

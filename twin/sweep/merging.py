@@ -8,10 +8,10 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.results.folders import locked, write_text
+from twin.results.formats import read_about
 from twin.sweep.execute import refuse
 from twin.sweep.reading import summarise
 from twin.sweep.store import PART, RUNS, Store, committed, failed_rows, tables
-from twin.text import read_json
 
 _SAME = ("name", "runs", "asked", "inputs_sha256", "program")
 
@@ -68,7 +68,7 @@ def _described(shard: Path) -> dict[str, Any]:
     path = shard / "sweep.json"
     if not path.is_file():
         raise InvalidInput([Mistake(str(shard), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content: dict[str, Any] = read_json(path, "twin sweep")
+    content = read_about(path.parent, "sweep")
     return content
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
+from twin.results.formats import read_about
 from twin.sweep.store import RUNS, committed, failed_rows, tables
 
 
@@ -14,10 +15,11 @@ def connect(folder: Path) -> Any:
     Raises
     ------
     InvalidInput
-        If the folder is no sweep, or DuckDB is not installed.
+        If the folder is no sweep, or of another format, or DuckDB is not installed.
     """
     if not (folder / "sweep.json").is_file():
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
+    read_about(folder, "sweep")
     connection = needs("duckdb", "sweep").connect()
     names = list(committed(folder))
     for table in tables(folder):

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from twin.checks.checks import Bound, parse_bound
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
+from twin.results.formats import read_about
 from twin.sweep.reading import files, unfinished
 from twin.sweep.sampling import unit_cube
-from twin.text import read_json
 
 Matrix = NDArray[np.float64]
 
@@ -190,7 +190,7 @@ def _described(folder: Path) -> dict[str, Any]:
     path = folder / "sweep.json"
     if not path.is_file():
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content: dict[str, Any] = read_json(path, "twin sweep")
+    content = read_about(path.parent, "sweep")
     if not content["variables"]:
         raise InvalidInput([Mistake(str(folder), 0, "nothing in this sweep is uncertain")])
     return content

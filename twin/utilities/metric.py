@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+from twin.figures import NOT_COMPUTED, amount
 
 
 class Sums(NamedTuple):
@@ -17,30 +19,46 @@ class Sums(NamedTuple):
         was in service.
     points
         Addresses of the scenario's demand points.
-    assets
-        Addresses of the network's assets of a kind.
+    rated
+        Addresses of the assets whose rating the network's file says.
     """
 
     totals: Mapping[str, float]
     highest: Callable[[str, Collection[str]], float]
     lowest: Callable[[str, Collection[str]], float]
     points: Collection[str]
-    assets: Callable[[str], Collection[str]]
+    rated: Collection[str]
 
 
 class Narrowed(NamedTuple):
-    """Where a metric comes from when a check narrows it: rows of a table, and how they become one value."""
+    """Where a metric comes from when a check narrows it: rows of a table, and how they become one value.
+
+    Attributes
+    ----------
+    table, quantity, column
+        Its values: a column of the rows of that quantity.
+    how
+        They become one value.
+    by
+        What a check may name; an asset may be narrowed to a period too.
+    points
+        Only demand points count, as long as no asset is named.
+    """
 
     table: Literal["monthly", "unserved"]
     quantity: str
     column: str
     how: Literal["min", "max", "sum"]
     by: tuple[str, ...] = ("asset", "period")
+    points: bool = False
+
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """One number computed from a finished run.
+class Metric(Generic[C]):
+    """One number computed from a finished run; C is what it is computed from, `Sums` for a utility's.
 
     Attributes
     ----------
@@ -53,20 +71,43 @@ class Metric:
     better
         Which way a plan improves.
     headline
-        Among the first by which many runs are compared.
+        Its place among the first by which many runs are compared; 0: it is not among them.
     decimals
-        How many are shown.
+        How many are shown; None: as many as its size asks for.
     narrowed
         How a check finds it for a part of the city or of the time, if it can.
     """
 
     name: str
     unit: str
-    value: Callable[[Sums], float]
+    value: Callable[[C], float]
     better: Literal["less", "more"] = "less"
-    headline: bool = False
-    decimals: int = 0
+    headline: int = 0
+    decimals: int | None = None
     narrowed: Narrowed | None = None
+
+    def told(self, values: Mapping[str, float]) -> str:
+        """Return its value among those of a run as people read it, with its unit."""
+        if self.name not in values:
+            return NOT_COMPUTED
+        return f"{amount(values[self.name], self.decimals or 0)} {self.unit}"
+
+
+class Line(NamedTuple):
+    """A line of the table that ends a run: what it tells, and how from the metrics."""
+
+    label: str
+    value: Callable[[Mapping[str, float]], str]
+
+
+LOST = 7
+"""The place of what utilities did not serve among the headlines: after what plans cost."""
+
+
+def open_share(supplied: float, used: float, throughput: float) -> float:
+    """Return an open balance relative to the throughput, or to what there is where nothing passed."""
+    scale = throughput or max(abs(supplied), abs(used))
+    return abs(supplied - used) / scale if scale else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +124,8 @@ class Loss:
         The metric that sums it over a run.
     price
         Key of `service_prices`; ``units`` of the price's unit are in one of the quantity's.
+    words
+        What became of it, after amount and unit: ``5 m3 spilled``.
     part
         Names its part of the cost of service: ``service_cost_<part>_bn_kzt``.
     """
@@ -93,3 +136,4 @@ class Loss:
     price: str
     part: str
     units: float = 1.0
+    words: str = "unserved"

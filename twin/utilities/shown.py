@@ -3,6 +3,7 @@
 A run saves these with its results, so that a page that reads them needs no utility.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 
@@ -39,7 +40,7 @@ class Reading(NamedTuple):
     along: bool = False
 
 
-class AssetKind(NamedTuple):
+class Mark(NamedTuple):
     """How a kind of asset lies on the map.
 
     Attributes
@@ -75,14 +76,20 @@ class Shown(NamedTuple):
         Of those that are not shown like any other.
     losing
         Kinds of event in which service is lost.
+    words
+        What pages say, by language (``en``, ``ru``, ``kk``) and key: ``network.<name>``,
+        ``supply.lost_<name>``, ``kind.<kind>``, ``quantity.<quantity>``, ``metric.<metric>``,
+        ``event.<kind>``, ``lost.<quantity>``,
+        ``cost.<part>``, ``price.<price>``. The program's own utilities keep theirs in files, in ``words/``.
     first
-        Metrics told on a run's first screen.
+        Metrics told on a run's first screen, beside those of its losses, each with its unit.
     """
 
     readings: tuple[Reading, ...] = ()
-    kinds: tuple[AssetKind, ...] = ()
+    kinds: tuple[Mark, ...] = ()
     losing: tuple[str, ...] = ()
-    first: tuple[str, ...] = ()
+    first: tuple[tuple[str, str], ...] = ()
+    words: Mapping[str, Mapping[str, str]] = {}
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON holds it, by quantity and kind."""
@@ -90,5 +97,6 @@ class Shown(NamedTuple):
             "readings": {own.quantity: own._asdict() for own in self.readings},
             "kinds": {own.kind: own._asdict() for own in self.kinds},
             "losing": list(self.losing),
-            "first": list(self.first),
+            "first": dict(self.first),
+            "words": {code: dict(own) for code, own in self.words.items()},
         }

@@ -13,7 +13,7 @@ from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
-from twin.utilities.metric import Loss, Metric
+from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.scaffold import Scaffold
@@ -208,7 +208,12 @@ class Utility:
     drawn_at
         The utility at whose demand points its demand arises; empty: at its own.
     capacities, metrics, losses, links, incidents
-        See their types. The losses' order is that of their parts in the cost of service.
+        See their types. The losses' order is that of their parts in the cost of service; the first metric is
+        there if any of its own is.
+    summary
+        Its lines of the table that ends a run.
+    result_tables
+        Tables of its own in a results folder.
     """
 
     name: ClassVar[str]
@@ -225,8 +230,10 @@ class Utility:
     season: ClassVar[str] = ""
     drawn_at: ClassVar[str] = ""
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
-    metrics: ClassVar[tuple[Metric, ...]] = ()
+    metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    summary: ClassVar[tuple[Line, ...]] = ()
+    result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
     links: ClassVar[tuple[LinkKind, ...]] = ()
     incidents: ClassVar[tuple[Incident, ...]] = ()

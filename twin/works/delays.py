@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from twin.demand.requests import Request
 from twin.results.tables import CrewsRow, DevelopmentRow, SiteRow
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
+from twin.utilities.metric import Metric
 from twin.works.construction import Works, planned_dates
 from twin.works.resources import crews_on
 
@@ -54,7 +56,7 @@ def development_rows(scenario: Scenario, requests: Mapping[str, Request]) -> lis
             district=development.district,
             jobs=development.jobs,
             investment_bn_kzt=development.investment_bn_kzt,
-            power_mw=development.power_mw,
+            power_mw=getattr(development, "power_mw", 0.0),
             requested=requests[name].requested,
             connected=requests[name].connected,
             waited_months=_waited_months(scenario, requests[name]),
@@ -71,6 +73,52 @@ def _waited_months(scenario: Scenario, request: Request) -> float:
     return max(0.0, month_position(until) - month_position(request.requested))
 
 
+class Waits(NamedTuple):
+    """How long customers waited.
+
+    Attributes
+    ----------
+    months
+        Of each development that asked within the horizon.
+    jobs, investment_bn_kzt
+        Of each of them.
+    people
+        By month, those whose housing waited.
+    unconnected
+        How many still wait at the end.
+    """
+
+    months: Mapping[str, float]
+    jobs: Mapping[str, float]
+    investment_bn_kzt: Mapping[str, float]
+    people: Mapping[str, float]
+    unconnected: int
+
+    def percentile(self, percent: float) -> float:
+        """Return how long so many of a hundred developments waited at most; 0 if none asked."""
+        return float(np.percentile(list(self.months.values()) or [0.0], percent))
+
+
+JOBS_DELAYED: Metric[Waits] = Metric(
+    "jobs_delayed_job_months",
+    "job-months",
+    lambda w: sum(w.jobs[name] * months for name, months in w.months.items()),
+    headline=9,
+)
+CONNECTION_METRICS: tuple[Metric[Waits], ...] = (
+    Metric("connection_delay_months_p50", "months", lambda w: w.percentile(50)),
+    Metric("connection_delay_months_p90", "months", lambda w: w.percentile(90), headline=8),
+    JOBS_DELAYED,
+    Metric(
+        "investment_delayed_bn_kzt_months",
+        "",
+        lambda w: sum(w.investment_bn_kzt[name] * months for name, months in w.months.items()),
+    ),
+    Metric("housing_delayed_person_months", "", lambda w: sum(w.people.values())),
+    Metric("developments_unconnected", "", lambda w: float(w.unconnected)),
+)
+
+
 def connection_metrics(
     scenario: Scenario, requests: Mapping[str, Request], people_waiting: Mapping[str, float]
 ) -> dict[str, float]:
@@ -84,19 +132,15 @@ def connection_metrics(
     asked = {n: r for n, r in requests.items() if r.requested < scenario.end}
     if not requests and not people_waiting:
         return {}
-    delays = {name: _waited_months(scenario, request) for name, request in asked.items()}
-    months = list(delays.values()) or [0.0]
     rows = scenario.developments
-    return {
-        "connection_delay_months_p50": float(np.percentile(months, 50)),
-        "connection_delay_months_p90": float(np.percentile(months, 90)),
-        "jobs_delayed_job_months": sum(rows[name].jobs * delay for name, delay in delays.items()),
-        "investment_delayed_bn_kzt_months": sum(
-            rows[name].investment_bn_kzt * delay for name, delay in delays.items()
-        ),
-        "housing_delayed_person_months": sum(people_waiting.values()),
-        "developments_unconnected": float(sum(r.connected is None for r in asked.values())),
-    }
+    waits = Waits(
+        months={name: _waited_months(scenario, request) for name, request in asked.items()},
+        jobs={name: rows[name].jobs for name in asked},
+        investment_bn_kzt={name: rows[name].investment_bn_kzt for name in asked},
+        people=people_waiting,
+        unconnected=sum(r.connected is None for r in asked.values()),
+    )
+    return {metric.name: metric.value(waits) for metric in CONNECTION_METRICS}
 
 
 def crew_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[CrewsRow]:

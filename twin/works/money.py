@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from math import inf
+from math import inf, isnan, nan
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -14,13 +14,18 @@ from twin.dates import month_position
 from twin.demand.requests import Request
 from twin.results.tables import CashRow
 from twin.scenario.schema import Scenario
+from twin.scenario.works import Instrument
+from twin.utilities.base import Vector
+from twin.utilities.metric import Loss, Metric
+from twin.utilities.registry import utilities
 from twin.works.construction import Works
 from twin.works.finance import Contract, Flows, all_in_rate_percent, flows, present_value
 
 _FOREVER = 10**6
 _DEBT = ("loan", "bond", "epcf")
 _AMOUNTS = tuple(column.name.removesuffix("_bn_kzt") for column in columns(CashRow) if column.unit)
-_KWH_PER_MWH = 1000.0
+WAITING = "waiting_people"
+"""The quantity of people whose housing waits."""
 _BN = 1e-9
 
 
@@ -60,6 +65,46 @@ def cashflow(scenario: Scenario, money: Iterable[SiteMoney]) -> list[CashRow]:
     return sorted(rows, key=attrgetter("month"))
 
 
+class Ledger(NamedTuple):
+    """What the works of a run moved.
+
+    Attributes
+    ----------
+    totals
+        Of all sites by month: the amounts of ``cashflow.csv``, what is paid, and what debts take.
+    """
+
+    scenario: Scenario
+    money: Sequence[SiteMoney]
+    totals: Mapping[str, Vector]
+
+    def net_present_value(self) -> float:
+        """Return what is left at the end less what is owed and was paid, in money of the start."""
+        start, until = _first_month(self.scenario), _last_month(self.scenario)
+        rate = self.scenario.finance.discount_rate_percent
+        left = residual_value_bn(self.scenario, self.money) - self.totals["liability"][-1]
+        npv = present_value(np.array([left]), until - 1, start, rate)
+        return npv - present_value(self.totals["paid"], start, start, rate)
+
+    def debt_service(self) -> float:
+        """Return what debts take in the year in which they take most."""
+        start, service = _first_month(self.scenario), self.totals["debt_service"]
+        years = groupby(range(len(service)), key=lambda i: (start + i) // 12)
+        return max(float(service[list(months)].sum()) for _, months in years)
+
+
+NET_PRESENT_VALUE: Metric[Ledger] = Metric(
+    "npv_bn_kzt", "bn KZT", Ledger.net_present_value, better="more", headline=3
+)
+MONEY_METRICS: tuple[Metric[Ledger], ...] = (
+    Metric("capex_bn_kzt", "bn KZT", lambda own: float(own.totals["works"].sum()), headline=4, decimals=1),
+    NET_PRESENT_VALUE,
+    Metric("peak_liability_bn_kzt", "bn KZT", lambda own: float(own.totals["liability"].max()), headline=5),
+    Metric("peak_debt_service_bn_kzt_per_year", "bn KZT/year", Ledger.debt_service, headline=6),
+    Metric("interest_subsidy_bn_kzt", "bn KZT", lambda own: _subsidy(own.scenario, own.money)),
+)
+
+
 def money_metrics(
     scenario: Scenario, works: Mapping[str, Works], money: Sequence[SiteMoney]
 ) -> dict[str, float]:
@@ -72,20 +117,10 @@ def money_metrics(
         inside = places >= 0
         for name, total in totals.items():
             total[places[inside]] += getattr(f, name)[inside]
-    rate = scenario.finance.discount_rate_percent
-    years = groupby(range(count), key=lambda i: (start + i) // 12)
-    service = [float(totals["debt_service"][list(months)].sum()) for _, months in years]
-    left = residual_value_bn(scenario, money) - totals["liability"][-1]
-    npv = present_value(np.array([left]), until - 1, start, rate)
-    npv -= present_value(totals["paid"], start, start, rate)
-    metrics = {
-        "capex_bn_kzt": float(totals["works"].sum()),
-        "npv_bn_kzt": npv,
-        "peak_liability_bn_kzt": float(totals["liability"].max()),
-        "peak_debt_service_bn_kzt_per_year": max(service),
-        "interest_subsidy_bn_kzt": _subsidy(scenario, money),
-    }
-    return {name: round(value, 9) for name, value in metrics.items()} | _all_in_rates(scenario, works)
+    ledger = Ledger(scenario, money, totals)
+    metrics = {metric.name: round(metric.value(ledger), 9) for metric in MONEY_METRICS}
+    rates = {metric.name: metric.value(works) for metric in rate_metrics(scenario)}
+    return metrics | {name: rate for name, rate in rates.items() if not isnan(rate)}
 
 
 def residual_value_bn(scenario: Scenario, money: Iterable[SiteMoney]) -> float:
@@ -101,6 +136,73 @@ def residual_value_bn(scenario: Scenario, money: Iterable[SiteMoney]) -> float:
     return worth
 
 
+class Failed(NamedTuple):
+    """Service that failed.
+
+    Attributes
+    ----------
+    unserved
+        By month (``2026-01``) and quantity, people whose housing waits included.
+    """
+
+    scenario: Scenario
+    unserved: Mapping[tuple[str, str], float]
+    requests: Mapping[str, Request]
+
+    def worth(self, quantity: str, price_kzt: float) -> float:
+        """Return the present value in bn of what was lost of a quantity."""
+        lost = ((_month(month), amount) for (month, q), amount in self.unserved.items() if q == quantity)
+        return _worth(self.scenario, lost, price_kzt)
+
+
+def cost_name(part: str) -> str:
+    """Return the name of the metric that is a part of the cost of service."""
+    return f"service_cost_{part}_bn_kzt"
+
+
+def price_of(loss: Loss, scenario: Scenario) -> float:
+    """Return what a unit of a lost quantity costs, in KZT at the start."""
+    return float(getattr(scenario.service_prices, loss.price) * loss.units)
+
+
+def _cost_of(loss: Loss) -> Metric[Failed]:
+    def value(failed: Failed) -> float:
+        return failed.worth(loss.quantity, price_of(loss, failed.scenario))
+
+    return Metric(cost_name(loss.part), "bn KZT", value)
+
+
+def _cost_of_housing(failed: Failed) -> float:
+    return failed.worth(WAITING, failed.scenario.service_prices.waiting_resident_kzt_per_month)
+
+
+def _cost_of_jobs(failed: Failed) -> float:
+    jobs = _jobs_by_month(failed.scenario, failed.requests)
+    return _worth(failed.scenario, jobs.items(), failed.scenario.service_prices.delayed_job_kzt_per_month)
+
+
+QUEUE_COSTS: tuple[Metric[Failed], ...] = (
+    Metric(cost_name("housing"), "bn KZT", _cost_of_housing),
+    Metric(cost_name("jobs"), "bn KZT", _cost_of_jobs),
+)
+"""What waiting for connections costs."""
+SERVICE_COST: Metric[Mapping[str, float]] = Metric(
+    "service_cost_bn_kzt", "bn KZT", lambda parts: sum(parts.values()), headline=2
+)
+PLAN_COST: Metric[Mapping[str, float]] = Metric(
+    "plan_cost_bn_kzt",
+    "bn KZT",
+    lambda own: own[SERVICE_COST.name] - own[NET_PRESENT_VALUE.name],
+    headline=1,
+)
+
+
+def cost_metrics() -> tuple[Metric[Failed], ...]:
+    """Return the parts of the cost of service: of each utility's losses, then of the queue."""
+    losses = (loss for utility in utilities().values() for loss in utility.losses)
+    return (*map(_cost_of, losses), *QUEUE_COSTS)
+
+
 def service_metrics(
     scenario: Scenario, unserved: Mapping[tuple[str, str], float], requests: Mapping[str, Request]
 ) -> dict[str, float]:
@@ -111,22 +213,11 @@ def service_metrics(
     unserved
         By month (``2026-01``) and quantity, people whose housing waits included.
     """
-    prices = scenario.service_prices
-    parts = {
-        "energy": ("unserved_mwh", prices.unserved_energy_kzt_per_kwh * _KWH_PER_MWH),
-        "water": ("unserved_m3", prices.unserved_water_kzt_per_m3),
-        "spills": ("spilled_m3", prices.spill_kzt_per_m3),
-        "housing": ("waiting_people", prices.waiting_resident_kzt_per_month),
-    }
-    if not any((*(price for _, price in parts.values()), prices.delayed_job_kzt_per_month)):
+    if not any(price for _, price in scenario.service_prices):
         return {}
-    metrics = {}
-    for part, (quantity, price) in parts.items():
-        amounts = ((_month(month), amount) for (month, q), amount in unserved.items() if q == quantity)
-        metrics[f"service_cost_{part}_bn_kzt"] = _worth(scenario, amounts, price)
-    jobs = _jobs_by_month(scenario, requests)
-    metrics["service_cost_jobs_bn_kzt"] = _worth(scenario, jobs.items(), prices.delayed_job_kzt_per_month)
-    return {"service_cost_bn_kzt": sum(metrics.values()), **metrics}
+    failed = Failed(scenario, unserved, requests)
+    parts = {metric.name: metric.value(failed) for metric in cost_metrics()}
+    return {SERVICE_COST.name: SERVICE_COST.value(parts), **parts}
 
 
 def _worth(scenario: Scenario, amounts: Iterable[tuple[int, float]], price_kzt: float) -> float:
@@ -199,16 +290,18 @@ def _subsidy(scenario: Scenario, money: Iterable[SiteMoney]) -> float:
     return total
 
 
-def _all_in_rates(scenario: Scenario, works: Mapping[str, Works]) -> dict[str, float]:
-    """Return each debt's rate against paying cash, over its whole life."""
-    rates = {}
-    for name, terms in scenario.instruments.items():
+def rate_metrics(scenario: Scenario) -> list[Metric[Mapping[str, Works]]]:
+    """Return each debt's rate against paying cash, over its whole life; NaN where it is not known."""
+    return [_rate(name, terms) for name, terms in scenario.instruments.items() if terms.kind in _DEBT]
+
+
+def _rate(name: str, terms: Instrument) -> Metric[Mapping[str, Works]]:
+    def value(works: Mapping[str, Works]) -> float:
         contracts = [_contract(works[site]) for site in terms.sites if site in works]
         known = [c for c in contracts if c is not None and c.commissioned < inf]
-        if terms.kind in _DEBT and known:
-            rate = all_in_rate_percent([flows(terms, c, _FOREVER) for c in known])
-            rates[f"all_in_rate_{name}_percent"] = rate
-    return rates
+        return all_in_rate_percent([flows(terms, c, _FOREVER) for c in known]) if known else nan
+
+    return Metric(f"all_in_rate_{name}_percent", "%", value)
 
 
 def _first_month(scenario: Scenario) -> int:

@@ -32,7 +32,7 @@ def test_every_view_returns_axes_that_name_their_run(folder: Path) -> None:
 
 
 def test_units_and_losses_stand_on_the_figure(folder: Path) -> None:
-    assert plot.supply(folder, "power").get_title(loc="left") == "Power: 900 MWh not served"
+    assert plot.supply(folder, "power").get_title(loc="left") == "Power: 900 MWh, electricity not served"
     assert "bn KZT" in plot.cash_flow(folder).get_ylabel()
 
 

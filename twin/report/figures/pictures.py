@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _STEPS = (0.0, *STEPS, 10.0)
 _WORDS = ("below 50 %", "50 to 80 %", "80 to 100 %", "up to 20 % short", "more than 20 % short")
-_TITLES = {"power": "Power", "water": "Water", "wastewater": "Sewers"}
 
 
 def headroom(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
@@ -60,7 +59,7 @@ def headroom(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
         return sign(axes, source)
 
 
-def supply(folder: str | Path, utility: str = "power", axes: "Axes | None" = None) -> "Axes":
+def supply(folder: str | Path, utility: str = "", axes: "Axes | None" = None) -> "Axes":
     """Draw a utility's peak demand against what its sources can be relied on, and the months with losses.
 
     Parameters
@@ -68,7 +67,7 @@ def supply(folder: str | Path, utility: str = "power", axes: "Axes | None" = Non
     folder, axes
         As in `headroom`.
     utility
-        ``power``, ``water`` or ``wastewater``.
+        One of the run's; empty: its first.
 
     Raises
     ------
@@ -76,9 +75,10 @@ def supply(folder: str | Path, utility: str = "power", axes: "Axes | None" = Non
         If the run has no such utility.
     """
     source = Folder(Path(folder))
-    own = next((view for view in views.supply(source) if view["utility"] == utility), None)
+    own = next((view for view in views.supply(source) if utility in ("", view["utility"])), None)
     if own is None:
-        raise ValueError(f"no {utility} in {folder}")
+        raise ValueError(f"no {utility or 'utility'} in {folder}")
+    utility = own["utility"]
     with look():
         axes = new_axes(axes, 7.0, 3.2)
         days = _days(source.months)
@@ -97,8 +97,11 @@ def supply(folder: str | Path, utility: str = "power", axes: "Axes | None" = Non
         )
         lost = _numbers(own["lost"])
         total = float(np.nansum(lost))
-        happened = {"power": "not served", "water": "not served", "wastewater": "spilled"}[utility]
-        axes.set_title(f"{_TITLES[utility]}: {_amount(total)} {_unit(own['lost_unit'])} {happened}")
+        said = words()["en"]
+        what = said.get(f"supply.lost_{utility}", "not served")
+        axes.set_title(
+            f"{said.get(f'network.{utility}', utility)}: {_amount(total)} {_unit(own['lost_unit'])}, {what}"
+        )
         axes.set_ylabel(_unit(own["unit"]))
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

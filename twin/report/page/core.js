@@ -125,6 +125,10 @@ const listed = (
   : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
 const unit = (name) => named("unit", name);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// what each utility of the run has declared of itself; its colour follows its place among all
+const UTILITIES = new Map((DATA.utilities || []).map((own) => [own.name, own]));
+const utilityColour = (name) => `utility${UTILITIES.has(name) ? (UTILITIES.get(name).place % 6) + 1 : 1}`;
+const networkClass = (name) => `of-${name} ${utilityColour(name)}`;
 const short = (address) => address.replace(/^[^/]+\//, "");
 
 function sayStatic() {

@@ -2,9 +2,7 @@
 // it gathers them in cells coloured by the worst within; a click opens a cell.
 const SVG = "http://www.w3.org/2000/svg";
 const MOST = 1500, CELL = 26;
-const MINOR = new Set(["bus", "junction", "valve", "switch", "load"]);
-const LAYERS = ["power", "water", "wastewater"];
-const tintOf = (network) => `var(--${network})`;
+const LAYERS = [...UTILITIES.keys()];
 const A = DATA.atlas;
 const unpack = (text) =>
   text.replace(
@@ -29,9 +27,11 @@ function s(tag, attributes, ...children) {
 const px = (x) => (x * view.scale - view.x) * view.k + view.width / 2;
 const py = (y) => view.height / 2 - (y * view.scale - view.y) * view.k;
 const worst = (asset) => A.classes[asset][state.month];
-const isLink = (asset) =>
-  A.from[asset] >= 0 && A.from[asset] !== A.to[asset] &&
-  !["trafo", "trafo3w", "pump", "valve", "switch"].includes(A.kind[asset]);
+const PLAIN = { shape: "circle", minor: false, as_mark: false, both_ways: false, serves: false };
+const lookOfKind = (asset) =>
+  (UTILITIES.get(A.network[asset]) || { kinds: {} }).kinds[A.kind[asset]] || PLAIN;
+const isMinor = (asset) => lookOfKind(asset).minor;
+const isLink = (asset) => A.from[asset] >= 0 && A.from[asset] !== A.to[asset] && !lookOfKind(asset).as_mark;
 
 function fit() {
   const box = $("map").getBoundingClientRect();
@@ -59,23 +59,12 @@ const shapes = {
   diamond: (r) => `M0,${-r}L${r},0L0,${r}L${-r},0z`,
   circle: (r) => `M${-r},0a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`,
 };
-const shapeOf = {
-  ext_grid: "square",
-  plant: "square",
-  tank: "square",
-  reservoir: "square",
-  pump: "triangle",
-  load: "diamond",
-  gen: "square",
-  sgen: "diamond",
-};
-
 function mark(asset, offset) {
-  const kind = A.kind[asset], grown = Math.min(2.2, Math.sqrt(view.k));
-  const radius = (MINOR.has(kind) ? 2.2 : 4 + 6 * Math.sqrt(A.size[asset])) * grown;
+  const look = lookOfKind(asset), grown = Math.min(2.2, Math.sqrt(view.k));
+  const radius = (look.minor ? 2.2 : 4 + 6 * Math.sqrt(A.size[asset])) * grown;
   const x = px(A.x[asset]) + offset * (radius + 2), y = py(A.y[asset]);
   return s("path", {
-    d: shapes[shapeOf[kind] || "circle"](radius),
+    d: shapes[look.shape](radius),
     transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`,
   });
 }
@@ -121,13 +110,15 @@ function drawMap() {
     const element = isLink(asset) ? wire(asset) : [mark(asset, besideOf(beside, asset))];
     const colourOf = element[element.length - 1];
     colourOf.dataset.asset = asset;
-    element[0].classList.add(`of-${A.network[asset]}`);
+    element[0].classList.add(...networkClass(A.network[asset]).split(" "));
     (isLink(asset) ? links : marks).append(...element);
     drawn.push({
       element: colourOf,
       casing: element.length > 1 ? element[0] : null,
       members: [asset],
-      base: isLink(asset) ? "link" : `mark of-${A.network[asset]}${MINOR.has(A.kind[asset]) ? " minor" : ""}`,
+      base: isLink(asset)
+        ? "link"
+        : `mark ${networkClass(A.network[asset])}${isMinor(asset) ? " minor" : ""}`,
       shown: "",
     });
   }
@@ -138,7 +129,7 @@ function drawMap() {
 }
 
 function besideOf(beside, asset) {
-  if (MINOR.has(A.kind[asset])) return 0;
+  if (isMinor(asset)) return 0;
   const key = `${A.x[asset].toFixed(3)},${A.y[asset].toFixed(3)}`, count = beside.get(key) || 0;
   beside.set(key, count + 1);
   return count % 2 ? (count + 1) / 2 : -count / 2;
@@ -214,7 +205,9 @@ function recolour() {
     if (shown === item.shown) continue;
     item.shown = shown;
     item.element.setAttribute("class", shown);
-    if (item.casing) item.casing.setAttribute("class", `casing of-${A.network[item.members[0]]} ${look}`);
+    if (item.casing) {
+      item.casing.setAttribute("class", `casing ${networkClass(A.network[item.members[0]])} ${look}`);
+    }
   }
   const month = MONTHS[state.month];
   for (const { element, site } of sitesDrawn) {

@@ -78,15 +78,15 @@ function openMember(name) {
   centreOn(standing);
 }
 
-// Power runs down through transformers and freely along lines; water and sewage run with their flow
+// What an asset feeds: along the flow, and either way along what its utility says carries both ways
 function fedBy(asset) {
-  const out = new Map(), power = A.network[asset] === "power";
+  const out = new Map();
   const add = (node, link) => (out.get(node) || out.set(node, []).get(node)).push(link);
   A.asset.forEach((_, i) => {
     if (A.network[i] !== A.network[asset] || A.from[i] < 0 || worst(i) === ".") return;
     const [a, b] = A.flow[i] < 0 ? [A.to[i], A.from[i]] : [A.from[i], A.to[i]];
     add(a, [b, i]);
-    if (power && ["line", "switch"].includes(A.kind[i])) add(b, [a, i]);
+    if (lookOfKind(i).both_ways) add(b, [a, i]);
   });
   const [a, b] = A.flow[asset] < 0 ? [A.to[asset], A.from[asset]] : [A.from[asset], A.to[asset]];
   const starts = a < 0 ? [asset] : [b], seen = new Set(starts), fed = [];
@@ -94,7 +94,7 @@ function fedBy(asset) {
     if (A.district[node]) fed.push(node);
     for (const [other, link] of out.get(node) || []) {
       if (link === asset) continue;
-      if (["load", "plant"].includes(A.kind[link])) fed.push(link);
+      if (lookOfKind(link).serves) fed.push(link);
       if (!seen.has(other)) {
         seen.add(other);
         starts.push(other);
@@ -104,6 +104,9 @@ function fedBy(asset) {
   return fed;
 }
 
+// by kind of link, which of its ends depends on the other
+const DEPENDS_ON = new Map([...UTILITIES.values()].flatMap((own) => Object.entries(own.links)));
+
 function feeds(asset) {
   const fed = fedBy(asset), places = new Map();
   fed.forEach((i) => {
@@ -111,7 +114,8 @@ function feeds(asset) {
   });
   const across = new Set(), reached = new Set([asset, ...fed]);
   A.links.forEach(([from, to, kind]) => {
-    if (kind === "sewage" ? reached.has(from) : reached.has(to)) across.add(kind === "sewage" ? to : from);
+    const [cause, effect] = DEPENDS_ON.get(kind) === "to" ? [from, to] : [to, from];
+    if (reached.has(cause)) across.add(effect);
   });
   const joined = new Set();
   A.asset.forEach((_, i) => {
@@ -141,12 +145,12 @@ function picks(title, assets) {
   ];
 }
 
-function spills(asset) {
+// the signal by which an asset loses service in the chosen month
+function loses(asset) {
   const H = DATA.histories;
-  return !H.yearly &&
-    (H.row[A.asset[asset]] || []).some((row) =>
-      H.kinds[H.kind[row]].quantity === "spill_m3_per_s" && H.high[row][state.month] > 1e-9
-    );
+  const rows = H.yearly ? [] : H.row[A.asset[asset]] || [];
+  const row = rows.find((own) => H.kinds[H.kind[own]].lost && H.high[own][state.month] > 1e-9);
+  return row === undefined ? "" : H.kinds[H.kind[row]].quantity;
 }
 
 function assetFacts(i) {
@@ -155,7 +159,7 @@ function assetFacts(i) {
   if (A.capacity[i]) facts.push([T("panel.size"), `${N(A.capacity[i])} ${unit(A.unit[i])}`]);
   if (A.site[i]) facts.push([T("panel.site"), A.site[i]]);
   if (A.retired[i]) facts.push([T("panel.retired"), A.retired[i]]);
-  facts.push([T("panel.now"), T(spills(i) ? "look.spills" : `look.${classOf(i)}`)]);
+  facts.push([T("panel.now"), T(`look.${loses(i) || classOf(i)}`)]);
   return h(
     "dl",
     { class: "facts" },

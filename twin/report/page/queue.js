@@ -33,7 +33,7 @@ function drawQueue() {
               bars(
                 T("queue.blocked_by", { utility: named("network", utility) }),
                 waiting[utility],
-                colour(utility === "sewer" ? "wastewater" : utility),
+                colour(utilityColour(utility)),
               )
             ),
             layout: { barmode: "stack", yaxis: yTitle(T("queue.waiting")) },

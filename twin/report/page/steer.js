@@ -90,7 +90,7 @@ function toggleOf(network) {
   };
   return h(
     "label",
-    { class: "layer", style: `color: ${tintOf(network)}` },
+    { class: `layer ${networkClass(network)}` },
     h("input", { type: "checkbox", checked: true, value: network, onchange }),
     h("span", { "data-word": `network.${network}` }),
   );

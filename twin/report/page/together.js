@@ -36,10 +36,10 @@ function together(title, series, shape, ofUnit) {
 }
 
 function drawTogether() {
-  const parent = $("together-charts"), utilities = ["power", "water", "wastewater"];
+  const parent = $("together-charts");
   forget(parent);
   parent.replaceChildren(
-    ...utilities.flatMap((utility) => {
+    ...[...UTILITIES.keys()].flatMap((utility) => {
       const capacity = ofUtility(utility, "capacity"), lost = ofUtility(utility, "lost");
       return [
         together(

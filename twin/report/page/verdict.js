@@ -45,11 +45,8 @@ function sayLate({ late, enders }) {
 
 function sayTotal() {
   const { cost, metrics } = DATA;
-  const lost = sayLost({
-    unserved_mwh: metrics.unserved_energy_mwh || 0,
-    unserved_m3: metrics.unserved_water_m3 || 0,
-    spilled_m3: metrics.sewage_spilled_m3 || 0,
-  });
+  const losses = [...UTILITIES.values()].flatMap((own) => own.losses);
+  const lost = sayLost(Object.fromEntries(losses.map((own) => [own.quantity, metrics[own.metric] || 0])));
   if (!lost.length && DATA.not_computed.length) {
     return T("verdict.not_computed", {
       what: listed(DATA.not_computed.map((name) => named("network", name))),
@@ -178,31 +175,17 @@ function remedy(breaches) {
 }
 
 function tiles() {
-  const m = DATA.metrics;
-  const all = [
-    ["service_cost_bn_kzt", "bn KZT"],
-    ["jobs_delayed_job_months", "job-months"],
-    ["connection_delay_months_p50", "months"],
-    ["unserved_water_m3", "m3"],
-    ["sewage_spilled_m3", "m3"],
-    ["unserved_energy_mwh", "MWh"],
-    ["capex_bn_kzt", "bn KZT"],
-    ["peak_liability_bn_kzt", "bn KZT"],
-    ["peak_debt_service_bn_kzt_per_year", "bn KZT/year"],
-    ["peak_power_mw", "MW"],
-  ];
-  const parts = (
-    name,
-  ) => (name === "service_cost_bn_kzt" && DATA.cost
-    ? h("dd", { class: "quiet" }, costParts().join(", "))
-    : "");
-  return all.filter(([name]) => name in m).map(([name, ofUnit]) =>
+  const parts = (name) => {
+    if (name !== "service_cost_bn_kzt" || !DATA.cost) return "";
+    return h("dd", { class: "quiet" }, costParts().join(", "));
+  };
+  return DATA.tiles.map(({ metric, unit: ofUnit }) =>
     h(
       "div",
       { class: "tile" },
-      h("dt", null, named("metric", name)),
-      h("dd", null, h("b", null, large(m[name], DATA.decimals[name])), " ", unit(ofUnit)),
-      parts(name),
+      h("dt", null, named("metric", metric)),
+      h("dd", null, h("b", null, large(DATA.metrics[metric], DATA.decimals[metric])), " ", unit(ofUnit)),
+      parts(metric),
     )
   );
 }

@@ -14,6 +14,7 @@ from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
+from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -26,6 +27,7 @@ from twin.utilities.power.settings import (
     PowerStudies,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
 
 LOAD_SHED = "load shed"
@@ -36,7 +38,10 @@ class Power(Utility):
 
     name = "power"
     settings = PowerSettings
+    metrics = METRICS
+    summary = SUMMARY
     losses = LOSSES
+    result_tables = (ContingencyRow, FirmLoadRow)
     shown = SHOWN
     fields = {
         "scenario": PowerStudies,

@@ -1,7 +1,7 @@
 """How pages show the power network."""
 
 from twin.utilities.metric import Loss
-from twin.utilities.shown import AssetKind, Reading, Shown
+from twin.utilities.shown import Mark, Reading, Shown
 
 SHOWN = Shown(
     readings=(
@@ -9,18 +9,18 @@ SHOWN = Shown(
         Reading("supply_pu", drawn=False),
     ),
     kinds=(
-        AssetKind("bus", minor=True),
-        AssetKind("switch", minor=True, as_mark=True, both_ways=True),
-        AssetKind("load", "diamond", minor=True, serves=True),
-        AssetKind("line", both_ways=True),
-        AssetKind("trafo", as_mark=True),
-        AssetKind("trafo3w", as_mark=True),
-        AssetKind("ext_grid", "square"),
-        AssetKind("gen", "square"),
-        AssetKind("sgen", "diamond"),
+        Mark("bus", minor=True),
+        Mark("switch", minor=True, as_mark=True, both_ways=True),
+        Mark("load", "diamond", minor=True, serves=True),
+        Mark("line", both_ways=True),
+        Mark("trafo", as_mark=True),
+        Mark("trafo3w", as_mark=True),
+        Mark("ext_grid", "square"),
+        Mark("gen", "square"),
+        Mark("sgen", "diamond"),
     ),
     losing=("load shed",),
-    first=("unserved_energy_mwh", "peak_power_mw"),
+    first=(("peak_power_mw", "MW"),),
 )
 LOSSES = (
     Loss(

@@ -16,6 +16,7 @@ from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.wastewater import checks, demand
 from twin.utilities.wastewater.arrivals import ARRIVING, SEWAGE, Arrivals
+from twin.utilities.wastewater.metrics import METRICS, SUMMARY
 from twin.utilities.wastewater.settings import (
     OtherSewage,
     Sewage,
@@ -34,6 +35,8 @@ class Wastewater(Utility):
 
     name = "wastewater"
     settings = WastewaterSettings
+    metrics = METRICS
+    summary = SUMMARY
     losses = LOSSES
     shown = SHOWN
     fields = {

@@ -1,7 +1,7 @@
 """How pages show the wastewater network."""
 
 from twin.utilities.metric import Loss
-from twin.utilities.shown import AssetKind, Reading, Shown
+from twin.utilities.shown import Mark, Reading, Shown
 
 SHOWN = Shown(
     readings=(
@@ -10,14 +10,22 @@ SHOWN = Shown(
         Reading("flow_m3_per_s", along=True),
     ),
     kinds=(
-        AssetKind("junction", minor=True),
-        AssetKind("valve", minor=True, as_mark=True),
-        AssetKind("pump", "triangle", as_mark=True),
-        AssetKind("tank", "square"),
-        AssetKind("reservoir", "square"),
-        AssetKind("plant", "square", serves=True),
+        Mark("junction", minor=True),
+        Mark("valve", minor=True, as_mark=True),
+        Mark("pump", "triangle", as_mark=True),
+        Mark("tank", "square"),
+        Mark("reservoir", "square"),
+        Mark("plant", "square", serves=True),
     ),
     losing=("spill",),
-    first=("sewage_spilled_m3",),
 )
-LOSSES = (Loss("spilled_m3", "m3", metric="sewage_spilled_m3", price="spill_kzt_per_m3", part="spills"),)
+LOSSES = (
+    Loss(
+        "spilled_m3",
+        "m3",
+        metric="sewage_spilled_m3",
+        price="spill_kzt_per_m3",
+        part="spills",
+        words="spilled",
+    ),
+)

@@ -14,6 +14,7 @@ from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
+from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
     OtherWater,
@@ -34,6 +35,8 @@ class Water(Utility):
 
     name = "water"
     settings = WaterSettings
+    metrics = METRICS
+    summary = SUMMARY
     losses = LOSSES
     shown = SHOWN
     fields = {

@@ -1,7 +1,7 @@
 """How pages show the water network."""
 
 from twin.utilities.metric import Loss
-from twin.utilities.shown import AssetKind, Reading, Shown
+from twin.utilities.shown import Mark, Reading, Shown
 
 SHOWN = Shown(
     readings=(
@@ -12,14 +12,13 @@ SHOWN = Shown(
         Reading("flow_m3_per_s", along=True),
     ),
     kinds=(
-        AssetKind("junction", minor=True),
-        AssetKind("valve", minor=True, as_mark=True),
-        AssetKind("pump", "triangle", as_mark=True),
-        AssetKind("tank", "square"),
-        AssetKind("reservoir", "square"),
+        Mark("junction", minor=True),
+        Mark("valve", minor=True, as_mark=True),
+        Mark("pump", "triangle", as_mark=True),
+        Mark("tank", "square"),
+        Mark("reservoir", "square"),
     ),
     losing=("pressure lost",),
-    first=("unserved_water_m3",),
 )
 LOSSES = (
     Loss("unserved_m3", "m3", metric="unserved_water_m3", price="unserved_water_kzt_per_m3", part="water"),

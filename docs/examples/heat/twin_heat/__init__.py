@@ -4,16 +4,14 @@ from math import inf
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field
 
-from twin.model import Model, NotNegative
+from twin.model import Model, NotNegative, Share
 from twin.utilities.base import Network, Vector
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.shown import AssetKind as ShownKind
-from twin.utilities.shown import Shown
+from twin.utilities.shown import Mark, Shown
 from twin.utilities.utility import (
     OUTAGE,
     CapacityKind,
@@ -31,7 +29,7 @@ class HeatSettings(NetworkSettings):
 
     file: str = "heat.json"
     """Heat pumps, buildings and what the loop loses; `network.py` tells its form."""
-    min_supply_share: NotNegative = Field(default=0.98, le=1.0)
+    min_supply_share: Share = 0.98
     """Lowest share of its need that a building may get."""
 
 
@@ -70,7 +68,7 @@ class Heat(Utility):
     capacities = (CapacityKind("heat pump", "output_mw", {"MW": 1.0, "kW": 1e-3}, ("pump",), main=True),)
     metrics = (
         Metric("heat_served_mwh", "MWh", lambda run: run.totals["served_mwh"], better="more"),
-        Metric("unserved_heat_mwh", "MWh", lambda run: run.totals["unserved_mwh"], headline=True),
+        Metric("unserved_heat_mwh", "MWh", lambda run: run.totals["unserved_mwh"], headline=100),
         Metric("balance_error_heat", "", lambda run: _balance_error(run.totals)),
     )
     losses = (
@@ -86,9 +84,21 @@ class Heat(Utility):
         Incident("cold", "warm again", ("stopped", OUTAGE), required="required_mw", delivered="delivered_mw"),
     )
     shown = Shown(
-        kinds=(ShownKind("pump", "square"), ShownKind("building", "diamond", minor=True, serves=True)),
+        kinds=(Mark("pump", "square"), Mark("building", "diamond", minor=True, serves=True)),
         losing=("cold",),
-        first=("unserved_heat_mwh",),
+        words={
+            "en": {
+                "network.heat": "Heat",
+                "supply.lost_heat": "Heat that was not delivered",
+                "kind.building": "building",
+                "kind.heat pump": "heat pumps",
+                "lost.unserved_heat_mwh": "heat not delivered",
+                "metric.heat_served_mwh": "Heat delivered",
+                "metric.unserved_heat_mwh": "Heat not delivered",
+                "event.cold": "buildings get cold",
+                "event.warm again": "buildings are warm again",
+            }
+        },
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.results.figures import amount, fixed
+from twin.figures import amount, fixed
 
 PAGE = Path(__file__).parents[2] / "twin" / "report" / "page" / "core.js"
 

@@ -2,18 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-DECIMALS = {
-    "peak_power_mw": 1,
-    "energy_served_mwh": 0,
-    "unserved_energy_mwh": 0,
-    "water_served_m3": 0,
-    "unserved_water_m3": 0,
-    "sewage_treated_m3": 0,
-    "sewage_spilled_m3": 0,
-    "min_voltage_pu": 3,
-    "capex_bn_kzt": 1,
-}
-"""Digits after the point with which a metric is told; millions of anything have two."""
+NOT_COMPUTED = "not computed"
+"""What is told where a figure would stand that there is none of."""
 
 
 def fixed(value: float, decimals: int = 0) -> str:
