@@ -16,7 +16,7 @@ MAY_NAME = {
 }
 """Lines outside a utility's folder that name one (file and word), and why; ten at most."""
 OTHERS = {"source", "supply"}
-"""Kinds of capacity whose names mean something else too: where a number comes from, and a picture's subject."""
+"""Kinds of capacity whose names mean something else too: where a number comes from, a picture."""
 
 
 def sources(*endings: str) -> Iterator[Path]:
@@ -39,9 +39,9 @@ def words() -> tuple[set[str], set[str]]:
 def naming(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         text = line.split("#")[0] if path.suffix == ".py" else line.split("//")[0]
-        if match := pattern.search(text):
-            if f"{path.relative_to(TWIN)}: {match[0]}" not in MAY_NAME:
-                yield f"{path.relative_to(ROOT)}:{number}: {match[0]}: {line.strip()[:90]}"
+        match = pattern.search(text)
+        if match and f"{path.relative_to(TWIN)}: {match[0]}" not in MAY_NAME:
+            yield f"{path.relative_to(ROOT)}:{number}: {match[0]}: {line.strip()[:90]}"
 
 
 def test_no_utility_is_named_outside_its_folder() -> None:

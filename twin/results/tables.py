@@ -1,12 +1,14 @@
 """The tables of a results folder that every run has; utilities declare tables of their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
 from twin.columns import About, Row
 from twin.scenario.asset_place import AssetPlace
+from twin.utilities.registry import utilities
 
+Table = TypeVar("Table", bound=Row)
 Month = Annotated[str, About("calendar month, `2026-01`")]
 _BN = "bn KZT"
 
@@ -131,9 +133,24 @@ class SiteRow(Row):
     waited_for: Annotated[str, About("crews, money, sites and triggers, parted by `;`")]
 
 
+def _with_contracts(table: type[Table]) -> type[Table]:
+    """Give a table a column for each way in which utilities are contracted."""
+    about = {
+        own.contract.column: About(f"contract with the utility {name}", own.contract.column.split("_", 1)[1])
+        for name, own in utilities().items()
+        if own.contract is not None
+    }
+    added = [(column, Annotated[float, said]) for column, said in about.items()]
+    made = make_dataclass(table.__name__, added, bases=(table,), frozen=True, slots=True)
+    made.__doc__ = table.__doc__
+    made.__module__ = table.__module__
+    return made
+
+
+@_with_contracts
 @dataclass(frozen=True, slots=True)
 class DevelopmentRow(Row):
-    """Each development: when it asked and was connected, what it waited for."""
+    """Each development: when it asked and was connected, what it waited for, and its contracts."""
 
     table: ClassVar[str] = "developments"
 
@@ -142,7 +159,6 @@ class DevelopmentRow(Row):
     district: Annotated[str, About("where")]
     jobs: Annotated[float, About("jobs that it brings")]
     investment_bn_kzt: Annotated[float, About("what is invested", _BN)]
-    power_mw: Annotated[float, About("contracted power", "MW")]
     requested: Annotated[date, About("when it asks for service")]
     connected: Annotated[date | None, About("when it was connected; empty: not within the horizon")]
     waited_months: Annotated[float, About("between the two, or until the end", "months")]

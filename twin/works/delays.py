@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from twin.results.tables import CrewsRow, DevelopmentRow, SiteRow
 from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.utilities.metric import Metric
+from twin.utilities.registry import utilities
 from twin.works.construction import Works, planned_dates
 from twin.works.resources import crews_on
 
@@ -49,19 +50,21 @@ def known_dates(works: Mapping[str, Works]) -> dict[str, date]:
 
 def development_rows(scenario: Scenario, requests: Mapping[str, Request]) -> list[DevelopmentRow]:
     """Return the rows of ``developments.csv``."""
+    contracts = [own.contract.column for own in utilities().values() if own.contract is not None]
+    made: Any = DevelopmentRow  # which has a field for each contract, whatever utilities there are
     return [
-        DevelopmentRow(
+        made(
             development=name,
             name=development.name,
             district=development.district,
             jobs=development.jobs,
             investment_bn_kzt=development.investment_bn_kzt,
-            power_mw=getattr(development, "power_mw", 0.0),
             requested=requests[name].requested,
             connected=requests[name].connected,
             waited_months=_waited_months(scenario, requests[name]),
             blocked_by=_joined(f"{b.utility}:{b.capacity_name}" for b in requests[name].blockers),
             missing_sites=_joined(b.missing_site for b in requests[name].blockers),
+            **{column: getattr(development, column) for column in contracts},
         )
         for name, development in scenario.developments.items()
     ]

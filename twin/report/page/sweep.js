@@ -1,13 +1,8 @@
 // A sweep: how metrics spread over runs, when breaches fall, what drives a metric, which checks hold.
 const METRICS = Object.keys(DATA.spread);
 const varies = (name) => new Set(DATA.points.metrics[name].filter((value) => value !== null)).size > 1;
-const FIRST_LOOKS = [
-  "plan_cost_bn_kzt",
-  "service_cost_bn_kzt",
-  "unserved_energy_mwh",
-  "jobs_delayed_job_months",
-  "sewage_spilled_m3",
-];
+const FIRST_LOOKS = Object.keys(DATA.told).filter((name) => DATA.told[name].leading)
+  .sort((one, other) => DATA.told[one].leading - DATA.told[other].leading);
 let metric = FIRST_LOOKS.find((name) => name in DATA.spread && varies(name)) || METRICS.find(varies) ||
   METRICS[0];
 const cellTint = (cell) => colour(`series${(DATA.cells.indexOf(cell) % 6) + 1}`);
