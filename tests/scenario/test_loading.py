@@ -7,6 +7,7 @@ import pytest
 
 from tests.town import write_town
 from twin.errors import InvalidInput
+from twin.run.clock import run
 from twin.scenario import load_scenario
 from twin.scenario.loading import dump_resolved
 
@@ -153,3 +154,41 @@ def test_of_a_network_that_cannot_be_read_nothing_else_is_said(town: Path) -> No
         "power.json:1: not JSON: Expecting property name enclosed in double quotes (pandapower.to_json)",
         "water.inp: not an EPANET network",
     ]
+
+
+NORMS = {"power_kw_per_person": 0.4, "water_l_per_person_day": 200, "water_loss_share": 0.1}
+
+
+def leave(town: Path, network: str) -> None:
+    """Leave of a town one network and its people, with no norms and no profiles."""
+    grid, inp = "power.json", f"{network}.inp"
+    kept = {"scenario.yaml", "districts.csv", "population.csv", "demand_points.csv", grid, inp}
+    for path in [path for path in town.iterdir() if path.name not in kept]:
+        path.unlink()
+    lines = (town / "scenario.yaml").read_text().splitlines()
+    own = [line for line in lines if not line.startswith("  ") or f"  {network}:" in line]
+    (town / "scenario.yaml").write_text("\n".join(own))
+    points = (town / "demand_points.csv").read_text().splitlines()
+    own = [row for row in points if row.startswith(("asset", f"{network}/"))]
+    (town / "demand_points.csv").write_text("\n".join(own))
+
+
+@pytest.mark.parametrize(
+    ("network", "norms", "profiles"),
+    [
+        ("power", ["power_kw_per_person"], ["residential_power", "commercial_power", "industrial_power"]),
+        ("water", ["water_l_per_person_day", "water_loss_share"], ["industrial_power", "water"]),
+    ],
+)
+def test_norms_and_profiles_are_asked_for_what_is_simulated(
+    town: Path, network: str, norms: list[str], profiles: list[str]
+) -> None:
+    leave(town, network)
+    missing = [f"norm {norm} (needed to turn people into demand)" for norm in norms]
+    missing += [f"column {name} (a shape for that class of demand)" for name in profiles]
+    assert sorted(mistakes(town)) == sorted(f"scenario.yaml:1: missing {what}" for what in missing)
+    rows = "".join(f"{norm},2025,{NORMS[norm]}\n" for norm in norms)
+    (town / "norms.csv").write_text(f"norm,year,value\n{rows}")
+    flat = "".join(f"{hour}{',1' * len(profiles)}\n" for hour in range(24))
+    (town / "profiles.csv").write_text(f"hour,{','.join(profiles)}\n{flat}")
+    assert run(load_scenario(town, ["end=2026-05-05"])).status == "complete"

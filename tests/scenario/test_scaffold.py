@@ -12,6 +12,7 @@ import wntr
 
 from twin.errors import InvalidInput
 from twin.results.run import Run
+from twin.results.tables import Headroom
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
@@ -56,7 +57,7 @@ def test_cigre_mv_and_net3_run_as_they_are(grid: Path, tmp_path: Path) -> None:
     assert_sound(run)
     assert run.metrics["pump_energy_mwh"] > 1.0
     assert run.metrics["unserved_water_m3"] < 1e-6 * run.metrics["water_served_m3"]
-    assert {row["capacity_name"] for row in run.headroom} == {"Trafo 0-1", "Trafo 0-12"}
+    assert {row.name for row in run.rows(Headroom)} == {"Trafo 0-1", "Trafo 0-12"}
 
 
 def test_the_pumps_draw_from_their_own_loads(grid: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
 def whole_names(scenario: Scenario) -> Scenario:
     """Return a scenario whose links name quoted IDs in full, where they hold the first word alone.
 
-    Links that were made by splitting lines at blanks say ``water/"PU`` of a pump ``"PU one"``.
+    Links that were made by splitting lines at blanks say ``.../"PU`` of an asset ``"PU one"``.
     """
     cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
     if not cut:
@@ -171,9 +171,16 @@ def _exists(
 
 
 def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
-    """Return the names in each network's file; what cannot be read is noted."""
+    """Return the names in each network's file; what cannot be read is noted.
+
+    Raises
+    ------
+    ValueError
+        If a utility reads kinds of asset that it has not declared.
+    """
     names: dict[str, AssetNames] = {}
     for utility, settings in scenario.simulated.items():
+        own = utilities()[utility]
         path = scenario.folder / settings.file
         names[utility] = AssetNames()
         if not path.is_file():
@@ -181,10 +188,12 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
             document.unread.add(utility)
             continue
         try:
-            names[utility] = utilities()[utility].read_names(path, scenario)
+            names[utility] = own.read_names(path, scenario)
         except InvalidInput as error:
             document.mistakes.extend(error.mistakes)
             document.unread.add(utility)
+        if undeclared := names[utility].by_kind.keys() - own.assets.keys():
+            raise ValueError(f"{utility} declares no kind of asset {min(undeclared)}")
     return names
 
 

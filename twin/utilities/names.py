@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 @dataclass(slots=True)
 class AssetNames:
-    """Addresses of a network's assets by kind: ``load``, ``junction``, ``pump``."""
+    """Addresses of a network's assets by kind: ``load``, ``junction``, ``valve``."""
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
 

@@ -5,7 +5,8 @@ import pytest
 
 from twin.scenario.schema import Link
 from twin.utilities.coupling import Opened, Port
-from twin.utilities.power.feeds import DRAWN, Feeds
+from twin.utilities.power.feeds import Feeds
+from twin.utilities.power.links import DRAWN
 
 PUMP = Link(kind="pump", asset="water/PU", to="power/L", power_factor=0.8, restart_delay_s=600)
 COLUMNS = {("water/PU", "power_kw"): 0, ("power/L", "supply_pu"): 1}

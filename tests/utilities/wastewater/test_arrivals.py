@@ -5,7 +5,8 @@ import pytest
 
 from twin.scenario.schema import Link
 from twin.utilities.coupling import Opened, Port
-from twin.utilities.wastewater.arrivals import ARRIVING, Arrivals
+from twin.utilities.wastewater.arrivals import Arrivals
+from twin.utilities.wastewater.links import ARRIVING
 
 
 @pytest.mark.parametrize("lag", [1, 2, 5])

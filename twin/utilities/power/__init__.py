@@ -13,7 +13,7 @@ from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
-from twin.utilities.power.feeds import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED, Feeds
+from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
@@ -115,6 +115,8 @@ class Power(Utility):
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
         """Return what the grid feeds."""
+        from twin.utilities.power.feeds import Feeds
+
         return Feeds(links, opened)
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
 from twin.utilities.power.demand import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
-from twin.utilities.power.feeds import PROCESS, PUMP
+from twin.utilities.power.links import PROCESS, PUMP
 from twin.utilities.power.settings import Feed, PowerDemand
 from twin.utilities.utility import declared
 

@@ -8,18 +8,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.utilities.base import Vector
-from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened, Solved
+from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
+from twin.utilities.power.links import DRAWN, ON_GENERATOR, PUMP, RUNNING, STOPPED
 from twin.utilities.power.settings import Feed
 from twin.utilities.utility import declared
 
 Index = NDArray[np.intp]
-DRAWN, RUNNING = "drawn", "running"
-STOPPED, ON_GENERATOR = "stopped", "on generator"
-_UNFED = "has its power always"
-PUMP = LinkKind("pump", ("pump",), "load", gives=DRAWN, takes=RUNNING, without=_UNFED)
-PROCESS = LinkKind(
-    "process", ("pump", "valve", "pipe", "plant"), "load", gives=DRAWN, takes=RUNNING, without=_UNFED
-)
 
 
 class Feeds:

@@ -15,7 +15,7 @@ from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
 from twin.utilities.wastewater import checks, demand
-from twin.utilities.wastewater.arrivals import ARRIVING, SEWAGE, Arrivals
+from twin.utilities.wastewater.links import ARRIVING, SEWAGE
 from twin.utilities.wastewater.metrics import METRICS, SUMMARY
 from twin.utilities.wastewater.settings import (
     OtherSewage,
@@ -115,6 +115,8 @@ class Wastewater(Utility):
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
         """Return the way of used water through the sewers."""
+        from twin.utilities.wastewater.arrivals import Arrivals
+
         return Arrivals(links, opened)
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:

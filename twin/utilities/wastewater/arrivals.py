@@ -7,13 +7,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.utilities.base import Vector
-from twin.utilities.coupling import NEVER, Give, LinkKind, LinkRow, Opened, Solved
+from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
 from twin.utilities.utility import declared
+from twin.utilities.wastewater.links import ARRIVING, SEWAGE
 from twin.utilities.wastewater.settings import Sewage
 
 Index = NDArray[np.intp]
-ARRIVING = "arriving"
-SEWAGE = LinkKind("sewage", ("junction",), "junction", gives=ARRIVING, of="water", called="manhole")
 
 
 class Arrivals:

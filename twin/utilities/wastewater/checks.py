@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
-from twin.utilities.wastewater.arrivals import SEWAGE
 from twin.utilities.wastewater.demand import NORM
+from twin.utilities.wastewater.links import SEWAGE
 from twin.utilities.wastewater.settings import Sewers
 
 _HERE = "wastewater"

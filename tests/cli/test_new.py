@@ -1,0 +1,101 @@
+"""`twin new` has an option for the file of each utility that can begin a scenario."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.town import WATER, write_town
+from twin.cli.new import new_app
+from twin.scenario.scaffold import scaffold
+from twin.utilities.names import AssetNames
+from twin.utilities.registry import utilities
+from twin.utilities.scaffold import Guess, Scaffold, Written
+
+
+class Sewers(Scaffold):
+    """Copies a file, links its one asset to a load, and says what it guesses without it."""
+
+    about = "Sewers in a file."
+    file = "wastewater.inp"
+    section = "  wastewater: {file: wastewater.inp}\n"
+
+    def read(self, path: Path) -> AssetNames:
+        return AssetNames({"pump": {"wastewater/LIFT"}})
+
+    def write(self, source: Path, folder: Path, others: AssetNames) -> Written:
+        (folder / self.file).write_text(source.read_text())
+        pumps = ";".join(sorted(others.of("pump")))
+        rows: list[dict[str, object]] = [{"kind": "sewage", "asset": "a", "to": "b", "lag_h": 2}]
+        return Written([Guess("sewers", pumps, "all of it")], {"links": rows})
+
+    def absent(self, others: AssetNames) -> list[Guess]:
+        return [Guess("sewers", "none", "none were given")] if others.of("pump") else []
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    monkeypatch.setattr(type(utilities()["wastewater"]), "scaffold", Sewers())
+    town = write_town(tmp_path / "town")
+    return {"power": town / "power.json", "water": town / "water.inp", "wastewater": town / "wastewater.inp"}
+
+
+def test_each_utility_that_can_begin_a_scenario_has_its_option(files: dict[str, Path]) -> None:
+    shown = CliRunner().invoke(new_app(), ["--help"], env={"COLUMNS": "120"}).output
+    for name, about in (
+        ("power", "pandapower network (pandapower.to_json)."),
+        ("water", "EPANET network (INP)."),
+        ("wastewater", "Sewers in a file."),
+    ):
+        (line,) = (line for line in shown.splitlines() if f"--{name} " in line)
+        assert about in line
+
+
+def test_all_of_them_write_one_scenario(files: dict[str, Path], tmp_path: Path) -> None:
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    done = CliRunner().invoke(new_app(), [str(tmp_path / "mine"), *options])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "mine" / "links.csv").read_text().splitlines() == [
+        "kind,asset,to,source,lag_h",
+        "pump,wastewater/LIFT,power/pump LIFT,guess: fed from bus B-TOWN,",
+        "pump,water/PU-INTAKE,power/pump PU-INTAKE,guess: fed from bus B-PUMPS,",
+        "sewage,a,b,,2",
+    ]
+    text = (tmp_path / "mine" / "scenario.yaml").read_text()
+    assert text.index("  power:\n") < text.index("  water:\n") < text.index("  wastewater:")
+
+
+def test_what_is_not_given_is_guessed_of_the_others(files: dict[str, Path], tmp_path: Path) -> None:
+    guesses = scaffold(tmp_path / "mine", {"water": files["water"]})
+    assert {("pumps' supply", "always on"), ("sewers", "none")} <= {(g.what, g.chosen) for g in guesses}
+    alone = scaffold(tmp_path / "other", {"power": files["power"]})
+    assert {"pumps' supply", "sewers"}.isdisjoint({guess.what for guess in alone})
+
+
+def test_no_file_at_all_names_every_option(files: dict[str, Path], tmp_path: Path) -> None:
+    done = CliRunner().invoke(new_app(), [str(tmp_path / "mine")])
+    assert done.exit_code == 2
+    assert "no network given (--power FILE, --water FILE, --wastewater FILE or several)" in done.output
+
+
+@pytest.mark.parametrize("words", [["mine", "--gas", "x"], [], ["mine", "more"]])
+def test_wrong_usage_is_told_as_of_any_command(tmp_path: Path, words: list[str]) -> None:
+    command = [sys.executable, "-m", "twin", "new", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert "new [OPTIONS]" in done.stderr
+
+
+def test_an_option_may_come_before_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "net.inp").write_text(WATER)
+    command = [sys.executable, "-m", "twin", "new", "--water", "net.inp", "mine"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "next: twin run mine")
+
+
+def test_the_command_line_starts_without_the_utilities() -> None:
+    code = "import sys, twin.cli.main; print([m for m in sys.modules if m.startswith('twin.utilities')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,11 @@
+"""What other networks' assets may be to a grid: motors and processes that it feeds, through which ports."""
+
+from twin.utilities.coupling import LinkKind
+
+DRAWN, RUNNING = "drawn", "running"
+STOPPED, ON_GENERATOR = "stopped", "on generator"
+_UNFED = "has its power always"
+PUMP = LinkKind("pump", ("pump",), "load", gives=DRAWN, takes=RUNNING, without=_UNFED)
+PROCESS = LinkKind(
+    "process", ("pump", "valve", "pipe", "plant"), "load", gives=DRAWN, takes=RUNNING, without=_UNFED
+)
