@@ -175,7 +175,6 @@ function remedy(breaches) {
 }
 
 function tiles() {
-  const decimals = (metric) => DATA.told[metric].decimals ?? undefined;
   const parts = (name) => {
     if (name !== "service_cost_bn_kzt" || !DATA.cost) return "";
     return h("dd", { class: "quiet" }, costParts().join(", "));
