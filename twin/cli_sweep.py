@@ -26,6 +26,10 @@ ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", hel
 BaselinePath = Annotated[
     Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
 ]
+AllowFolder = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-folder", metavar="DIR", help="Where else the files that it names may lie."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder that twin sweep wrote.")]
 
@@ -48,17 +52,19 @@ def sweep(
     baseline: BaselinePath = None,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
     report: Report = False,
+    allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
     with exit_codes(debug, "finished runs are saved; go on with --resume"):
         if progress not in ("auto", "json"):
             raise InvalidInput([Mistake("--progress", 0, f"{progress} is no way to show it", "auto or json")])
+        from twin.scenario.reach import reach_of
         from twin.sweep import Plan, Sweep, execute, refuse
         from twin.sweep.judging import refuse_missing_tables
 
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
-        plan = Plan(Sweep(file))
+        plan = Plan(Sweep(file, reach_of(allow_folder)))
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
         if found.checks:
