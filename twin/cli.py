@@ -14,6 +14,7 @@ import typer
 
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
+from twin.shown import visible
 from twin.terminal import (
     exit_codes,
     prepare_streams,
@@ -22,7 +23,6 @@ from twin.terminal import (
     print_table,
     print_utilities,
     say,
-    visible,
 )
 
 if TYPE_CHECKING:
@@ -317,7 +317,7 @@ def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
 
-    say(json.dumps(Scenario.model_json_schema(), indent=2))
+    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 app.add_typer(cli_sweep.app)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say, visible
+from twin.shown import visible
+from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
@@ -126,11 +127,9 @@ def query(
 
         columns, rows = ask(folder, sql)
         if as_csv:
-            import csv
+            from twin.cells import cell, table_writer
 
-            from twin.cells import cell
-
-            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer = table_writer(sys.stdout)
             writer.writerow(map(cell, columns))
             writer.writerows(map(cell, row) for row in rows)
             return

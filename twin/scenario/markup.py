@@ -110,6 +110,9 @@ def _refuse_scalar(node: ScalarNode) -> None:
     if str(node.tag).endswith((":int", ":float")) and len(text) > MOST_DIGITS:
         raise NotYaml(f"a number of more than {MOST_DIGITS} digits", line)
     if _NO_TEXT.search(text):
+        # a letter beyond the first plane, as JSON writes it: two escapes
+        node.value = text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    if _NO_TEXT.search(text):
         raise NotYaml("a character that no text holds (NUL, half of a surrogate pair)", line)
 
 
