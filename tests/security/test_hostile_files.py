@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -190,3 +191,22 @@ def test_many_wrong_names_are_told_without_a_search_for_each(town: Path, told: T
     rows = "".join(f"water/WRONG-{n:05d},{n % 7},9\n" for n in range(20_000))
     (town / "limits.csv").write_text(f"asset,quantity,upper\n{rows}", encoding="utf-8")
     assert len(told()) == 20_000
+
+
+def test_the_bounds_are_those_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| (.+?) \| ([\d,]+(?: MiB)?)", page, re.MULTILINE))
+    assert table == {
+        "a table or a network's file": f"{bounds.MOST_BYTES // 1024**2} MiB",
+        "a YAML file": f"{bounds.MOST_YAML_BYTES // 1024**2} MiB",
+        "values of a YAML file, aliases written out": f"{bounds.MOST_YAML_VALUES:,}",
+        "levels of a YAML file": f"{bounds.MOST_YAML_DEPTH:,}",
+        "digits of a number in YAML": f"{bounds.MOST_DIGITS:,}",
+        "characters of a cell, or of a text in YAML": f"{bounds.MOST_CHARACTERS:,}",
+        "characters of a key in YAML": f"{bounds.MOST_NAME:,}",
+        "columns of a table": f"{bounds.MOST_COLUMNS:,}",
+        "cells of a table": f"{bounds.MOST_CELLS:,}",
+        "lines of an INP file": f"{bounds.MOST_INP_LINES:,}",
+        "lists and mappings of a JSON file": f"{bounds.MOST_JSON_PARTS:,}",
+        "lines of mistakes that are printed": "1,000",
+    }

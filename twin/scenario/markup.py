@@ -23,7 +23,10 @@ from twin.scenario.model import whole_text
 Places = dict[tuple[str, ...], tuple[str, int]]
 
 _CORE = "tag:yaml.org,2002:"
-_PLAIN = {"str", "int", "float", "bool", "null", "timestamp", "merge", "map", "seq"}
+_PLAIN = {
+    f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "map", "seq")
+}
+_NUMBERS = (f"{_CORE}int", f"{_CORE}float")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -86,9 +89,9 @@ def _refuse_beyond(values: int, depth: int, line: int) -> None:
 
 def _measure(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
     """Return how many values a node holds and how deep they are nested; refuse what is no plain value."""
-    tag = str(node.tag)
-    if not (tag.startswith(_CORE) and tag.removeprefix(_CORE) in _PLAIN):
-        shown = tag.replace(_CORE, "!!")
+    tag = node.tag
+    if tag not in _PLAIN:
+        shown = str(tag).replace(_CORE, "!!")
         raise NotYaml(f"{shown} is no plain value (text, a number, true, false)", node.start_mark.line + 1)
     if isinstance(node, ScalarNode):
         _refuse_scalar(node)
@@ -107,7 +110,7 @@ def _refuse_scalar(node: ScalarNode) -> None:
     text, line = node.value, node.start_mark.line + 1
     if len(text) > MOST_CHARACTERS:
         raise NotYaml(f"a text of more than {MOST_CHARACTERS:,} characters", line)
-    if str(node.tag).endswith((":int", ":float")) and len(text) > MOST_DIGITS:
+    if len(text) > MOST_DIGITS and node.tag in _NUMBERS:
         raise NotYaml(f"a number of more than {MOST_DIGITS} digits", line)
     if _NO_TEXT.search(text):
         # a letter beyond the first plane, as JSON writes it: two escapes

@@ -24,6 +24,9 @@ class Reach:
     folders: tuple[Path, ...] = ()
     overrides: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folders", tuple(Path(os.path.realpath(each)) for each in self.folders))
+
     def beside(self, *folders: Path) -> "Reach":
         """Return what may be read by something that stands in a folder."""
         return Reach((*folders, *self.folders), self.overrides)
@@ -34,7 +37,7 @@ class Reach:
             real = os.path.realpath(path)
         except (OSError, ValueError):  # a NUL in its name: no file at all, as whoever opens it will say
             return True
-        return any(_is_in(real, os.path.realpath(folder)) for folder in self.folders)
+        return any(_is_in(real, str(folder)) for folder in self.folders)
 
 
 WITHIN = Reach()
@@ -49,4 +52,4 @@ def reach_of(folders: Sequence[Path] | None) -> Reach:
 
 
 def _is_in(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
+    return path == folder or path.startswith(os.path.join(folder, ""))

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import stat
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -104,9 +105,15 @@ def _no_file(about: os.stat_result, most: int) -> tuple[str, str] | None:
     kind = stat.S_IFMT(about.st_mode)
     if kind != stat.S_IFREG:
         return f"is {_KINDS.get(kind, 'no file')}, not a file", "a file"
-    if any(os.path.isdir(root) and os.stat(root).st_dev == about.st_dev for root in _SYSTEM):
+    if about.st_dev in _system():
         return "is a file of the system", "a file of the scenario"
     return _too_large(most) if about.st_size > most else None
+
+
+@cache
+def _system() -> frozenset[int]:
+    """Return the devices of files that are no files: reading them may wait, or never end."""
+    return frozenset(os.stat(root).st_dev for root in _SYSTEM if os.path.ismount(root))
 
 
 def _too_large(most: int) -> tuple[str, str]:
