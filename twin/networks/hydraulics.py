@@ -37,6 +37,13 @@ _HEAD_TOLERANCE = 1e-3
 _EXACT = 1e-6
 
 
+_ROUNDED_M2_PER_S = np.finfo(float).eps / 1e-7 * 0.3048**2
+"""EPANET takes 1e-7 ft per cfs for the slope of a link at rest: heads, in feet, round to flow, per metre of head."""
+_CLOSED_M3_PER_S = 1e-6 * 0.3048**3
+"""EPANET lets a closed link carry so much."""
+_LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
+
+
 class PlainVectors(NamedTuple):
     """The structures of `hydraulic_kernels` as plain tuples of the same vectors."""
 
@@ -149,6 +156,7 @@ class Hydraulics:
             project.has_leaks(),
             self.demand_driven,
             self._follows_tanks,
+            *_at_rest(links, self.elevation),
         )
         places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
         self._how = model, per_area, places, self.pumps
@@ -180,8 +188,8 @@ class Hydraulics:
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
-        self.passed, self._back = np.zeros(6), np.zeros(len(self.tanks))
-        self.failed = False
+        self.passed, self._back = np.zeros(7), np.zeros(len(self.tanks))
+        self.failed, self._shut = False, list[int]()
         self._rates = 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
         project.open_solver()
@@ -268,6 +276,7 @@ class Hydraulics:
         Unsolved
             If EPANET finds no balanced solution.
         """
+        self.release()
         self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
@@ -329,12 +338,47 @@ class Hydraulics:
                 balanced += [limit] if outcome == BALANCED else []
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                if self.attempt() != UNSOLVED:
+                if self._shut_at_limits() or self.attempt() != UNSOLVED:
                     self._read_solution()
                     return True
             return False
         finally:
             en.setoption(handle, en.DAMPLIMIT, own)
+
+    def _shut_at_limits(self) -> bool:
+        """Solve with links held closed that would drain empty tanks or fill full ones, until time passes.
+
+        EPANET opens and closes them without end where a pump takes more from an empty tank than reaches it.
+        """
+        for _ in self.tanks:
+            outcome = self.attempt()
+            if outcome != BALANCED:
+                return outcome == SETTLED
+            wrong = [link for link in self._against_limits() if link not in self._holds]
+            for link in wrong:
+                self._holds.hold(link)
+            self._shut += wrong
+            if not wrong:
+                break
+        return self.attempt() == SETTLED
+
+    def _against_limits(self) -> list[int]:
+        """Return the links, without check valves, that drain an empty tank or fill a full one."""
+        storage, flow = self.storage, self.project.link_values(en.FLOW)
+        from_, to = self.ends[:, 0], self.ends[:, 1]
+        empty, full = self.tanks[storage.empty], self.tanks[storage.full]
+        drains = np.where(flow > 0.0, np.isin(from_, empty), np.isin(to, empty))
+        fills = np.where(flow > 0.0, np.isin(to, full), np.isin(from_, full))
+        moving = np.abs(flow) > self._how[0].still / self.project.flow_unit
+        links = np.flatnonzero((drains | fills) & moving).tolist()
+        return [link for link in links if not self._holds.has_check_valve(link)]
+
+    def release(self) -> None:
+        """Give back the links that are held closed because of tanks at their limits."""
+        for link in self._shut:
+            if self.may_run[link] and link in self._holds:
+                self._holds.give_back(link)
+        self._shut.clear()
 
     def _open_tank_pipes(self) -> None:
         handle = self.project.handle
@@ -387,6 +431,11 @@ class Hydraulics:
     def power_kw(self) -> float:
         """Return what all pumps draw at the last solution."""
         return self._rates[3]
+
+    @property
+    def leaked_m3_per_s(self) -> float:
+        """Return what emitters and leaking pipes lose at the last solution."""
+        return self._rates[4]
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -443,6 +492,7 @@ class Hydraulics:
         project.check(error)
         if self._rule_step:
             self._holds.step(int(step))
+        self.release()
         if self.failed:
             storage.restore()
             full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
@@ -450,7 +500,9 @@ class Hydraulics:
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            too_much = kernels.returned(step, self.demand, self.plain.tanks, self._rates, self._back)
+            too_much = kernels.returned(
+                step, self.demand, self.plain.tanks, self.reservoirs, self._rates, self._back
+            )
             storage.give_back(self._back)
             kernels.account(step, self.demand, storage.vectors, self._rates, too_much, self.passed)
         return int(step)
@@ -489,3 +541,10 @@ class Hydraulics:
         if change.field == "setting" and not self._holds.settable(self.link_at[change.asset]):
             return Mistake(self.path.name, 0, f"{change.asset} has no setting", "a pump or a valve; open")
         return None
+
+
+def _at_rest(links: int, elevation: Vector) -> tuple[float, float]:
+    """Return what one link, and all together, may carry by rounding where nothing flows, m3/s."""
+    rounded = _ROUNDED_M2_PER_S * float(np.abs(elevation).max(initial=0.0))
+    each = max(_SHARE_CLOSED * _CLOSED_M3_PER_S, _SHARE_OF_LINKS * rounded)
+    return max(_LEAST_STILL_M3_PER_S, _ROUNDINGS * rounded), max(_LEAST_STILL_M3_PER_S, links * each)
