@@ -21,6 +21,7 @@ UNSOLVED, BALANCED, OUT_OF_TRIALS, SETTLED = range(4)
 _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY, _LOOSE_CONTINUITY, _EXACT = 1e-6, 1e-3, 1e-5
 _STILL_M3_PER_S = 1e-9
+_ENDING_M3_PER_S = 1e-6
 _SNAPPED_M3 = 1e-9
 _ROUNDED_M3 = 1e-6
 _LEFT = 0.01
@@ -37,8 +38,8 @@ _HYDSTEP = int(en.HYDSTEP)
 
 Plain = tuple[Any, ...]
 """A structure without its names."""
-Rates = tuple[float, float, float, float, float]
-"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked."""
+Rates = tuple[float, float, float, float, float, float]
+"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked, and supplied beyond by EPANET's rounding."""
 
 
 class Model(NamedTuple):
@@ -281,9 +282,9 @@ def take_in(
     supplied = delivered + leaked - drawn - from_reservoirs
     if model.demand_driven:
         supplied -= missing
-    if abs(open_) <= max(_OPEN_CONTINUITY * moved, model.rounding):
-        supplied += open_  # what rounding leaves open is put down to the sources; more than that shows
-    rates = supplied, delivered, missing, power_kw, leaked
+    # what rounding leaves open is put down to the sources; more than that shows
+    rounded = open_ if abs(open_) <= max(_OPEN_CONTINUITY * moved, model.rounding) else 0.0
+    rates = supplied, delivered, missing, power_kw, leaked, rounded
     soonest = _seconds_to_change(project, raw, tanks, levels, out.demand)
     if model.follows_tanks:
         soonest = min(soonest, _most_of_a_step(tanks, out.demand))
@@ -308,7 +309,7 @@ def solve_and_take_in(
     memory, storage, means = Raw(*raw), Storage(*tanks), Model(*model)
     error, outcome = solve(project, memory, storage, means, trials, accuracy)
     if outcome != SETTLED:
-        return error, outcome, ((0.0, 0.0, 0.0, 0.0, 0.0), np.inf)
+        return error, outcome, ((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), np.inf)
     controls, reading, places = Levels(*levels), Reading(*out), Nodes(*nodes)
     return (
         error,
@@ -446,7 +447,7 @@ def account(
     too_much
         What empty tanks gave customers beyond what they held, m3.
     """
-    supplied, delivered, missing = rates[0] * seconds, rates[1] * seconds, rates[2] * seconds
+    supplied, delivered, missing = (rates[0] + rates[5]) * seconds, rates[1] * seconds, rates[2] * seconds
     stored, spilled, net = 0.0, 0.0, 0.0
     for i in range(len(tanks.nodes)):
         inflow = demand[tanks.nodes[i]]
@@ -482,7 +483,7 @@ def returned(
     back[:] = 0.0
     customers, ending = 0.0, 0.0
     for node in reservoirs:
-        ending += max(demand[node], 0.0)
+        ending += demand[node] if demand[node] > _ENDING_M3_PER_S else 0.0
     for i in range(len(storage.nodes)):
         inflow = demand[storage.nodes[i]]
         made = storage.volume[i] - storage.before[i] - inflow * seconds

@@ -190,7 +190,7 @@ class Hydraulics:
         self.setting = project.link_values(en.INITSETTING).copy()
         self.passed, self._back = np.zeros(7), np.zeros(len(self.tanks))
         self.failed, self._shut = False, list[int]()
-        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0
+        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
         project.open_solver()
         self._reconnect()
@@ -336,9 +336,12 @@ class Hydraulics:
                 if outcome == SETTLED:
                     return True
                 balanced += [limit] if outcome == BALANCED else []
+            en.setoption(handle, en.DAMPLIMIT, own)
+            if self._shut_at_limits():
+                return True
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                if self._shut_at_limits() or self.attempt() != UNSOLVED:
+                if self.attempt() != UNSOLVED:
                     self._read_solution()
                     return True
             return False
@@ -351,16 +354,16 @@ class Hydraulics:
         EPANET opens and closes them without end where a pump takes more from an empty tank than reaches it.
         """
         for _ in self.tanks:
-            outcome = self.attempt()
-            if outcome != BALANCED:
-                return outcome == SETTLED
             wrong = [link for link in self._against_limits() if link not in self._holds]
             for link in wrong:
                 self._holds.hold(link)
             self._shut += wrong
             if not wrong:
                 break
-        return self.attempt() == SETTLED
+            if self.attempt() == SETTLED:
+                return True
+        self.release()
+        return False
 
     def _against_limits(self) -> list[int]:
         """Return the links, without check valves, that drain an empty tank or fill a full one."""
