@@ -39,7 +39,7 @@ _HYDSTEP = int(en.HYDSTEP)
 Plain = tuple[Any, ...]
 """A structure without its names."""
 Rates = tuple[float, float, float, float, float, float]
-"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked, and supplied beyond by EPANET's rounding."""
+"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked; m3/s that EPANET's rounding left open."""
 
 
 class Model(NamedTuple):
@@ -436,11 +436,12 @@ def compare_with_limits(tanks: Storage) -> bool:
 def account(
     seconds: float, demand: Vector, tanks: Storage, rates: Rates, too_much: float, passed: Vector
 ) -> None:
-    """Write what was supplied, delivered, missing, stored, spilled, leaked, and made over a step, m3.
+    """Write what was supplied, delivered, missing, stored, spilled, leaked and made over a step, m3.
 
     A tank that was put to its limit makes or destroys water within a second of its flow: what of it counts
     as delivered is taken off there, the rest, made, counts as supplied, or not; what an overflowing tank
-    destroys is spilled.
+    destroys is spilled. What solutions that do not know a limit make beyond that comes last, and is no part
+    of what is supplied.
 
     Parameters
     ----------
@@ -448,7 +449,7 @@ def account(
         What empty tanks gave customers beyond what they held, m3.
     """
     supplied, delivered, missing = (rates[0] + rates[5]) * seconds, rates[1] * seconds, rates[2] * seconds
-    stored, spilled, net = 0.0, 0.0, 0.0
+    stored, spilled, net, beyond = 0.0, 0.0, 0.0, 0.0
     for i in range(len(tanks.nodes)):
         inflow = demand[tanks.nodes[i]]
         change = tanks.volume[i] - tanks.before[i]
@@ -458,11 +459,13 @@ def account(
             spilled -= made
         elif _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
             net += made
+        elif abs(made) > 10.0 * _ROUNDED_M3:
+            beyond += made
     taken = min(max(too_much, 0.0), delivered)
     delivered -= taken
     supplied += net - taken
     passed[0], passed[1], passed[2], passed[3], passed[4] = supplied, delivered, missing, stored, spilled
-    passed[5], passed[6] = rates[4] * seconds, net - taken
+    passed[5], passed[6], passed[7] = rates[4] * seconds, net - taken, beyond
 
 
 @njit(cache=True)

@@ -18,7 +18,7 @@ from twin.networks import epanet_calls as calls
 from twin.networks import hydraulic_kernels as kernels
 from twin.networks.base import Change, Mask, Vector
 from twin.networks.diagnosis import explain
-from twin.networks.epanet_project import FOREVER, VALVES, Index, PressureDemand, Project
+from twin.networks.epanet_project import FOREVER, VALVES, Index, PressureDemand, Project, at_rest
 from twin.networks.held_links import HeldLinks, LinkState, read_controls
 from twin.networks.hydraulic_kernels import (
     BALANCED,
@@ -35,13 +35,6 @@ from twin.networks.tanks import Tanks
 _DAMPING = (1.0, 0.1, 10.0)
 _HEAD_TOLERANCE = 1e-3
 _EXACT = 1e-6
-
-
-_ROUNDED_M2_PER_S = np.finfo(float).eps / 1e-7 * 0.3048**2
-"""EPANET takes 1e-7 ft per cfs for the slope of a link at rest: heads, in feet, round to flow, per metre of head."""
-_CLOSED_M3_PER_S = 1e-6 * 0.3048**3
-"""EPANET lets a closed link carry so much."""
-_LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
 
 
 class PlainVectors(NamedTuple):
@@ -156,7 +149,7 @@ class Hydraulics:
             project.has_leaks(),
             self.demand_driven,
             self._follows_tanks,
-            *_at_rest(links, self.elevation),
+            *at_rest(links, self.elevation),
         )
         places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
         self._how = model, per_area, places, self.pumps
@@ -188,7 +181,7 @@ class Hydraulics:
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
-        self.passed, self._back = np.zeros(7), np.zeros(len(self.tanks))
+        self.passed, self._back = np.zeros(8), np.zeros(len(self.tanks))
         self.failed, self._shut = False, list[int]()
         self._rates = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
@@ -544,10 +537,3 @@ class Hydraulics:
         if change.field == "setting" and not self._holds.settable(self.link_at[change.asset]):
             return Mistake(self.path.name, 0, f"{change.asset} has no setting", "a pump or a valve; open")
         return None
-
-
-def _at_rest(links: int, elevation: Vector) -> tuple[float, float]:
-    """Return what one link, and all together, may carry by rounding where nothing flows, m3/s."""
-    rounded = _ROUNDED_M2_PER_S * float(np.abs(elevation).max(initial=0.0))
-    each = max(_SHARE_CLOSED * _CLOSED_M3_PER_S, _SHARE_OF_LINKS * rounded)
-    return max(_LEAST_STILL_M3_PER_S, _ROUNDINGS * rounded), max(_LEAST_STILL_M3_PER_S, links * each)

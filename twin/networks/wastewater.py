@@ -46,6 +46,7 @@ class WastewaterNetwork:
 
     name: str = "wastewater"
     totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
+    _owed: float
 
     def __init__(
         self,
@@ -64,7 +65,9 @@ class WastewaterNetwork:
         pumps = [a for a in inputs if a not in self._plant_at]
         self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps, False)
         wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
-        wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
+        wrong += [
+            n for n in self._plants.nodes if engine.node_at.get(f"wastewater/{n}") not in engine.reservoirs
+        ]
         if wrong:
             raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
         self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)
@@ -201,7 +204,10 @@ class WastewaterNetwork:
                 self._lose_all()
             elif number or self._corrected:
                 self._receive()
-            self._take_off(float(engine.passed[6]), step)
+            made, beyond = map(float, engine.passed[6:8])
+            # a full well that may not overflow takes no more: the rest is in the street
+            engine.passed[4] -= min(beyond, 0.0)
+            self._take_off(made + max(beyond, 0.0), step)
             treated, spilled, held = plants.advance(step)
             if spilled > 0.0:
                 self._attribute_plants()
@@ -212,7 +218,7 @@ class WastewaterNetwork:
             self._attribute(overflowed, step)
 
     def _take_off(self, made: float, step: int) -> None:
-        """Take what wet wells made at their limits, m3, off what ends in this step, or as soon as it can be."""
+        """Take what wet wells made at their limits, m3, off what ends in this step, or later."""
         self._owed += made
         self._corrected = self._owed != 0.0
         if self._corrected and not self._engine.failed:
@@ -226,7 +232,7 @@ class WastewaterNetwork:
         self._given, self._lost, self._corrected = 0.0, self._entering, True
 
     def _attribute(self, overflowed: float, step: int) -> None:
-        """Put down what was lost over the last step, and what was carried beyond full pipes, to its causes."""
+        """Put down what was lost over the last step, and carried beyond full pipes, to its causes."""
         engine = self._engine
         if overflowed > 0.0:
             self._attribute_overflow(overflowed)
@@ -251,8 +257,10 @@ class WastewaterNetwork:
     def _attribute_overflow(self, overflowed: float) -> None:
         """Share what wet wells lost over the last step by their inflow, each with its cause."""
         engine = self._engine
-        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
-        rates = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        full = engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9)
+        takes = engine.storage.overflows | engine.storage.full
+        filling = np.where(takes, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        rates = filling * full if (filling * full).any() else filling
         held = {int(engine.ends[link, 0]): engine.links[link] for link in engine.held_links()}
         for i in np.flatnonzero(rates):
             node = int(engine.tanks[i])

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from numba import njit
 
 from twin.networks.base import Vector
@@ -60,11 +59,14 @@ def arrive(
 @njit(cache=True)
 def take_off(ending: Vector, owed: float, seconds: float) -> float:
     """Take water that never was, m3, off what ends in reservoirs over a step; return what is still owed."""
-    whole = ending.sum() * seconds
+    whole = 0.0
+    for rate in ending:
+        whole += rate * seconds
     if whole <= 0.0:
         return owed
     taken = min(owed, whole)
-    ending *= 1.0 - taken / whole
+    for place in range(len(ending)):
+        ending[place] *= 1.0 - taken / whole
     return owed - taken
 
 
