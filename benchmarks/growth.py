@@ -25,7 +25,7 @@ def by_size(folder: Path) -> dict[int, Timing]:
 
 
 def _solve_winter(city: Path) -> None:
-    """Let two days of January and of February 2026 pass: sewers that are nearly empty are hardest to solve."""
+    """Let two days of January and February 2026 pass: sewers that are nearly empty are hardest to solve."""
     for month in ("01", "02"):
         days = [f"start=2026-{month}-01", f"end=2026-{month}-03", "days=every"]
         run = simulation.run(load_scenario(city, days))

@@ -13,6 +13,7 @@ from twin.scenario.inp import read_rows
 
 _REFUSALS = 4
 _LEAST_HEIGHT_M = 1e-3
+_SAME = 1e-9
 
 
 class Tanks:
@@ -173,7 +174,7 @@ class Tanks:
         for tank in np.flatnonzero(self._read(en.VOLCURVE)).tolist():
             levels, volumes = self.curves[tank]
             levels_in_file = levels / self._project.length_unit
-            within = (levels_in_file[1:] > low[tank]) & (levels_in_file[:-1] < high[tank])
+            within = (levels_in_file[1:] > low[tank] + _SAME) & (levels_in_file[:-1] < high[tank] - _SAME)
             for k in np.flatnonzero(within & (np.diff(volumes) <= 0.0)):
                 mistakes.append(self._not_rising(tank, levels_in_file[k], levels_in_file[k + 1]))
         if mistakes:
