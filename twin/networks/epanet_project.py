@@ -53,6 +53,11 @@ _PER_CFS = {
 }
 _M3_PER_CUBIC_FOOT = _FEET**3
 _TRIALS_BEYOND = 10
+_ROUNDED_M2_PER_S = float(np.finfo(float).eps) / 1e-7 * _FEET**2
+"""EPANET's slope of a link at rest is 1e-7 ft per cfs: its heads, in feet, round to flow, per m of head."""
+_CLOSED_M3_PER_S = 1e-6 * _FEET**3
+"""What EPANET lets a closed link carry."""
+_LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
 _SUMMARIES = ("Error 200", "Error 233")
 """What EPANET says beside the mistakes themselves."""
 
@@ -247,6 +252,16 @@ class Project:
         count = en.getcount(self.handle, en.PATCOUNT)
         several = any(en.getpatternlen(self.handle, p) > 1 for p in range(1, count + 1))
         return self.time_s(en.PATTERNSTEP) if several else 0
+
+
+def at_rest(links: int, elevation: Vector) -> tuple[float, float]:
+    """Return what one link, and all together, may carry by rounding where nothing flows, m3/s.
+
+    The more links and the higher the ground, the more: EPANET keeps heads above sea level.
+    """
+    rounded = _ROUNDED_M2_PER_S * float(np.abs(elevation).max(initial=0.0))
+    each = max(_SHARE_CLOSED * _CLOSED_M3_PER_S, _SHARE_OF_LINKS * rounded)
+    return max(_LEAST_STILL_M3_PER_S, _ROUNDINGS * rounded), max(_LEAST_STILL_M3_PER_S, links * each)
 
 
 def _is_accuracy(words: list[str]) -> bool:
