@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -206,7 +207,7 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
     FileExistsError
         If another one holds it, with one line.
     """
-    place = folder.absolute()
+    place = Path(os.path.realpath(folder))  # by whatever links it is named
     if place in _held:
         yield
         return
@@ -223,17 +224,39 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
         os.close(handle)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a link in its place is replaced, not followed."""
+def regular(path: Path) -> bool:
+    """Tell whether a file stands there that can be read to its end: no link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a path to write, which takes its name at the end: the file is there whole or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        If what stands there is no file, but a link or a folder; it stays.
+    """
+    if os.path.lexists(path) and not regular(path):
+        raise FileExistsError(f"{path} is a link or no file, and not of this program; it stays")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
+        yield beside
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all; no link is followed."""
+    with whole(path) as beside, beside.open("x", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _lock(file: Path, folder: Path, until: float) -> int:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from twin.errors import InvalidInput, Mistake
 from twin.scenario import Scenario, input_files, load_scenario
+from twin.sweep.dataset import known
 from twin.sweep.sampling import futures
 from twin.sweep.spec import Sweep, Variable
 
@@ -113,6 +114,11 @@ class Plan:
         self._try_variables(self._cells[0])
         self.inputs = {_place(path, self.base): _digest(path.read_bytes()) for path in self.files}
         self._known = json.dumps([program(), sorted(self.inputs.items())])
+
+    @property
+    def known(self) -> str:
+        """Return what program and inputs the results are known by, as short text."""
+        return known(program(), self.inputs)
 
     @property
     def variables(self) -> tuple[str, ...]:
