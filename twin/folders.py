@@ -8,6 +8,7 @@ is found and cleaned by the next one that writes there.
 import errno
 import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -108,6 +109,19 @@ def refuse_strangers(folder: Path, mark: str, force: bool = False) -> None:
             f"{folder} holds something else, {found[0]}{more}; choose another with --out, "
             "or keep it there with --force"
         )
+
+
+def refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse links within a folder of ours, to write there.
+
+    Raises
+    ------
+    FileExistsError
+        With one line.
+    """
+    for path in paths:
+        if path.is_symlink():
+            raise FileExistsError(f"{path} is a link; what is behind it is not of this program")
 
 
 def strangers(folder: Path) -> list[str]:
@@ -257,6 +271,14 @@ def write_text(path: Path, text: str) -> None:
     """Write a text whole or not at all; no link is followed."""
     with whole(path) as beside, beside.open("x", encoding="utf-8") as file:
         file.write(text)
+
+
+def clean_beside(folder: Path, names: Iterable[str]) -> None:
+    """Remove what `whole` left of files that a killed program was writing."""
+    left = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+")
+    for path in folder.iterdir():
+        if left.fullmatch(path.name) and regular(path):
+            path.unlink()
 
 
 def _lock(file: Path, folder: Path, until: float) -> int:

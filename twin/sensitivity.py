@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.checks import Bound, parse_bound
+from twin.dataset import described
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
-from twin.sweep.dataset import described
 from twin.sweep.judging import files, unfinished
 from twin.sweep.sampling import unit_cube
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
+from twin.dataset import inspect
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
 from twin.folders import locked, refuse_foreign, write_text
 from twin.results import versions
-from twin.sweep.dataset import inspect
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
 from twin.sweep.store import PART, Store

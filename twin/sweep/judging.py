@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin.checks import Checks
+from twin.dataset import METRICS, RUNS, opened, read
 from twin.errors import InvalidInput, Mistake
 from twin.judge import Judge, Verdict
-from twin.sweep.dataset import METRICS, RUNS, opened, read
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from twin.dataset import RUNS, Dataset, described, known, opened, tables
 from twin.errors import InvalidInput, Mistake
 from twin.folders import locked, whole, write_text
-from twin.sweep.dataset import RUNS, Dataset, described, known, opened, tables
 from twin.sweep.execute import refuse
 from twin.sweep.judging import summarise
 from twin.sweep.store import PART, Store

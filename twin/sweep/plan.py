@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from twin.dataset import known
 from twin.errors import InvalidInput, Mistake
 from twin.scenario import Scenario, input_files, load_scenario
-from twin.sweep.dataset import known
 from twin.sweep.sampling import futures
 from twin.sweep.spec import Sweep, Variable
 

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from twin.dataset import RUNS, Dataset, opened, steady, tables
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
-from twin.sweep.dataset import RUNS, Dataset, opened, steady, tables
 
 _CLOSED = {
     "enable_external_access": "false",

@@ -13,11 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twin.dataset import FAILED, FOLDERS, NAME, RUNS, digest, inspect, mark, marked, read, tables
+from twin.dataset import committed as committed
+from twin.dataset import failed_rows as failed_rows
 from twin.errors import listed
-from twin.folders import regular, whole
-from twin.sweep.dataset import FAILED, FOLDERS, NAME, RUNS, digest, inspect, mark, marked, read, tables
-from twin.sweep.dataset import committed as committed
-from twin.sweep.dataset import failed_rows as failed_rows
+from twin.folders import clean_beside, regular, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,9 +31,7 @@ PART = 64
 _ROW_GROUP = 100_000
 _ASIDE = "damaged"
 _BESIDE = re.compile(rf"\.({NAME.pattern}|{re.escape(FAILED)})\.\d+")
-_BESIDE_TABLES = re.compile(
-    r"\.(sweep\.json|metrics\.json|checks\.json|junit\.xml|summary\.md|report\.html)\.\d+"
-)
+_ROOT = ("sweep.json", "metrics.json", "checks.json", "junit.xml", "summary.md", "report.html")
 
 
 class Store:
@@ -168,9 +166,7 @@ class Store:
                     else:
                         self._set_aside(path)
                         foreign.append(f"{table}/{path.name}")
-        for path in self.folder.iterdir():
-            if _BESIDE_TABLES.fullmatch(path.name) and regular(path):
-                path.unlink()
+        clean_beside(self.folder, _ROOT)
         if foreign:
             self.repaired.append(f"{listed(foreign)}: not of this sweep, set aside in {self.folder / _ASIDE}")
         if self.failed or (self.folder / RUNS / FAILED).exists():

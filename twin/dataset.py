@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twin.errors import InvalidInput, Mistake, listed
 from twin.folders import regular
-from twin.scenario.text import read_json
-from twin.sweep.spec import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 RUNS, METRICS = "runs", "metrics"
 FAILED = "failed.parquet"
-FOLDERS = frozenset((RUNS, METRICS, *TABLES))
+FOLDERS = frozenset((RUNS, METRICS, "monthly", "headroom", "developments", "unserved"))
 """The folders that are ours; a link is none."""
 NAME = re.compile(r"(\d{7}-[0-9a-f]{16}|part-\d{5}(-[0-9a-f]{8})?)\.parquet")
 AGAIN = "twin sweep --resume runs again what is missing"
@@ -118,7 +116,11 @@ def described(folder: Path) -> dict[str, Any]:
     path = folder / "sweep.json"
     if not regular(path):
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content = read_json(path, "twin sweep")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise InvalidInput([Mistake(str(path), 0, why, AGAIN)]) from None
     kinds: dict[str, type] = {"asked": dict, "inputs_sha256": dict, "program": str, "runs": int}
     kinds |= {"variables": list, "shard": list, "status": str, "name": str}
     if not isinstance(content, dict) or not all(
@@ -142,11 +144,11 @@ def opened(folder: Path) -> Dataset:
 def steady(folder: Path, reading: Callable[[], Result]) -> Result:
     """Read a dataset that may be written meanwhile; again, if what failed was put together under way."""
     for _ in range(_READINGS):
-        before = _standing(folder)
+        before = standing(folder)
         try:
             return reading()
         except (InvalidInput, OSError):
-            if _standing(folder) == before:
+            if standing(folder) == before:
                 raise
     return reading()
 
@@ -335,7 +337,7 @@ def _strange(about: Mapping[str, Any], dataset: Dataset) -> Iterator[str]:
         yield f"{lacking} of {total} runs are in no table"
 
 
-def _standing(folder: Path) -> frozenset[tuple[str, int]]:
+def standing(folder: Path) -> frozenset[tuple[str, int]]:
     """Return what tells whether a dataset was written meanwhile."""
     found = set()
     for table in (".", *FOLDERS):
