@@ -130,15 +130,20 @@ def described(folder: Path) -> dict[str, Any]:
     return content
 
 
-def opened(folder: Path) -> Dataset:
+def opened(folder: Path, closely: bool = False) -> Dataset:
     """Return the dataset of a sweep, whose tables agree; one that is being written is read as it stands.
+
+    Parameters
+    ----------
+    closely
+        As for `inspect`.
 
     Raises
     ------
     InvalidInput
         With one line, if the folder is no sweep, or its tables do not agree.
     """
-    return steady(folder, lambda: _agreeing(folder))
+    return steady(folder, lambda: _agreeing(folder, closely))
 
 
 def steady(folder: Path, reading: Callable[[], Result]) -> Result:
@@ -309,9 +314,9 @@ def _chosen(sound: Mapping[str, Member]) -> tuple[dict[str, Member], dict[str, s
     return dict(sorted(kept.items())), twice
 
 
-def _agreeing(folder: Path) -> Dataset:
+def _agreeing(folder: Path, closely: bool) -> Dataset:
     about = described(folder)
-    dataset = inspect(folder)
+    dataset = inspect(folder, closely)
     wrong = [*dataset.broken.values(), *_strange(about, dataset)]
     if wrong:
         told = [line.removeprefix(f"{folder}/").removesuffix(f" ({AGAIN})") for line in wrong]

@@ -32,7 +32,7 @@ def merge(folder: Path, shards: Sequence[Path]) -> dict[str, Any]:
         If the target holds something.
     """
     abouts = [described(shard) for shard in shards]
-    datasets = [opened(shard) for shard in shards]
+    datasets = [opened(shard, closely=True) for shard in shards]
     mistakes = [
         Mistake(str(shard), 0, f"is of another sweep: its {key} differs", f"shards of what {shards[0]} holds")
         for shard, own in zip(shards, abouts, strict=True)
