@@ -262,7 +262,7 @@ def nested(path: Path, _: Path) -> None:
 )
 def test_no_kind_of_damage_takes_the_list_down(tmp_path: Path, damage: Callable[[Path, Path], None]) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
-    write_run(outside, name="outside")
+    write_run(outside, name="a precious name")
     write_run(root / "good")
     files = ("run.json", "metrics.json", "scenario.yaml", "headroom.csv", "monthly.parquet", "assets.csv")
     for file in files:
@@ -279,7 +279,7 @@ def test_no_kind_of_damage_takes_the_list_down(tmp_path: Path, damage: Callable[
     for line in told:
         page = client.get(f"/{TOKEN}/page/{line['path']}")
         assert page.status_code in (200, 409), line["path"]
-        assert ">outside<" not in page.text and '"outside"' not in page.text
+        assert "a precious name" not in page.text
     assert client.get(f"/{TOKEN}/page/good").status_code == 200
 
 
@@ -296,11 +296,12 @@ def test_a_folder_that_leads_out_is_not_followed(tmp_path: Path) -> None:
     (sweep / "metrics").symlink_to(tmp_path / "metrics")
     client = TestClient(application(root, TOKEN), base_url="http://127.0.0.1:8400")
     assert "precious" not in client.get(f"/{TOKEN}/page/plans").text
-    assert "unserved_energy_mwh" not in client.get(f"/{TOKEN}/page/sweep").text
+    page = client.get(f"/{TOKEN}/page/sweep")
+    assert page.status_code == 409 or '"spread":{}' in page.text
 
 
 def test_names_and_news_of_any_kind_are_listed(tmp_path: Path) -> None:
-    write_run(tmp_path / os.fsdecode(b"odd \xff name"))
+    write_run(tmp_path / "odd").rename(tmp_path / os.fsdecode(b"odd \xff name"))
     write_run(tmp_path / "<b>")
     for number, text in enumerate(
         ('{"name": "\\ud800", "share": NaN}', '{"news": 3}', "[1]", '{"share": "x"}', "")

@@ -147,7 +147,7 @@ def test_the_memory_is_bounded_and_nothing_is_spilled(place: Path) -> None:
     ).fetchone()
     assert limit.endswith("iB")
     assert folder == ""
-    with pytest.raises(InvalidInput, match="Out of Memory|too large|maximum|larger"):
+    with pytest.raises(InvalidInput, match=r"Out of Memory|too large|maximum|larger"):
         query(place / "sweep", "SELECT repeat('x', 100_000_000_000)")
     with pytest.raises(InvalidInput, match="more than 10,000,000 cells"):
         query(place / "sweep", "SELECT * FROM range(100_000_000_000)")
