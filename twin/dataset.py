@@ -326,6 +326,9 @@ def _agreeing(folder: Path, closely: bool) -> Dataset:
 
 def _strange(about: Mapping[str, Any], dataset: Dataset) -> Iterator[str]:
     """Yield in what a dataset is not the one that ``sweep.json`` tells of."""
+    for table in sorted(FOLDERS):
+        if (dataset.folder / table).is_symlink():
+            yield f"{table}: is a link, and is not followed"
     of = known(about["program"], about["inputs_sha256"]) if "program" in about else ""
     for name, member in dataset.members.items():
         if of and member.about.get("of", of) != of:
