@@ -271,7 +271,9 @@ def test_names_with_markup_and_escape_sequences_are_shown_as_they_are(town: Path
     text = (folder / "scenario.yaml").read_text().replace("name: Town", f"name: {json.dumps(hostile)}")
     (folder / "scenario.yaml").write_text(text)
     told = twin("validate", str(folder))
-    assert told.stdout.startswith("ok: [red]T[/red] red   <b>$x^2$</b>, "), repr(told.stdout)
+    assert told.stdout.startswith(
+        r"ok: [red]T[/red] \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m <b>$x^2$</b>, "
+    ), repr(told.stdout)
 
 
 def test_figures_that_fail_leave_the_run_saved_and_are_told(

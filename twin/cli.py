@@ -14,6 +14,7 @@ import typer
 
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
+from twin.shown import visible
 from twin.terminal import (
     exit_codes,
     prepare_streams,
@@ -22,7 +23,6 @@ from twin.terminal import (
     print_table,
     print_utilities,
     say,
-    visible,
 )
 
 if TYPE_CHECKING:
@@ -57,14 +57,16 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another scenario's results; keep what else is there.")
     ] = False,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
     with exit_codes(debug):
         from twin.scenario import load_scenario
+        from twin.scenario.reach import reach_of
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded = load_scenario(scenario, chosen)
+        loaded = load_scenario(scenario, chosen, reach_of(allow_folder))
         from twin import results
         from twin.folders import destination, locked, recover
         from twin.prepare import prepare
@@ -159,11 +161,13 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<name>.")] = None,
     overrides: Overrides = None,
     report: cli_sweep.Report = False,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
     with exit_codes(debug):
         from twin import comparing
+        from twin.scenario.reach import reach_of
 
         folder = comparing.compare(
             paths,
@@ -174,6 +178,7 @@ def compare(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
+            reach=reach_of(allow_folder),
             tell=lambda line: say(line, err=True),
             show=print_lines,
         )
@@ -199,11 +204,13 @@ def plan(
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
     overrides: Overrides = None,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Search for a better build order; started again, it goes on where it was."""
     with exit_codes(debug):
         from twin import comparing
+        from twin.scenario.reach import reach_of
 
         comparing.plan(
             scenario,
@@ -214,6 +221,7 @@ def plan(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
+            reach=reach_of(allow_folder),
             tell=lambda line: say(line, err=True),
             show=print_lines,
         )
@@ -225,14 +233,16 @@ def validate(
     checks: cli_sweep.ChecksPath = None,
     quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
     overrides: Overrides = None,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Find all that a run would refuse, without running; every mistake is one line."""
     with exit_codes(debug):
         from twin.scenario import load_scenario
+        from twin.scenario.reach import reach_of
         from twin.scenario.warnings import warnings
 
-        loaded = load_scenario(scenario, overrides or [])
+        loaded = load_scenario(scenario, overrides or [], reach_of(allow_folder))
         asserted, _ = cli_sweep.asserted(checks, None)
         if quick:
             from twin.checks import impossible
@@ -307,7 +317,7 @@ def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
 
-    say(json.dumps(Scenario.model_json_schema(), indent=2))
+    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 app.add_typer(cli_sweep.app)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.errors import InvalidInput, Mistake
-from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say, visible
+from twin.shown import visible
+from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
@@ -25,6 +26,10 @@ Report = Annotated[bool, typer.Option("--report", help="Write report.html and fi
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
 BaselinePath = Annotated[
     Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
+]
+AllowFolder = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-folder", metavar="DIR", help="Where else the files that it names may lie."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder that twin sweep wrote.")]
@@ -48,17 +53,19 @@ def sweep(
     baseline: BaselinePath = None,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
     report: Report = False,
+    allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
     with exit_codes(debug, "finished runs are saved; go on with --resume"):
         if progress not in ("auto", "json"):
             raise InvalidInput([Mistake("--progress", 0, f"{progress} is no way to show it", "auto or json")])
+        from twin.scenario.reach import reach_of
         from twin.sweep import Plan, Sweep, execute, refuse
         from twin.sweep.judging import refuse_missing_tables
 
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
-        plan = Plan(Sweep(file))
+        plan = Plan(Sweep(file, reach_of(allow_folder)))
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
         if found.checks:
@@ -122,16 +129,14 @@ def query(
 
         columns, rows = ask(folder, sql)
         if as_csv:
-            import csv
+            from twin.cells import cell, table_writer
 
-            from twin.cells import cell
-
-            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer = table_writer(sys.stdout)
             for row in (columns, *rows):
                 writer.writerow([cell(visible(own) if isinstance(own, str) else own) for own in row])
             return
         # a line is a row, whatever its cells hold
-        texts = [[visible(_text(value)).replace("\n", " ") for value in row] for row in (columns, *rows)]
+        texts = [[visible(_text(value)) for value in row] for row in (columns, *rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         for text in texts:
             padded = (own.ljust(width) for own, width in zip(text, widths, strict=True))

@@ -20,6 +20,7 @@ from twin.folders import destination, locked, refuse_links, refuse_strangers, re
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
+from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 
 HIGHER_IS_BETTER = frozenset(
@@ -139,6 +140,7 @@ def compare_orders(
     out: Path,
     *,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     futures: int = 0,
     jobs: int = 1,
     thresholds: Sequence[Threshold] = (),
@@ -169,7 +171,7 @@ def compare_orders(
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
     refuse_strangers(destination(out), "comparison.json")
     scenarios = [
-        (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
+        (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"], reach))
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]

@@ -16,6 +16,7 @@ from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
 from twin.folders import destination, locked, refuse_strangers, replacing
 from twin.plan import search
+from twin.scenario.reach import Reach
 from twin.scenario.text import read_json
 from twin.slips import COLUMNS, slips
 
@@ -33,6 +34,7 @@ def compare(
     jobs: int,
     out: Path | None,
     overrides: Sequence[str],
+    reach: Reach,
     tell: Tell,
     show: Show,
 ) -> Path | None:
@@ -61,7 +63,7 @@ def compare(
     target = out or Path("results") / f"compare-{first.resolve().name}"
     if slips:
         chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
-        _rank(first, slips, target, chosen, jobs, tell, show)
+        _rank(first, slips, target, chosen, reach, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
         compared = compare_orders(
@@ -69,6 +71,7 @@ def compare(
             orders,
             target,
             overrides=overrides,
+            reach=reach,
             futures=futures,
             jobs=jobs,
             thresholds=bounds,
@@ -108,6 +111,7 @@ def plan(
     jobs: int,
     out: Path | None,
     overrides: Sequence[str],
+    reach: Reach,
     tell: Tell,
     show: Show,
 ) -> None:
@@ -119,6 +123,7 @@ def plan(
         objective=objective,
         budget=budget,
         overrides=overrides,
+        reach=reach,
         futures=futures,
         held_back=held_back,
         jobs=jobs,
@@ -145,11 +150,18 @@ def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Li
 
 
 def _rank(
-    path: Path, months: float, target: Path, overrides: Sequence[str], jobs: int, tell: Tell, show: Show
+    path: Path,
+    months: float,
+    target: Path,
+    overrides: Sequence[str],
+    reach: Reach,
+    jobs: int,
+    tell: Tell,
+    show: Show,
 ) -> None:
     refuse_strangers(destination(target), "slips.csv")
     with locked(target), replacing(target) as staging:
-        rows = slips(path, months, staging, overrides=overrides, jobs=jobs, tell=tell)
+        rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
         write_rows(staging / "slips.csv", COLUMNS, rows)
     lines: Lines = [COLUMNS]
     lines += [

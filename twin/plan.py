@@ -19,6 +19,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.folders import clean_beside, locked, refuse_foreign, regular, whole, write_text
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.scenario import load_scenario
+from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.start_order import start_order
@@ -60,6 +61,7 @@ def search(
     objective: str,
     budget: int,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     futures: int = 0,
     held_back: int = 8,
     jobs: int = 1,
@@ -92,7 +94,7 @@ def search(
         If the scenario has no build order, or the objective is no metric.
     """
     refuse_foreign(out, "evaluations.jsonl")
-    scenario = load_scenario(path, overrides)
+    scenario = load_scenario(path, overrides, reach)
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     out.mkdir(parents=True, exist_ok=True)

@@ -303,4 +303,5 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # a folder's name may be no text

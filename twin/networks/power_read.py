@@ -1,6 +1,5 @@
 """Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake
 from twin.networks.power_internal import quiet
 from twin.networks.power_trusted import refuse_foreign_classes
-from twin.scenario.text import read_text
+from twin.scenario.text import parse_json, read_text
 
 _BUSES = {
     "line": ("from_bus", "to_bus"),
@@ -81,7 +80,7 @@ def read_net(path: Path) -> Any:
     import pandapower as pp
 
     text = read_text(path)
-    refuse_foreign_classes(_as_json(text, path.name), path.name)
+    refuse_foreign_classes(parse_json(text, path.name, "pandapower JSON"), path.name)
     try:
         with quiet():
             net = pp.from_json_string(text, convert=True)
@@ -102,13 +101,6 @@ def read_net(path: Path) -> Any:
     if mistakes:
         raise InvalidInput(mistakes)
     return net
-
-
-def _as_json(text: str, file: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput([Mistake(file, 0, f"not JSON: {_short(error)}", "pandapower JSON")]) from error
 
 
 def _short(error: Exception) -> str:
@@ -192,7 +184,7 @@ def _bad_numbers(net: Any, file: str) -> Iterator[Mistake]:
 def _number(value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return np.nan
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twin.errors import InvalidInput, Mistake
+from twin.scenario.bounds import MOST_INP_LINES
 from twin.scenario.text import decode, not_utf8, read_bytes
 
 SECTIONS = (
@@ -54,13 +55,15 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     if b"\0" in raw[:4] or raw.startswith(_NOT_TEXT):
         decode(raw, path.name)
     # bytes that are not UTF-8 survive as lone surrogates, so that comments may hold them
+    if raw.count(b"\n") > MOST_INP_LINES:
+        raise InvalidInput([Mistake(path.name, 0, f"more than {MOST_INP_LINES:,} lines")])
     lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
     mistakes: list[Mistake] = []
     sections: dict[str, list[Row]] = {}
     name, rows = "", []
     for number, line in enumerate(lines, start=1):
         kept, _, lost = line.partition("\0")
-        words = split_words(kept)
+        words = split_words(kept[:_MOST_BYTES])
         if words and words[0].startswith("["):
             name = _section(Row(words, number), path.name, mistakes)
             if name == "END":
@@ -71,7 +74,7 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
         if lost.strip("\0 \r"):
             problem = "holds a NUL byte: EPANET reads nothing after it"
             mistakes.append(Mistake(path.name, number, problem, "the line without it"))
-        if len(kept) > _MOST_BYTES // 4 and name != "TITLE" and split_words(_beyond(kept)):
+        if len(kept) > _MOST_BYTES // 4 and name != "TITLE" and _PLAIN.search(_beyond(kept)):
             problem = f"longer than {_MOST_BYTES} bytes: EPANET reads the rest as another line"
             mistakes.append(Mistake(path.name, number, problem, "a shorter line"))
     odd = [row.line for name in sections.keys() - _FREE for row in sections[name] if _odd(row.words)]
@@ -123,7 +126,7 @@ def _odd(words: Sequence[str]) -> bool:
 
 def _beyond(line: str) -> str:
     """Return what of a line EPANET's buffer has no room for."""
-    return line.encode(errors="surrogateescape")[_MOST_BYTES:].decode(errors="replace")
+    return line.encode(errors="surrogateescape")[_MOST_BYTES:].decode(errors="replace").split(";", 1)[0]
 
 
 def _bytes(text: str) -> int:

@@ -1,6 +1,7 @@
 """Names of the assets in the networks' own files, read without any engine."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from twin.scenario.text import read_json
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
 _MADE_BY = "pandapower.to_json"
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_NETWORK = "not a pandapower network in JSON"
 _SECTIONS = {
     "JUNCTIONS": "junction",
@@ -59,9 +61,19 @@ def read_power_names(path: Path) -> AssetNames:
     """
     try:
         names = element_names(read_frames(read_power(path)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    _refuse_no_text(names, path.name)
     return AssetNames({table: set(own) for table, own in names.items()})
+
+
+def _refuse_no_text(names: Mapping[str, Sequence[str]], file: str) -> None:
+    """Refuse names that no text file can hold: JSON lets half of a surrogate pair pass."""
+    wrong = [name for own in names.values() for name in own if not name.isascii() and _HALF.search(name)]
+    if wrong:
+        shown = wrong[0].encode(errors="backslashreplace").decode()
+        problem = f"{shown} is no text (half of a surrogate pair)"
+        raise InvalidInput([Mistake(file, 0, problem, "another name")])
 
 
 def read_power(path: Path) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def read_power(path: Path) -> dict[str, Any]:
         # until version 2.0 pandapower wrote the tables as text within the text
         try:
             content["_object"] = json.loads(tables)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     return content
 

@@ -1,6 +1,5 @@
 """A runnable scenario around a user's own networks; everything that is not in them is marked as a guess."""
 
-import csv
 import json
 import shutil
 import tempfile
@@ -9,6 +8,7 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
+from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.native import TABLES, read_frame, read_inp_names, read_power, read_power_names
 
@@ -246,6 +246,6 @@ def _substations(work: Path) -> list[Guess]:
 
 def _write_table(path: Path, rows: list[dict[str, object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = table_writer(file)
+        writer.writerow(rows[0])
+        writer.writerows(row.values() for row in rows)

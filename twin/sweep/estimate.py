@@ -23,7 +23,7 @@ def estimate(plan: Plan, runs: int, jobs: int) -> str:
     first = next(plan.runs())
     base = plan.base
     end = min(base.end, base.start + timedelta(days=_TRIAL_DAYS))
-    trial = load_scenario(plan.sweep.scenario, [*first.overrides, f"end={end}"])
+    trial = load_scenario(plan.sweep.scenario, [*first.overrides, f"end={end}"], plan.sweep.reach)
     began = time.perf_counter()
     run = process_runner().run(trial)
     opening_s = time.perf_counter() - began - run.wall_s

@@ -231,7 +231,7 @@ class Plan:
 
     def _load(self, own: Sequence[str], key: tuple[str, ...]) -> Scenario:
         try:
-            return load_scenario(self.sweep.scenario, [*self._common, *own])
+            return load_scenario(self.sweep.scenario, [*self._common, *own], self.sweep.reach)
         except InvalidInput as error:
             raise InvalidInput(self.sweep.mistakes(key, error.mistakes)) from None
 
