@@ -82,6 +82,8 @@ def sweep(
 
         with _workers(jobs, scheduler, tls) as workers, show(progress, found) as observe:
             tally = execute(plan, folder, workers, part, observe)
+        for line in tally.repaired:
+            say(f"repaired: {line}", err=True)
         ended = f"{tally.complete} complete, {tally.unsolved} unsolved, {tally.failed} failed"
         found_before = f", {tally.found} found" if tally.found else ""
         say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
@@ -130,9 +132,10 @@ def query(
             from twin.cells import cell, table_writer
 
             writer = table_writer(sys.stdout)
-            writer.writerow(map(cell, columns))
-            writer.writerows(map(cell, row) for row in rows)
+            for row in (columns, *rows):
+                writer.writerow([cell(visible(own) if isinstance(own, str) else own) for own in row])
             return
+        # a line is a row, whatever its cells hold
         texts = [[visible(_text(value)) for value in row] for row in (columns, *rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         for text in texts:

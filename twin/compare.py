@@ -16,7 +16,7 @@ from twin.cards import HEADLINES, card
 from twin.cells import write_csv
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.folders import destination, locked, refuse_strangers, replacing
+from twin.folders import destination, locked, refuse_links, refuse_strangers, replacing, whole
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
@@ -229,11 +229,14 @@ def run_table(
     ------
     InvalidInput
         If one cannot be run.
+    FileExistsError
+        If a link stands where a run is to be saved.
     """
     listed = list(scenarios)
     keys = [(plan, future) for plan, future, _ in listed]
     named = [s.model_copy(update={"name": f"{s.name}, {plan}"}) for plan, _, s in listed]
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
+    refuse_links(target for target in saved if target)
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
     said: set[str] = set()
@@ -330,7 +333,8 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV."""
-    write_csv(path, columns, rows)
+    with whole(path) as beside:
+        write_csv(beside, columns, rows)
 
 
 def _long(table: Table) -> Iterable[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """What ``twin compare`` and ``twin plan`` do: choose what is run, and say what came out."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from twin.compare import (
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, refuse_foreign
+from twin.folders import destination, locked, refuse_strangers, replacing
 from twin.plan import search
 from twin.scenario.reach import Reach
+from twin.scenario.text import read_json
 from twin.slips import COLUMNS, slips
 
 Show = Callable[[str, Lines], None]
@@ -96,7 +96,7 @@ def compare(
 def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
     """Say which of some runs are no whole result, and why."""
     for path in paths:
-        told = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        told = read_json(path / "run.json", "twin run")
         if told.get("status", "complete") != "complete":
             tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 
@@ -159,11 +159,10 @@ def _rank(
     tell: Tell,
     show: Show,
 ) -> None:
-    refuse_foreign(target, "slips.csv")
-    target.mkdir(parents=True, exist_ok=True)
-    with locked(target):
-        rows = slips(path, months, target, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
-        write_rows(target / "slips.csv", COLUMNS, rows)
+    refuse_strangers(destination(target), "slips.csv")
+    with locked(target), replacing(target) as staging:
+        rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
+        write_rows(staging / "slips.csv", COLUMNS, rows)
     lines: Lines = [COLUMNS]
     lines += [
         tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in COLUMNS)

@@ -8,8 +8,10 @@ is found and cleaned by the next one that writes there.
 import errno
 import json
 import os
+import re
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -109,6 +111,19 @@ def refuse_strangers(folder: Path, mark: str, force: bool = False) -> None:
         )
 
 
+def refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse links within a folder of ours, to write there.
+
+    Raises
+    ------
+    FileExistsError
+        With one line.
+    """
+    for path in paths:
+        if path.is_symlink():
+            raise FileExistsError(f"{path} is a link; what is behind it is not of this program")
+
+
 def strangers(folder: Path) -> list[str]:
     """Return what a folder holds that is not ours, by path; a link never is, and none is followed."""
     return sorted(_strangers(folder, "", ours(folder)))
@@ -206,7 +221,7 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
     FileExistsError
         If another one holds it, with one line.
     """
-    place = folder.absolute()
+    place = Path(os.path.realpath(folder))  # by whatever links it is named
     if place in _held:
         yield
         return
@@ -223,17 +238,47 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
         os.close(handle)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a link in its place is replaced, not followed."""
+def regular(path: Path) -> bool:
+    """Tell whether a file stands there that can be read to its end: no link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a path to write, which takes its name at the end: the file is there whole or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        If what stands there is no file, but a link or a folder; it stays.
+    """
+    if os.path.lexists(path) and not regular(path):
+        raise FileExistsError(f"{path} is a link or no file, and not of this program; it stays")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
+        yield beside
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all; no link is followed."""
+    with whole(path) as beside, beside.open("x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def clean_beside(folder: Path, names: Iterable[str]) -> None:
+    """Remove what `whole` left of files that a killed program was writing."""
+    left = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+")
+    for path in folder.iterdir():
+        if left.fullmatch(path.name) and regular(path):
+            path.unlink()
 
 
 def _lock(file: Path, folder: Path, until: float) -> int:

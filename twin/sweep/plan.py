@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from twin.dataset import known
 from twin.errors import InvalidInput, Mistake
 from twin.scenario import Scenario, input_files, load_scenario
 from twin.sweep.sampling import futures
@@ -113,6 +114,11 @@ class Plan:
         self._try_variables(self._cells[0])
         self.inputs = {_place(path, self.base): _digest(path.read_bytes()) for path in self.files}
         self._known = json.dumps([program(), sorted(self.inputs.items())])
+
+    @property
+    def known(self) -> str:
+        """Return what program and inputs the results are known by, as short text."""
+        return known(program(), self.inputs)
 
     @property
     def variables(self) -> tuple[str, ...]:
