@@ -111,6 +111,11 @@ class PowerNetwork:
         self._cache: dict[bytes, State] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self.reset()
+        try:
+            self._switch()
+        except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
+            raise InvalidInput([Mistake(self._file, 0, error.reason)]) from error
+        self.reset()
 
     # -- the contract ---------------------------------------------------------------------------
 

@@ -41,9 +41,19 @@ class AssetNames:
 
 
 def read_frame(table: Any) -> dict[str, Any]:
-    """Return a pandapower JSON table as a mapping with columns, index and data."""
+    """Return a pandapower JSON table as a mapping with columns, index and data.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it is none: rows that are not as long as its columns, indices that are no whole numbers.
+    """
     content = table["_object"] if isinstance(table, dict) else table
     frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
+    columns, index, data = (frame[part] for part in ("columns", "index", "data"))
+    whole = len(index) == len(data) and all(isinstance(row, list) and len(row) == len(columns) for row in data)
+    if not whole or not all(isinstance(number, int) for number in index):
+        raise ValueError("its rows, columns and indices do not fit")
     return frame
 
 
