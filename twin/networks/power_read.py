@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
+from twin.networks.base import Mask, Vector
 from twin.networks.power_internal import quiet
 from twin.networks.power_tables import check_tables, element, number, used
 from twin.networks.power_trusted import refuse_foreign_classes
@@ -193,21 +194,36 @@ def _fill_ratings(net: Any) -> None:
 
 
 def _bad_numbers(net: Any, file: str) -> Iterator[Mistake]:
+    """Tell cells of elements in service that are no finite numbers; write those that are as such."""
+    for table, column, values, wrong in _number_columns(net):
+        frame = net[table]
+        for row in np.flatnonzero(wrong & used(frame)):
+            problem = f"{element(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}"
+            yield Mistake(file, 0, problem, _wanted(table, column))
+        if not wrong.any() and frame[column].dtype.kind not in "iuf":
+            frame[column] = values
+
+
+def unfit(net: Any) -> dict[tuple[str, int], str]:
+    """Return what is wrong with elements that are out of service, by table and place: none can be built."""
+    found = {}
+    for table, column, _, wrong in _number_columns(net):
+        for row in np.flatnonzero(wrong).tolist():
+            found[table, row] = f"{column} is {net[table][column].iloc[row]}"
+    return found
+
+
+def _number_columns(net: Any) -> Iterator[tuple[str, str, Vector, Mask]]:
+    """Yield the columns that must hold numbers, with which cells hold none that can be reckoned with."""
     for table, columns in _NUMBERS.items():
         frame = net[table]
-        counted = used(frame)
         for column in columns if len(frame) else ():
             values = np.array([number(value) for value in frame[column]])
-            wrong = counted & ~np.isfinite(values)
-            needed = "a finite number"
+            wrong = ~np.isfinite(values)
             if column in _POSITIVE.get(table, ()):
-                wrong, needed = wrong | (counted & ~(values > 0.0)), "a number above 0"
-            for row in np.flatnonzero(wrong):
-                yield Mistake(
-                    file,
-                    0,
-                    f"{element(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}",
-                    needed,
-                )
-            if not wrong.any() and frame[column].dtype.kind not in "iuf":
-                frame[column] = values
+                wrong |= ~(values > 0.0)
+            yield table, column, values, wrong
+
+
+def _wanted(table: str, column: str) -> str:
+    return "a number above 0" if column in _POSITIVE.get(table, ()) else "a finite number"

@@ -150,7 +150,9 @@ def _wrong_taps(net: Any, controllers: list[Any], file: str) -> Iterator[Mistake
                 continue
             name = element(net, table, index)
             if getattr(controller, "side", None) not in _SIDES[table]:
-                yield Mistake(file, 0, f"{name}: its tap changer controls no side", " or ".join(_SIDES[table]))
+                yield Mistake(
+                    file, 0, f"{name}: its tap changer controls no side", " or ".join(_SIDES[table])
+                )
             band = [number(getattr(controller, which, None)) for which in ("vm_lower_pu", "vm_upper_pu")]
             if not band[0] <= band[1]:
                 problem = f"{name}: its tap changer's band is {band[0]:g} to {band[1]:g} pu"

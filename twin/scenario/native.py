@@ -51,7 +51,9 @@ def read_frame(table: Any) -> dict[str, Any]:
     content = table["_object"] if isinstance(table, dict) else table
     frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
     columns, index, data = (frame[part] for part in ("columns", "index", "data"))
-    whole = len(index) == len(data) and all(isinstance(row, list) and len(row) == len(columns) for row in data)
+    whole = len(index) == len(data) and all(
+        isinstance(row, list) and len(row) == len(columns) for row in data
+    )
     if not whole or not all(isinstance(number, int) for number in index):
         raise ValueError("its rows, columns and indices do not fit")
     return frame
