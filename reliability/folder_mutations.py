@@ -133,7 +133,9 @@ def _set_cell(folder: Folder, rng: Random) -> None:
         _fill_column(folder, rng, table, column, known[column])
     row = pick(rng, table[1:])
     at = min(table[0].index(column), len(row) - 1)
-    row[at] = _shown(any_value(rng, known.get(column, {"type": "number"}), folder.names, _number(row[at])))
+    beside = [other[at] for other in table[1:] if at < len(other)]
+    names = beside if rng.random() < 0.6 else folder.names
+    row[at] = _shown(any_value(rng, known.get(column, {"type": "number"}), names, _number(row[at])))
 
 
 def _set_column(folder: Folder, rng: Random) -> None:
@@ -164,6 +166,9 @@ def _new_row(folder: Folder, rng: Random) -> None:
     table = folder.tables.setdefault(name, [list(columns()[name]) or ["hour"]])
     known = columns()[name]
     own = [_shown(valid(rng, known.get(column, {"type": "number"}), folder.names)) for column in table[0]]
+    if len(table) > 1:  # most of a row that is there, so that it may pass
+        before = pick(rng, table[1:])
+        own = [new if rng.random() < 0.3 else old for new, old in zip(own, before, strict=False)]
     table.append(own)
 
 

@@ -6,12 +6,14 @@ import resource
 import select
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BESIDE = 2
 """Processes at a time: the machines of continuous integration have two cores."""
@@ -54,19 +56,20 @@ def limit_memory(more_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def shared(work: Callable[[int], dict[str, Any]], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Yield what some work returns for each number, in any order, from two processes."""
-    if len(numbers) < _BESIDE:
-        yield from map(work, numbers)
+def shared(work: Callable[[T], dict[str, Any]], pieces: Sequence[T]) -> Iterator[dict[str, Any]]:
+    """Yield what some work returns for each piece, in any order, from two processes."""
+    if len(pieces) < _BESIDE:
+        yield from map(work, pieces)
         return
     with get_context("fork").Pool(_BESIDE) as pool:
-        yield from pool.imap_unordered(work, numbers)
+        yield from pool.imap_unordered(work, pieces)
 
 
 def _work(work: Callable[[], dict[str, Any]], pipe: int, memory_bytes: int) -> None:
     """Do the work and end the process, whatever happens."""
     try:
         limit_memory(memory_bytes)
+        warnings.simplefilter("ignore")
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)

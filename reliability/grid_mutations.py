@@ -1,4 +1,4 @@
-"""Structural mutations of pandapower's JSON: every table, column, index, kind of number, option and object."""
+"""Structural mutations of pandapower's JSON: every table, column, index, kind, option and object."""
 
 import json
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def _set_column(grid: Grid, rng: Random) -> None:
 
 def _set_bus(grid: Grid, rng: Random) -> None:
     """Let an element stand at a bus that is none."""
-    name, frame = _table(grid, rng)
+    frame = _table(grid, rng)[1]
     places = [i for i, column in enumerate(frame["columns"]) if str(column).endswith(("bus", "element"))]
     if places and frame["data"]:
         row = pick(rng, frame["data"])

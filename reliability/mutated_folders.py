@@ -60,7 +60,7 @@ def write_mutant(bases: Path, seed: int, number: int, folder: Path) -> str:
 
 def _all_read(bases: Path, seed: int, parts: list[range]) -> Iterator[dict[str, Any]]:
     """Yield what becomes of each folder; one process reads many, two do at a time."""
-    for found in shared(partial(_read_part, bases, seed), parts):  # type: ignore[arg-type]
+    for found in shared(partial(_read_part, bases, seed), parts):
         yield from found["folders"]
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,9 +62,7 @@ def mutated_networks(count: int, seed: int, tell: Callable[[str], None] = lambda
     for done, one in enumerate(shared(partial(_one, seed), range(count)), start=1):
         found.add(one)
         if done % 50 == 0 or one["became"] == "failed":
-            tell(
-                f"{done} of {count}: {dict(found.counts)} {found.failures[-1:] if one['became'] == 'failed' else ''}"
-            )
+            tell(f"{done} of {count}: {dict(found.counts)} {one.get('why', '')}")
     return found
 
 
@@ -136,7 +135,10 @@ def _bases() -> dict[str, str]:
     root = Path(wntr.__file__).parent
     files = sorted(path for path in root.rglob("*.inp") if path.stat().st_size < _SMALL_BYTES)
     water = {f"water {path.name}": path.read_text(encoding="utf-8", errors="replace") for path in files}
-    return {**{f"power {name}": pp.to_json(getattr(networks, name)()) for name in _GRIDS}, **water}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandapower's own, of its own networks
+        grids = {f"power {name}": pp.to_json(getattr(networks, name)()) for name in _GRIDS}
+    return {**grids, **water}
 
 
 def _warm() -> None:

@@ -1,4 +1,4 @@
-"""What the schema of a scenario lets stand at each place: the places themselves, and odd values within bounds."""
+"""Every place that the schema of a scenario knows, and odd values within what it lets stand there."""
 
 import math
 from functools import cache
@@ -121,4 +121,4 @@ def _text(rng: Random, leaf: Leaf, names: list[str]) -> str:
 
 def any_value(rng: Random, leaf: Leaf, names: list[str], now: Any = None) -> Any:
     """Return a valid value, more often than not, or an odd one."""
-    return valid(rng, leaf, names) if rng.random() < 0.8 else odd_value(rng, now)
+    return valid(rng, leaf, names) if rng.random() < 0.85 else odd_value(rng, now)

@@ -67,6 +67,12 @@ class PowerNetwork:
 
     name: str = "power"
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
+    _own: Vector
+    _asked: Vector
+    _beside: Vector
+    _driven: Vector
+    _dead: Index
+    _dead_constants: Index
     _measured: Measured
     _dispatcher: Dispatcher | None
     _reliefs: dict[frozenset[str], Vector]

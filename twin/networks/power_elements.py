@@ -53,7 +53,7 @@ def native_loads(net: Any) -> Vector:
     """Return MW and Mvar of the file's own loads, in service or not, scaling applied, shape (2, loads)."""
     scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0)
     # what is out of service need not have a number, and is not built without one
-    return np.nan_to_num(np.ascontiguousarray(scaled.to_numpy(dtype=float).T))
+    return np.asarray(np.nan_to_num(np.ascontiguousarray(scaled.to_numpy(dtype=float).T)))
 
 
 def mean_draw_pu(net: Any) -> float:

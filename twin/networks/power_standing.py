@@ -50,7 +50,7 @@ class Standing:
         return self._built[table] & ~self._held[table]
 
     def built(self) -> Mapping[str, Mask]:
-        """Return what of each table is built, held or not: what is held is missed, what is not built is not."""
+        """Return what of each table is built, held or not: only what is built is missed."""
         return self._built
 
     def key(self) -> bytes:

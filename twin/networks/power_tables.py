@@ -4,7 +4,7 @@ pandapower looks buses and elements up by their index, in memory as long as the 
 what it finds there. So what is not as it should be is refused by name before.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -139,5 +139,4 @@ def element(net: Any, table: str, row: Any) -> str:
 
 def used(frame: Any) -> Mask:
     """Return which rows of a table are in service; all where it has no such column."""
-    flags: Sequence[bool] = frame.in_service if "in_service" in frame else np.ones(len(frame))
-    return np.array(flags, dtype=bool)
+    return np.array(frame.in_service if "in_service" in frame else np.ones(len(frame)), dtype=bool)

@@ -198,15 +198,15 @@ def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex
     steps = max(h - low for h, low in zip(highest, lowest, strict=True)) + 1
     table = np.zeros((len(elements), steps, rows.shape[1], 4), dtype=np.complex128)
     for step in range(steps):
-        for (element, index), low, high in zip(elements, lowest, highest, strict=True):
-            net[element].at[index, "tap_pos"] = min(low + step, high)
+        for (table_of, index), low, high in zip(elements, lowest, highest, strict=True):
+            net[table_of].at[index, "tap_pos"] = min(low + step, high)
         branch = internal(net)[0]["branch"].copy()
         branch[:, BR_STATUS] = 1.0
         with np.errstate(all="ignore"):
             ytt, yff, yft, ytf = branch_vectors(branch, len(branch))
         table[:, step] = np.stack([yff, yft, ytf, ytt], axis=-1)[rows]
-    for (element, index), position in zip(elements, before, strict=True):
-        net[element].at[index, "tap_pos"] = position
+    for (table_of, index), position in zip(elements, before, strict=True):
+        net[table_of].at[index, "tap_pos"] = position
     return table
 
 
