@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,13 @@ def read_power_names(path: Path) -> AssetNames:
         If the file is not a pandapower network.
     """
     try:
-        names = element_names(read_frames(read_power(path)))
+        frames = read_frames(read_power(path))
+        names = element_names(frames)
+        mistakes = list(_no_flags(frames, path.name))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    if mistakes:
+        raise InvalidInput(mistakes)
     return AssetNames({table: set(own) for table, own in names.items()})
 
 
@@ -111,6 +115,17 @@ def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
         ]
         for table, names in own.items()
     }
+
+
+def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mistake]:
+    """Yield cells that are neither true nor false: pandapower would read any word as true."""
+    for table, frame in frames.items():
+        for flag in {"in_service", "closed"}.intersection(frame["columns"]):
+            column = frame["columns"].index(flag)
+            for index, row in zip(frame["index"], frame["data"], strict=True):
+                if row[column] not in (True, False):
+                    problem = f"{table} {index}: {flag} is {row[column]!r:.60}"
+                    yield Mistake(file, 0, problem, "true or false")
 
 
 def _names(frame: dict[str, Any]) -> list[str]:
