@@ -1,6 +1,7 @@
 """Work in processes of its own, with limits of time and memory: a crash or a hang there is a finding here."""
 
 import json
+import math
 import os
 import resource
 import select
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_WALL = 10
+"""A process that shares its machine with others takes longer than it works."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BESIDE = 2
 """Processes at a time: the machines of continuous integration have two cores."""
@@ -25,7 +28,7 @@ def apart(work: Callable[[], dict[str, Any]], seconds: float, memory_bytes: int)
     Parameters
     ----------
     seconds
-        After which it is killed.
+        Of work, after which it is killed; ten times as many on the clock.
     memory_bytes
         What it may take beside what this process has.
     """
@@ -33,19 +36,20 @@ def apart(work: Callable[[], dict[str, Any]], seconds: float, memory_bytes: int)
     child = os.fork()
     if not child:
         os.close(ours)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
         _work(work, theirs, memory_bytes)
     os.close(theirs)
     began = time.monotonic()
-    said = _listen(ours, began + seconds)
-    late = time.monotonic() - began >= seconds
+    said = _listen(ours, began + _WALL * seconds)
+    late = time.monotonic() - began >= _WALL * seconds
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL if late else 0)
     status = os.waitpid(child, 0)[1]
     if said.endswith(b"\n"):
         return dict(json.loads(said))
-    if late:
-        return {"ended": f"not done in {seconds:g} s"}
     code = os.waitstatus_to_exitcode(status)
+    if late or code == -signal.SIGXCPU:
+        return {"ended": f"not done in {seconds:g} s"}
     return {"ended": signal.Signals(-code).name if code < 0 else f"exit {code}"}
 
 

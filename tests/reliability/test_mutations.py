@@ -68,6 +68,6 @@ def test_a_crash_a_hang_and_too_much_memory_are_told() -> None:
         return {}
 
     assert apart(crash, 20.0, 1 << 28) == {"ended": "SIGSEGV"}
-    assert apart(hang, 0.2, 1 << 28) == {"ended": "not done in 0.2 s"}
+    assert apart(hang, 1.0, 1 << 28) == {"ended": "not done in 1 s"}
     assert apart(devour, 20.0, 1 << 28) == {"limit": True}
     assert apart(lambda: {"done": 1}, 20.0, 1 << 28) == {"done": 1}
