@@ -20,7 +20,7 @@ SEED = 15
 def test_mutated_folders_are_read_or_refused_and_those_that_pass_run_or_are_refused_before() -> None:
     read, ran = mutated_folders(200, 6, SEED)
     assert not read.failures + ran.failures
-    assert read.counts["passed"] >= 60
+    assert read.counts["passed"] >= 50  # of many, a third passes
     assert ran.counts.total() == 6
 
 
