@@ -26,6 +26,9 @@ _MOST_BYTES = 1024
 _MOST_GUESSES = 20
 """Where many names are wrong, a near one is no help and takes long to find."""
 _MOST_ID_BYTES = 31
+_MOST_HOURS = 500_000
+"""EPANET counts seconds in 32 bits."""
+_UNITS = {"SEC": 1.0 / 3600.0, "MIN": 1.0 / 60.0, "DAY": 24.0}
 _PLAIN = re.compile(r"[^ \t\r\n]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^ \t\r\n]+)')
 _NOT_TEXT = (b"\xff\xfe", b"\xfe\xff")
@@ -100,6 +103,7 @@ def check_rows(sections: Sections, file: str) -> list[Mistake]:
         *_ids(sections, LINKS, file),
         *_ends(sections, file),
         *_unconnected(sections, file),
+        *_times(sections, file),
     ]
     if sum(len(sections.get(name, ())) for name in NODES) < 2:
         mistakes.append(Mistake(file, 0, "not enough nodes for a network", "two at least"))
@@ -166,6 +170,19 @@ def _ends(sections: Sections, file: str) -> Iterator[Mistake]:
                     yield Mistake(file, line, f"{words[0]}: no node {node}", remedy)
             if len(ends) == 2 and ends[0] == ends[1]:
                 yield Mistake(file, line, f"{words[0]} joins {ends[0]} to itself")
+
+
+def _times(sections: Sections, file: str) -> Iterator[Mistake]:
+    """Yield times that EPANET's clock cannot hold: it would go backwards, or stand still."""
+    for words, line in sections.get("TIMES", ()):
+        for word, unit in zip(words[1:], [*words[2:], ""], strict=True):
+            try:
+                hours = float(word) * next((v for k, v in _UNITS.items() if unit.upper().startswith(k)), 1.0)
+            except ValueError:
+                hours = -1.0 if word.startswith("-") else 0.0
+            if not 0.0 <= hours <= _MOST_HOURS:
+                problem = f"{' '.join(words)}: no time that EPANET can keep"
+                yield Mistake(file, line, problem, f"from 0 to {_MOST_HOURS} hours")
 
 
 def _unconnected(sections: Sections, file: str) -> Iterator[Mistake]:

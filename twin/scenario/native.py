@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,21 @@ class AssetNames:
 
 
 def read_frame(table: Any) -> dict[str, Any]:
-    """Return a pandapower JSON table as a mapping with columns, index and data."""
+    """Return a pandapower JSON table as a mapping with columns, index and data.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it is none: rows that are not as long as its columns, indices that are no whole numbers.
+    """
     content = table["_object"] if isinstance(table, dict) else table
     frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
+    columns, index, data = (frame[part] for part in ("columns", "index", "data"))
+    whole = len(index) == len(data) and all(
+        isinstance(row, list) and len(row) == len(columns) for row in data
+    )
+    if not whole or not all(isinstance(number, int) for number in index):
+        raise ValueError("its rows, columns and indices do not fit")
     return frame
 
 
@@ -60,10 +72,14 @@ def read_power_names(path: Path) -> AssetNames:
         If the file is not a pandapower network.
     """
     try:
-        names = element_names(read_frames(read_power(path)))
+        frames = read_frames(read_power(path))
+        names = element_names(frames)
+        mistakes = list(_no_flags(frames, path.name))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     _refuse_no_text(names, path.name)
+    if mistakes:
+        raise InvalidInput(mistakes)
     return AssetNames({table: set(own) for table, own in names.items()})
 
 
@@ -111,6 +127,17 @@ def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
         ]
         for table, names in own.items()
     }
+
+
+def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mistake]:
+    """Yield cells that are neither true nor false: pandapower would read any word as true."""
+    for table, frame in frames.items():
+        for flag in {"in_service", "closed"}.intersection(frame["columns"]):
+            column = frame["columns"].index(flag)
+            for index, row in zip(frame["index"], frame["data"], strict=True):
+                if row[column] not in (True, False):
+                    problem = f"{table} {index}: {flag} is {row[column]!r:.60}"
+                    yield Mistake(file, 0, problem, "true or false")
 
 
 def _names(frame: dict[str, Any]) -> list[str]:
