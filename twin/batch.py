@@ -13,9 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar
 
 from twin.errors import InvalidInput
+from twin.scratch import scratch
 
 if TYPE_CHECKING:
     from twin.results import Run
@@ -111,7 +113,7 @@ class LocalWorkers:
         # networks are small: a second thread of the linear algebra costs more than it brings
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         # what processes leave in their temporary folders goes with this one, even if they are killed
-        self._folder = tempfile.mkdtemp(prefix="twin-workers-")
+        self._folder = scratch("workers")
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
         self._own = threading.local()
         self._processes: set[multiprocessing.process.BaseProcess] = set()
@@ -216,9 +218,9 @@ def _run_one(keep: Callable[["Run"], Result], numbered: tuple[int, "Scenario"]) 
     return keep(process_runner().run(numbered[1]))
 
 
-def _serve(connection: Connection, folder: str) -> None:
+def _serve(connection: Connection, folder: Path) -> None:
     """Do tasks until the other end closes, which it also does by dying."""
-    tempfile.tempdir = folder
+    tempfile.tempdir = str(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     function: Any = None
     with suppress(EOFError, OSError):

@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,6 +100,7 @@ class Project:
     def __init__(self, path: Path, folder: Path, demand: PressureDemand | None) -> None:
         self.path, self._folder = path, folder
         self.handle: Any = en.createproject()
+        self._free = weakref.finalize(self, _free, self.handle)
         self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
         # the twin solves every hour; a file may ask for more
@@ -128,10 +130,8 @@ class Project:
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
     def close(self) -> None:
-        """Free the engine's memory."""
-        en.closeH(self.handle)
-        en.close(self.handle)
-        en.deleteproject(self.handle)
+        """Free the engine's memory and files; a project that nobody holds any more does so by itself."""
+        self._free()
 
     def check(self, error: int) -> None:
         """Raise what EPANET says of an error code, if it is one."""
@@ -251,6 +251,12 @@ class Project:
 
 def _is_accuracy(words: list[str]) -> bool:
     return len(words) > 1 and words[0].upper().startswith("ACCU")
+
+
+def _free(handle: Any) -> None:
+    for end in (en.closeH, en.close, en.deleteproject):
+        with suppress(Exception):  # one that was never open has nothing to close
+            end(handle)
 
 
 def _open(handle: Any, path: Path, folder: Path) -> None:

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from twin.compiled import compiled
 from twin.networks.base import Vector
 from twin.networks.hydraulic_kernels import Index, Plain, Reading, Storage
 
@@ -25,7 +25,7 @@ class Columns(NamedTuple):
     gravity: Index
 
 
-@njit(cache=True)
+@compiled
 def arrive(
     demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float, arriving: Vector
 ) -> None:
@@ -54,7 +54,7 @@ def arrive(
             arriving[i] = max(0.0, arriving[i] + open_)
 
 
-@njit(cache=True)
+@compiled
 def write_readings(
     values: Vector,
     columns: Plain,
@@ -102,7 +102,7 @@ def write_readings(
     values[-2], values[-1] = entering, spilling
 
 
-@njit(cache=True)
+@compiled
 def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     """Return whether any gravity reach carries more than it can, m3/s."""
     for i in range(len(gravity)):
@@ -111,7 +111,7 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def add_up(
     sums: Vector,
     passed: Vector,
