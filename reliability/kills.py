@@ -17,7 +17,7 @@ RUNS = {
 OTHERS = {
     "sweep": ["sweep", "sweep.yaml", "--out", "out", "--resume"],
     "plan": [
-        *("plan", "orders", "--set", "build_order=small_first", "--out", "out"),
+        *("plan", "orders", "--set", "build_order=big_first", "--out", "out"),
         *("--budget", "4", "--held-back", "1"),
     ],
     "compare": [
@@ -34,14 +34,14 @@ def kill_runs(count: int, seed: int) -> Counts:
     """Kill so many runs, each over the results of another."""
     luck, found = random.Random(seed), Counts()
     with place() as folder:
-        whole = {name: undisturbed(folder, words, "out") for name, words in RUNS.items()}
-        spans = {name: _span(folder, words) for name, words in RUNS.items()}
-        standing = "with its page"
+        plain = {name: undisturbed(folder, words) for name, words in RUNS.items()}
+        whole = {name: own for name, (own, _) in plain.items()}
+        finish(folder, RUNS[standing := "one day"])
         for _ in range(count):
             name = luck.choice(list(RUNS))
             real = luck.random() < _REAL
             running = start(folder, RUNS[name], real=real)
-            at = _kill(running, folder, luck, spans[name] + 3.0 * real)
+            at = _kill(running, folder, luck, plain[name][1] + 3.0 * real)
             ended = running.end()
             found.counts["killed"] += bool(ended.signal)
             found.counts[at] += 1
@@ -88,26 +88,19 @@ def kill_others(count: int, seed: int) -> Counts:
     """Kill so many sweeps, searches and comparisons, some of them again when they go on."""
     luck, found = random.Random(seed), Counts()
     with place() as folder:
-        whole = {}
-        spans = {}
-        for name, words in OTHERS.items():
-            first = finish(folder, words, before=inline)
-            found.demand(first.code == 0, f"{name}: {first}")
-            spans[name] = first.took_s
-            whole[name] = content(folder / "out")
-            shutil.rmtree(folder / "out")
+        plain = {name: undisturbed(folder, words) for name, words in OTHERS.items()}
         while found.counts["killed"] < count:
             name = list(OTHERS)[found.counts["tried"] % len(OTHERS)]
             found.counts["tried"] += 1
             if found.counts["tried"] > 3 * count:
                 found.demand(False, "hardly any was killed in time")
                 break
-            _kill_and_go_on(found, folder, luck, name, spans[name], whole[name])
+            _kill_and_go_on(found, folder, luck, name, *plain[name])
     return found
 
 
 def _kill_and_go_on(
-    found: Counts, folder: Path, luck: random.Random, name: str, span: float, whole: Content
+    found: Counts, folder: Path, luck: random.Random, name: str, whole: Content, span: float
 ) -> None:
     for _ in range(luck.choice((1, 1, 2))):
         real = luck.random() < _REAL
@@ -135,10 +128,6 @@ def _kill(running: Started, folder: Path, luck: random.Random, span: float) -> s
         at = "while it saved"
     running.kill()
     return at
-
-
-def _span(folder: Path, words: list[str]) -> float:
-    return finish(folder, words).took_s
 
 
 def _differs(one: Content, other: Content) -> list[str]:

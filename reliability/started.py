@@ -20,6 +20,7 @@ LIMIT_S = 120.0
 NOBODY = 65534
 _SAID = "said"
 _LOOK_S = 0.002
+_ASKED = (signal.SIGINT, signal.SIGTERM)
 Before = Callable[[], None]
 
 
@@ -107,9 +108,12 @@ def start(place: Path, words: Sequence[str], *, real: bool = False, before: Befo
     else:
         sys.stdout.flush()
         sys.stderr.flush()
+        # until it is the program, what it is sent ends it at once, as it would end a starting interpreter
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED)
         pid = os.fork()
         if not pid:
             _be_the_program(place, words, handle, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
     os.close(handle)
     return Started(pid, place, Path(log))
 
@@ -135,7 +139,9 @@ def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Befo
     code = 99
     try:
         os.setsid()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in _ASKED:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
         os.chdir(place)
         os.dup2(handle, 1)
         os.dup2(handle, 2)
@@ -147,6 +153,7 @@ def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Befo
 
         if before:
             before()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             main()
         finally:

@@ -15,6 +15,7 @@ import typer
 from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
 from twin.terminal import (
+    INTERRUPTED,
     exit_codes,
     prepare_streams,
     print_lines,
@@ -139,6 +140,9 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
     """Say that a run stands, whatever fails after it."""
     try:
         yield
+    except KeyboardInterrupt:
+        say(f"interrupted; no {what}: the run is saved in {folder}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     except Exception:
         say(f"no {what}: the run is saved in {folder}", err=True)
         raise
@@ -202,7 +206,7 @@ def plan(
     debug: Debug = False,
 ) -> None:
     """Search for a better build order; started again, it goes on where it was."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was evaluated is kept; started again, it goes on"):
         from twin import comparing
 
         comparing.plan(

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 MANIFEST = "manifest.json"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk says."""
 _UNFINISHED = ".unfinished"
 """Marks a folder that is being written: everything in it is ours."""
 _NAME_MAX, _DECORATION = 255, 24

@@ -166,7 +166,7 @@ def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Faile
             store.fail(planned, f"{result.kind}: {result.reason}")
         return result
     except OSError as error:
-        lost = Failed("error", f"could not be written: {error.strerror or error}")
+        lost = Failed("disk", f"could not be written: {error.strerror or error}")
     # if even that does not fit, the row stays in memory and is written with the next one
     with suppress(OSError):
         store.fail(planned, f"{lost.kind}: {lost.reason}")
