@@ -14,7 +14,7 @@ from reliability.places import Content, beside, content, inline, part_of, place,
 from reliability.started import Ended, at_most, finish
 
 KINDS = {**RUNS, **OTHERS}
-_FULL = ("No space left on device", "File too large", "could not be written")
+_FULL = ("No space left on device", "File too large", "could not be written", "no room")
 _BLOCK = 4096
 
 

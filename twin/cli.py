@@ -109,6 +109,7 @@ def run(
 def _save(result: "Run", target: Path, force: bool) -> Path:
     """Save a finished run; if the target was taken meanwhile, beside it, for a run is never lost."""
     from twin import results
+    from twin.folders import NO_ROOM
 
     def missing(line: str) -> None:
         say(line, err=True)
@@ -116,7 +117,7 @@ def _save(result: "Run", target: Path, force: bool) -> Path:
     try:
         return results.save(result, target, force=force, tell=missing)
     except OSError as error:
-        if error.errno in results.NO_ROOM:
+        if error.errno in NO_ROOM:
             raise
         beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
@@ -281,7 +282,9 @@ def report_command(
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug):
-        cli_sweep.write_report(folder)
+        from twin.folders import settled
+
+        cli_sweep.write_report(settled(folder))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from twin.cards import HEADLINES, card
 from twin.cells import write_csv
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
+from twin.files import whole
 from twin.folders import destination, locked, refuse_strangers, replacing
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
@@ -168,6 +169,8 @@ def compare_orders(
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
     refuse_strangers(destination(out), "comparison.json")
+    for plan in plans:
+        destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
         (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
         for plan, order in plans.items()
@@ -327,8 +330,9 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a CSV."""
-    write_csv(path, columns, rows)
+    """Write a CSV, whole or not at all."""
+    with whole(path) as beside:
+        write_csv(beside, columns, rows)
 
 
 def _long(table: Table) -> Iterable[dict[str, Any]]:

@@ -8,13 +8,15 @@ is found and cleaned by the next one that writes there.
 import errno
 import json
 import os
+import re
 import shutil
-import socket
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+
+from twin.files import is_left, write_text
+from twin.locks import locked as locked
 
 MANIFEST = "manifest.json"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -34,7 +36,7 @@ _BEFORE_MANIFESTS = frozenset(
 )
 """What a folder without a manifest, which an earlier version wrote, may hold of ours."""
 _FIGURES = ("png", "svg")
-_held: set[Path] = set()
+_BESIDE = re.compile(r"\.(.+)\.(?:new|old)-[^.]+")
 
 
 def destination(folder: Path) -> Path:
@@ -199,68 +201,42 @@ def recover(folder: Path) -> None:
                 left.rmdir()
 
 
-@contextmanager
-def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
-    """Hold a folder, so that no other program writes it at the same time; one program may hold it twice.
+def settled(folder: Path) -> Path:
+    """Return a folder of results to read; where a program was killed between two renames, what it left.
 
-    Raises
-    ------
-    FileExistsError
-        If another one holds it, with one line.
+    That takes its place if it can be moved, as the next program that writes there would have it.
     """
-    place = folder.absolute()
-    if place in _held:
-        yield
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    file = place.parent / f".{place.name}.lock"
-    handle = _lock(file, folder, time.monotonic() + wait_s)
-    _held.add(place)
-    try:
-        yield
-    finally:
-        _held.discard(place)
-        with suppress(OSError):
-            file.unlink()
-        os.close(handle)
+    if not folder.exists() and _left(folder):
+        with suppress(OSError), locked(folder):
+            recover(folder)
+        if not folder.exists():
+            return _left(folder)[0]
+    return folder
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a link in its place is replaced, not followed."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+def orphans(parent: Path) -> dict[str, Path]:
+    """Return whole results whose folder is gone, by its name: what killed programs left in a folder."""
+    names = {match[1] for path in parent.iterdir() if (match := _BESIDE.fullmatch(path.name))}
+    return {
+        name: left[0]
+        for name in sorted(names)
+        if not os.path.lexists(parent / name) and (left := _left(parent / name))
+    }
 
 
-def _lock(file: Path, folder: Path, until: float) -> int:
-    """Return an open file that is locked, and is still the one that stands there."""
-    import fcntl
-
-    while True:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(handle, 200).decode(errors="replace").strip()
-            os.close(handle)
-            if time.monotonic() >= until:
-                raise FileExistsError(f"{folder} is being written by another run ({holder})") from None
-            time.sleep(0.05)
-            continue
-        except OSError:  # a file system without locks
-            return handle
-        with suppress(FileNotFoundError):
-            if os.stat(file).st_ino == os.fstat(handle).st_ino:
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
-                return handle
-        os.close(handle)
+def _left(folder: Path) -> list[Path]:
+    """Return whole results that a killed program left beside a folder, the newest first."""
+    if not folder.parent.is_dir():
+        return []
+    prefixes = tuple(f".{folder.name}.{kind}-" for kind in ("new", "old"))
+    return [
+        path
+        for path in sorted(folder.parent.iterdir())
+        if path.name.startswith(prefixes)
+        and not path.is_symlink()
+        and (path / MANIFEST).is_file()
+        and not (path / _UNFINISHED).exists()
+    ]
 
 
 def _finish(staging: Path, target: Path, force: bool) -> None:
@@ -321,7 +297,8 @@ def _remove_ours(old: Path, new: Path) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 (old / name).rename(place)
     stuck = False
-    for name in sorted(ours(old) - {MANIFEST}):
+    own = ours(old)
+    for name in sorted((own | _parts(old, own)) - {MANIFEST}):
         if not _through_link(old, name) and (old / name).is_file():
             try:
                 (old / name).unlink()
@@ -374,8 +351,25 @@ def _strangers(folder: Path, prefix: str, known: set[str]) -> Iterator[str]:
             below = {own.removeprefix(start) for own in known if own.startswith(start)}
             # a run within a comparison lists itself what was added to it since
             yield from _strangers(Path(entry.path), f"{name}/", below | (_listed(Path(entry.path)) or set()))
-        elif entry.is_symlink() or entry.name not in known or not entry.is_file():
+        elif entry.is_symlink() or not _known(entry.name, known) or not entry.is_file():
             yield name
+
+
+def _known(name: str, known: set[str]) -> bool:
+    """Tell whether a file is ours, or what a killed program left of one of ours."""
+    return name in known or is_left(name) in known
+
+
+def _parts(folder: Path, own: set[str]) -> set[str]:
+    """Return what killed programs left of files of ours, by path."""
+    places = {str(PurePosixPath(name).parent) for name in own}
+    return {
+        (PurePosixPath(place) / path.name).as_posix()
+        for place in places
+        if (folder / place).is_dir()
+        for path in (folder / place).iterdir()
+        if (PurePosixPath(place) / is_left(path.name)).as_posix() in own and is_left(path.name)
+    }
 
 
 def _files(folder: Path, prefix: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from twin.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
 from twin.differences import read_rows
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
+from twin.files import whole, write_text
 from twin.folders import locked, refuse_foreign
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.scenario import load_scenario
@@ -162,12 +163,13 @@ class _Judge:
         self._about = sha256(
             (scenario.model_dump_json(exclude={"order", "future"}) + objective + str(futures)).encode()
         ).hexdigest()
-        if self._file.exists():
-            for line in self._file.read_text(encoding="utf-8").splitlines():
-                row = json.loads(line)
-                if row["about"] == self._about:
-                    self._known[row["order"]] = row["value"]
-        self._file.touch()
+        lines = self._file.read_text(encoding="utf-8").splitlines() if self._file.exists() else []
+        kept = [line for line in lines if _evaluated(line)]
+        if len(kept) < len(lines) or not lines:  # what was cut short, by a kill or a full disk, is done again
+            write_text(self._file, "".join(f"{line}\n" for line in kept))
+        for about, order, value in filter(None, map(_evaluated, kept)):
+            if about == self._about:
+                self._known[order] = value
 
     @property
     def used(self) -> int:
@@ -210,10 +212,19 @@ class _Judge:
         write_rows(path, ("evaluation", "objective", "best"), rows)
 
 
+def _evaluated(line: str) -> tuple[str, str, float] | None:
+    """Read a line of ``evaluations.jsonl``: what was asked, the order, its objective; None if it is none."""
+    try:
+        row = json.loads(line)
+        return str(row["about"]), str(row["order"]), float(row["value"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def write_order(path: Path, order: Order) -> None:
     """Write a build order as a user edits it; read it again with ``--set build_order=PATH``."""
     columns = [name for name in OrderRow.model_fields if any(_cell(row, name) for row in order)]
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row, name) for name in columns] for row in order)

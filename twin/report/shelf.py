@@ -6,6 +6,7 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+from twin.folders import orphans
 from twin.report.folder import Folder, kind_of
 from twin.report.story import breaches
 from twin.running import ENDING
@@ -16,7 +17,7 @@ _SILENT_S = 120.0
 
 def find(root: Path) -> dict[str, Path]:
     """Return results folders by their path below a root; links and hidden folders are not followed."""
-    return {folder.relative_to(root).as_posix(): folder for folder in _walk(root, 0)}
+    return {place.relative_to(root).as_posix(): folder for place, folder in _walk(root, 0)}
 
 
 def shelf(root: Path) -> list[dict[str, Any]]:
@@ -40,14 +41,16 @@ def running(root: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
+def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, Path]]:
+    """Yield each results folder by its place, and where it lies: elsewhere if a program was killed."""
     if kind_of(folder):
-        yield folder
+        yield folder, folder
         return
     if depth < _DEEPEST:
         for path in sorted(folder.iterdir()):
             if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
                 yield from _walk(path, depth + 1)
+        yield from ((folder / name, left) for name, left in orphans(folder).items() if kind_of(left))
 
 
 def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:

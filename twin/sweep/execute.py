@@ -13,7 +13,8 @@ from twin.batch import Failed, Workers, work
 from twin.cards import HEADLINES, card
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, refuse_foreign, write_text
+from twin.files import write_text
+from twin.folders import locked, refuse_foreign
 from twin.results import versions
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, write_text
+from twin.files import write_text
+from twin.folders import locked
 from twin.scenario.text import read_json
 from twin.sweep.execute import refuse
 from twin.sweep.judging import summarise
