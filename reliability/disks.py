@@ -22,7 +22,7 @@ def fill(count: int, seed: int) -> Counts:
     """Let so many programs meet a full disk: a small file system where one can be mounted, or small files."""
     luck, found = random.Random(seed), Counts()
     with place() as folder:
-        whole = {name: undisturbed(folder, words)[0] for name, words in KINDS.items()}
+        whole = _Whole(folder)
         mounts = _can_mount(folder)
         for number in range(count):
             name = list(KINDS)[number % len(KINDS)]
@@ -31,6 +31,16 @@ def fill(count: int, seed: int) -> Counts:
             else:
                 _small_files(found, folder, luck, name, whole)
     return found
+
+
+class _Whole(dict[str, Content]):
+    """What each command writes that nothing disturbs, found when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Content:
+        return undisturbed(self._folder, KINDS[name])[0]
 
 
 def _small_disk(

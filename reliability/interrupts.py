@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reliability.counts import Counts
 from reliability.kills import OTHERS, RUNS
-from reliability.places import Content, beside, content, inline, part_of, place, undisturbed
+from reliability.places import beside, content, inline, part_of, place, undisturbed
 from reliability.started import finish, start
 
 KINDS = {**RUNS, **OTHERS}
@@ -20,17 +20,14 @@ def interrupt(count: int, seed: int) -> Counts:
     """Ask so many programs to end, each over results of before."""
     luck, found = random.Random(seed), Counts()
     with place() as folder:
-        plain = {name: undisturbed(folder, words) for name, words in KINDS.items()}
-        whole = {name: own for name, (own, _) in plain.items()}
         for number in range(count):
             name = list(KINDS)[number % len(KINDS)]
-            _ask(found, folder, luck, name, plain[name][1], whole)
+            _ask(found, folder, luck, name)
     return found
 
 
-def _ask(
-    found: Counts, folder: Path, luck: random.Random, name: str, span: float, whole: dict[str, Content]
-) -> None:
+def _ask(found: Counts, folder: Path, luck: random.Random, name: str) -> None:
+    whole, span = undisturbed(folder, KINDS[name])
     number, real = luck.choice(_NUMBERS), luck.random() < _REAL
     old = "one day" if name in RUNS else name
     if luck.random() < 0.5:
@@ -52,11 +49,11 @@ def _ask(
     found.counts["real starts"] += real
     now = content(folder / "out") if (folder / "out").is_dir() else {}
     if name in RUNS:
-        run = whole["two days" if name == "with its page" else name]
-        found.demand(now == before or part_of(now, run, whole[name]), f"{what}: results")
+        run, _ = undisturbed(folder, KINDS["two days" if name == "with its page" else name])
+        found.demand(now == before or part_of(now, run, whole), f"{what}: results")
     else:
         again = finish(folder, KINDS[name], before=inline)
-        found.demand(again.code == 0 and content(folder / "out") == whole[name], f"{what}: then {again}")
+        found.demand(again.code == 0 and content(folder / "out") == whole, f"{what}: then {again}")
     found.demand(early or beside(folder) <= {"out"}, f"{what}: beside {beside(folder)}")
     for left in beside(folder):
         shutil.rmtree(folder / left, ignore_errors=True)

@@ -19,10 +19,9 @@ def start_pairs(count: int, seed: int) -> Counts:
     """Start so many pairs on one folder, at the same moment or nearly."""
     luck, found = random.Random(seed), Counts()
     with place() as folder:
-        whole = {name: undisturbed(folder, words)[0] for name, words in KINDS.items()}
         for number in range(count):
             name = list(KINDS)[number % len(KINDS)]
-            _pair(found, folder, luck, name, whole[name])
+            _pair(found, folder, luck, name, undisturbed(folder, KINDS[name])[0])
     return found
 
 

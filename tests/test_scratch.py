@@ -59,31 +59,34 @@ def test_the_folder_of_a_killed_process_is_removed_and_that_of_a_living_one_kept
 def _is_held(folder: Path) -> bool:
     import fcntl
 
-    with (folder / "lock").open("r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
     return False
 
 
 def test_what_only_looks_like_such_a_folder_stays(place: Path) -> None:
-    (place / "mine").mkdir()
-    (place / "mine" / "lock").touch()
-    (place / "twin-scratch-link").symlink_to(place / "mine")
-    (place / "twin-scratch-young").mkdir()
-    (place / "twin-scratch-file").touch()
-    other = place / "twin-scratch-other"
-    other.mkdir()
-    (other / "thesis.txt").touch()
-    os.utime(other, (0, 0))
+    for name in ("mine", "twin-scratch-thesis", "twin-scratch-abcd1234.bak"):
+        (place / name).mkdir()
+        (place / name / "thesis.txt").touch()
+    (place / "twin-scratch-abcd1234").symlink_to(place / "mine")
+    (place / "twin-scratch-abcd5678").touch()
+    before = sorted(place.rglob("*"))
     scratch("own")
     module._leave()
-    assert sorted(p.name for p in place.iterdir()) == [
-        "mine",
-        *(f"twin-scratch-{kind}" for kind in ("file", "link", "other", "young")),
-    ]
-    assert (place / "mine" / "lock").exists()
+    assert sorted(place.rglob("*")) == before
+
+
+def test_a_folder_whose_process_was_killed_while_it_began_or_ended_is_removed(place: Path) -> None:
+    (place / "twin-scratch-abcd1234").mkdir()
+    (place / "twin-scratch-abcd5678" / "water-x").mkdir(parents=True)
+    scratch("own")
+    module._leave()
+    assert list(place.iterdir()) == []
 
 
 def test_a_forked_process_has_a_folder_of_its_own(place: Path) -> None:

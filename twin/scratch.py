@@ -6,16 +6,14 @@ Every process has one folder, whose lock it holds while it lives, in the system'
 import atexit
 import fcntl
 import os
+import re
 import shutil
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
 _PREFIX = "twin-scratch-"
-_LOCK = "lock"
-_YOUNG_S = 60.0
-"""A folder without a lock may be one that is just being made."""
+_NAME = re.compile(_PREFIX + "[a-z0-9_]{8}")
 _own: dict[str, Path] = {}
 """This process's folder, by the folder for temporary files that it lies in."""
 
@@ -30,28 +28,32 @@ def scratch(name: str) -> Path:
 
 
 def _made(place: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with suppress(OSError):  # a file system without locks
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends, however it does
-    return folder
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends, however it does
+        except BlockingIOError:  # another one is just removing it
+            os.close(handle)
+            continue
+        except OSError:  # a file system without locks
+            return folder
+        if folder.exists():
+            return folder
+        os.close(handle)
 
 
 def _clean(place: Path) -> None:
     """Remove the folders of this user whose processes have ended."""
     for folder in place.glob(f"{_PREFIX}*"):
+        if not _NAME.fullmatch(folder.name):
+            continue
         with suppress(OSError):
-            about = folder.lstat()
-            if folder.is_symlink() or not folder.is_dir() or about.st_uid != os.geteuid():
-                continue
-            if not (folder / _LOCK).exists():
-                if time.time() - about.st_mtime > _YOUNG_S:
-                    folder.rmdir()
-                continue
-            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder)
+                if os.fstat(handle).st_uid == os.geteuid():
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
             finally:
                 os.close(handle)
 
