@@ -24,6 +24,7 @@ time.sleep(float(sys.argv[1]))
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(module, "_own", {})
     return tmp_path
 
 

@@ -65,5 +65,9 @@ def _leave() -> None:
     _own.clear()
 
 
-# a forked process has folders of its own, and removes no other
-os.register_at_fork(after_in_child=_own.clear)
+def _forget() -> None:
+    """Leave to the process from which this one was forked what is its own."""
+    _own.clear()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -66,8 +66,8 @@ def test_what_is_half_written_is_seen() -> None:
 
 def test_a_program_that_ends_otherwise_is_seen() -> None:
     with place() as folder:
-        ended = finish(folder, ["run", "town"], before=lambda: os.kill(os.getpid(), 11))
-        assert (ended.signal, ended.in_order) == (11, False)
+        ended = finish(folder, ["run", "town"], before=lambda: os.kill(os.getpid(), 9))
+        assert (ended.signal, ended.in_order) == (9, False)
         ended = finish(folder, ["run", "town"], before=lambda: os._exit(4))
         assert (ended.code, ended.in_order) == (4, False)
         ended = finish(folder, ["run", "none"])
