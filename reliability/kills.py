@@ -3,6 +3,7 @@
 import random
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from reliability.counts import Counts
@@ -57,7 +58,7 @@ def kill_runs(count: int, seed: int) -> Counts:
 
 
 def _judge_run(
-    found: Counts, folder: Path, whole: dict[str, Content], old: str, new: str, ended: Ended
+    found: Counts, folder: Path, whole: Mapping[str, Content], old: str, new: str, ended: Ended
 ) -> str:
     """See that the old results or the new ones stand there; return which."""
     if not found.demand(ended.signal == 9 or ended.code == 0, f"{new}: {ended}"):

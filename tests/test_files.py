@@ -30,13 +30,18 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+def test_what_is_no_file_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
-    (tmp_path / "a").symlink_to("precious")
-    write_text(tmp_path / "a", "new")
+    (tmp_path / "link").symlink_to("precious")
+    (tmp_path / "nowhere").symlink_to("later")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = sorted(tmp_path.iterdir())
+    for name in ("link", "nowhere", "folder", "pipe"):
+        with pytest.raises(FileExistsError, match="it stays"):
+            write_text(tmp_path / name, "new")
     assert (tmp_path / "precious").read_text() == "mine"
-    assert (tmp_path / "a").read_text() == "new"
-    assert not (tmp_path / "a").is_symlink()
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_what_a_killed_program_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:

@@ -202,6 +202,32 @@ def test_a_folder_without_write_permission_is_refused() -> None:
         closed.chmod(0o755)
 
 
+def test_a_part_of_a_disk_that_is_mounted_elsewhere_is_a_mount_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out put\\"
+    out.mkdir()
+    assert destination(out) == out
+    named = str(out).replace("\\", r"\134").replace(" ", r"\040")
+    listed = f"1 2 8:1 /x / rw - ext4 /dev/sda rw\n3 4 8:1 /y {named} rw - ext4 /dev/sda rw\n"
+    monkeypatch.setattr(Path, "read_bytes", lambda _: listed.encode())
+    with pytest.raises(FileExistsError, match="mount point"):
+        destination(out)
+    assert destination(tmp_path / "other") == tmp_path / "other"
+
+
+@pytest.mark.parametrize("left", [(), (".sweep.json.4711",), (".sweep.json.1", ".sweep.json.2")])
+def test_a_folder_of_which_a_kill_left_only_its_beginning_is_ours(
+    tmp_path: Path, left: tuple[str, ...]
+) -> None:
+    for name in left:
+        (tmp_path / name).touch()
+    folders.refuse_foreign(tmp_path, "sweep.json")
+    (tmp_path / ".other.json.1").touch()
+    with pytest.raises(FileExistsError):
+        folders.refuse_foreign(tmp_path, "sweep.json")
+
+
 def test_what_is_written_later_is_claimed_and_never_over_something_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
     fill(out, "new", "run.json")

@@ -155,9 +155,10 @@ def sensitivity(
 def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
     """Read checks and baseline before anything runs: a run may replace the folder it is compared with."""
     from twin.checks import Checks, read_checks
+    from twin.folders import settled
     from twin.results import read_summary
 
-    return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
+    return read_checks(checks) if checks else Checks(), read_summary(settled(baseline)) if baseline else None
 
 
 def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":

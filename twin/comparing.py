@@ -151,6 +151,8 @@ def _rank(
     refuse_foreign(target, "slips.csv")
     target.mkdir(parents=True, exist_ok=True)
     with locked(target):
+        if not (target / "slips.csv").exists():
+            write_rows(target / "slips.csv", COLUMNS, [])  # by which the next start knows the folder
         rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
         write_rows(target / "slips.csv", COLUMNS, rows)
     lines: Lines = [COLUMNS]

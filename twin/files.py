@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,15 @@ _BESIDE = re.compile(r"\.(.+)\.\d+")
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield a file to be written; at the end it takes its place, or that of a link, which is not followed."""
+    """Yield an empty file to be written, which takes its place at the end.
+
+    Raises
+    ------
+    FileExistsError
+        If what stands there is no file, but a link or a folder; it stays.
+    """
+    if os.path.lexists(path) and not regular(path):
+        raise FileExistsError(f"{path} is a link or no file, and not of this program; it stays")
     remove_left(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -32,6 +41,14 @@ def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     with whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
+
+
+def regular(path: Path) -> bool:
+    """Tell whether a file stands there that can be read to its end: no link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def is_left(name: str) -> str:

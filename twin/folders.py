@@ -15,7 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from twin.files import is_left, write_text
+from twin.files import is_left
+from twin.files import regular as regular
+from twin.files import whole as whole
+from twin.files import write_text as write_text
 from twin.locks import locked as locked
 
 MANIFEST = "manifest.json"
@@ -57,7 +60,7 @@ def destination(folder: Path) -> Path:
     if path.is_dir():
         if Path.cwd().is_relative_to(path.resolve()):
             raise FileExistsError(f"{folder} is the present folder; choose another with --out")
-        if os.path.ismount(path):
+        if _is_mount(path):
             raise FileExistsError(f"{folder} is a mount point; choose a folder in it with --out")
     if len(os.fsencode(path.name)) > _NAME_MAX - _DECORATION:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(folder))
@@ -68,6 +71,18 @@ def destination(folder: Path) -> Path:
         if own.exists() and not os.access(own, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(own))
     return path
+
+
+def _is_mount(path: Path) -> bool:
+    """Tell whether something is mounted there; a part of the same disk only the system's list tells."""
+    if os.path.ismount(path):
+        return True
+    place = re.sub(rb"[ \t\n\\]", lambda m: b"\\%03o" % m[0][0], os.fsencode(path.resolve()))
+    try:
+        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return False
+    return any(line.split(b" ")[4:5] == [place] for line in lines)
 
 
 def refuse_foreign(folder: Path, mark: str) -> None:
@@ -83,7 +98,9 @@ def refuse_foreign(folder: Path, mark: str) -> None:
     FileExistsError
         If it is a file, or holds something and not the mark.
     """
-    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file()):
+    if not os.path.lexists(folder) or (folder / mark).is_file():
+        return
+    if not folder.is_dir() or any(is_left(path.name) != mark for path in folder.iterdir()):
         raise FileExistsError(f"{folder} holds something else; choose another with --out")
 
 

@@ -20,7 +20,7 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
     FileExistsError
         If another one holds it, with one line.
     """
-    place = folder.absolute()
+    place = Path(os.path.realpath(folder))  # by whatever links it is named
     if place in _held:
         yield
         return

@@ -126,6 +126,8 @@ def execute(
 
 
 def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer: Observer | None) -> Tally:
+    if not (folder / "sweep.json").exists():
+        describe(plan, folder, shard, "running")  # first, for without it the next start would not know it
     store = Store(folder)
     tally = Tally(_size(plan, shard), found=0)
     tally.found = _found(plan, store, shard, folder)
