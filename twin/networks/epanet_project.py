@@ -254,7 +254,8 @@ def _is_accuracy(words: list[str]) -> bool:
 
 
 def _free(handle: Any) -> None:
-    for end in (en.closeH, en.close, en.deleteproject):
+    # deleting closes what is open; to close what was closed before would free it twice, and end the process
+    for end in (en.closeH, en.deleteproject):
         with suppress(Exception):  # one that was never open has nothing to close
             end(handle)
 
