@@ -16,6 +16,7 @@ from twin import cli_sweep
 from twin.errors import InvalidInput, Mistake
 from twin.shown import visible
 from twin.terminal import (
+    INTERRUPTED,
     exit_codes,
     prepare_streams,
     print_lines,
@@ -110,6 +111,7 @@ def run(
 def _save(result: "Run", target: Path, force: bool) -> Path:
     """Save a finished run; if the target was taken meanwhile, beside it, for a run is never lost."""
     from twin import results
+    from twin.folders import NO_ROOM
 
     def missing(line: str) -> None:
         say(line, err=True)
@@ -117,7 +119,7 @@ def _save(result: "Run", target: Path, force: bool) -> Path:
     try:
         return results.save(result, target, force=force, tell=missing)
     except OSError as error:
-        if error.errno in results.NO_ROOM:
+        if error.errno in NO_ROOM:
             raise
         beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
@@ -141,6 +143,9 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
     """Say that a run stands, whatever fails after it."""
     try:
         yield
+    except KeyboardInterrupt:
+        say(f"interrupted; no {what}: the run is saved in {folder}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     except Exception:
         say(f"no {what}: the run is saved in {folder}", err=True)
         raise
@@ -208,7 +213,7 @@ def plan(
     debug: Debug = False,
 ) -> None:
     """Search for a better build order; started again, it goes on where it was."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was evaluated is kept; started again, it goes on"):
         from twin import comparing
         from twin.scenario.reach import reach_of
 
@@ -287,7 +292,9 @@ def report_command(
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug):
-        cli_sweep.write_report(folder)
+        from twin.folders import settled
+
+        cli_sweep.write_report(settled(folder))
 
 
 @app.command()

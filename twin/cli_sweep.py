@@ -9,7 +9,7 @@ import typer
 
 from twin.errors import InvalidInput, Mistake
 from twin.shown import visible
-from twin.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say
+from twin.terminal import CHECK_FAILED, INTERNAL, INVALID, UNSOLVED, exit_codes, print_table, say
 
 if TYPE_CHECKING:
     from twin.batch import LocalWorkers
@@ -92,7 +92,7 @@ def sweep(
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, before, report)
+        _end(folder, plan.sweep.asked.name, found, before, report, tally.failed)
 
 
 @app.command()
@@ -163,9 +163,10 @@ def sensitivity(
 def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
     """Read checks and baseline before anything runs: a run may replace the folder it is compared with."""
     from twin.checks import Checks, read_checks
+    from twin.folders import settled
     from twin.results import read_summary
 
-    return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
+    return read_checks(checks) if checks else Checks(), read_summary(settled(baseline)) if baseline else None
 
 
 def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
@@ -199,21 +200,37 @@ def write_report(folder: Path) -> None:
         say(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
-def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", report: bool = False) -> None:
-    """Judge a sweep if asked, tell which runs have no result, and leave with the exit code."""
-    from twin.sweep.judging import judge, standing
+def _end(
+    folder: Path,
+    name: str,
+    checks: "Checks",
+    before: "Summary | None",
+    report: bool = False,
+    failed: int = 0,
+) -> None:
+    """Judge a sweep if asked, tell which runs have no result, and leave with the exit code.
+
+    Parameters
+    ----------
+    failed
+        How many runs failed; those that the dataset does not list had no room there.
+    """
+    from twin.sweep.judging import for_want_of_room, judge, standing
 
     counts, reasons = standing(folder)
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
         say(f"no result: {line}", err=True)
+    unlisted = failed - counts.get("failed", 0)
+    if unlisted > 0:
+        say(f"no result: {unlisted} runs: there is no room even to list them; --resume does them", err=True)
     judged = bool(checks.checks) or before is not None
     verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
     if report:
         write_report(folder)
-    if counts.get("failed"):
-        raise typer.Exit(INTERNAL)
+    if unlisted > 0 or counts.get("failed"):
+        raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
     leave(
         "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
     )

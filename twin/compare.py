@@ -16,7 +16,8 @@ from twin.cards import HEADLINES, card
 from twin.cells import write_csv
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.folders import destination, locked, refuse_links, refuse_strangers, replacing, whole
+from twin.files import whole
+from twin.folders import destination, locked, refuse_links, refuse_strangers, replacing
 from twin.networks.base import Vector
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
@@ -170,6 +171,8 @@ def compare_orders(
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
     refuse_strangers(destination(out), "comparison.json")
+    for plan in plans:
+        destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
         (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"], reach))
         for plan, order in plans.items()
@@ -332,7 +335,7 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a CSV."""
+    """Write a CSV, whole or not at all."""
     with whole(path) as beside:
         write_csv(beside, columns, rows)
 

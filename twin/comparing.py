@@ -14,7 +14,7 @@ from twin.compare import (
 )
 from twin.differences import Lines, number, read_folder, texts
 from twin.errors import InvalidInput, Mistake
-from twin.folders import destination, locked, refuse_strangers, replacing
+from twin.folders import destination, locked, refuse_strangers, replacing, settled
 from twin.plan import search
 from twin.scenario.reach import Reach
 from twin.scenario.text import read_json
@@ -50,6 +50,7 @@ def compare(
     InvalidInput
         If it names nothing that can be compared.
     """
+    paths = [settled(path) for path in paths]
     first = paths[0]
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):

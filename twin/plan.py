@@ -16,7 +16,8 @@ from twin.compare import HIGHER_IS_BETTER, run_table, summarise, write_rows
 from twin.differences import read_rows
 from twin.drivers.streams import stream
 from twin.errors import InvalidInput, Mistake
-from twin.folders import clean_beside, locked, refuse_foreign, regular, whole, write_text
+from twin.files import regular, whole, write_text
+from twin.folders import clean_beside, locked, refuse_foreign
 from twin.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN, Reach
@@ -243,7 +244,7 @@ def _evaluated(file: Path) -> list[tuple[str, str, float]]:
 def write_order(path: Path, order: Order) -> None:
     """Write a build order as a user edits it; read it again with ``--set build_order=PATH``."""
     columns = [name for name in OrderRow.model_fields if any(_cell(row, name) for row in order)]
-    with whole(path) as beside, beside.open("x", newline="", encoding="utf-8") as file:
+    with whole(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row, name) for name in columns] for row in order)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.capacity import Ledger
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Mask, Signal, Vector
 from twin.results import MonthStatistics
@@ -240,7 +240,7 @@ class Recorder:
         self._count = 0
 
 
-@njit(cache=True)
+@compiled
 def reduce_rows(
     values: Vector,
     valid: Mask,

@@ -1,6 +1,5 @@
 """A finished run in memory, and the folder it is saved to."""
 
-import errno
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ import numpy as np
 from twin.cards import card
 from twin.cells import write_csv
 from twin.errors import InvalidInput, Mistake
-from twin.folders import destination, refuse_strangers, replacing
+from twin.folders import NO_ROOM, destination, refuse_strangers, replacing
 from twin.networks.base import Signal, Vector
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.geography import COLUMNS as ASSET_COLUMNS
@@ -29,7 +28,6 @@ from twin.summary import summary
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 

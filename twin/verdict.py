@@ -8,7 +8,8 @@ from math import isfinite
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from twin.folders import claim, write_text
+from twin.files import write_text
+from twin.folders import claim
 from twin.judge import Verdict
 from twin.shown import visible
 

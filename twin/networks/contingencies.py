@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from scipy.sparse import csc_matrix
 
+from twin.compiled import compiled
 from twin.networks.base import Vector
 from twin.networks.load_flow import Solution, collapsed, hold
 from twin.networks.outage_plans import Plan, Plans
@@ -242,7 +242,7 @@ class Contingencies:
         return of
 
 
-@njit(cache=True)
+@compiled
 def _flows(
     v: Complex,
     out: Index,

@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,6 +105,7 @@ class Project:
     def __init__(self, path: Path, folder: Path, demand: PressureDemand | None) -> None:
         self.path, self._folder = path, folder
         self.handle: Any = en.createproject()
+        self._free = weakref.finalize(self, _free, self.handle)
         self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
         # the twin solves every hour; a file may ask for more
@@ -133,10 +135,8 @@ class Project:
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
     def close(self) -> None:
-        """Free the engine's memory."""
-        en.closeH(self.handle)
-        en.close(self.handle)
-        en.deleteproject(self.handle)
+        """Free the engine's memory and files; a project that nobody holds any more does so by itself."""
+        self._free()
 
     def check(self, error: int) -> None:
         """Raise what EPANET says of an error code, if it is one."""
@@ -266,6 +266,13 @@ def at_rest(links: int, elevation: Vector) -> tuple[float, float]:
 
 def _is_accuracy(words: list[str]) -> bool:
     return len(words) > 1 and words[0].upper().startswith("ACCU")
+
+
+def _free(handle: Any) -> None:
+    # deleting closes what is open; to close what was closed before would free it twice, and end the process
+    for end in (en.closeH, en.deleteproject):
+        with suppress(Exception):  # one that was never open has nothing to close
+            end(handle)
 
 
 def _open(handle: Any, path: Path, folder: Path) -> None:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.networks import epanet_calls as calls
 from twin.networks.base import Mask, Vector
 
@@ -161,7 +161,7 @@ class Levels(NamedTuple):
     number: Index
 
 
-@njit(cache=True)
+@compiled
 def write_base(
     project: int, nodes: Index, categories: Index, base: Vector, written: Vector, unit: float
 ) -> None:
@@ -172,14 +172,14 @@ def write_base(
             written[i] = base[i]
 
 
-@njit(cache=True)
+@compiled
 def write_factors(project: int, patterns: Index, factors: Vector) -> None:
     """Write each class's factor into its pattern."""
     for i in range(len(patterns)):
         calls.set_pattern_value(project, patterns[i], 1, factors[i])
 
 
-@njit(cache=True)
+@compiled
 def solve(
     project: int, raw: Raw, tanks: Storage, model: Model, trials: float, accuracy: float
 ) -> tuple[int, int]:
@@ -222,7 +222,7 @@ def solve(
     return error, OUT_OF_TRIALS if raw.value[0] > trials else SETTLED
 
 
-@njit(cache=True)
+@compiled
 def take_in(
     project: int,
     raw: Raw,
@@ -291,7 +291,7 @@ def take_in(
     return rates, soonest
 
 
-@njit(cache=True)
+@compiled
 def solve_and_take_in(
     project: int,
     trials: float,
@@ -318,7 +318,7 @@ def solve_and_take_in(
     )
 
 
-@njit(cache=True)
+@compiled
 def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, demand: Vector) -> float:
     """Return the seconds until a tank is full or empty or a level control acts, infinite if never.
 
@@ -350,7 +350,7 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
     return soonest
 
 
-@njit(cache=True)
+@compiled
 def _most_of_a_step(tanks: Storage, demand: Vector) -> float:
     """Return the seconds in which a tank's level moves by as much as one solution may stand for.
 
@@ -365,7 +365,7 @@ def _most_of_a_step(tanks: Storage, demand: Vector) -> float:
     return max(least, _SHORTEST_STEP_S)
 
 
-@njit(cache=True)
+@compiled
 def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
     """Return whether a link is not yet as a control sets it."""
     link = levels.link[k] + 1
@@ -375,7 +375,7 @@ def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
     return bool(raw.value[0] != levels.setting[k])
 
 
-@njit(cache=True)
+@compiled
 def step(
     project: int,
     seconds: int,
@@ -409,7 +409,7 @@ def step(
     return error, span, compare_with_limits(storage)
 
 
-@njit(cache=True)
+@compiled
 def read_volume(project: int, raw: Raw, tanks: Storage, unit: float) -> None:
     """Take over the volumes that EPANET has reached."""
     calls.get_node_values(project, _VOLUME, raw.volume.ctypes.data)
@@ -417,7 +417,7 @@ def read_volume(project: int, raw: Raw, tanks: Storage, unit: float) -> None:
         tanks.volume[i] = raw.volume[tanks.nodes[i]] * unit
 
 
-@njit(cache=True)
+@compiled
 def compare_with_limits(tanks: Storage) -> bool:
     """Write which tanks are empty or full; return whether there is one."""
     at_limits = False
@@ -432,7 +432,7 @@ def compare_with_limits(tanks: Storage) -> bool:
     return at_limits
 
 
-@njit(cache=True)
+@compiled
 def account(
     seconds: float, demand: Vector, tanks: Storage, rates: Rates, too_much: float, passed: Vector
 ) -> None:
@@ -468,7 +468,7 @@ def account(
     passed[5], passed[6], passed[7] = rates[4] * seconds, net - taken, beyond
 
 
-@njit(cache=True)
+@compiled
 def returned(
     seconds: float, demand: Vector, tanks: Plain, reservoirs: Index, rates: Rates, back: Vector
 ) -> float:

@@ -1,7 +1,6 @@
 """EPANET in process: one project per network, stepped, pressure-dependent, accounted exactly."""
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -31,6 +30,7 @@ from twin.networks.hydraulic_kernels import (
     Reading,
 )
 from twin.networks.tanks import Tanks
+from twin.scratch import scratch
 
 _DAMPING = (1.0, 0.1, 10.0)
 _HEAD_TOLERANCE = 1e-3
@@ -92,7 +92,7 @@ class Hydraulics:
     ) -> None:
         self.path, self.name = path, name
         self._demand_model, self._follows_tanks = demand, follows_tanks
-        self._folder = Path(tempfile.mkdtemp(prefix=f"twin-{name}-"))
+        self._folder = scratch(name)
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
         handle = self.project.handle

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from numba import njit
 
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake, listed
 from twin.networks import epanet_calls as calls
 from twin.networks.base import Mask, Vector
@@ -214,7 +214,7 @@ def _refuse_uncurved(table: Mapping[str, LiftStation], engine: Hydraulics) -> No
         raise InvalidInput(mistakes)
 
 
-@njit(cache=True)
+@compiled
 def follow(
     project: int,
     at: Stations,
@@ -253,7 +253,7 @@ def follow(
         leaving[i] = flow
 
 
-@njit(cache=True)
+@compiled
 def _speed(at: Stations, i: int, volume: float, flow: float, ready: int) -> float:
     """Return the relative speed at which so many pumps deliver a flow from a well's volume."""
     first = at.curve_end[i - 1] if i else 0

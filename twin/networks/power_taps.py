@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
 from twin.networks.base import Vector
 from twin.networks.power_compile import Compiled
@@ -74,7 +74,7 @@ class TapChangers:
         return target - position
 
 
-@njit(cache=True)
+@compiled
 def _out_of_band(voltage: Complex, bus: Index, controlled: Index, lower: Vector, upper: Vector) -> bool:
     for i in range(len(controlled)):
         at = bus[controlled[i]]

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from numba import njit
-
+from twin.compiled import compiled
 from twin.networks.base import Vector
 from twin.networks.hydraulic_kernels import Index, Plain, Reading, Storage
 
@@ -24,7 +23,7 @@ class Columns(NamedTuple):
     gravity: Index
 
 
-@njit(cache=True)
+@compiled
 def arrive(
     demand: Vector, tanks: Index, reservoirs: Index, entering: float, leaked: float, ending: Vector
 ) -> float:
@@ -56,7 +55,7 @@ def arrive(
     return given
 
 
-@njit(cache=True)
+@compiled
 def take_off(ending: Vector, owed: float, seconds: float) -> float:
     """Take water that never was, m3, off what ends in reservoirs over a step; return what is still owed."""
     whole = 0.0
@@ -70,7 +69,7 @@ def take_off(ending: Vector, owed: float, seconds: float) -> float:
     return owed - taken
 
 
-@njit(cache=True)
+@compiled
 def write_readings(
     values: Vector,
     columns: Plain,
@@ -121,7 +120,7 @@ def write_readings(
     values[-2], values[-1] = entering, spilling
 
 
-@njit(cache=True)
+@compiled
 def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     """Return whether any gravity reach carries more than it can, m3/s."""
     for i in range(len(gravity)):
@@ -130,7 +129,7 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def add_up(
     sums: Vector,
     passed: Vector,

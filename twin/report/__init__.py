@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
-from twin.folders import MANIFEST, claim, write_text
+from twin.files import write_text
+from twin.folders import MANIFEST, claim
 from twin.report.folder import Folder, kind_of
 
 _PAGE = "report.html"

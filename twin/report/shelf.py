@@ -15,7 +15,8 @@ from typing import Any
 
 from twin.dataset import opened, standing
 from twin.errors import InvalidInput
-from twin.folders import regular
+from twin.files import regular
+from twin.folders import orphans
 from twin.report.folder import Folder, kind_of, read_object
 from twin.report.story import breaches
 from twin.running import ENDING
@@ -27,7 +28,7 @@ _LATEST = 20
 
 def find(root: Path) -> dict[str, Path]:
     """Return results folders by their path below a root; links and hidden folders are not followed."""
-    return {_text(folder.relative_to(root).as_posix()): folder for folder in _walk(root, 0)}
+    return {_text(place.relative_to(root).as_posix()): folder for place, folder in _walk(root, 0)}
 
 
 def shelf(root: Path) -> list[dict[str, Any]]:
@@ -68,18 +69,20 @@ def _folders(folder: Path) -> list[Path]:
     return []
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
+def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, Path]]:
+    """Yield each results folder by its place, and where it lies: elsewhere if a program was killed."""
     if kind_of(folder):
-        yield folder
+        yield folder, folder
         return
     if depth < _DEEPEST:
         try:
-            below = _folders(folder)
+            below, left = _folders(folder), orphans(folder)
         except OSError:  # it may not be read, which its line tells
-            yield folder
+            yield folder, folder
             return
         for path in below:
             yield from _walk(path, depth + 1)
+        yield from ((folder / name, path) for name, path in left.items() if kind_of(path))
 
 
 def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:

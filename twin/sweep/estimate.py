@@ -1,13 +1,12 @@
 """What a sweep will cost, from the first months of its first run."""
 
 import shutil
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from twin.batch import process_runner
 from twin.scenario import load_scenario
+from twin.scratch import scratch
 from twin.sweep.plan import Plan
 from twin.sweep.store import write_parquet
 from twin.sweep.tables import run_tables
@@ -28,7 +27,7 @@ def estimate(plan: Plan, runs: int, jobs: int) -> str:
     run = process_runner().run(trial)
     opening_s = time.perf_counter() - began - run.wall_s
     share = (end - base.start).days / (base.end - base.start).days
-    folder = Path(tempfile.mkdtemp())
+    folder = scratch("trial")
     try:
         for name, table in run_tables(run, first.run_id, plan.sweep.asked.tables).items():
             write_parquet(table, folder / f"{name}.parquet")

@@ -14,7 +14,8 @@ from twin.cards import HEADLINES, card
 from twin.dataset import inspect
 from twin.differences import number
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, refuse_foreign, write_text
+from twin.files import write_text
+from twin.folders import locked, refuse_foreign
 from twin.results import versions
 from twin.sweep.judging import Summary, summarise
 from twin.sweep.plan import Plan, Planned, program
@@ -130,6 +131,8 @@ def execute(
 
 def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer: Observer | None) -> Tally:
     _refuse_others(plan, shard, folder)
+    if not (folder / "sweep.json").exists():
+        describe(plan, folder, shard, "running")  # first, for without it the next start would not know it
     store = Store(folder, plan.known)
     tally = Tally(_size(plan, shard), repaired=store.repaired)
     tally.found = sum(run.run_id in store.done for run in plan.runs(shard)) if store.done else 0
@@ -171,7 +174,7 @@ def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Faile
             store.fail(planned, f"{result.kind}: {result.reason}")
         return result
     except OSError as error:
-        lost = Failed("error", f"could not be written: {error.strerror or error}")
+        lost = Failed("disk", f"could not be written: {error.strerror or error}")
     # if even that does not fit, the row stays in memory and is written with the next one
     with suppress(OSError):
         store.fail(planned, f"{lost.kind}: {lost.reason}")

@@ -79,6 +79,11 @@ def standing(folder: Path) -> tuple[dict[str, int], list[tuple[str, int]]]:
     return dict(counts), reasons.most_common(_REASONS)
 
 
+def for_want_of_room(folder: Path) -> bool:
+    """Tell whether all runs that failed did so because the disk was full."""
+    return all(row["reason"].startswith("disk: ") for row in unfinished(folder))
+
+
 def summarise(folder: Path) -> Summary:
     """Return p10, p50 and p90 of each metric over the complete runs of each cell."""
     values: dict[str, dict[str, list[float]]] = {}

@@ -8,7 +8,8 @@ from typing import Any
 
 from twin.dataset import RUNS, Dataset, described, known, opened, tables
 from twin.errors import InvalidInput, Mistake
-from twin.folders import locked, whole, write_text
+from twin.files import whole, write_text
+from twin.folders import locked
 from twin.sweep.execute import refuse
 from twin.sweep.judging import summarise
 from twin.sweep.store import PART, Store

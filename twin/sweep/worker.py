@@ -3,13 +3,13 @@
 import atexit
 import hashlib
 import shutil
-import tempfile
 from dataclasses import dataclass
 from os.path import commonpath, normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.batch import process_runner
+from twin.scratch import scratch
 from twin.sweep.plan import Plan, Planned, program
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _unpacked(inputs: Inputs) -> Path:
     """Return the path of the scenario in this process's copy of the inputs."""
     if inputs.digest not in _folders:
         _clear()
-        folder = Path(tempfile.mkdtemp(prefix="twin-inputs-"))
+        folder = scratch("inputs")
         for name, content in inputs.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
