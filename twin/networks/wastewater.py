@@ -19,6 +19,7 @@ from twin.scenario.schema import LiftStation, Treatment, WastewaterSettings
 
 _GRAVITY_TAG = "gravity"
 _CONSTANT = "twin-constant"
+_DUST_M3 = 1e-2
 
 
 class WastewaterNetwork:
@@ -260,7 +261,13 @@ class WastewaterNetwork:
         full = engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9)
         takes = engine.storage.overflows | engine.storage.full
         filling = np.where(takes, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
-        rates = filling * full if (filling * full).any() else filling
+        rates = filling * full
+        self._unnamed += overflowed
+        if not rates.any():
+            if self._unnamed < _DUST_M3:
+                return  # of rounding, until it is worth a cause
+            rates = filling
+        overflowed, self._unnamed = self._unnamed, 0.0
         held = {int(engine.ends[link, 0]): engine.links[link] for link in engine.held_links()}
         for i in np.flatnonzero(rates):
             node = int(engine.tanks[i])
@@ -324,6 +331,7 @@ class WastewaterNetwork:
         self._owed, self._corrected = 0.0, False
         self._written, self._flags = np.zeros(len(self._manholes)), b""
         self._causes: dict[Cause, float] = {}
+        self._unnamed = 0.0
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
 
