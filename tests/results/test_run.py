@@ -97,9 +97,8 @@ def test_a_full_disk_leaves_the_old_results(town: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert twin("run", str(town), *DAY, "--out", str(out)).returncode == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)); "
-    code += "import twin.cli.main; twin.cli.main.main()"
-    line = [sys.executable, "-c", code, "run", str(town), *DAY, "--out", str(out)]
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)); import twin.cli.main; "
+    line = [sys.executable, "-c", code + "twin.cli.main.main()", "run", str(town), *DAY, "--out", str(out)]
     environment = {**os.environ, "NUMBA_CACHE_DIR": "", "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("NUMBA_CACHE_DIR")
     full = subprocess.run(line, capture_output=True, text=True, check=False, env=environment)
@@ -274,7 +273,9 @@ def test_names_with_markup_and_escape_sequences_are_shown_as_they_are(town: Path
     text = (folder / "scenario.yaml").read_text().replace("name: Town", f"name: {json.dumps(hostile)}")
     (folder / "scenario.yaml").write_text(text)
     told = twin("validate", str(folder))
-    assert told.stdout.startswith("ok: [red]T[/red] red   <b>$x^2$</b>, "), repr(told.stdout)
+    assert told.stdout.startswith(
+        r"ok: [red]T[/red] \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m <b>$x^2$</b>, "
+    ), repr(told.stdout)
 
 
 def test_figures_that_fail_leave_the_run_saved_and_are_told(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.scenario.schema import Link
 
 Vector = NDArray[np.float64]
@@ -203,7 +203,7 @@ class Sewage:
         _add_served(self._served, readings, self._required, self._delivered, seconds)
 
 
-@njit(cache=True)
+@compiled
 def _draw(
     readings: Vector,
     columns: Index,
@@ -225,7 +225,7 @@ def _draw(
     return 1e3 * most
 
 
-@njit(cache=True)
+@compiled
 def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
     for i in range(len(supply)):
         if readings[supply[i]] < min_voltage[i]:
@@ -233,7 +233,7 @@ def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def _start_hour(
     past: Vector,
     hour: int,
@@ -253,7 +253,7 @@ def _start_hour(
         inflow[target[k]] += past[(hour + 1 - lag[k]) % depth, source[k]]
 
 
-@njit(cache=True)
+@compiled
 def _add_served(served: Vector, readings: Vector, required: Index, delivered: Index, seconds: int) -> None:
     for i in range(len(served)):
         asked = readings[required[i]]

@@ -7,6 +7,7 @@ from typing import Any
 from twin.orders.compare import run_table
 from twin.results.differences import read_folder
 from twin.scenario import load_scenario
+from twin.scenario.reach import WITHIN, Reach
 
 COLUMNS = (
     "site",
@@ -27,6 +28,7 @@ def slips(
     folder: Path,
     *,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     jobs: int = 1,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
@@ -44,7 +46,7 @@ def slips(
     list
         Rows of ``slips.csv``; `latest_safe_start` is of the first breach that the site would relieve.
     """
-    base = load_scenario(path, overrides)
+    base = load_scenario(path, overrides, reach)
     scenarios = [("as planned", 0, base)]
     for name, site in base.sites.items():
         late = site.model_copy(update={"slip_months": site.slip_months + months})

@@ -1,6 +1,7 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twin.errors import InvalidInput, Mistake
 from twin.results.cells import read_csv
+from twin.results.folders import regular
 from twin.results.solved import NETWORK_OF
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ _NETWORK: dict[str, Callable[[Row], str]] = {
     "unserved": lambda row: row["network"],
 }
 """Of tables with rows of several networks, which one a row is of."""
+
+_LARGEST = 2**30
 
 NOTHING = 1e-6
 """Below this a metric is only the rounding of a sum, and shown as 0."""
@@ -40,20 +45,20 @@ class Folder:
     @cached_property
     def run(self) -> dict[str, Any]:
         """Return ``run.json``."""
-        return _read_json(self.path / "run.json")
+        return read_object(self.path / "run.json")
 
     @cached_property
     def metrics(self) -> dict[str, float]:
         """Return ``metrics.json``."""
-        return _read_json(self.path / "metrics.json")
+        return read_object(self.path / "metrics.json")
 
     @cached_property
     def scenario(self) -> dict[str, Any]:
         """Return the resolved scenario."""
         from ruamel.yaml import YAML
 
-        file = self.path / "scenario.yaml"
-        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file.exists() else {}
+        file = own(self.path / "scenario.yaml")
+        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")) if file else {}
         return dict(content or {})
 
     def table(self, name: str) -> list[Row]:
@@ -61,7 +66,7 @@ class Folder:
 
         What a network that was mostly unsolved has there is no figure, and left out.
         """
-        rows = read_csv(self.path / f"{name}.csv")
+        rows = read_table(self.path / f"{name}.csv")
         network = _NETWORK.get(name)
         if network is None or not self.left_out:
             return rows
@@ -77,8 +82,8 @@ class Folder:
         """Return ``monthly.parquet`` with a dictionary for each text column, None if there is none."""
         import pyarrow.parquet as pq
 
-        file = self.path / "monthly.parquet"
-        if not file.exists():
+        file = own(self.path / "monthly.parquet")
+        if file is None:
             return None
         return pq.read_table(file, read_dictionary=["month", "network", "asset", "quantity", "unit"])
 
@@ -106,13 +111,38 @@ def number(cell: str | None) -> float | None:
 def kind_of(path: Path) -> str:
     """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
     for kind in ("comparison", "sweep", "run"):
-        if (path / f"{kind}.json").is_file():
+        if os.path.lexists(path / f"{kind}.json"):
             return kind
     return ""
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+def own(path: Path) -> Path | None:
+    """Return a file of a results folder, None if there is none; what could lead elsewhere is refused.
+
+    Raises
+    ------
+    InvalidInput
+        If it is a link, a folder, a pipe or a device, or larger than any table is.
+    """
+    if not os.path.lexists(path):
+        return None
+    if not regular(path):
+        raise InvalidInput([Mistake(str(path), 0, "is a link or no file, and is not read")])
+    if path.stat().st_size > _LARGEST:
+        raise InvalidInput([Mistake(str(path), 0, f"is larger than {_LARGEST // 2**20} MiB")])
+    return path
+
+
+def read_table(path: Path) -> list[Row]:
+    """Return the rows of a table of a results folder, none if there is no such table."""
+    file = own(path)
+    return read_csv(file) if file else []
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return what a JSON file of a results folder holds, nothing if there is none."""
+    file = own(path)
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file else {}
 
 
 def _months(start: str, end: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
@@ -23,9 +23,24 @@ def plain(cell: str) -> str:
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a table: numbers to ten digits, flags as yes and no, text so that no spreadsheet runs it."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = table_writer(file)
         writer.writerow([safe(column) for column in columns])
         writer.writerows([cell(row.get(column, "")) for column in columns] for row in rows)
+
+
+class _Lines:
+    """Takes rows that end in both signs of an end, so that a cell with either is quoted; writes one."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> int:
+        return self._file.write(row.removesuffix("\r\n") + "\n")
+
+
+def table_writer(file: TextIO) -> Any:
+    """Return a writer of rows, in which no cell begins a row of its own."""
+    return csv.writer(_Lines(file), lineterminator="\r\n")
 
 
 def cell(value: object) -> object:

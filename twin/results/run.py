@@ -1,6 +1,5 @@
 """A finished run in memory, and the folder it is saved to."""
 
-import errno
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ import numpy as np
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.results.cells import write_csv
-from twin.results.folders import destination, refuse_strangers, replacing
+from twin.results.folders import NO_ROOM, destination, refuse_strangers, replacing
 from twin.results.solved import Gap
 from twin.results.summary import summary
 from twin.scenario import dump_resolved, input_files
@@ -29,7 +28,6 @@ from twin.utilities.base import Signal, Vector
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -303,4 +301,5 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # a folder's name may be no text

@@ -8,10 +8,10 @@ brought it, by `_LEADS_TO`; the cause of an end is the end of its cause. What de
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.city.events import Agenda, Event
+from twin.compiled import compiled
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Mask, Signal, Vector
 
@@ -155,7 +155,7 @@ def _by_district(
     return districts
 
 
-@njit(cache=True)
+@compiled
 def _judge(
     readings: Vector,
     valid: Mask,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.city.capacity import Ledger
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
 from twin.results.run import MonthStatistics
 from twin.scenario.document import place_of
@@ -240,7 +240,7 @@ class Recorder:
         self._count = 0
 
 
-@njit(cache=True)
+@compiled
 def reduce_rows(
     values: Vector,
     valid: Mask,

@@ -191,7 +191,7 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
 def _geo(text: Any) -> Point | None:
     try:
         return _point(json.loads(text)["coordinates"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return None
 
 
@@ -199,7 +199,7 @@ def _point(words: Sequence[Any]) -> Point | None:
     """Return a point, None if it is not one: a map is no reason to lose a run."""
     try:
         x, y = float(words[0]), float(words[1])
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, LookupError, OverflowError):
         return None
     return (x, y) if isfinite(x) and isfinite(y) else None
 

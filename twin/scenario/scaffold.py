@@ -1,6 +1,5 @@
 """A runnable scenario around a user's own networks; everything that is not in them is marked as a guess."""
 
-import csv
 import json
 import shutil
 import tempfile
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
+from twin.model import MOST
+from twin.results.cells import table_writer
 from twin.utilities.names import TABLES, read_frame, read_inp_names, read_power, read_power_names
 
 _SCENARIO = """\
@@ -132,7 +133,7 @@ def _check(network: str, path: Path) -> None:
     if network == "water":
         read_inp_names(path, network)
         return
-    kinds = read_power_names(path).by_kind
+    kinds = read_power_names(path).by_kind  # refuses tables of another form, too
     if "bus" not in kinds or "load" not in kinds:
         raise InvalidInput([Mistake(path.name, 0, "not a pandapower network in JSON")])
     if not _alive(read_frame(read_power(path)["_object"]["bus"])):
@@ -199,9 +200,10 @@ def _feed(content: dict[str, Any], names: dict[str, str]) -> list[Guess]:
     loads, buses = read_frame(tables["load"]), read_frame(tables["bus"])
     alive = _alive(buses)
     used = [row for row in loads["data"] if _cell(loads, row, "in_service") is not False]
-    used.sort(key=lambda row: -float(_cell(loads, row, "p_mw") or 0.0))
-    order = list(dict.fromkeys(_cell(loads, row, "bus") for row in used))
-    order = [bus for bus in order if bus in alive] or list(alive)
+    used.sort(key=lambda row: -_number(_cell(loads, row, "p_mw")))
+    buses_of_loads = (_cell(loads, row, "bus") for row in used)
+    order = list(dict.fromkeys(bus for bus in buses_of_loads if isinstance(bus, int) and bus in alive))
+    order = order or list(alive)
     guesses = []
     for (pump, name), bus in zip(names.items(), cycle(order), strict=False):
         own = {"name": name, "bus": bus, "p_mw": 0.0, "q_mvar": 0.0, "scaling": 1.0, "in_service": True}
@@ -212,6 +214,11 @@ def _feed(content: dict[str, Any], names: dict[str, str]) -> list[Guess]:
     if isinstance(tables["load"], dict):
         tables["load"]["_object"] = json.dumps(loads)
     return guesses
+
+
+def _number(value: Any) -> float:
+    """Return a cell's number, 0 if it has none: this only says which loads are the largest."""
+    return float(value) if isinstance(value, int | float) and abs(value) < MOST else 0.0
 
 
 def _alive(buses: dict[str, Any]) -> dict[Any, str]:
@@ -246,6 +253,6 @@ def _substations(work: Path) -> list[Guess]:
 
 def _write_table(path: Path, rows: list[dict[str, object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = table_writer(file)
+        writer.writerow(rows[0])
+        writer.writerows(row.values() for row in rows)
