@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test pictures readme reference validate compatibility bench clean
+.PHONY: setup demo test pictures readme reference validate compatibility reliability bench clean
 
 setup: .venv/ready
 
@@ -37,6 +37,9 @@ validate: setup
 
 compatibility: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m compatibility.page $(if $(DIR),"$(DIR)")
+
+reliability: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m reliability
 
 reference: setup
 	$(BIN)/python -m twin.scenario.reference > docs/scenario.md

@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.cases import ROOT
 from benchmarks.copies import ALATAU, write_copies
 from benchmarks.steady import Timing, steady
+from twin.run import clock as simulation
 from twin.scenario import load_scenario
 
 SIZES = (1, 2, 4, 8, 16, 32)
@@ -16,9 +17,20 @@ PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
 
 
 def by_size(folder: Path) -> dict[int, Timing]:
-    """Run a week of June 2032 in cities of one to 32 Alataus."""
+    """Run a week of June 2032 in cities of one to 32 Alataus, once winter days are solved there too."""
     week = ["start=2032-06-01", "end=2032-06-08", "days=every"]
+    for n in SIZES:
+        _solve_winter(write_copies(n, folder / f"winter{n}"))
     return {n: steady(load_scenario(write_copies(n, folder / f"x{n}"), week)) for n in SIZES}
+
+
+def _solve_winter(city: Path) -> None:
+    """Let two days of January and February 2026 pass: sewers that are nearly empty are hardest to solve."""
+    for month in ("01", "02"):
+        days = [f"start=2026-{month}-01", f"end=2026-{month}-03", "days=every"]
+        run = simulation.run(load_scenario(city, days))
+        if run.status != "complete" or run.metrics["unsolved_hours"]:
+            raise RuntimeError(f"{city.name} in {month}: {run.reason or 'hours without a solution'}")
 
 
 def by_horizon() -> dict[int, float]:

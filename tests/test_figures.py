@@ -58,3 +58,8 @@ def test_the_page_tells_the_same(tmp_path: Path) -> None:
     (tmp_path / "told.js").write_text(script, encoding="utf-8")
     run = subprocess.run(["node", str(tmp_path / "told.js")], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == [[amount(v, d) for d in (0, 1, 3)] for v in values]
+
+
+@pytest.mark.parametrize("value", [1e27, -1e30, 1.5e300, 1.7976931348623157e308, 5e-324])
+def test_a_figure_of_any_size_is_told(value: float) -> None:
+    assert float(fixed(value, 2).replace(",", "")) == pytest.approx(value, abs=0.01)

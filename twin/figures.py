@@ -1,14 +1,16 @@
 """Figures as people read them: on the terminal, in the README and on the page, rounded once and alike."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 NOT_COMPUTED = "not computed"
 """What is told where a figure would stand that there is none of."""
+_EXACT = Context(prec=400)
+"""Room for the largest float and its decimals."""
 
 
 def fixed(value: float, decimals: int = 0) -> str:
     """Return a number with so many digits after the point; halves go up, as browsers do it."""
-    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT)
     return f"{rounded if rounded else abs(rounded):,}"
 
 

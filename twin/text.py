@@ -2,10 +2,15 @@
 
 import codecs
 import json
+import os
+import re
+import stat
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from twin.bounds import MOST_BYTES, MOST_JSON_PARTS
 from twin.errors import InvalidInput, Mistake
 
 _MARKS = (
@@ -15,17 +20,31 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _AS_UTF8 = "save it as UTF-8"
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_SYSTEM = ("/proc", "/sys")
+_LONG_NUMBER = re.compile(r"\d{4000}")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, most: int = MOST_BYTES) -> str:
     """Return the text of a file without its byte order mark; line ends stay as they are.
+
+    Parameters
+    ----------
+    most
+        Bytes beyond which it is refused.
 
     Raises
     ------
     InvalidInput
         If it cannot be read, or is not UTF-8: with its first such line and the likely encoding.
     """
-    return decode(read_bytes(path), path.name)
+    return decode(read_bytes(path, most), path.name)
 
 
 def read_json(path: Path, made_by: str) -> Any:
@@ -36,27 +55,69 @@ def read_json(path: Path, made_by: str) -> Any:
     InvalidInput
         If it is not JSON, with the line, and what would have written it.
     """
-    text = read_text(path)
+    return parse_json(read_text(path), path.name, made_by)
+
+
+def parse_json(text: str, file: str, made_by: str) -> Any:
+    """Return what a text in JSON says, like `read_json`."""
+    line, problem = 0, f"more than {MOST_JSON_PARTS:,} lists and mappings"
     try:
-        return json.loads(text)
+        if text.count("[") + text.count("{") <= MOST_JSON_PARTS:
+            return json.loads(text)
     except json.JSONDecodeError as error:
-        raise InvalidInput([Mistake(path.name, error.lineno, f"not JSON: {error.msg}", made_by)]) from None
+        line, problem = error.lineno, f"not JSON: {error.msg}"
     except RecursionError:
-        raise InvalidInput([Mistake(path.name, 0, "not JSON: nested too deep", made_by)]) from None
+        problem = "not JSON: nested too deep"
+    except ValueError:
+        found = _LONG_NUMBER.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 0
+        problem = "not JSON: a number of thousands of digits"
+    raise InvalidInput([Mistake(file, line, problem, made_by)])
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """Return what a file holds.
 
     Raises
     ------
     InvalidInput
-        If it cannot be read.
+        If it cannot be read, is no file (a pipe, a device), or is larger than so many bytes.
     """
     try:
-        return path.read_bytes()
+        problem = _no_file(os.stat(path), most)
+        if problem:
+            raise InvalidInput([Mistake(path.name, 0, *problem)])
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            # what stands there may be another file by now, or a longer one
+            raw = b"" if _no_file(os.fstat(handle), most) else file.read(most + 1)
     except OSError as error:
         raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error.strerror}")]) from None
+    except ValueError as error:
+        raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error}")]) from None
+    if len(raw) > most:
+        raise InvalidInput([Mistake(path.name, 0, *_too_large(most))])
+    return raw
+
+
+def _no_file(about: os.stat_result, most: int) -> tuple[str, str] | None:
+    """Return why something is no file to be read, and what would be right; None if it is one."""
+    kind = stat.S_IFMT(about.st_mode)
+    if kind != stat.S_IFREG:
+        return f"is {_KINDS.get(kind, 'no file')}, not a file", "a file"
+    if about.st_dev in _system():
+        return "is a file of the system", "a file of the scenario"
+    return _too_large(most) if about.st_size > most else None
+
+
+@cache
+def _system() -> frozenset[int]:
+    """Return the devices of files that are no files: reading them may wait, or never end."""
+    return frozenset(os.stat(root).st_dev for root in _SYSTEM if os.path.ismount(root))
+
+
+def _too_large(most: int) -> tuple[str, str]:
+    return f"is larger than {most / 1024**2:g} MiB", "a smaller file"
 
 
 def decode(raw: bytes, file: str) -> str:

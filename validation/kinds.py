@@ -9,11 +9,12 @@ import numpy as np
 import pandapower as pp
 import pandapower.networks as pn
 import wntr
-from twin.city.couplings import Columns, Feeds
 
 from twin.scenario.schema import Link
 from twin.utilities.base import Network
+from twin.utilities.coupling import Opened, Port
 from twin.utilities.power.capacities import firm_substation_mw
+from twin.utilities.power.feeds import DRAWN, Feeds
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
@@ -127,8 +128,8 @@ def process_energy(folder: Path, options: dict[str, Any]) -> Values:
     """Let a plant draw its specific energy through a process link."""
     specific = options["energy_kwh_per_day"] / options["flow_m3_per_day"]
     link = Link(kind="process", asset="wastewater/P", to="power/L", kwh_per_m3=specific)
-    columns = Columns({("wastewater/P", "treated_m3_per_s"): 0, ("power/L", "supply_pu"): 1})
-    feeds = Feeds([link], columns, ["power/L"])
+    columns = {("wastewater/P", "treated_m3_per_s"): 0, ("power/L", "supply_pu"): 1}
+    feeds = Feeds([link], Opened(columns, {("power", DRAWN): Port(("power/L",))}, {}, 0.0))
     feeds.draw(np.array([options["flow_m3_per_day"] / 86400.0, 1.0]))
     drawn = feeds.hand_over()
     return {"specific energy": specific, "mean power": 1000.0 * float(drawn[0][0])}

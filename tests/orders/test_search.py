@@ -1,5 +1,8 @@
 """The search for a better build order: deterministic, resumable, honest about what it found."""
 
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,48 @@ def test_a_search_goes_on_where_it_was(
     again = search(town, out, objective="jobs_delayed_job_months", budget=6, overrides=SHORT, held_back=0)
     assert simulated == []
     assert (again.best, again.objective) == (result.best, result.objective)
+
+
+@pytest.mark.parametrize("damage", ["cut", "no json", "no object", "no number", "lost"])
+def test_evaluations_that_a_kill_or_a_full_disk_cut_short_are_made_again(
+    found: tuple[Found, Path], town: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, out = found
+    whole = (out / "evaluations.jsonl").read_text(encoding="utf-8")
+    kept, last = whole.splitlines(keepends=True)[:-1], whole.splitlines()[-1]
+    ends = {
+        "cut": last[:-7],
+        "no json": "{",
+        "no object": "[1]\n",
+        "no number": '{"value": "x"}\n',
+        "lost": "",
+    }
+    (tmp_path / "evaluations.jsonl").write_text("".join(kept) + ends.get(damage, ""), encoding="utf-8")
+    if damage != "cut":  # what is done again is tried once; how lines are read is the same for all
+        monkeypatch.setattr(plan, "_search", lambda _scenario, judge, *_: judge._known)
+        known: Any = search(town, tmp_path, objective="jobs_delayed_job_months", budget=6, overrides=SHORT)
+        assert len(known) == len(kept)
+        assert (tmp_path / "evaluations.jsonl").read_text(encoding="utf-8") == "".join(kept)
+        return
+    again = search(
+        town, tmp_path, objective="jobs_delayed_job_months", budget=6, overrides=SHORT, held_back=0
+    )
+    assert (again.best, again.objective) == (result.best, result.objective)
+    assert (tmp_path / "evaluations.jsonl").read_text(encoding="utf-8") == whole
+
+
+def test_a_program_that_has_solved_an_order_can_still_be_interrupted(town: Path) -> None:
+    start_order(load_scenario(town, SHORT), {"BIG": 5.0})
+    child = os.fork()
+    if not child:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5.0)
+        except KeyboardInterrupt:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_the_constructive_order_builds_first_what_weighs_most(town: Path) -> None:

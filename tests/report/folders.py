@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
-from twin.columns import Row, columns
-from twin.results.cells import read_csv, write_csv
+from twin.cells import read_csv, write_csv
+from twin.columns import Row
 from twin.results.formats import FORMAT
 from twin.results.run import MonthStatistics, Run, save
 from twin.results.tables import (
@@ -190,6 +190,7 @@ def _tables(built: str) -> Iterable[list[Row]]:
         _site("SS1", "North", "substation", "electrical", "grant", built, "crew electrical"),
         _site("W1", NASTY, "water main", "pipeline", "loan", "", "site SS1;money loan"),
     ]
+    asked, connected = date(2026, 6, 1), date.fromisoformat(built)
     yield [
         _development("P1", "Mill", (300.0, 12.0, 4.0), asked, connected, 13.0, "power:Old", "SS1"),
         _development(

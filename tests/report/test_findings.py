@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.report.folders import MONTHS, edit_table, write_run
+from twin.cells import read_csv, write_csv
 from twin.report.findings import breaches
 from twin.report.folder import Folder
-from twin.results.cells import read_csv, write_csv
 
 
 @pytest.fixture(scope="module")

@@ -15,15 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twin import locks
 from twin.results import folders
 from twin.results.folders import (
     MANIFEST,
     claim,
     destination,
     locked,
+    orphans,
     recover,
     refuse_strangers,
     replacing,
+    settled,
     strangers,
 )
 
@@ -200,6 +203,32 @@ def test_a_folder_without_write_permission_is_refused() -> None:
         closed.chmod(0o755)
 
 
+def test_a_part_of_a_disk_that_is_mounted_elsewhere_is_a_mount_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out put\\"
+    out.mkdir()
+    assert destination(out) == out
+    named = str(out).replace("\\", r"\134").replace(" ", r"\040")
+    listed = f"1 2 8:1 /x / rw - ext4 /dev/sda rw\n3 4 8:1 /y {named} rw - ext4 /dev/sda rw\n"
+    monkeypatch.setattr(Path, "read_bytes", lambda _: listed.encode())
+    with pytest.raises(FileExistsError, match="mount point"):
+        destination(out)
+    assert destination(tmp_path / "other") == tmp_path / "other"
+
+
+@pytest.mark.parametrize("left", [(), (".sweep.json.4711",), (".sweep.json.1", ".sweep.json.2")])
+def test_a_folder_of_which_a_kill_left_only_its_beginning_is_ours(
+    tmp_path: Path, left: tuple[str, ...]
+) -> None:
+    for name in left:
+        (tmp_path / name).touch()
+    folders.refuse_foreign(tmp_path, "sweep.json")
+    (tmp_path / ".other.json.1").touch()
+    with pytest.raises(FileExistsError):
+        folders.refuse_foreign(tmp_path, "sweep.json")
+
+
 def test_what_is_written_later_is_claimed_and_never_over_something_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
     fill(out, "new", "run.json")
@@ -288,6 +317,59 @@ def test_a_kill_at_any_moment_leaves_old_or_new_and_never_half(tmp_path: Path, h
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def _killed_between_renames(out: Path, new: bool) -> None:
+    """Leave what a program leaves that is killed between its two renames, or before the first one."""
+    fill(out, "old", "run.json", "a.csv")
+    out.rename(out.with_name(f".{out.name}.old-x1"))
+    if new:
+        fill(out, "new", "run.json")
+        out.rename(out.with_name(f".{out.name}.new-x2"))
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_reader_finds_what_a_kill_between_two_renames_left(tmp_path: Path, new: bool) -> None:
+    out = tmp_path / "out [1]"
+    _killed_between_renames(out, new)
+    assert (orphans(tmp_path)[out.name] / "run.json").is_file()
+    assert content(settled(out))["run.json"] == ("new" if new else "old")
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    assert orphans(tmp_path) == {}
+
+
+def test_a_reader_that_may_not_move_it_reads_it_where_it_lies(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    _killed_between_renames(out, True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folders, "recover", lambda _: None)
+        assert content(settled(out)) == {"run.json": "new"}
+
+
+def test_a_reader_takes_nothing_unfinished_or_of_others_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".out.new-x1").mkdir()
+    (tmp_path / ".out.new-x1" / "run.json").touch()
+    (tmp_path / ".out.new-x1" / ".unfinished").touch()
+    (tmp_path / ".out.old-link").symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert settled(tmp_path / "out") == tmp_path / "out"
+    assert settled(tmp_path / "none" / "out") == tmp_path / "none" / "out"
+    assert orphans(tmp_path) == {}
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["run.json", "manifest.json", "deep/b.csv"])
+def test_a_file_that_was_being_written_when_its_program_was_killed_is_ours(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    out = tmp_path / "out"
+    fill(out, "old")
+    left = (out / name).with_name(f".{Path(name).name}.4711")
+    left.write_text("hal")
+    refuse_strangers(out, "run.json")
+    fill(out, "new")
+    assert content(out) == {"run.json": "new", "a.csv": "new", "deep/b.csv": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_folder_of_the_same_kind_of_name_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     mine = tmp_path / ".out.new-mine"
     mine.mkdir()
@@ -321,4 +403,4 @@ def test_force_keeps_exactly_what_is_not_ours(
 @pytest.fixture(autouse=True)
 def no_lock_is_kept() -> Iterator[None]:
     yield
-    assert folders._held == set()
+    assert locks._held == set()

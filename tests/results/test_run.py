@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from tests.cli.test_main import TWIN, twin
 from tests.town import write_town
+from twin.cells import plain, read_csv, safe, write_csv
 from twin.cli.main import app
 from twin.results import folders
 from twin.results import run as results
-from twin.results.cells import plain, read_csv, safe, write_csv
 from twin.results.run import Run
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
@@ -274,7 +274,9 @@ def test_names_with_markup_and_escape_sequences_are_shown_as_they_are(town: Path
     text = (folder / "scenario.yaml").read_text().replace("name: Town", f"name: {json.dumps(hostile)}")
     (folder / "scenario.yaml").write_text(text)
     told = twin("validate", str(folder))
-    assert told.stdout.startswith("ok: [red]T[/red] red   <b>$x^2$</b>, "), repr(told.stdout)
+    assert told.stdout.startswith(
+        r"ok: [red]T[/red] \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m <b>$x^2$</b>, "
+    ), repr(told.stdout)
 
 
 def test_figures_that_fail_leave_the_run_saved_and_are_told(

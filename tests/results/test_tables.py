@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.folders import write_run
+from twin.cells import read_csv, write_table
 from twin.columns import About, Row, columns
 from twin.errors import InvalidInput
 from twin.report import as_html
 from twin.results.arrow import schema, to_arrow
-from twin.results.cells import read_csv, write_table
 from twin.results.differences import read_folder
 from twin.results.formats import FORMAT
 from twin.results.reference import every_table, fill

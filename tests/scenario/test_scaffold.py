@@ -152,7 +152,7 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path, monkeypatch: py
     def refuse(*_: object, **__: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("twin.text.os.open", refuse)
     with pytest.raises(InvalidInput) as caught:
         scaffold(tmp_path / "mine", {"water": NET3})
     assert str(caught.value) == f"{NET3}: cannot be read: Permission denied"

@@ -1,6 +1,7 @@
 """The local server: what it lists, what it refuses, and a run followed while it is under way."""
 
 import json
+import multiprocessing
 import os
 import re
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 
 from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.town import write_town
+from twin.results.folders import replacing
 from twin.results.running import announce
 from twin.serve.listing import find, running, shelf
 from twin.serve.server import application, bind
@@ -212,3 +214,140 @@ def test_a_used_port_is_one_line_and_port_0_says_which_it_took(tmp_path: Path) -
                 assert answer.status == 200
         finally:
             server.kill()
+
+
+def truncated(path: Path, _: Path) -> None:
+    path.write_bytes(path.read_bytes()[:20] if path.exists() else b"{")
+
+
+def list_of_lists(path: Path, _: Path) -> None:
+    path.write_text("[[1], {}, null]")
+
+
+def odd_values(path: Path, _: Path) -> None:
+    path.write_text('{"name": ["\\ud800", NaN], "status": {"a": 1e999}, "start": 7, "end": null, "plans": 3}')
+
+
+def directory(path: Path, _: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+def pipe(path: Path, _: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def dangling(path: Path, _: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to("nowhere")
+
+
+def linked(path: Path, outside: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to(outside / path.name)
+
+
+def huge(path: Path, _: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**40)
+
+
+def nested(path: Path, _: Path) -> None:
+    path.write_text("[" * 200_000)
+
+
+@pytest.mark.parametrize(
+    "damage", [truncated, list_of_lists, odd_values, directory, pipe, dangling, linked, huge, nested]
+)
+def test_no_kind_of_damage_takes_the_list_down(tmp_path: Path, damage: Callable[[Path, Path], None]) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    write_run(outside, name="a precious name")
+    write_run(root / "good")
+    files = ("run.json", "metrics.json", "scenario.yaml", "headroom.csv", "monthly.parquet", "assets.csv")
+    for file in files:
+        damage(write_run(root / f"run {file}") / file, outside)
+    for file in ("sweep.json", "runs/part-00000.parquet", "metrics/part-00000.parquet", "checks.json"):
+        damage(write_sweep(root / f"sweep {file.replace('/', ' ')}") / file, outside)
+    for file in ("comparison.json", "summary.csv"):
+        damage(write_comparison(root / f"plans {file}") / file, outside)
+    client = TestClient(application(root, TOKEN), base_url="http://127.0.0.1:8400")
+    assert client.get(f"/{TOKEN}/").status_code == 200
+    told = client.get(f"/{TOKEN}/news.json").json()["shelf"]
+    assert len(told) == 1 + len(files) + 4 + 2
+    assert next(line["status"] for line in told if line["path"] == "good") == "complete"
+    for line in told:
+        page = client.get(f"/{TOKEN}/page/{line['path']}")
+        assert page.status_code in (200, 409), line["path"]
+        assert "a precious name" not in page.text
+    assert client.get(f"/{TOKEN}/page/good").status_code == 200
+
+
+def test_a_folder_that_leads_out_is_not_followed(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    write_run(outside, name="precious")
+    comparison = write_comparison(root / "plans")
+    (comparison / "runs" / "linked").symlink_to(outside)
+    about = json.loads((comparison / "comparison.json").read_text())
+    about["plans"] += ["linked", "../../../outside", str(outside)]
+    (comparison / "comparison.json").write_text(json.dumps(about))
+    sweep = write_sweep(root / "sweep")
+    (sweep / "metrics").rename(tmp_path / "metrics")
+    (sweep / "metrics").symlink_to(tmp_path / "metrics")
+    client = TestClient(application(root, TOKEN), base_url="http://127.0.0.1:8400")
+    assert "precious" not in client.get(f"/{TOKEN}/page/plans").text
+    page = client.get(f"/{TOKEN}/page/sweep")
+    assert page.status_code == 409 or '"spread":{}' in page.text
+
+
+def test_names_and_news_of_any_kind_are_listed(tmp_path: Path) -> None:
+    write_run(tmp_path / "odd").rename(tmp_path / os.fsdecode(b"odd \xff name"))
+    write_run(tmp_path / "<b>")
+    for number, text in enumerate(
+        ('{"name": "\\ud800", "share": NaN}', '{"news": 3}', "[1]", '{"share": "x"}', "")
+    ):
+        (tmp_path / f".{number}.running.json").write_text(text)
+    os.mkfifo(tmp_path / ".pipe.running.json")
+    client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
+    assert client.get(f"/{TOKEN}/").status_code == 200
+    told = client.get(f"/{TOKEN}/news.json").json()
+    assert [own["share"] for own in told["running"]] == [0.0]
+    assert {line["path"] for line in told["shelf"]} == {"odd \\udcff name", "<b>"}
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(tmp_path / "good")
+    (tmp_path / "closed").mkdir()
+    real = os.scandir
+
+    def closed(path: str | Path) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    lines = {line["path"]: line["status"] for line in shelf(tmp_path)}
+    assert lines["good"] == "complete"
+    assert lines["closed"].startswith("damaged")
+
+
+def _replace_often(folder: Path, end: float) -> None:
+    while time.monotonic() < end:
+        with replacing(folder) as staging:
+            write_run(staging)
+
+
+def test_a_run_is_shown_at_any_moment_while_it_is_replaced(tmp_path: Path) -> None:
+    with replacing(tmp_path / "run") as staging:
+        write_run(staging)
+    client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
+    context = multiprocessing.get_context("fork")
+    writer = context.Process(target=_replace_often, args=(tmp_path / "run", time.monotonic() + 2.0))
+    writer.start()
+    while writer.is_alive():
+        assert client.get(f"/{TOKEN}/").status_code == 200
+        assert client.get(f"/{TOKEN}/news.json").status_code == 200
+        assert client.get(f"/{TOKEN}/page/run").status_code in (200, 409)
+    writer.join()
+    assert writer.exitcode == 0
+    assert client.get(f"/{TOKEN}/page/run").status_code == 200

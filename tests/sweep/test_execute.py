@@ -177,7 +177,7 @@ def test_a_result_that_does_not_fit_on_the_disk_is_a_failed_run(town: Path, tmp_
     assert done.stdout.splitlines()[-1] == "0 2 1", done.stderr
     ((number, reason),) = [(row["number"], row["reason"]) for row in failed_rows(tmp_path / "out")]
     assert number == 1
-    assert reason.startswith("error: could not be written: ")
+    assert reason.startswith("disk: could not be written: ")
     assert "File too large" in reason
     assert pq.read_table(tmp_path / "out" / "metrics")["x"].to_pylist() == [0.0, 3.0]
     assert not list((tmp_path / "out").rglob(".*"))

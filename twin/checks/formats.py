@@ -1,6 +1,7 @@
 """Verdicts for machines and people: JSON, JUnit XML, a Markdown summary, a table."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from math import isfinite
@@ -8,14 +9,18 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from twin.checks.evaluate import Verdict
-from twin.results.folders import claim, write_text
+from twin.files import write_text
+from twin.results.folders import claim
+from twin.visible import visible
 
 SUMMARY_LIMIT_BYTES = 1024 * 1024
 """What GitHub takes as a job summary."""
 _DETAIL_LIMIT = 2000
 _ROUNDING = 1e-9
+_MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"} | {ord(c): f"&#{ord(c)};" for c in "[`*~$"}
+_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+"""An underscore that begins or ends a word slants it."""
 _ROOM_BYTES = 200  # for the line that says how much was left out
-_NOT_XML = dict.fromkeys({*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - {9, 10}, " ")
 
 
 def write_verdicts(folder: Path, title: str, verdicts: Sequence[Verdict], notes: Sequence[str] = ()) -> None:
@@ -162,17 +167,18 @@ def _number(value: float, digits: int = 6) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    if len(text.encode()) <= limit:
+    raw = text.encode(errors="backslashreplace")
+    if len(raw) <= limit:
         return text
-    return text.encode()[: max(0, limit - 4)].decode(errors="ignore") + " ..."
+    return raw[: max(0, limit - 4)].decode(errors="ignore") + " ..."
 
 
 def _cell(text: str) -> str:
-    """Return a text that does not break a Markdown table."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")
-    return escaped.replace("\n", "<br>")
+    """Return a text that Markdown shows as it is, in one cell."""
+    escaped = "\n".join(map(visible, text.split("\n"))).translate(_MARKUP)
+    return _EDGE.sub("&#95;", escaped).replace("|", "\\|").replace("\n", "<br>")
 
 
 def _xml(text: str) -> str:
-    """Return a text without the characters that XML cannot hold."""
-    return text.translate(_NOT_XML)
+    """Return a text with what XML cannot hold written out."""
+    return "\n".join(map(visible, text.split("\n")))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
 from twin.utilities.base import Mask, Signal, Vector
@@ -191,7 +191,7 @@ class Ledger:
         self._day_volume = np.zeros(len(self._kinds))
 
 
-@njit(cache=True)
+@compiled
 def _accumulate(
     readings: Vector,
     valid: Mask,

@@ -14,6 +14,7 @@ import typer
 
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
+    INTERRUPTED,
     exit_codes,
     prepare_streams,
     print_lines,
@@ -21,9 +22,9 @@ from twin.cli.terminal import (
     print_table,
     print_utilities,
     say,
-    visible,
 )
 from twin.errors import InvalidInput, Mistake
+from twin.visible import visible
 
 if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
@@ -57,14 +58,16 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another scenario's results; keep what else is there.")
     ] = False,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
     with exit_codes(debug):
         from twin.scenario import load_scenario
+        from twin.scenario.reach import reach_of
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded = load_scenario(scenario, chosen)
+        loaded = load_scenario(scenario, chosen, reach_of(allow_folder))
         from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
@@ -108,6 +111,7 @@ def run(
 def _save(result: "Run", target: Path, force: bool) -> Path:
     """Save a finished run; if the target was taken meanwhile, beside it, for a run is never lost."""
     from twin.results import run as results
+    from twin.results.folders import NO_ROOM
 
     def missing(line: str) -> None:
         say(line, err=True)
@@ -115,7 +119,7 @@ def _save(result: "Run", target: Path, force: bool) -> Path:
     try:
         return results.save(result, target, force=force, tell=missing)
     except OSError as error:
-        if error.errno in results.NO_ROOM:
+        if error.errno in NO_ROOM:
             raise
         beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
@@ -139,6 +143,9 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
     """Say that a run stands, whatever fails after it."""
     try:
         yield
+    except KeyboardInterrupt:
+        say(f"interrupted; no {what}: the run is saved in {folder}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     except Exception:
         say(f"no {what}: the run is saved in {folder}", err=True)
         raise
@@ -159,11 +166,13 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<name>.")] = None,
     overrides: Overrides = None,
     report: cli_sweep.Report = False,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
     with exit_codes(debug):
         from twin.orders import commands as comparing
+        from twin.scenario.reach import reach_of
 
         folder = comparing.compare(
             paths,
@@ -174,6 +183,7 @@ def compare(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
+            reach=reach_of(allow_folder),
             tell=lambda line: say(line, err=True),
             show=print_lines,
         )
@@ -199,11 +209,13 @@ def plan(
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
     overrides: Overrides = None,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Search for a better build order; started again, it goes on where it was."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was evaluated is kept; started again, it goes on"):
         from twin.orders import commands as comparing
+        from twin.scenario.reach import reach_of
 
         comparing.plan(
             scenario,
@@ -214,6 +226,7 @@ def plan(
             jobs=jobs,
             out=out,
             overrides=overrides or [],
+            reach=reach_of(allow_folder),
             tell=lambda line: say(line, err=True),
             show=print_lines,
         )
@@ -225,14 +238,16 @@ def validate(
     checks: cli_sweep.ChecksPath = None,
     quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
     overrides: Overrides = None,
+    allow_folder: cli_sweep.AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Find all that a run would refuse, without running; every mistake is one line."""
     with exit_codes(debug):
         from twin.scenario import load_scenario
+        from twin.scenario.reach import reach_of
         from twin.scenario.warnings import warnings
 
-        loaded = load_scenario(scenario, overrides or [])
+        loaded = load_scenario(scenario, overrides or [], reach_of(allow_folder))
         asserted, _ = cli_sweep.asserted(checks, None)
         if quick:
             from twin.checks.checks import impossible
@@ -275,7 +290,9 @@ def report_command(
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug):
-        cli_sweep.write_report(folder)
+        from twin.results.folders import settled
+
+        cli_sweep.write_report(settled(folder))
 
 
 @app.command()
@@ -305,7 +322,7 @@ def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
 
-    say(json.dumps(Scenario.model_json_schema(), indent=2))
+    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 app.add_typer(cli_sweep.app)

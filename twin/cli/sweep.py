@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.terminal import CHECK_FAILED, INTERNAL, UNSOLVED, exit_codes, print_table, say, visible
+from twin.cli.terminal import CHECK_FAILED, INTERNAL, INVALID, UNSOLVED, exit_codes, print_table, say
 from twin.errors import InvalidInput, Mistake
+from twin.visible import visible
 
 if TYPE_CHECKING:
     from twin.checks.checks import Checks
@@ -25,6 +26,10 @@ Report = Annotated[bool, typer.Option("--report", help="Write report.html and fi
 ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
 BaselinePath = Annotated[
     Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
+]
+AllowFolder = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-folder", metavar="DIR", help="Where else the files that it names may lie."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder that twin sweep wrote.")]
@@ -48,17 +53,19 @@ def sweep(
     baseline: BaselinePath = None,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
     report: Report = False,
+    allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
     with exit_codes(debug, "finished runs are saved; go on with --resume"):
         if progress not in ("auto", "json"):
             raise InvalidInput([Mistake("--progress", 0, f"{progress} is no way to show it", "auto or json")])
+        from twin.scenario.reach import reach_of
         from twin.sweep import Plan, Sweep, execute, refuse
         from twin.sweep.reading import refuse_missing_tables
 
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
-        plan = Plan(Sweep(file))
+        plan = Plan(Sweep(file, reach_of(allow_folder)))
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
         if found.checks:
@@ -75,6 +82,8 @@ def sweep(
 
         with _workers(jobs, scheduler, tls) as workers, show(progress, found) as observe:
             tally = execute(plan, folder, workers, part, observe)
+        for line in tally.repaired:
+            say(f"repaired: {line}", err=True)
         ended = f"{tally.complete} complete, {tally.unsolved} unsolved, {tally.failed} failed"
         found_before = f", {tally.found} found" if tally.found else ""
         say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
@@ -83,7 +92,7 @@ def sweep(
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, before, report)
+        _end(folder, plan.sweep.asked.name, found, before, report, tally.failed)
 
 
 @app.command()
@@ -120,14 +129,13 @@ def query(
 
         columns, rows = ask(folder, sql)
         if as_csv:
-            import csv
+            from twin.cells import cell, table_writer
 
-            from twin.results.cells import cell
-
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(map(cell, columns))
-            writer.writerows(map(cell, row) for row in rows)
+            writer = table_writer(sys.stdout)
+            for row in (columns, *rows):
+                writer.writerow([cell(visible(own) if isinstance(own, str) else own) for own in row])
             return
+        # a line is a row, whatever its cells hold
         texts = [[visible(_text(value)) for value in row] for row in (columns, *rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         for text in texts:
@@ -155,9 +163,10 @@ def sensitivity(
 def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
     """Read checks and baseline before anything runs: a run may replace the folder it is compared with."""
     from twin.checks.checks import Checks, read_checks
+    from twin.results.folders import settled
     from twin.results.run import read_summary
 
-    return read_checks(checks) if checks else Checks(), read_summary(baseline) if baseline else None
+    return read_checks(checks) if checks else Checks(), read_summary(settled(baseline)) if baseline else None
 
 
 def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
@@ -191,21 +200,37 @@ def write_report(folder: Path) -> None:
         say(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
-def _end(folder: Path, name: str, checks: "Checks", before: "Summary | None", report: bool = False) -> None:
-    """Judge a sweep if asked, tell which runs have no result, and leave with the exit code."""
-    from twin.sweep.reading import judge, standing
+def _end(
+    folder: Path,
+    name: str,
+    checks: "Checks",
+    before: "Summary | None",
+    report: bool = False,
+    failed: int = 0,
+) -> None:
+    """Judge a sweep if asked, tell which runs have no result, and leave with the exit code.
+
+    Parameters
+    ----------
+    failed
+        How many runs failed; those that the dataset does not list had no room there.
+    """
+    from twin.sweep.reading import for_want_of_room, judge, standing
 
     counts, reasons = standing(folder)
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
         say(f"no result: {line}", err=True)
+    unlisted = failed - counts.get("failed", 0)
+    if unlisted > 0:
+        say(f"no result: {unlisted} runs: there is no room even to list them; --resume does them", err=True)
     judged = bool(checks.checks) or before is not None
     verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
     if report:
         write_report(folder)
-    if counts.get("failed"):
-        raise typer.Exit(INTERNAL)
+    if unlisted > 0 or counts.get("failed"):
+        raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
     leave(
         "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
     )

@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from twin.errors import InvalidInput, Mistake
+from twin.visible import visible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -23,10 +23,7 @@ _YOURS_TO_CHANGE = (
     *(errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBUSY),
 )
 """Errors of folders and disks, which the caller can change; a lost server is none."""
-_ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
-)
-_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {10}, " ")
+_MOST_LINES, _MOST_CHARACTERS = 1_000, 4_000
 
 
 @contextmanager
@@ -65,13 +62,8 @@ def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
 
 
 def say(line: str, err: bool = False) -> None:
-    """Print a line; what a terminal would take as a command is taken out of it."""
+    """Print a line; what a terminal would take as a command is written out in it."""
     typer.echo(visible(line), err=err)
-
-
-def visible(text: str) -> str:
-    """Return a text without escape sequences and control characters; what is left is shown as it is."""
-    return _ESCAPES.sub("", text).translate(_CONTROLS)
 
 
 class _Outlet(io.FileIO):
@@ -108,8 +100,13 @@ def prepare_streams() -> None:
 
 def print_mistakes(mistakes: Iterable[Mistake]) -> None:
     """Print lines of what is wrong, or is worth a warning, on standard error."""
-    for mistake in mistakes:
-        say(str(mistake), err=True)
+    told = [str(mistake) for mistake in mistakes]
+    for line in told[:_MOST_LINES]:
+        more = len(line) - _MOST_CHARACTERS
+        cut = f"... ({more:,} characters more)" if more > 0 else ""
+        say(line[:_MOST_CHARACTERS] + cut, err=True)
+    if len(told) > _MOST_LINES:
+        say(f"and {len(told) - _MOST_LINES:,} more", err=True)
 
 
 def print_table(rows: list[tuple[str, str]]) -> None:

@@ -15,9 +15,10 @@ from twin.orders.compare import (
 from twin.orders.search import search
 from twin.orders.slips import columns, slips
 from twin.results.differences import Lines, number, read_folder, texts
-from twin.results.folders import locked, refuse_foreign
+from twin.results.folders import destination, locked, refuse_strangers, replacing, settled
 from twin.results.formats import read_about
 from twin.run.metrics import headlines
+from twin.scenario.reach import Reach
 
 Show = Callable[[str, Lines], None]
 Tell = Callable[[str], None]
@@ -33,6 +34,7 @@ def compare(
     jobs: int,
     out: Path | None,
     overrides: Sequence[str],
+    reach: Reach,
     tell: Tell,
     show: Show,
 ) -> Path | None:
@@ -48,6 +50,7 @@ def compare(
     InvalidInput
         If it names nothing that can be compared.
     """
+    paths = [settled(path) for path in paths]
     first = paths[0]
     if all((path / "run.json").is_file() for path in paths):
         for title, lines in texts([read_folder(path) for path in paths]):
@@ -61,7 +64,7 @@ def compare(
     target = out or Path("results") / f"compare-{first.resolve().name}"
     if slips:
         chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
-        _rank(first, slips, target, chosen, jobs, tell, show)
+        _rank(first, slips, target, chosen, reach, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
         compared = compare_orders(
@@ -69,6 +72,7 @@ def compare(
             orders,
             target,
             overrides=overrides,
+            reach=reach,
             futures=futures,
             jobs=jobs,
             thresholds=bounds,
@@ -108,6 +112,7 @@ def plan(
     jobs: int,
     out: Path | None,
     overrides: Sequence[str],
+    reach: Reach,
     tell: Tell,
     show: Show,
 ) -> None:
@@ -119,6 +124,7 @@ def plan(
         objective=objective,
         budget=budget,
         overrides=overrides,
+        reach=reach,
         futures=futures,
         held_back=held_back,
         jobs=jobs,
@@ -145,14 +151,20 @@ def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Li
 
 
 def _rank(
-    path: Path, months: float, target: Path, overrides: Sequence[str], jobs: int, tell: Tell, show: Show
+    path: Path,
+    months: float,
+    target: Path,
+    overrides: Sequence[str],
+    reach: Reach,
+    jobs: int,
+    tell: Tell,
+    show: Show,
 ) -> None:
-    refuse_foreign(target, "slips.csv")
-    target.mkdir(parents=True, exist_ok=True)
-    with locked(target):
-        rows = slips(path, months, target, overrides=overrides, jobs=jobs, tell=tell)
+    refuse_strangers(destination(target), "slips.csv")
+    with locked(target), replacing(target) as staging:
+        rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
         names = columns()
-        write_rows(target / "slips.csv", names, rows)
+        write_rows(staging / "slips.csv", names, rows)
     lines: Lines = [names]
     lines += [
         tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in names) for row in rows

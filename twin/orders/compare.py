@@ -11,16 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from twin.cards import card
+from twin.cells import write_csv
 from twin.errors import InvalidInput, Mistake
+from twin.files import whole
 from twin.results import run as results
-from twin.results.cells import write_csv
 from twin.results.differences import number
-from twin.results.folders import destination, locked, refuse_strangers, replacing
+from twin.results.folders import destination, locked, refuse_links, refuse_strangers, replacing
 from twin.results.formats import FORMAT
 from twin.run.batch import Failed, process_runner, run_many
 from twin.run.metrics import better, headlines
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
+from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
 
@@ -130,6 +132,7 @@ def compare_orders(
     out: Path,
     *,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     futures: int = 0,
     jobs: int = 1,
     thresholds: Sequence[Threshold] = (),
@@ -159,8 +162,10 @@ def compare_orders(
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
     refuse_strangers(destination(out), "comparison.json")
+    for plan in plans:
+        destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
-        (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"]))
+        (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"], reach))
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]
@@ -219,11 +224,14 @@ def run_table(
     ------
     InvalidInput
         If one cannot be run.
+    FileExistsError
+        If a link stands where a run is to be saved.
     """
     listed = list(scenarios)
     keys = [(plan, future) for plan, future, _ in listed]
     named = [s.model_copy(update={"name": f"{s.name}, {plan}"}) for plan, _, s in listed]
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
+    refuse_links(target for target in saved if target)
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
     said: set[str] = set()
@@ -319,8 +327,9 @@ def write_metrics(path: Path, metrics: Mapping[str, Metrics]) -> None:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a CSV."""
-    write_csv(path, columns, rows)
+    """Write a CSV, whole or not at all."""
+    with whole(path) as beside:
+        write_csv(beside, columns, rows)
 
 
 def _long(table: Table) -> Iterable[dict[str, Any]]:

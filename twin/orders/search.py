@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
+from twin.files import regular, whole, write_text
 from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
 from twin.random_streams import stream
 from twin.results.differences import read_rows
-from twin.results.folders import locked, refuse_foreign
+from twin.results.folders import clean_beside, locked, refuse_foreign
 from twin.run.metrics import better
 from twin.scenario import load_scenario
+from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.utilities.registry import utilities
@@ -30,6 +33,7 @@ BATCH = 8
 HELD_BACK = 1000
 """Futures above this number judge the result and are never searched on."""
 _MOST_TRIES = 1000
+_FILES = ("evaluations.jsonl", "best.csv", "progress.csv", "held_back.csv")
 Tell = Callable[[str], None]
 
 
@@ -61,6 +65,7 @@ def search(
     objective: str,
     budget: int,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     futures: int = 0,
     held_back: int = 8,
     jobs: int = 1,
@@ -93,11 +98,12 @@ def search(
         If the scenario has no build order, or the objective is no metric.
     """
     refuse_foreign(out, "evaluations.jsonl")
-    scenario = load_scenario(path, overrides)
+    scenario = load_scenario(path, overrides, reach)
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     out.mkdir(parents=True, exist_ok=True)
     with locked(out):
+        clean_beside(out, _FILES)
         judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
         return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
 
@@ -165,12 +171,9 @@ class _Judge:
         self._about = sha256(
             (scenario.model_dump_json(exclude={"order", "future"}) + objective + str(futures)).encode()
         ).hexdigest()
-        if self._file.exists():
-            for line in self._file.read_text(encoding="utf-8").splitlines():
-                row = json.loads(line)
-                if row["about"] == self._about:
-                    self._known[row["order"]] = row["value"]
-        self._file.touch()
+        for about, order, value in _evaluated(self._file):
+            if about == self._about:
+                self._known[order] = value
 
     @property
     def used(self) -> int:
@@ -213,10 +216,38 @@ class _Judge:
         write_rows(path, ("evaluation", "objective", "best"), rows)
 
 
+def _evaluated(file: Path) -> list[tuple[str, str, float]]:
+    """Return what a search evaluated before; a last line that a kill cut short is taken away.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a link, or no file.
+    InvalidInput
+        If a whole line of it is no evaluation.
+    """
+    if os.path.lexists(file) and not regular(file):
+        raise FileExistsError(f"{file} is a link or no file, and not of this program")
+    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+    whole_lines = text[: text.rfind("\n") + 1]
+    if text != whole_lines or not file.exists():
+        write_text(file, whole_lines)
+    found, mistakes = [], []
+    for number, line in enumerate(whole_lines.splitlines(), 1):
+        try:
+            row = json.loads(line)
+            found.append((str(row["about"]), str(row["order"]), float(row["value"])))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            mistakes.append(Mistake(str(file), number, "is no evaluation", "remove the line"))
+    if mistakes:
+        raise InvalidInput(mistakes)
+    return found
+
+
 def write_order(path: Path, order: Order) -> None:
     """Write a build order as a user edits it; read it again with ``--set build_order=PATH``."""
     columns = [name for name in OrderRow.model_fields if any(_cell(row, name) for row in order)]
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row, name) for name in columns] for row in order)

@@ -8,6 +8,7 @@ from twin.orders.compare import run_table
 from twin.results.differences import read_folder
 from twin.run.metrics import of_slips
 from twin.scenario import load_scenario
+from twin.scenario.reach import WITHIN, Reach
 from twin.works.money import NET_PRESENT_VALUE, PLAN_COST
 
 
@@ -22,6 +23,7 @@ def slips(
     folder: Path,
     *,
     overrides: Sequence[str] = (),
+    reach: Reach = WITHIN,
     jobs: int = 1,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
@@ -39,7 +41,7 @@ def slips(
     list
         Rows of ``slips.csv``; `latest_safe_start` is of the first breach that the site would relieve.
     """
-    base = load_scenario(path, overrides)
+    base = load_scenario(path, overrides, reach)
     scenarios = [("as planned", 0, base)]
     for name, site in base.sites.items():
         late = site.model_copy(update={"slip_months": site.slip_months + months})

@@ -64,6 +64,7 @@ def start_order(scenario: Scenario, weights: Mapping[str, float]) -> list[OrderR
     model.minimize(sum(part * ends[name] for part, name in zip(parts, names, strict=True)))
     solver = model_module.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # it would take Ctrl-C from this program for good
     solver.parameters.random_seed = scenario.seed
     solver.parameters.max_deterministic_time = _DETERMINISTIC_LIMIT_S
     status = solver.solve(model)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
+from twin.files import write_text
 from twin.report.folder import Folder, kind_of
-from twin.results.folders import MANIFEST, claim, write_text
+from twin.results.folders import MANIFEST, claim
 
 _PAGE = "report.html"
 
@@ -54,8 +55,27 @@ def write_side_by_side(runs: Sequence[Path], folder: Path) -> Path:
 
 
 def as_html(folder: Path) -> str:
-    """Return the page of a results folder as HTML."""
-    match kind_of(folder):
+    """Return the page of a results folder as HTML.
+
+    Raises
+    ------
+    InvalidInput
+        If it holds no results, or they are damaged.
+    """
+    kind = kind_of(folder)
+    if not kind:
+        raise InvalidInput([Mistake(str(folder), 0, "no results here", "a folder that twin run wrote")])
+    try:
+        return _page(kind, folder)
+    except InvalidInput:
+        raise
+    except Exception as error:  # whatever a damaged file makes of a reader
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InvalidInput([Mistake(str(folder), 0, f"its results cannot be shown: {why}")]) from error
+
+
+def _page(kind: str, folder: Path) -> str:
+    match kind:
         case "run":
             from twin.report import run
 
@@ -64,11 +84,10 @@ def as_html(folder: Path) -> str:
             from twin.report import comparison
 
             return comparison.page(folder)
-        case "sweep":
+        case _:
             from twin.report import sweeps
 
             return sweeps.page(folder)
-    raise InvalidInput([Mistake(str(folder), 0, "no results here", "a folder that twin run wrote")])
 
 
 def _write(folder: Path, text: str) -> Path:

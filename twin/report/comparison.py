@@ -1,17 +1,17 @@
 """The page of a comparison: plans side by side, where their cities differ, how they fare in many futures."""
 
+import os
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.report.findings import breaches
-from twin.report.folder import NOTHING, Folder, number
+from twin.report.folder import NOTHING, Folder, number, read_table
 from twin.report.map import atlas, packed
 from twin.report.page import render
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
-from twin.results.cells import read_csv
 from twin.results.formats import read_about
 
 PROGRAMS = (
@@ -32,11 +32,12 @@ def view_model(folder: Path) -> dict[str, Any]:
     """Return everything a comparison's page shows."""
     about = read_about(folder, "comparison")
     names = [plan if isinstance(plan, str) else str(plan["name"]) for plan in about["plans"]]
-    runs = {name: Folder(folder / "runs" / name) for name in names if (folder / "runs" / name).is_dir()}
+    saved = _saved(folder / "runs")
+    runs = {name: Folder(folder / "runs" / name) for name in names if name in saved}
     model = side_by_side(runs, str(about.get("name") or about.get("scenario", "")))
     tabled = [
         {"metric": row["metric"], "values": [_plain(number(row.get(name))) for name in names]}
-        for row in read_csv(folder / "metrics.csv")
+        for row in read_table(folder / "metrics.csv")
     ]
     metrics = tabled or model["metrics"]
     drawn = about.get("futures", 0)
@@ -45,8 +46,15 @@ def view_model(folder: Path) -> dict[str, Any]:
         "metrics": metrics,
         "leading": _leading(metrics, model["told"]),
         "futures": _futures(folder) if drawn else {},
-        "summary": read_csv(folder / "summary.csv") if drawn else [],
+        "summary": read_table(folder / "summary.csv") if drawn else [],
     }
+
+
+def _saved(folder: Path) -> list[str]:
+    """Return the runs of a comparison: what lies there, whatever its file says; no link is followed."""
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return [entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
 
 
 def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
@@ -153,7 +161,7 @@ def _connected(run: Folder) -> list[int]:
 def _futures(folder: Path) -> dict[str, dict[str, list[float | None]]]:
     """Return the values over the drawn futures by metric and plan; number 0 is the planned one."""
     values: dict[str, dict[str, list[float | None]]] = {}
-    drawn = (row for row in read_csv(folder / "futures.csv") if row["future"] != "0")
+    drawn = (row for row in read_table(folder / "futures.csv") if row["future"] != "0")
     for row in islice(drawn, _MOST_FUTURES):
         values.setdefault(row["metric"], {}).setdefault(row["plan"], []).append(number(row["value"]))
     return values

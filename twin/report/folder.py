@@ -1,6 +1,5 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from twin.cells import read_csv
 from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
-from twin.results.cells import read_csv
-from twin.results.formats import KINDS, read_about
+from twin.results.formats import kind_of as kind_of
+from twin.results.formats import own, read_about
+from twin.results.formats import read_object as read_object
 from twin.results.tables import Headroom, Monthly, Unserved
 from twin.scenario.schema import Scenario
 
@@ -54,7 +55,7 @@ class Folder:
     @cached_property
     def metrics(self) -> dict[str, float]:
         """Return ``metrics.json``."""
-        return _read_json(self.path / "metrics.json")
+        return read_object(self.path / "metrics.json")
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -68,17 +69,18 @@ class Folder:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import YAMLError
 
-        file = self.path / "scenario.yaml"
         try:
-            content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+            file = own(self.path / "scenario.yaml")
+            text = file.read_text(encoding="utf-8") if file else ""
+            content = YAML(typ="safe", pure=True).load(text)
             return Scenario.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
-        except (OSError, ValueError, YAMLError) as error:
+        except (OSError, ValueError, RecursionError, YAMLError) as error:
             why = str(error).splitlines()[0]
         problem = f"no scenario of this version: {why}"
-        raise InvalidInput([Mistake(str(file), 0, problem, "run the scenario again")])
+        raise InvalidInput([Mistake(str(self.path / "scenario.yaml"), 0, problem, "run the scenario again")])
 
     @cached_property
     def utilities(self) -> dict[str, dict[str, Any]]:
@@ -99,7 +101,7 @@ class Folder:
 
         What a network that was mostly unsolved has there is no figure, and left out.
         """
-        rows = read_csv(self.path / f"{name}.csv")
+        rows = read_table(self.path / f"{name}.csv")
         if name not in _BY_NETWORK:
             return rows
         return [row for row in rows if row["network"] not in self.left_out]
@@ -114,8 +116,8 @@ class Folder:
         """Return ``monthly.parquet`` with a dictionary for each text column, None if there is none."""
         import pyarrow.parquet as pq
 
-        file = self.path / "monthly.parquet"
-        if not file.exists():
+        file = own(self.path / "monthly.parquet")
+        if file is None:
             return None
         return pq.read_table(file, read_dictionary=_TEXT)
 
@@ -140,13 +142,10 @@ def number(cell: str | None) -> float | None:
     return float(cell) if cell not in (None, "") else None
 
 
-def kind_of(path: Path) -> str:
-    """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
-    return next((kind for kind in KINDS[::-1] if (path / f"{kind}.json").is_file()), "")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+def read_table(path: Path) -> list[Row]:
+    """Return the rows of a table of a results folder, none if there is no such table."""
+    file = own(path)
+    return read_csv(file) if file else []
 
 
 def _months(start: str, end: str) -> Iterator[str]:

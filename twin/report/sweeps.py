@@ -1,15 +1,14 @@
 """The page of a sweep: how results spread, when breaches fall, what drives them, and the checks."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.report.folder import NOTHING
+from twin.report.folder import NOTHING, read_object
 from twin.report.page import render
-from twin.results.formats import read_about
+from twin.results.dataset import METRICS, Dataset, described, opened, read, steady
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,10 +20,15 @@ _PERCENTILES = (10, 50, 90)
 
 
 def view_model(folder: Path) -> dict[str, Any]:
-    """Return everything a sweep's page shows."""
-    about = read_about(folder, "sweep")
-    runs = _read(folder / "runs")
-    metrics = _read(folder / "metrics")
+    """Return everything a sweep's page shows; a sweep that is under way is shown as it stands."""
+    return steady(folder, lambda: _view_model(folder))
+
+
+def _view_model(folder: Path) -> dict[str, Any]:
+    about = described(folder)
+    dataset = opened(folder)
+    runs = dataset.runs()
+    metrics = _read(dataset, METRICS)
     columns = runs.to_pydict() if runs else {}
     values = _by_run(metrics, columns.get("run_id", []))
     inputs = [name for name in columns if name not in _OWN]
@@ -48,7 +52,7 @@ def view_model(folder: Path) -> dict[str, Any]:
         "spread": {name: _spread(own, cells) for name, own in values.items()},
         "points": _points(columns, values, cells, inputs),
         "drivers": {name: _drivers(own, columns, inputs) for name, own in values.items()},
-        "bands": _bands(folder, dict(zip(columns.get("run_id", []), cells, strict=True))),
+        "bands": _bands(dataset, dict(zip(columns.get("run_id", []), cells, strict=True))),
         "checks": checks,
     }
 
@@ -59,16 +63,12 @@ def page(folder: Path) -> str:
     return render("sweep.html", PROGRAMS, model, str(model["about"]["name"]), "")
 
 
-def _read(folder: Path) -> "pa.Table | None":
+def _read(dataset: Dataset, table: str) -> "pa.Table | None":
     """Return a table of a sweep's dataset, None if it has none."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
-        return None
-    tables = [pq.ParquetFile(file).read() for file in files]
-    return pa.concat_tables(tables, promote_options="permissive")
+    files = dataset.paths(table)
+    return pa.concat_tables([read(file) for file in files], promote_options="permissive") if files else None
 
 
 def _zip(columns: dict[str, list[Any]], *names: str) -> Any:
@@ -172,14 +172,14 @@ def _spearman(own: list[Any], values: NDArray[np.float64]) -> float:
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def _bands(folder: Path, cell_of: dict[str, str]) -> list[dict[str, Any]]:
+def _bands(dataset: Dataset, cell_of: dict[str, str]) -> list[dict[str, Any]]:
     """Return the dates between which each capacity's first breach falls: P10, P50, P90 by cell.
 
     A run without a breach counts as later than all others; a percentile that falls there is empty.
     """
     import pyarrow.compute as pc
 
-    table = _read(folder / "headroom")
+    table = _read(dataset, "headroom")
     if table is None:
         return []
     flags = table["first_breach"]
@@ -209,10 +209,9 @@ def _bands(folder: Path, cell_of: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _checks(folder: Path) -> dict[str, Any] | None:
-    file = folder / "checks.json"
-    if not file.exists():
+    content = read_object(folder / "checks.json")
+    if not content:
         return None
-    content = json.loads(file.read_text(encoding="utf-8"))
     return {
         "passed": bool(content.get("passed")),
         "notes": content.get("notes", []),

@@ -1,13 +1,13 @@
 """Results folders side by side: what differs, from when, and why."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
-from twin.results.cells import read_csv
 from twin.results.formats import refuse_other
+from twin.text import read_json
 
 _NEWS = ("site commissioned", "development connected")
 _FAR = "9999"
@@ -42,7 +42,7 @@ def read_folder(path: Path) -> Folder:
     events = read_rows(path / "events.csv")
     return Folder(
         path.name,
-        json.loads((path / "metrics.json").read_text(encoding="utf-8")),
+        read_json(path / "metrics.json", "twin run"),
         {row["site"]: row for row in read_rows(path / "sites.csv")},
         {row["development"]: row for row in read_rows(path / "developments.csv")},
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},

@@ -8,15 +8,22 @@ is found and cleaned by the next one that writes there.
 import errno
 import json
 import os
+import re
 import shutil
-import socket
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from twin.files import is_left
+from twin.files import regular as regular
+from twin.files import whole as whole
+from twin.files import write_text as write_text
+from twin.locks import locked as locked
+
 MANIFEST = "manifest.json"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk says."""
 _UNFINISHED = ".unfinished"
 """Marks a folder that is being written: everything in it is ours."""
 _NAME_MAX, _DECORATION = 255, 24
@@ -32,7 +39,7 @@ _BEFORE_MANIFESTS = frozenset(
 )
 """What a folder without a manifest, which an earlier version wrote, may hold of ours."""
 _FIGURES = ("png", "svg")
-_held: set[Path] = set()
+_BESIDE = re.compile(r"\.(.+)\.(?:new|old)-[^.]+")
 
 
 def destination(folder: Path) -> Path:
@@ -53,7 +60,7 @@ def destination(folder: Path) -> Path:
     if path.is_dir():
         if Path.cwd().is_relative_to(path.resolve()):
             raise FileExistsError(f"{folder} is the present folder; choose another with --out")
-        if os.path.ismount(path):
+        if _is_mount(path):
             raise FileExistsError(f"{folder} is a mount point; choose a folder in it with --out")
     if len(os.fsencode(path.name)) > _NAME_MAX - _DECORATION:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(folder))
@@ -64,6 +71,18 @@ def destination(folder: Path) -> Path:
         if own.exists() and not os.access(own, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(own))
     return path
+
+
+def _is_mount(path: Path) -> bool:
+    """Tell whether something is mounted there; a part of the same disk only the system's list tells."""
+    if os.path.ismount(path):
+        return True
+    place = re.sub(rb"[ \t\n\\]", lambda m: b"\\%03o" % m[0][0], os.fsencode(path.resolve()))
+    try:
+        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return False
+    return any(line.split(b" ")[4:5] == [place] for line in lines)
 
 
 def refuse_foreign(folder: Path, mark: str) -> None:
@@ -79,7 +98,9 @@ def refuse_foreign(folder: Path, mark: str) -> None:
     FileExistsError
         If it is a file, or holds something and not the mark.
     """
-    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file()):
+    if not os.path.lexists(folder) or (folder / mark).is_file():
+        return
+    if not folder.is_dir() or any(is_left(path.name) != mark for path in folder.iterdir()):
         raise FileExistsError(f"{folder} holds something else; choose another with --out")
 
 
@@ -107,6 +128,19 @@ def refuse_strangers(folder: Path, mark: str, force: bool = False) -> None:
             f"{folder} holds something else, {found[0]}{more}; choose another with --out, "
             "or keep it there with --force"
         )
+
+
+def refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse links within a folder of ours, to write there.
+
+    Raises
+    ------
+    FileExistsError
+        With one line.
+    """
+    for path in paths:
+        if path.is_symlink():
+            raise FileExistsError(f"{path} is a link; what is behind it is not of this program")
 
 
 def strangers(folder: Path) -> list[str]:
@@ -197,68 +231,50 @@ def recover(folder: Path) -> None:
                 left.rmdir()
 
 
-@contextmanager
-def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
-    """Hold a folder, so that no other program writes it at the same time; one program may hold it twice.
+def settled(folder: Path) -> Path:
+    """Return a folder of results to read; where a program was killed between two renames, what it left.
 
-    Raises
-    ------
-    FileExistsError
-        If another one holds it, with one line.
+    That takes its place if it can be moved, as the next program that writes there would have it.
     """
-    place = folder.absolute()
-    if place in _held:
-        yield
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    file = place.parent / f".{place.name}.lock"
-    handle = _lock(file, folder, time.monotonic() + wait_s)
-    _held.add(place)
-    try:
-        yield
-    finally:
-        _held.discard(place)
-        with suppress(OSError):
-            file.unlink()
-        os.close(handle)
+    if not folder.exists() and _left(folder):
+        with suppress(OSError), locked(folder):
+            recover(folder)
+        if not folder.exists():
+            return _left(folder)[0]
+    return folder
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a link in its place is replaced, not followed."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+def orphans(parent: Path) -> dict[str, Path]:
+    """Return whole results whose folder is gone, by its name: what killed programs left in a folder."""
+    names = {match[1] for path in parent.iterdir() if (match := _BESIDE.fullmatch(path.name))}
+    return {
+        name: left[0]
+        for name in sorted(names)
+        if not os.path.lexists(parent / name) and (left := _left(parent / name))
+    }
 
 
-def _lock(file: Path, folder: Path, until: float) -> int:
-    """Return an open file that is locked, and is still the one that stands there."""
-    import fcntl
+def _left(folder: Path) -> list[Path]:
+    """Return whole results that a killed program left beside a folder, the newest first."""
+    if not folder.parent.is_dir():
+        return []
+    prefixes = tuple(f".{folder.name}.{kind}-" for kind in ("new", "old"))
+    return [
+        path
+        for path in sorted(folder.parent.iterdir())
+        if path.name.startswith(prefixes)
+        and not path.is_symlink()
+        and (path / MANIFEST).is_file()
+        and not (path / _UNFINISHED).exists()
+    ]
 
-    while True:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(handle, 200).decode(errors="replace").strip()
-            os.close(handle)
-            if time.monotonic() >= until:
-                raise FileExistsError(f"{folder} is being written by another run ({holder})") from None
-            time.sleep(0.05)
-            continue
-        except OSError:  # a file system without locks
-            return handle
-        with suppress(FileNotFoundError):
-            if os.stat(file).st_ino == os.fstat(handle).st_ino:
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
-                return handle
-        os.close(handle)
+
+def clean_beside(folder: Path, names: Iterable[str]) -> None:
+    """Remove what `whole` left of files that a killed program was writing."""
+    left = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+")
+    for path in folder.iterdir():
+        if left.fullmatch(path.name) and regular(path):
+            path.unlink()
 
 
 def _finish(staging: Path, target: Path, force: bool) -> None:
@@ -319,7 +335,8 @@ def _remove_ours(old: Path, new: Path) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 (old / name).rename(place)
     stuck = False
-    for name in sorted(ours(old) - {MANIFEST}):
+    own = ours(old)
+    for name in sorted((own | _parts(old, own)) - {MANIFEST}):
         if not _through_link(old, name) and (old / name).is_file():
             try:
                 (old / name).unlink()
@@ -372,8 +389,25 @@ def _strangers(folder: Path, prefix: str, known: set[str]) -> Iterator[str]:
             below = {own.removeprefix(start) for own in known if own.startswith(start)}
             # a run within a comparison lists itself what was added to it since
             yield from _strangers(Path(entry.path), f"{name}/", below | (_listed(Path(entry.path)) or set()))
-        elif entry.is_symlink() or entry.name not in known or not entry.is_file():
+        elif entry.is_symlink() or not _known(entry.name, known) or not entry.is_file():
             yield name
+
+
+def _known(name: str, known: set[str]) -> bool:
+    """Tell whether a file is ours, or what a killed program left of one of ours."""
+    return name in known or is_left(name) in known
+
+
+def _parts(folder: Path, own: set[str]) -> set[str]:
+    """Return what killed programs left of files of ours, by path."""
+    places = {str(PurePosixPath(name).parent) for name in own}
+    return {
+        (PurePosixPath(place) / path.name).as_posix()
+        for place in places
+        if (folder / place).is_dir()
+        for path in (folder / place).iterdir()
+        if (PurePosixPath(place) / is_left(path.name)).as_posix() in own and is_left(path.name)
+    }
 
 
 def _files(folder: Path, prefix: str) -> Iterator[str]:

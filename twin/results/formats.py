@@ -1,15 +1,20 @@
 """The number of the format of results folders: another one is refused, for its tables mean something else."""
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.text import read_json
+from twin.files import regular
 
 FORMAT = 1
 """Raised whenever a table, a metric's meaning or a file of results changes; 0 were those without a number."""
 KINDS = ("run", "comparison", "sweep")
 """Of results folders: each has a file of this name with ``format`` in it."""
+
+
+_LARGEST = 2**30
 
 
 def read_about(folder: Path, kind: str) -> dict[str, Any]:
@@ -21,14 +26,25 @@ def read_about(folder: Path, kind: str) -> dict[str, Any]:
         If the folder has none, or it was written in another format.
     """
     path = folder / f"{kind}.json"
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InvalidInput([Mistake(str(path), 0, "no such file", "a folder of results")])
-    content = read_json(path, "a file that twin wrote")
-    number = content.get("format", 0) if isinstance(content, dict) else 0
+    content = read_object(path)
+    refuse_format(content, path)
+    return content
+
+
+def refuse_format(content: dict[str, Any], path: Path) -> None:
+    """Refuse what was written in another format.
+
+    Raises
+    ------
+    InvalidInput
+        With one line.
+    """
+    number = content.get("format", 0)
     if number != FORMAT:
-        problem = f"results of format {number}; this program reads {FORMAT}"
+        problem = f"results of format {number!r:.20}; this program reads {FORMAT}"
         raise InvalidInput([Mistake(str(path), 0, problem, "run it again with this program")])
-    return dict(content)
 
 
 def refuse_other(folder: Path) -> None:
@@ -42,3 +58,46 @@ def refuse_other(folder: Path) -> None:
     for kind in KINDS:
         if (folder / f"{kind}.json").is_file():
             read_about(folder, kind)
+
+
+def kind_of(path: Path) -> str:
+    """Return what a folder holds: ``run``, ``comparison`` or ``sweep``; empty if none of these."""
+    return next((kind for kind in KINDS[::-1] if os.path.lexists(path / f"{kind}.json")), "")
+
+
+def own(path: Path) -> Path | None:
+    """Return a file of a results folder, None if there is none; what could lead elsewhere is refused.
+
+    Raises
+    ------
+    InvalidInput
+        If it is a link, a folder, a pipe or a device, or larger than any table is.
+    """
+    if not os.path.lexists(path):
+        return None
+    if not regular(path):
+        raise InvalidInput([Mistake(str(path), 0, "is a link or no file, and is not read")])
+    if path.stat().st_size > _LARGEST:
+        raise InvalidInput([Mistake(str(path), 0, f"is larger than {_LARGEST // 2**20} MiB")])
+    return path
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return what a JSON file of a results folder holds, nothing if there is none.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no object in JSON.
+    """
+    file = own(path)
+    if file is None:
+        return {}
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise InvalidInput([Mistake(str(path), 0, why, "run it again")]) from None
+    if not isinstance(content, dict):
+        raise InvalidInput([Mistake(str(path), 0, "does not hold an object", "run it again")])
+    return content

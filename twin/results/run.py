@@ -1,6 +1,5 @@
 """A finished run in memory, and the folder it is saved to."""
 
-import errno
 import hashlib
 import json
 import os
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from twin.cards import card
+from twin.cells import write_table
 from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import schema
-from twin.results.cells import write_table
 from twin.results.declarations import declarations
-from twin.results.folders import destination, refuse_strangers, replacing
+from twin.results.folders import NO_ROOM, destination, refuse_strangers, replacing
 from twin.results.formats import FORMAT, refuse_other
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 R = TypeVar("R", bound=Row)
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
@@ -305,4 +303,5 @@ def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # a folder's name may be no text

@@ -1,1 +1,1 @@
-"""A scenario taken through time: the clock, what happens in the city, and what is recorded of it."""
+"""What happens to the city over time: growth, developments, construction, outages."""

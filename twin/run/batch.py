@@ -13,9 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar
 
 from twin.errors import InvalidInput
+from twin.results.folders import NO_ROOM
+from twin.scratch import scratch
 
 if TYPE_CHECKING:
     from twin.results.run import Run
@@ -36,14 +39,19 @@ class Failed:
     Attributes
     ----------
     kind
-        ``invalid``: its scenario cannot be run; ``error``: an exception; ``memory``: out of memory;
-        ``lost``: its worker process died.
+        ``invalid``: its scenario cannot be run; ``disk``: there is no room for its files; ``error``: an
+        exception; ``memory``: out of memory; ``lost``: its worker process died.
     reason
         One line.
     """
 
-    kind: Literal["invalid", "error", "memory", "lost"]
+    kind: Literal["invalid", "disk", "error", "memory", "lost"]
     reason: str
+
+    @property
+    def once(self) -> bool:
+        """Tell whether another attempt, or another worker, would do no better."""
+        return self.kind in ("invalid", "disk")
 
 
 class Workers(Protocol):
@@ -91,7 +99,7 @@ def work(
         for future in finished:
             task, attempt = running.pop(future)
             result = future.result()
-            if isinstance(result, Failed) and result.kind != "invalid" and attempt < _ATTEMPTS:
+            if isinstance(result, Failed) and not result.once and attempt < _ATTEMPTS:
                 again.append((task, attempt + 1))
             else:
                 yield task, result
@@ -111,7 +119,7 @@ class LocalWorkers:
         # networks are small: a second thread of the linear algebra costs more than it brings
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         # what processes leave in their temporary folders goes with this one, even if they are killed
-        self._folder = tempfile.mkdtemp(prefix="twin-workers-")
+        self._folder = scratch("workers")
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
         self._own = threading.local()
         self._processes: set[multiprocessing.process.BaseProcess] = set()
@@ -143,7 +151,7 @@ class LocalWorkers:
         except (EOFError, OSError):
             process.join()
             result = Failed("lost", f"its worker process died ({_ending(process.exitcode)})")
-        if isinstance(result, Failed) and result.kind != "invalid":
+        if isinstance(result, Failed) and not result.once:
             self._replace(process, connection)
         return result
 
@@ -196,6 +204,8 @@ def guarded(function: Callable[[Task], Result], task: Task) -> Result | Failed:
     except MemoryError:
         return Failed("memory", "its worker ran out of memory")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            return Failed("disk", str(error.strerror))
         return Failed("error", f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
@@ -216,9 +226,9 @@ def _run_one(keep: Callable[["Run"], Result], numbered: tuple[int, "Scenario"]) 
     return keep(process_runner().run(numbered[1]))
 
 
-def _serve(connection: Connection, folder: str) -> None:
+def _serve(connection: Connection, folder: Path) -> None:
     """Do tasks until the other end closes, which it also does by dying."""
-    tempfile.tempdir = folder
+    tempfile.tempdir = str(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     function: Any = None
     with suppress(EOFError, OSError):

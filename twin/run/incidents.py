@@ -9,10 +9,10 @@ demand alone brings has none.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.city.events import Agenda, Event
+from twin.compiled import compiled
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.registry import utilities
@@ -153,7 +153,7 @@ def _by_district(
     return districts
 
 
-@njit(cache=True)
+@compiled
 def _judge(
     readings: Vector,
     valid: Mask,

@@ -5,10 +5,10 @@ from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from twin.city.capacity import Ledger
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
 from twin.results.run import MonthStatistics, timestamp
 from twin.results.tables import BoundRow, Violation
@@ -247,7 +247,7 @@ class Recorder:
         self._count = 0
 
 
-@njit(cache=True)
+@compiled
 def reduce_rows(
     values: Vector,
     valid: Mask,

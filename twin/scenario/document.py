@@ -1,17 +1,22 @@
 """The raw content of a scenario folder, and where each value of it stands."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from twin.bounds import MOST_YAML_BYTES
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.markup import NotYaml, load_yaml
+from twin.scenario.reach import ANYWHERE, AS_ALLOWED, OUTSIDE, Reach
 from twin.scenario.schema import TABLES, Scenario
 from twin.scenario.tables import read_table
 from twin.text import read_text
 
 Words = tuple[str, ...]
+_MOST_GUESSES = 20
 
 
 @dataclass(slots=True)
@@ -30,6 +35,10 @@ class Document:
         The YAML file has no content that could be checked.
     unread
         Networks whose files could not be read: nothing can be said of their assets.
+    reach
+        Which files may be read.
+    own
+        Paths of values that the user set, who may name any file.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
@@ -38,6 +47,8 @@ class Document:
     refused: set[Words] = field(default_factory=set)
     broken: bool = False
     unread: set[str] = field(default_factory=set)
+    reach: Reach = ANYWHERE
+    own: set[Words] = field(default_factory=set)
 
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""
@@ -52,15 +63,34 @@ class Document:
         file, line = self.place(key)
         self.mistakes.append(Mistake(file, line, problem, remedy))
 
+    def near(self, name: str, known: Iterable[str]) -> str:
+        """Return what a name may have meant; where many names are wrong, that is no help and takes long."""
+        few = len(self.mistakes) < _MOST_GUESSES
+        close = get_close_matches(name, list(known), n=1) if few else []
+        return f"did you mean {close[0]}?" if close else ""
 
-def read_document(path: Path) -> Document:
+    def may_read(self, path: Path, key: Sequence[str], name: str) -> bool:
+        """Return whether a file that a value names may be read; note it at the value if not."""
+        if any(tuple(key[:length]) in self.own for length in range(1, len(key) + 1)):
+            return True
+        if self.reach.holds(path):
+            return True
+        self.add(key, f"{name} {OUTSIDE}", AS_ALLOWED)
+        return False
+
+
+def read_document(path: Path, reach: Reach = ANYWHERE) -> Document:
     """Read a scenario's YAML file and the tables beside it."""
-    document = Document()
+    document = Document(reach=reach)
     document.places[()] = (path.name, 1)
     read_yaml(path, document)
     for name, keys in TABLES.items():
         table = path.parent / f"{name}.csv"
-        if table.exists():
+        # a link to what is not there is no table that was left out
+        if os.path.lexists(table):
+            if not reach.holds(table):
+                document.mistakes.append(Mistake(table.name, 0, f"{OUTSIDE}: it is a link", AS_ALLOWED))
+                continue
             if name in document.content:
                 document.add((name,), f"{name} is given here and in {name}.csv", "one of them")
             _read_table(table, name, keys, document)
@@ -76,7 +106,7 @@ def place_of(scenario: Scenario, *key: str) -> tuple[str, int]:
 def order_file(folder: Path, name: str) -> Path | None:
     """Return the file of a build order: by name in ``build_orders/`` or by path; None if there is none."""
     candidates = [folder / "build_orders" / f"{name}.csv", folder / name, Path(name)]
-    found = (path for path in candidates if path.suffix == ".csv" and path.is_file())
+    found = (path for path in candidates if path.suffix == ".csv" and os.path.isfile(path))
     return next(found, None) if name else None
 
 
@@ -85,7 +115,8 @@ def read_order(document: Document, folder: Path) -> None:
     name = str(document.content.get("build_order") or "")
     path = order_file(folder, name)
     if path is not None:
-        _read_table(path, "order", (), document)
+        if document.may_read(path, ("build_order",), name):
+            _read_table(path, "order", (), document)
     elif name and "order" not in document.content:
         known = ", ".join(sorted(p.stem for p in folder.glob("build_orders/*.csv")))
         document.add(("build_order",), f"no build order {name}", f"one of {known}" if known else "")
@@ -95,7 +126,7 @@ def read_yaml(path: Path, document: Document, example: str = "name: ..., start: 
     """Read a YAML mapping and where each of its values stands."""
     document.broken = True
     try:
-        content = load_yaml(read_text(path), path.name, document.places, document.mistakes)
+        content = load_yaml(read_text(path, MOST_YAML_BYTES), path.name, document.places, document.mistakes)
     except InvalidInput as error:
         document.mistakes += error.mistakes
         return

@@ -1,5 +1,6 @@
 """From a scenario folder to a checked, frozen Scenario: all mistakes at once."""
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from io import StringIO
@@ -14,6 +15,7 @@ from ruamel.yaml import YAML
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
+from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 
@@ -30,7 +32,7 @@ _MEANT = {
 }
 
 
-def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach = WITHIN) -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -39,6 +41,8 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
         A folder with ``scenario.yaml``, or another YAML file whose folder holds the tables.
     overrides
         ``KEY=VALUE`` on the resolved scenario: ``sites.SS01.slip_months=14``, ``days=every``.
+    reach
+        Which files it may read beside those in its folder.
 
     Returns
     -------
@@ -50,17 +54,20 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     InvalidInput
         With every mistake, each with its file and line.
     """
-    file = Path(path)
-    file = file / "scenario.yaml" if file.is_dir() else file
-    if not file.is_file():
+    given = Path(path)
+    file = given / "scenario.yaml" if os.path.isdir(given) else given
+    if not os.path.isfile(file):
         raise InvalidInput([Mistake(str(path), 0, "no scenario here", "a folder with scenario.yaml")])
-    document = read_document(file)
+    reach = reach.beside(file.parent)
+    if file != given and not reach.holds(file):
+        raise InvalidInput([Mistake(file.name, 0, f"{OUTSIDE}: it is a link", AS_ALLOWED)])
+    document = read_document(file, reach)
     for override in overrides:
         _override(document, override)
     read_order(document, file.parent)
     scenario = _validate(document, file, overrides)
     if scenario is not None:
-        scenario = whole_names(scenario)
+        scenario = whole_names(scenario, document)
         check_references(scenario, document)
     if document.mistakes or scenario is None:
         raise InvalidInput(document.mistakes)
@@ -192,6 +199,8 @@ def _override(document: Document, text: str) -> None:
         target[parts[-1] if own is None else own] = load_value(value)
     except NotYaml as error:
         document.mistakes.append(Mistake(*place, f"not a value: {error}"))
+    if document.reach.overrides:
+        document.own.add(tuple(parts))
     document.places[tuple(parts)] = place
     document.refused.discard(tuple(parts))
 

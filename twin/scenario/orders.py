@@ -1,7 +1,6 @@
 """Cross checks of build orders, crews, money and uncertainties."""
 
 from collections import Counter
-from difflib import get_close_matches
 
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario, utility_of
@@ -37,11 +36,11 @@ def _order(scenario: Scenario, document: Document) -> None:
     for i, row in enumerate(scenario.order):
         key = ("order", i)
         if row.site not in scenario.sites:
-            document.add(key, f"unknown site {row.site}", _nearest(row.site, known))
+            document.add(key, f"unknown site {row.site}", document.near(row.site, known))
         elif times[row.site] > 1:
             document.add(key, f"{row.site} {times[row.site]} times", "once")
         if row.capacity and row.capacity not in scenario.capacities:
-            near = _nearest(row.capacity, list(scenario.capacities))
+            near = document.near(row.capacity, list(scenario.capacities))
             document.add(key, f"unknown capacity {row.capacity}", near)
         site = scenario.sites.get(row.site)
         for required in site.requires if site and not row.cancelled else ():
@@ -59,7 +58,7 @@ def _instruments(scenario: Scenario, document: Document) -> None:
     for name, instrument in scenario.instruments.items():
         for site in instrument.sites:
             if site not in scenario.sites:
-                near = _nearest(site, list(scenario.sites))
+                near = document.near(site, list(scenario.sites))
                 document.add(("instruments", name), f"unknown site {site}", near)
             elif site in paid:
                 document.add(("instruments", name), f"{site} is paid by {paid[site]} already", "one of them")
@@ -72,7 +71,7 @@ def _uncertainties(scenario: Scenario, document: Document) -> None:
         known = set(scenario.districts) if quantity == "growth" else kinds | set(scenario.sites)
         for of in rows:
             if of != "*" and of not in known:
-                near = _nearest(of, sorted(known))
+                near = document.near(of, sorted(known))
                 document.add(("uncertainties", quantity, of), f"{quantity} of an unknown {of}", near)
     if scenario.future and not scenario.uncertainties:
         document.add(("future",), "nothing is uncertain: no uncertainties.csv", "future 0")
@@ -109,8 +108,3 @@ def _crews(scenario: Scenario, document: Document) -> None:
         if site.crews > most:
             problem = f"{row.site} can never start: it takes {site.crews} {trade} crews of at most {most}"
             document.add(("sites", row.site), problem)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else ""

@@ -1,7 +1,7 @@
 """Cross checks: what a scenario names must exist."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from twin.errors import InvalidInput
@@ -30,7 +30,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
     check_actions(scenario, document, names)
 
 
-def whole_names(scenario: Scenario) -> Scenario:
+def whole_names(scenario: Scenario, document: Document) -> Scenario:
     """Return a scenario whose links name quoted IDs in full, where they hold the first word alone.
 
     Links that were made by splitting lines at blanks say ``.../"PU`` of an asset ``"PU one"``.
@@ -38,7 +38,8 @@ def whole_names(scenario: Scenario) -> Scenario:
     cut = {link.asset for link in scenario.links if '/"' in link.asset and not link.asset.endswith('"')}
     if not cut:
         return scenario
-    every = set().union(*(own.all for own in read_names(scenario, Document()).values()))
+    quiet = Document(reach=document.reach, own=document.own)
+    every = set().union(*(own.all for own in read_names(scenario, quiet).values()))
     whole: dict[str, str] = {}
     for name in cut - every:
         meant = [asset for asset in every if asset.split()[0] == name.replace('/"', "/") and " " in asset]
@@ -166,8 +167,7 @@ def _exists(
     document: Document, key: tuple[str | int, ...], what: str, name: str, known: Collection[str]
 ) -> None:
     if name not in known and utility_of(name) not in document.unread:
-        close = get_close_matches(name, list(known), n=1)
-        document.add(key, f"unknown {what} {name}", f"did you mean {close[0]}?" if close else "")
+        document.add(key, f"unknown {what} {name}", document.near(name, known))
 
 
 def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
@@ -183,8 +183,12 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         own = utilities()[utility]
         path = scenario.folder / settings.file
         names[utility] = AssetNames()
-        if not path.is_file():
-            document.add(("networks", utility, "file"), f"no file {settings.file}")
+        key = ("networks", utility, "file")
+        if not document.may_read(path, key, settings.file):
+            document.unread.add(utility)
+            continue
+        if not os.path.isfile(path):
+            document.add(key, f"no file {settings.file}")
             document.unread.add(utility)
             continue
         try:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -137,8 +138,8 @@ def _write_table(path: Path, rows: Rows) -> None:
     if path.exists():
         with path.open(newline="", encoding="utf-8") as file:
             before = [dict(row) for row in csv.DictReader(file)]
-    columns = dict.fromkeys(column for row in (*before, *rows) for column in row)
+    columns = list(dict.fromkeys(column for row in (*before, *rows) for column in row))
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(columns), restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows((*before, *rows))
+        writer = table_writer(file)
+        writer.writerow(columns)
+        writer.writerows([row.get(column, "") for column in columns] for row in (*before, *rows))

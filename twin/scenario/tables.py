@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import BaseModel
 
+from twin.bounds import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS
 from twin.errors import InvalidInput, Mistake
 from twin.model import whole_text
 from twin.scenario.schema import Scenario
@@ -22,6 +23,7 @@ _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})+(?:[.,]\d+)?")
 _ERRORS = re.compile(r"#[\w/]+[!?]|#\w/\w")
 """#REF!, #DIV/0!, #NAME?, #N/A, in any language."""
+_LONG_CELL = f"a cell of more than {MOST_CHARACTERS:,} characters"
 NOT_A_NUMBER = "a number"
 _YES, _NO = {"true", "yes", "y", "on", "1"}, {"false", "no", "n", "off", "0"}
 
@@ -66,15 +68,23 @@ def read_csv(path: Path, mistakes: list[Mistake]) -> tuple[list[str], list[Line]
 def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with some content, each with its first line."""
     reader = csv.reader(StringIO(text, newline=""), strict=True)
-    line = 1
+    line, count = 1, 0
     try:
         for row in reader:
+            count += len(row)
+            if len(row) > MOST_COLUMNS:
+                raise InvalidInput([Mistake(file, line, f"more than {MOST_COLUMNS:,} cells in a row")])
+            if sum(map(len, row)) > MOST_CHARACTERS and max(map(len, row)) > MOST_CHARACTERS:
+                raise csv.Error(_LONG_CELL)
+            if count > MOST_CELLS:
+                raise InvalidInput([Mistake(file, line, f"more than {MOST_CELLS:,} cells")])
             cells = [cell.strip() for cell in row]
             if any(cells) and not (line == 1 and cells[0].lower() == "sep="):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise InvalidInput([Mistake(file, line, f"not CSV: {error}")]) from None
+        told = _LONG_CELL if "field limit" in str(error) else str(error)
+        raise InvalidInput([Mistake(file, line, f"not CSV: {told}")]) from None
 
 
 def _wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:

@@ -1,24 +1,35 @@
-"""What lies in a folder of results: runs, comparisons and sweeps, and runs under way."""
+"""What lies in a folder of results: runs, comparisons and sweeps, and runs under way.
+
+What is found there was written by others: nothing of it takes the list down, and no link is followed.
+"""
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from time import time
 from typing import Any
 
 from twin.errors import InvalidInput
+from twin.files import regular
 from twin.report.findings import breaches
 from twin.report.folder import Folder, kind_of
+from twin.results.dataset import opened, standing
+from twin.results.folders import orphans
 from twin.results.formats import read_about
 from twin.results.running import ENDING
 
 _DEEPEST = 3
 _SILENT_S = 120.0
+_LATEST = 20
 
 
 def find(root: Path) -> dict[str, Path]:
     """Return results folders by their path below a root; links and hidden folders are not followed."""
-    return {folder.relative_to(root).as_posix(): folder for folder in _walk(root, 0)}
+    return {_text(place.relative_to(root).as_posix()): folder for place, folder in _walk(root, 0)}
 
 
 def shelf(root: Path) -> list[dict[str, Any]]:
@@ -30,37 +41,61 @@ def shelf(root: Path) -> list[dict[str, Any]]:
 def running(root: Path) -> list[dict[str, Any]]:
     """Return what runs under way say of themselves; one that fell silent is left out."""
     found = []
-    for folder in (root, *(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())):
-        for file in sorted(folder.glob(f".*{ENDING}")):
-            try:
-                news = dict(json.loads(file.read_text(encoding="utf-8")))
-                silent = time() - file.stat().st_mtime
-            except (OSError, ValueError, TypeError):
-                continue  # it ended, or is being written
-            if silent < _SILENT_S:
-                found.append(news)
+    for folder in (root, *_folders(root)):
+        files: list[Path] = []
+        with suppress(OSError):
+            files = sorted(path for path in folder.iterdir() if path.name.endswith(ENDING))
+        for file in files:
+            with suppress(OSError, ValueError, TypeError, RecursionError):  # it ended, or is no news
+                if regular(file) and time() - file.stat().st_mtime < _SILENT_S:
+                    found.append(_news(dict(json.loads(file.read_text(encoding="utf-8")))))
     return found
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
+def _news(told: dict[str, Any]) -> dict[str, Any]:
+    share = float(told.get("share", 0.0))
+    return {
+        "name": _text(told.get("name", "")),
+        "date": _text(told.get("date", "")),
+        "share": share if isfinite(share) else 0.0,
+        "news": [_text(line) for line in list(told.get("news", ()))[-_LATEST:]],
+    }
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder that are no links and not hidden, none if it is gone."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        return [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False) and e.name[0] != "."]
+    return []
+
+
+def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, Path]]:
+    """Yield each results folder by its place, and where it lies: elsewhere if a program was killed."""
     if kind_of(folder):
-        yield folder
+        yield folder, folder
         return
     if depth < _DEEPEST:
-        for path in sorted(folder.iterdir()):
-            if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-                yield from _walk(path, depth + 1)
+        try:
+            below, left = _folders(folder), orphans(folder)
+        except OSError:  # it may not be read, which its line tells
+            yield folder, folder
+            return
+        for path in below:
+            yield from _walk(path, depth + 1)
+        yield from ((folder / name, path) for name, path in left.items() if kind_of(path))
 
 
 def _line_or_damaged(name: str, folder: Path) -> dict[str, Any]:
     """Return a folder's line; one that cannot be read is told, and does not take the list down."""
     try:
         return _line(name, folder)
+    except InvalidInput as error:
+        why = error.mistakes[0].problem
     except Exception as error:
-        why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
-        damaged = f"damaged: {why}"
-        line = {"path": name, "kind": kind_of(folder), "name": name, "status": damaged, "changed": 0.0}
-        return line | {"first": None}
+        why = type(error).__name__
+    line = {"path": name, "kind": kind_of(folder) or "run", "name": name, "status": f"damaged: {_text(why)}"}
+    return line | {"changed": 0.0, "first": None}
 
 
 def _line(name: str, folder: Path) -> dict[str, Any]:
@@ -70,14 +105,25 @@ def _line(name: str, folder: Path) -> dict[str, Any]:
     line: dict[str, Any] = {
         "path": name,
         "kind": kind,
-        "name": str(about.get("name") or about.get("scenario") or name),
-        "status": str(about.get("status", "complete")),
+        "name": _text(about.get("name") or about.get("scenario") or name),
+        "status": _text(about.get("status", "complete")),
         "changed": file.stat().st_mtime,
         "first": None,
     }
     if kind == "run":
         found = breaches(Folder(folder))[:1]
-        line["first"] = {"capacity": found[0]["capacity"], "month": found[0]["month"]} if found else None
+        line["first"] = {key: _text(found[0][key]) for key in ("capacity", "month")} if found else None
     if kind == "sweep":
-        line["done"] = len(list((folder / "runs").glob("*.parquet")))
+        line["done"] = _done(folder, standing(folder))
     return line
+
+
+@lru_cache(maxsize=256)
+def _done(folder: Path, _: object) -> int:
+    """Return how many runs of a sweep have a result; it is read again when its files changed."""
+    return len(opened(folder).done)
+
+
+def _text(value: object) -> str:
+    """Return what a page can hold: a name need not be a text of Unicode."""
+    return str(value).encode("utf-8", "backslashreplace").decode()

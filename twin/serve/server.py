@@ -4,8 +4,10 @@ It reads only. A secret in the address keeps other programs and pages of this ma
 are looked up in the list of what was found, never joined to a path.
 """
 
+import os
 import secrets
 import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 PROGRAMS = ("core.js", "serve.js")
+_READINGS = 5
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -52,12 +55,20 @@ def application(root: Path, token: str) -> "Starlette":
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import HTMLResponse, JSONResponse
+    from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
     from starlette.routing import Route
 
     def admit(request: "Request") -> None:
         if not secrets.compare_digest(request.path_params["token"].encode(), token.encode()):
             raise HTTPException(404)
+
+    def shown(make: Callable[[], str], *folders: Path) -> "Response":
+        try:
+            return HTMLResponse(_steady(make, folders), headers=_HEADERS)
+        except Exception as error:  # whatever is wrong in one folder, the others are still shown
+            why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
+            text = f"this folder cannot be shown: {why}".encode("utf-8", "backslashreplace")
+            return PlainTextResponse(text, 409, headers=_HEADERS)
 
     def index(request: "Request") -> "Response":
         admit(request)
@@ -72,10 +83,7 @@ def application(root: Path, token: str) -> "Starlette":
         folder = find(root).get(request.path_params["name"])
         if folder is None:
             raise HTTPException(404)
-        try:
-            return HTMLResponse(as_html(folder), headers=_HEADERS)
-        except Exception as error:  # whatever is wrong in one folder, the others are still shown
-            raise HTTPException(409, f"this folder cannot be shown: {type(error).__name__}") from error
+        return shown(lambda: as_html(folder), folder)
 
     def compare(request: "Request") -> "Response":
         admit(request)
@@ -83,10 +91,8 @@ def application(root: Path, token: str) -> "Starlette":
         names = request.query_params.getlist("run")
         if len(names) < 2 or any(name not in found or kind_of(found[name]) != "run" for name in names):
             raise HTTPException(404)
-        try:
-            return HTMLResponse(page_of_runs({name: Folder(found[name]) for name in names}), headers=_HEADERS)
-        except InvalidInput as error:
-            raise HTTPException(409, str(error)) from error
+        folders = [found[name] for name in names]
+        return shown(lambda: page_of_runs(dict(zip(names, map(Folder, folders), strict=True))), *folders)
 
     return Starlette(
         routes=[
@@ -127,6 +133,21 @@ def serve(root: Path, bound: socket.socket, token: str) -> None:
     uvicorn: Any = needs("uvicorn", "serve")
     settings = uvicorn.Config(application(root, token), log_level="warning", access_log=False)
     uvicorn.Server(settings).run(sockets=[bound])
+
+
+def _steady(make: Callable[[], str], folders: Sequence[Path]) -> str:
+    """Return a page; again, if a folder that it shows was exchanged meanwhile."""
+    for _ in range(_READINGS):
+        before = [os.stat(folder).st_ino for folder in folders]
+        try:
+            page = make()
+        except Exception:
+            if [os.stat(folder).st_ino for folder in folders] == before:
+                raise
+            continue
+        if [os.stat(folder).st_ino for folder in folders] == before:
+            return page
+    return make()
 
 
 def _index(root: Path) -> str:

@@ -1,13 +1,12 @@
 """What a sweep will cost, from the first months of its first run."""
 
 import shutil
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from twin.run.batch import process_runner
 from twin.scenario import load_scenario
+from twin.scratch import scratch
 from twin.sweep.runs import Plan
 from twin.sweep.store import write_parquet
 from twin.sweep.tables import run_tables
@@ -23,12 +22,12 @@ def estimate(plan: Plan, runs: int, jobs: int) -> str:
     first = next(plan.runs())
     base = plan.base
     end = min(base.end, base.start + timedelta(days=_TRIAL_DAYS))
-    trial = load_scenario(plan.sweep.scenario, [*first.overrides, f"end={end}"])
+    trial = load_scenario(plan.sweep.scenario, [*first.overrides, f"end={end}"], plan.sweep.reach)
     began = time.perf_counter()
     run = process_runner().run(trial)
     opening_s = time.perf_counter() - began - run.wall_s
     share = (end - base.start).days / (base.end - base.start).days
-    folder = Path(tempfile.mkdtemp())
+    folder = scratch("trial")
     try:
         for name, table in run_tables(run, first.run_id, plan.sweep.asked.tables).items():
             write_parquet(table, folder / f"{name}.parquet")

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
+from twin.files import write_text
+from twin.results.dataset import inspect
 from twin.results.differences import number
-from twin.results.folders import locked, refuse_foreign, write_text
+from twin.results.folders import locked, refuse_foreign
 from twin.results.formats import FORMAT, refuse_other
 from twin.results.run import versions
 from twin.run.batch import Failed, Workers, work
@@ -41,6 +43,8 @@ class Tally:
         Once it is done, p10, p50 and p90 of each metric by combination of choices, as in ``metrics.json``.
     warnings
         Lines that runs told beside their figures, and in how many.
+    repaired
+        Lines that say what was damaged in the folder; it is set aside, and its runs are done again.
     """
 
     total: int
@@ -51,6 +55,7 @@ class Tally:
     began: float = field(default_factory=time.monotonic)
     summary: Summary = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
+    repaired: list[str] = field(default_factory=list)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
@@ -128,9 +133,12 @@ def execute(
 
 
 def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer: Observer | None) -> Tally:
-    store = Store(folder)
-    tally = Tally(_size(plan, shard), found=0)
-    tally.found = _found(plan, store, shard, folder)
+    _refuse_others(plan, shard, folder)
+    if not (folder / "sweep.json").exists():
+        describe(plan, folder, shard, "running")  # first, for without it the next start would not know it
+    store = Store(folder, plan.known)
+    tally = Tally(_size(plan, shard), repaired=store.repaired)
+    tally.found = sum(run.run_id in store.done for run in plan.runs(shard)) if store.done else 0
     describe(plan, folder, shard, "running")
     todo = (run for run in plan.runs(shard) if run.run_id not in store.done)
     missing = _Parts(plan, shard, store)
@@ -169,7 +177,7 @@ def _keep(store: Store, planned: Planned, result: Done | Failed) -> Done | Faile
             store.fail(planned, f"{result.kind}: {result.reason}")
         return result
     except OSError as error:
-        lost = Failed("error", f"could not be written: {error.strerror or error}")
+        lost = Failed("disk", f"could not be written: {error.strerror or error}")
     # if even that does not fit, the row stays in memory and is written with the next one
     with suppress(OSError):
         store.fail(planned, f"{lost.kind}: {lost.reason}")
@@ -186,19 +194,17 @@ def _size(plan: Plan, shard: Shard) -> int:
     return (plan.total - shard[0]) // shard[1] + 1 if plan.total >= shard[0] else 0
 
 
-def _found(plan: Plan, store: Store, shard: Shard, folder: Path) -> int:
-    """Count the runs that have a result; refuse results of something else."""
-    foreign = store.done | store.failed.keys()
+def _refuse_others(plan: Plan, shard: Shard, folder: Path) -> None:
+    """Refuse a folder that holds results of something else, before anything in it is touched."""
+    dataset = inspect(folder)
+    foreign = {*dataset.done, *(row["run_id"] for row in dataset.failed)}
     if not foreign:
-        return 0
-    found = 0
+        return
     for run in plan.runs(shard):
-        found += run.run_id in store.done
         foreign.discard(run.run_id)
     if foreign:
         problem = f"holds {len(foreign)} runs of another sweep file, shard, input or version of twin"
         raise InvalidInput([Mistake(str(folder), 0, problem, "choose another with --out")])
-    return found
 
 
 class _Parts:

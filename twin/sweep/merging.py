@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
-from twin.results.folders import locked, write_text
-from twin.results.formats import read_about
+from twin.files import whole, write_text
+from twin.results.dataset import RUNS, Dataset, described, known, opened, tables
+from twin.results.folders import locked
 from twin.sweep.execute import refuse
 from twin.sweep.reading import summarise
-from twin.sweep.store import PART, RUNS, Store, committed, failed_rows, tables
+from twin.sweep.store import PART, Store
 
 _SAME = ("name", "runs", "asked", "inputs_sha256", "program")
 
@@ -31,31 +32,34 @@ def merge(folder: Path, shards: Sequence[Path]) -> dict[str, Any]:
     FileExistsError
         If the target holds something.
     """
-    described = [_described(shard) for shard in shards]
+    abouts = [described(shard) for shard in shards]
+    datasets = [opened(shard, closely=True) for shard in shards]
     mistakes = [
         Mistake(str(shard), 0, f"is of another sweep: its {key} differs", f"shards of what {shards[0]} holds")
-        for shard, own in zip(shards, described, strict=True)
+        for shard, own in zip(shards, abouts, strict=True)
         for key in _SAME
-        if own[key] != described[0][key]
+        if own.get(key) != abouts[0].get(key)
     ]
     if mistakes:
         raise InvalidInput(mistakes)
-    _refuse_gaps(folder, shards, described[0]["runs"])
+    _refuse_gaps(folder, datasets, int(abouts[0].get("runs", 0)))
     refuse(folder, resume=_half_merged(folder))
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        return _join(folder, shards, {**described[0], "shard": [1, 1], "status": "merging"})
+        return _join(folder, datasets, {**abouts[0], "shard": [1, 1], "status": "merging"})
 
 
-def _join(folder: Path, shards: Sequence[Path], content: dict[str, Any]) -> dict[str, Any]:
+def _join(folder: Path, shards: Sequence[Dataset], content: dict[str, Any]) -> dict[str, Any]:
     """Copy what the shards hold, and put it together as if it had run in one place."""
+    of = known(content["program"], content["inputs_sha256"])
+    Store(folder, of)  # cleans what a killed merge left
     _describe(folder, content)
     for shard in shards:
-        for name in committed(shard):
-            for table in sorted(tables(shard), key=lambda t: t == RUNS):
-                _copy(shard / table / name, folder / table / name)
-    store = Store(folder)
-    store.add_failed(row for shard in shards for row in failed_rows(shard))
+        for name in shard.members:
+            for table in sorted(tables(shard.folder), key=lambda t: t == RUNS):
+                _copy(shard.folder / table / name, folder / table / name)
+    store = Store(folder, of)
+    store.add_failed(row for shard in shards for row in shard.failed)
     for part in range(-(-int(content["runs"]) // PART)):
         store.compact(part)
     write_text(folder / "metrics.json", json.dumps(summarise(folder), indent=2, ensure_ascii=False) + "\n")
@@ -64,31 +68,17 @@ def _join(folder: Path, shards: Sequence[Path], content: dict[str, Any]) -> dict
     return content
 
 
-def _described(shard: Path) -> dict[str, Any]:
-    path = shard / "sweep.json"
-    if not path.is_file():
-        raise InvalidInput([Mistake(str(shard), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content = read_about(path.parent, "sweep")
-    return content
-
-
-def _refuse_gaps(folder: Path, shards: Sequence[Path], total: int) -> None:
-    import pyarrow.parquet as pq
-
+def _refuse_gaps(folder: Path, shards: Sequence[Dataset], total: int) -> None:
     where: dict[int, Path] = {}
     mistakes = []
     for shard in shards:
-        done = [
-            pq.ParquetFile(shard / RUNS / name).read(["number"])["number"].to_pylist()
-            for name in committed(shard)
-        ]
-        failed = [row["number"] for row in failed_rows(shard)]
-        own = {number for numbers in done for number in numbers} | set(failed)
-        twice = [number for number in own if number in where]
+        own = {number for member in shard.members.values() for number in member.numbers}
+        own |= {row["number"] for row in shard.failed}
+        twice = sorted(own & where.keys())
         if twice:
             first = where[twice[0]]
-            mistakes.append(Mistake(str(shard), 0, f"{len(twice)} of its runs are in {first} too"))
-        where |= dict.fromkeys(own, shard)
+            mistakes.append(Mistake(str(shard.folder), 0, f"{len(twice)} of its runs are in {first} too"))
+        where |= dict.fromkeys(own, shard.folder)
     if len(where) < total and not mistakes:
         missing = next(number for number in range(total) if number not in where)
         problem = f"{total - len(where)} of {total} runs are in no shard, run {missing} first"
@@ -98,16 +88,14 @@ def _refuse_gaps(folder: Path, shards: Sequence[Path], total: int) -> None:
 
 
 def _half_merged(folder: Path) -> bool:
-    path = folder / "sweep.json"
-    return path.is_file() and _described(folder)["status"] == "merging"
+    return (folder / "sweep.json").is_file() and described(folder).get("status") == "merging"
 
 
 def _copy(source: Path, target: Path) -> None:
     if source.exists() and not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}")
-        shutil.copyfile(source, beside)
-        beside.replace(target)
+        with whole(target) as beside:
+            shutil.copyfile(source, beside)
 
 
 def _describe(folder: Path, content: dict[str, Any]) -> None:

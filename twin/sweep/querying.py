@@ -1,40 +1,53 @@
-"""SQL over a sweep: a view for each of its tables."""
+"""SQL over a sweep: its tables are handed to a database that can reach no file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
-from twin.results.formats import read_about
-from twin.sweep.store import RUNS, committed, failed_rows, tables
+from twin.results.dataset import RUNS, Dataset, opened, steady, tables
+
+_CLOSED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "lock_configuration": "true",
+}
+"""Set once the tables are there; the last one keeps any statement from changing it."""
+_MEMORY = "50%"
+_MOST_CELLS = 10_000_000
+
+Answer = tuple[list[str], list[tuple[Any, ...]]]
 
 
 def connect(folder: Path) -> Any:
-    """Return a DuckDB connection with a view for each table of a sweep.
+    """Return a DuckDB connection with each table of a sweep, and no way to a file.
+
+    Files are read by Arrow as the tables are asked for; no statement can name one, load an extension,
+    see a variable of this program, spill to a disk, or take more than half of the memory.
 
     Raises
     ------
     InvalidInput
-        If the folder is no sweep, or of another format, or DuckDB is not installed.
+        If the folder is no sweep, its tables do not agree, or DuckDB is not installed.
     """
-    if not (folder / "sweep.json").is_file():
-        raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    read_about(folder, "sweep")
-    connection = needs("duckdb", "sweep").connect()
-    names = list(committed(folder))
+    duckdb = needs("duckdb", "sweep")
+    dataset = opened(folder)
+    connection = duckdb.connect(
+        config={"python_enable_replacements": "false", "temp_directory": "", "max_memory": _MEMORY}
+    )
     for table in tables(folder):
-        paths = [str(path) for name in names if (path := folder / table / name).exists()]
-        if table == RUNS and failed_rows(folder):
-            paths.append(str(folder / RUNS / "failed.parquet"))
-        if paths:
-            listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-            connection.execute(
-                f'CREATE VIEW "{table}" AS SELECT * FROM read_parquet([{listed}], union_by_name=true)'
-            )
+        content = dataset.runs() if table == RUNS else _arrow(dataset, table)
+        if content is not None:
+            connection.register(table, content)
+    for name, value in _CLOSED.items():
+        connection.execute(f"SET {name} = {value}")
     return connection
 
 
-def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def query(folder: Path, sql: str) -> Answer:
     """Return the columns and rows of a query.
 
     Raises
@@ -42,10 +55,51 @@ def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     InvalidInput
         With DuckDB's own words if the query is wrong.
     """
+    return steady(folder, lambda: _ask(folder, sql))
+
+
+def _ask(folder: Path, sql: str) -> Answer:
     connection = connect(folder)
-    duckdb = needs("duckdb", "sweep")
-    try:
-        result = connection.execute(sql)
-        return [column[0] for column in result.description or ()], result.fetchall()
-    except duckdb.Error as error:
-        raise InvalidInput([Mistake("query", 0, " ".join(str(error).split()))]) from None
+    # beside this thread, which is left to hear that the program is to end
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            return beside.submit(_fetch, connection, sql).result()
+        except InvalidInput:
+            raise
+        except Exception as error:
+            why = " ".join(str(error).split()) or type(error).__name__
+            raise InvalidInput([Mistake("query", 0, why)]) from None
+        except BaseException:
+            connection.interrupt()
+            raise
+
+
+def _fetch(connection: Any, sql: str) -> Answer:
+    result = connection.execute(sql)
+    if result is None:
+        raise InvalidInput([Mistake("query", 0, "no statement", "such as SELECT * FROM runs")])
+    columns = [column[0] for column in result.description or ()]
+    rows: list[tuple[Any, ...]] = []
+    while more := result.fetchmany(10_000):
+        rows += more
+        if len(rows) * len(columns) > _MOST_CELLS:
+            problem = f"its answer has more than {_MOST_CELLS:,} cells"
+            raise InvalidInput([Mistake("query", 0, problem, "LIMIT, or read the Parquet files themselves")])
+    return columns, rows
+
+
+def _arrow(dataset: Dataset, table: str) -> Any:
+    """Return a table as Arrow reads it, file by file as it is asked for; None if it has no file."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
+    from pyarrow.fs import LocalFileSystem
+
+    paths = dataset.paths(table)
+    if not paths:
+        return None
+    schemas = [pq.read_schema(path).remove_metadata() for path in paths]
+    schema = pa.unify_schemas(schemas, promote_options="permissive")
+    checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    form = ds.ParquetFileFormat(default_fragment_scan_options=checked)
+    return ds.dataset(list(map(str, paths)), schema=schema, format=form, filesystem=LocalFileSystem())

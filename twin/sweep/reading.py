@@ -1,16 +1,16 @@
 """A sweep's dataset, file by file, as checks and summaries read it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.checks.checks import Checks
 from twin.checks.evaluate import Judge, Verdict
 from twin.errors import InvalidInput, Mistake
-from twin.sweep.store import RUNS, committed, failed_rows
+from twin.results.dataset import METRICS, RUNS, opened, read
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,20 +51,20 @@ def judge(folder: Path, checks: Checks) -> list[Verdict]:
 
 
 def files(folder: Path, tables: set[str]) -> "Iterator[dict[str, pa.Table]]":
-    """Yield the content of each file that counts, by table; `runs` always."""
-    import pyarrow.parquet as pq
+    """Yield the content of each file that counts, by table; `runs` and `metrics` always.
 
-    for name in committed(folder):
-        yield {
-            table: pq.ParquetFile(folder / table / name).read()
-            for table in sorted({RUNS, "metrics", *tables})
-        }
+    Raises
+    ------
+    InvalidInput
+        If the dataset's tables do not agree.
+    """
+    for name in opened(folder).members:
+        yield {table: read(folder / table / name) for table in sorted({RUNS, METRICS, *tables})}
 
 
-def unfinished(folder: Path) -> list[dict[str, str]]:
+def unfinished(folder: Path) -> Sequence[dict[str, Any]]:
     """Return the rows of failed runs that have no result yet."""
-    done = {run_id for ids in committed(folder).values() for run_id in ids}
-    return [row for row in failed_rows(folder) if row["run_id"] not in done]
+    return opened(folder).failed
 
 
 def standing(folder: Path) -> tuple[dict[str, int], list[tuple[str, int]]]:
@@ -79,13 +79,18 @@ def standing(folder: Path) -> tuple[dict[str, int], list[tuple[str, int]]]:
     return dict(counts), reasons.most_common(_REASONS)
 
 
+def for_want_of_room(folder: Path) -> bool:
+    """Tell whether all runs that failed did so because the disk was full."""
+    return all(row["reason"].startswith("disk: ") for row in unfinished(folder))
+
+
 def summarise(folder: Path) -> Summary:
     """Return p10, p50 and p90 of each metric over the complete runs of each cell."""
     values: dict[str, dict[str, list[float]]] = {}
     for content in files(folder, set()):
         rows = content[RUNS].select(["run_id", "cell", "status"]).to_pylist()
         cells = {r["run_id"]: r["cell"] for r in rows if r["status"] == "complete"}
-        for row in content["metrics"].to_pylist():
+        for row in content[METRICS].to_pylist():
             cell = cells.get(row.pop("run_id"))
             if cell is not None:
                 for name, value in row.items():

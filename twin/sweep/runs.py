@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from twin.errors import InvalidInput, Mistake
+from twin.results.dataset import known
 from twin.scenario import Scenario, input_files, load_scenario
 from twin.sweep.sampling import futures
 from twin.sweep.spec import Sweep, Variable
@@ -113,6 +114,11 @@ class Plan:
         self._try_variables(self._cells[0])
         self.inputs = {_place(path, self.base): _digest(path.read_bytes()) for path in self.files}
         self._known = json.dumps([program(), sorted(self.inputs.items())])
+
+    @property
+    def known(self) -> str:
+        """Return what program and inputs the results are known by, as short text."""
+        return known(program(), self.inputs)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -225,7 +231,7 @@ class Plan:
 
     def _load(self, own: Sequence[str], key: tuple[str, ...]) -> Scenario:
         try:
-            return load_scenario(self.sweep.scenario, [*self._common, *own])
+            return load_scenario(self.sweep.scenario, [*self._common, *own], self.sweep.reach)
         except InvalidInput as error:
             raise InvalidInput(self.sweep.mistakes(key, error.mistakes)) from None
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.checks.checks import Bound, parse_bound
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
-from twin.results.formats import read_about
+from twin.results.dataset import described
 from twin.sweep.reading import files, unfinished
 from twin.sweep.sampling import unit_cube
 
@@ -187,11 +187,8 @@ def _of_cell(
 
 
 def _described(folder: Path) -> dict[str, Any]:
-    path = folder / "sweep.json"
-    if not path.is_file():
-        raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    content = read_about(path.parent, "sweep")
-    if not content["variables"]:
+    content = described(folder)
+    if not content.get("variables") or "asked" not in content:
         raise InvalidInput([Mistake(str(folder), 0, "nothing in this sweep is uncertain")])
     return content
 

@@ -1,7 +1,9 @@
 """The shape of a sweep file, and reading one: every mistake with its line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -12,6 +14,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.model import Count, Model, Number, Positive, whole
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
+from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
@@ -140,6 +143,9 @@ class Sweep:
     ----------
     path
         The file, from which the scenario's path counts.
+    reach
+        Which files it may name beside those in its folder and the scenario's; the scenario itself may lie
+        anywhere.
 
     Attributes
     ----------
@@ -154,10 +160,10 @@ class Sweep:
         With every mistake of the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reach: Reach = WITHIN) -> None:
         if not path.is_file():
             raise InvalidInput([Mistake(str(path), 0, "no sweep file here")])
-        self.path, self.document = path, Document()
+        self.path, self.document = path, Document(reach=reach.beside(path.parent))
         self.document.places[()] = (path.name, 1)
         read_yaml(path, self.document, "name: ..., scenario: ...")
         asked = _validate(self.document)
@@ -188,6 +194,11 @@ class Sweep:
         """Return the path of the scenario."""
         return self.path.parent / self.asked.scenario
 
+    @property
+    def reach(self) -> Reach:
+        """Return which files its scenarios may read: a path that a sweep file sets is not the user's own."""
+        return replace(self.document.reach, overrides=False)
+
     def mistakes(self, key: Sequence[str], found: Sequence[Mistake]) -> list[Mistake]:
         """Return what a scenario says about overrides, at the place in this file that made them."""
         file, line = self.document.place(key)
@@ -215,7 +226,9 @@ class Sweep:
     def _column(self, name: str, column: Column) -> list[Any]:
         key = ("uncertain", "variables", name, "csv")
         path = self.path.parent / column.file
-        if not path.is_file():
+        if not self.document.may_read(path, key, column.file):
+            return []
+        if not isfile(path):
             self.document.add(key, f"no file {column.file}")
             return []
         before = len(self.document.mistakes)

@@ -1,11 +1,10 @@
 """A sweep's dataset on disk: Parquet files written beside their target and renamed, never half there.
 
-Each table is a folder. A run's files have the same name in each; the one in ``runs`` is written last and
-makes the others count. When the runs of a part are done, one file for all of them takes their place. A file
-whose runs all stand in another one is left over from a program that was killed, and does not count.
+When the runs of a part are done, one file for all of them takes the place of theirs. A file whose runs all
+stand in another one is left over from a program that was killed, and is removed if it says that it is ours;
+what is damaged is set aside, and its runs are missing again.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.sweep.spec import TABLES
+from twin.errors import listed
+from twin.results.dataset import FAILED, FOLDERS, NAME, RUNS, digest, inspect, mark, marked, read, tables
+from twin.results.dataset import committed as committed
+from twin.results.dataset import failed_rows as failed_rows
+from twin.results.folders import clean_beside, regular, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,22 +28,21 @@ if TYPE_CHECKING:
 
 PART = 64
 """Runs of one file."""
-RUNS = "runs"
-_TABLES = frozenset((RUNS, "metrics", *TABLES))
-"""The folders that are ours; a link is none."""
 _ROW_GROUP = 100_000
-_FAILED = "failed.parquet"
-_OURS = re.compile(r"(\d{7}-[0-9a-f]{16}|part-\d{5}-[0-9a-f]{8}|failed)\.parquet")
-_BESIDE = re.compile(rf"\.{_OURS.pattern}\.\d+")
+_ASIDE = "damaged"
+_BESIDE = re.compile(rf"\.({NAME.pattern}|{re.escape(FAILED)})\.\d+")
+_ROOT = ("sweep.json", "metrics.json", "checks.json", "junit.xml", "summary.md", "report.html")
 
 
 class Store:
-    """The dataset in a sweep's folder.
+    """The dataset in a sweep's folder, opened to go on with it.
 
     Parameters
     ----------
     folder
         Of the sweep; made if need be.
+    of
+        What program and inputs new results are known by.
 
     Attributes
     ----------
@@ -48,18 +50,25 @@ class Store:
         Identity of each run that has a result.
     failed
         Row of `runs` of each run that has none, by identity.
+    repaired
+        Lines that say what was damaged and is set aside; its runs are not done.
+
+    Raises
+    ------
+    FileExistsError
+        If a link, or something else that is no file of ours, stands where we write.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for table in sorted(_TABLES):
-            if (folder / table).is_symlink():
-                raise FileExistsError(f"{folder / table} is a link; what is behind it is not of this program")
+    def __init__(self, folder: Path, of: str = "") -> None:
+        self.folder, self._of = folder, of
+        _refuse_links(folder)
         (folder / RUNS).mkdir(parents=True, exist_ok=True)
-        self._names = committed(folder)
-        self.done = {run_id for ids in self._names.values() for run_id in ids}
-        self.failed = {row["run_id"]: row for row in failed_rows(folder) if row["run_id"] not in self.done}
-        self._clean()
+        dataset = inspect(folder, closely=True)
+        self._names = {name: member.ids for name, member in dataset.members.items()}
+        self.done = set(dataset.done)
+        self.failed = {row["run_id"]: row for row in dataset.failed}
+        self.repaired = list(dataset.broken.values())
+        self._clean(dataset.broken)
 
     def add(self, planned: "Planned", done: "Done") -> None:
         """Write a finished run.
@@ -102,87 +111,89 @@ class Store:
     def compact(self, part: int) -> None:
         """Put all runs of a part into one file, ordered by number, and remove those it was made of."""
         old = sorted(n for n in self._names if _part_of(n) == part)
-        ids = sorted(run_id for name in old for run_id in self._names[name])
-        digest = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:8]
-        name = f"part-{part:05d}-{digest}.parquet"
+        ids = frozenset(run_id for name in old for run_id in self._names[name])
+        name = f"part-{part:05d}-{digest(ids)}.parquet"
         if not old or old == [name]:
             return
-        runs = _read([self.folder / RUNS / n for n in old]).sort_by("number")
+        runs = _joined([read(self.folder / RUNS / n) for n in old]).sort_by("number")
+        order = runs["run_id"].to_pylist()
+        counts: dict[str, tuple[int, int]] = {}
         for table in tables(self.folder):
             if table != RUNS:
                 files = [path for n in old if (path := self.folder / table / n).exists()]
-                _merge(files, runs["run_id"].to_pylist(), self.folder / table / name)
-        write_parquet(runs, self.folder / RUNS / name)
-        self._names[name] = frozenset(ids)
+                counts[table] = _merge(files, order, self.folder / table / name)
+        self._write_runs(name, runs, counts)
+        self._names[name] = ids
         for single in old:
             del self._names[single]
             self._remove(single)
 
     def _write(self, name: str, content: "Mapping[str, pa.Table]") -> None:
         """Write a file of each table, the one of `runs` last."""
-        for table in sorted(content, key=lambda t: t == RUNS):
-            write_parquet(content[table], self.folder / table / name)
+        others = (table for table in sorted(content) if table != RUNS)
+        counts = {table: write_parquet(content[table], self.folder / table / name) for table in others}
+        self._write_runs(name, content[RUNS], counts)
+
+    def _write_runs(self, name: str, runs: "pa.Table", counts: Mapping[str, tuple[int, int]]) -> None:
+        """Write what makes the other files of a name count, and says how many rows and bytes they have."""
+        about = {"tables": counts} | ({"of": self._of} if self._of else {})
+        write_parquet(runs, self.folder / RUNS / name, about)
 
     def _write_failed(self) -> None:
-        import pyarrow as pa
-
-        path = self.folder / RUNS / _FAILED
+        path = self.folder / RUNS / FAILED
         if self.failed:
-            write_parquet(
-                pa.concat_tables([_one(r) for r in self.failed.values()], promote_options="permissive"), path
-            )
-        else:
-            path.unlink(missing_ok=True)
+            write_parquet(_joined([_one(row) for row in self.failed.values()]), path)
+        elif marked(path).get("file") == FAILED:
+            path.unlink()
 
     def _remove(self, name: str) -> None:
         # runs first: without it the others do not count
         for table in sorted(tables(self.folder), key=lambda t: t != RUNS):
             (self.folder / table / name).unlink(missing_ok=True)
 
-    def _clean(self) -> None:
-        """Remove what a killed program left."""
+    def _clean(self, broken: Mapping[str, str]) -> None:
+        """Remove what a killed program left; set aside what is damaged, or not ours and named as ours."""
+        foreign = []
         for table in tables(self.folder):
-            for path in (self.folder / table).iterdir():
-                if path.name in self._names or path.name == _FAILED or path.is_dir():
-                    continue
-                if _OURS.fullmatch(path.name) or _BESIDE.fullmatch(path.name):
+            for path in sorted((self.folder / table).iterdir()):
+                if _BESIDE.fullmatch(path.name):
                     path.unlink()
-        if self.failed or (self.folder / RUNS / _FAILED).exists():
+                elif path.name in broken:
+                    self._set_aside(path)
+                elif NAME.fullmatch(path.name) and path.name not in self._names:
+                    if marked(path).get("file") == path.name:
+                        path.unlink()
+                    else:
+                        self._set_aside(path)
+                        foreign.append(f"{table}/{path.name}")
+        clean_beside(self.folder, _ROOT)
+        if foreign:
+            self.repaired.append(f"{listed(foreign)}: not of this sweep, set aside in {self.folder / _ASIDE}")
+        if self.failed or (self.folder / RUNS / FAILED).exists():
             self._write_failed()
 
-
-def tables(folder: Path) -> list[str]:
-    """Return the tables of a dataset."""
-    return sorted(p.name for p in folder.iterdir() if p.name in _TABLES and p.is_dir() and not p.is_symlink())
-
-
-def committed(folder: Path) -> dict[str, frozenset[str]]:
-    """Return the files that count, each with the identities of its runs."""
-    import pyarrow.parquet as pq
-
-    names = {
-        path.name: frozenset(pq.ParquetFile(path).read(columns=["run_id"])["run_id"].to_pylist())
-        for path in sorted((folder / RUNS).glob("*.parquet"))
-        if path.name != _FAILED and _OURS.fullmatch(path.name)
-    }
-    # a larger file, and of two with the same runs a part, stands for the others
-    ordered = sorted(names, key=lambda n: (len(names[n]), n.startswith("part-")), reverse=True)
-    kept: dict[str, frozenset[str]] = {}
-    seen: set[str] = set()
-    for name in ordered:
-        if not names[name] <= seen:
-            kept[name] = names[name]
-            seen |= names[name]
-    return dict(sorted(kept.items()))
+    def _set_aside(self, path: Path) -> None:
+        """Move a file out of its table; nothing that lies there already is replaced."""
+        place = self.folder / _ASIDE / path.parent.name
+        place.mkdir(parents=True, exist_ok=True)
+        target, number = place / path.name, 1
+        while os.path.lexists(target):
+            target, number = place / f"{path.name}.{number}", number + 1
+        path.rename(target)
 
 
-def failed_rows(folder: Path) -> list[dict[str, Any]]:
-    """Return the rows of the runs that failed."""
-    import pyarrow.parquet as pq
-
-    path = folder / RUNS / _FAILED
-    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist() if path.exists() else []
-    return rows
+def _refuse_links(folder: Path) -> None:
+    """Refuse a dataset in which something else stands in the place of what is ours."""
+    aside = folder / _ASIDE
+    for own in (folder / RUNS, *(folder / table for table in sorted(FOLDERS)), aside):
+        if own.is_symlink() or (os.path.lexists(own) and not own.is_dir()):
+            raise FileExistsError(f"{own} is a link or no folder; what is there is not of this program")
+    if folder.is_dir():
+        files = [path for table in tables(folder) for path in (folder / table).iterdir()]
+        for path in files:
+            ours = NAME.fullmatch(path.name) or _BESIDE.fullmatch(path.name) or path.name == FAILED
+            if ours and not regular(path):
+                raise FileExistsError(f"{path} is a link or no file; what is there is not of this program")
 
 
 def run_row(planned: "Planned", status: str, reason: str, wall_s: float) -> dict[str, Any]:
@@ -202,27 +213,32 @@ def run_row(planned: "Planned", status: str, reason: str, wall_s: float) -> dict
     }
 
 
-def write_parquet(table: "pa.Table", path: Path) -> None:
-    """Write a file whole or not at all."""
+def write_parquet(table: "pa.Table", path: Path, about: Mapping[str, Any] | None = None) -> tuple[int, int]:
+    """Write a file whole or not at all; return its rows and bytes.
+
+    Parameters
+    ----------
+    about
+        What it says of itself beside its name.
+    """
     table = _plain(table)
-    with _whole(path, table.schema) as writer:
+    with _writer(path, table.schema, about or {}) as writer:
         writer.write_table(table)
+    return len(table), path.stat().st_size
 
 
 @contextmanager
-def _whole(path: Path, schema: "pa.Schema") -> "Iterator[pq.ParquetWriter]":
+def _writer(path: Path, schema: "pa.Schema", about: Mapping[str, Any]) -> "Iterator[pq.ParquetWriter]":
     """Open a writer of a file that takes its name only once it is whole."""
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-            yield writer
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    told = mark(schema, {"file": path.name, **about})
+    with (
+        whole(path) as beside,
+        pq.ParquetWriter(beside, told, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        yield writer
 
 
 def _plain(table: "pa.Table") -> "pa.Table":
@@ -239,40 +255,42 @@ def _one(row: Mapping[str, Any]) -> "pa.Table":
     return pa.table({name: [value] for name, value in row.items()})
 
 
-def _read(paths: Sequence[Path]) -> "pa.Table":
+def _joined(parts: "Sequence[pa.Table]") -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.concat_tables(parts, promote_options="permissive")
+
+
+def _merge(files: Sequence[Path], order: Sequence[str], target: Path) -> tuple[int, int]:
+    """Write the rows of several files into one, run by run; a run's rows stand together in its file.
+
+    Return how many rows and bytes there are.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pa.concat_tables([pq.ParquetFile(path).read() for path in paths], promote_options="permissive")
-
-
-def _merge(files: Sequence[Path], order: Sequence[str], target: Path) -> None:
-    """Write the rows of several files into one, run by run; a run's rows stand together in its file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.unify_schemas([pq.read_schema(path) for path in files], promote_options="permissive")
+    schemas = [pq.read_schema(path).remove_metadata() for path in files]
+    schema = pa.unify_schemas(schemas, promote_options="permissive")
     place = {run_id: i for i, run_id in enumerate(order)}
     slices = {place[run_id]: (path, rows) for path in files for run_id, rows in _runs_in(path)}
-    with _whole(target, schema) as writer:
+    with _writer(target, schema, {}) as writer:
         waiting: list[pa.Table] = []
         opened: tuple[Path, pa.Table] | None = None
         for _, (path, (start, length)) in sorted(slices.items()):
             if opened is None or opened[0] != path:
-                opened = path, pq.ParquetFile(path).read()
+                opened = path, read(path)
             waiting.append(opened[1].slice(start, length))
             if sum(map(len, waiting)) >= _ROW_GROUP:
-                writer.write_table(_together(waiting, schema))
+                writer.write_table(_together(waiting, writer.schema))
                 waiting.clear()
         if waiting:
-            writer.write_table(_together(waiting, schema))
+            writer.write_table(_together(waiting, writer.schema))
+    return sum(length for _, (_, length) in slices.values()), target.stat().st_size
 
 
 def _runs_in(path: Path) -> "Iterator[tuple[str, tuple[int, int]]]":
     """Yield each run of a file with its first row and number of rows."""
-    import pyarrow.parquet as pq
-
-    ids = pq.ParquetFile(path).read(columns=["run_id"])["run_id"].to_pylist()
+    ids = read(path, ["run_id"])["run_id"].to_pylist()
     start = 0
     for run_id, rows in groupby(ids):
         length = sum(1 for _ in rows)

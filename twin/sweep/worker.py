@@ -3,13 +3,13 @@
 import atexit
 import hashlib
 import shutil
-import tempfile
 from dataclasses import dataclass
-from os.path import commonpath
+from os.path import commonpath, normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.run.batch import process_runner
+from twin.scratch import scratch
 from twin.sweep.runs import Plan, Planned, program
 
 if TYPE_CHECKING:
@@ -66,12 +66,19 @@ class OtherProgram(Exception):
 
 def gather(plan: Plan) -> Inputs:
     """Read a plan's files so that they can travel."""
-    paths = [path.resolve() for path in plan.files]
-    root = Path(commonpath([path.parent for path in paths]))
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    places = {_place(path, plan.base.folder): path for path in plan.files}
+    root = Path(commonpath([place.parent for place in places]))
+    files = {place.relative_to(root).as_posix(): path.read_bytes() for place, path in places.items()}
     scenario = (plan.base.folder.resolve() / plan.base.file).relative_to(root).as_posix()
     digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()
     return Inputs(digest, scenario, files, plan.sweep.asked.tables, program())
+
+
+def _place(path: Path, folder: Path) -> Path:
+    """Return where a file lies by the name that its scenario has for it, which may be a link's."""
+    if path.is_relative_to(folder):
+        return Path(normpath(folder.resolve() / path.relative_to(folder)))
+    return path.resolve()
 
 
 _folders: dict[str, Path] = {}
@@ -90,9 +97,10 @@ def do(inputs: Inputs, planned: Planned) -> Done:
     if program() != inputs.program:
         raise OtherProgram(f"the worker has {program()}, this sweep {inputs.program}")
     from twin.scenario import load_scenario
+    from twin.scenario.reach import ANYWHERE
     from twin.sweep.tables import run_tables
 
-    scenario = load_scenario(_unpacked(inputs), planned.overrides)
+    scenario = load_scenario(_unpacked(inputs), planned.overrides, ANYWHERE)
     run = process_runner().run(scenario)
     tables = run_tables(run, planned.run_id, inputs.tables)
     return Done(run.status, run.reason, run.wall_s, tables, run.warnings)
@@ -102,7 +110,7 @@ def _unpacked(inputs: Inputs) -> Path:
     """Return the path of the scenario in this process's copy of the inputs."""
     if inputs.digest not in _folders:
         _clear()
-        folder = Path(tempfile.mkdtemp(prefix="twin-inputs-"))
+        folder = scratch("inputs")
         for name, content in inputs.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

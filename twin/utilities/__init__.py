@@ -1,1 +1,1 @@
-"""One utility each: what the twin knows of it, and its network behind one contract (``base.Network``)."""
+"""One utility each, computed by one engine, behind one contract (``base.Network``)."""

@@ -35,6 +35,6 @@ def read_point(words: Sequence[Any]) -> Point | None:
     """Return a point, None if it is not one: a map is no reason to lose a run."""
     try:
         x, y = float(words[0]), float(words[1])
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, LookupError, OverflowError):
         return None
     return (x, y) if isfinite(x) and isfinite(y) else None

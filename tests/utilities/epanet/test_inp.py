@@ -132,3 +132,23 @@ def test_words_are_found_in_any_line(parts: list[str]) -> None:
     assert all(";" not in word for word in words)
     plain = " ".join(part for part in parts if '"' not in part and ";" not in part)
     assert split_words(plain) == plain.split()
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("REPORT TIMESTEP -1", "HYDRAULIC TIMESTEP -0:30", "DURATION 1e12", "PATTERN TIMESTEP nan"),
+        *("RULE TIMESTEP inf", "PATTERN START -5 MIN", "DURATION 30000 DAYS", "START CLOCKTIME -6 AM"),
+    ],
+)
+def test_a_time_that_the_engine_cannot_keep_is_a_line(time: str, tmp_path: Path) -> None:
+    text = BASE.replace("[END]", "") + f"\n[TIMES]\n{time}\n"
+    (line,) = refusals(tmp_path, text)
+    assert f"{time}: no time that EPANET can keep" in line
+
+
+@pytest.mark.parametrize(
+    "time", ["DURATION 500000", "DURATION 1e9 SEC", "START CLOCKTIME 6:30 PM", "STATISTIC NONE"]
+)
+def test_any_other_time_is_read(time: str, tmp_path: Path) -> None:
+    assert names(tmp_path, BASE.replace("[END]", "") + f"\n[TIMES]\n{time}\n")

@@ -10,6 +10,7 @@ from epanet import toolkit as en
 from tests.utilities.conftest import LIBRARY
 from twin.errors import InvalidInput
 from twin.utilities.base import Vector
+from twin.utilities.epanet.project import Project
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 
@@ -192,3 +193,16 @@ def test_what_epanet_refuses_is_told_by_line(tmp_path: Path) -> None:
         small(tmp_path, reservoir="R 60", start="R", more="[VALVES]\nV R J 300 FCV 237.2 0")
     assert [str(m).split(": ")[0] for m in caught.value.mistakes] == ["small.inp:11"]
     assert "illegal valve connection" in str(caught.value.mistakes[0])
+
+
+def test_files_that_epanet_refuses_leave_the_process_whole_and_nothing_open(tmp_path: Path) -> None:
+    import gc
+    import os
+
+    (tmp_path / "bad.inp").write_text("[JUNCTIONS]\nA 0 0\n[PIPES]\nP A B 1 1 1\n[END]\n")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        with pytest.raises(InvalidInput):
+            Project(tmp_path / "bad.inp", tmp_path, None)
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twin.files import whole
 from twin.report import views
 from twin.report.figures import pictures
 from twin.report.figures.style import look
@@ -47,7 +48,8 @@ def write_figures(folder: str | Path) -> list[Path]:
             for suffix in _KINDS:
                 files.append(figures / f"{name}.{suffix}")
                 stamp = {"Date": None} if suffix == "svg" else None
-                figure.savefig(files[-1], bbox_inches="tight", metadata=stamp)
+                with whole(files[-1]) as beside:
+                    figure.savefig(beside, format=suffix, bbox_inches="tight", metadata=stamp)
             _close(figure)
     return files
 

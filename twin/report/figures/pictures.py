@@ -12,6 +12,7 @@ from twin.report.folder import Folder
 from twin.report.map import atlas
 from twin.report.page import words
 from twin.report.usage import STEPS, read_signals
+from twin.visible import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +48,7 @@ def headroom(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
         axes = new_axes(axes, 10.0, 0.3 * len(rows) + 1.6)
         norm = BoundaryNorm(_STEPS, len(STRAIN))
         axes.pcolormesh(use, cmap=ListedColormap(STRAIN), norm=norm, edgecolors="white", linewidth=0.15)
-        axes.set_yticks(np.arange(len(rows)) + 0.5, [row["name"] for row in rows], fontsize=8)
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [short(row["name"]) for row in rows], fontsize=8)
         _years_as_columns(axes, source.months)
         axes.invert_yaxis()
         axes.grid(visible=False)
@@ -127,7 +128,7 @@ def calendar(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
                 building = site["building"] or site["started"]
                 _bar(axes, row, site["started"], building, 0.45, facecolor=STRAIN[1])
                 _bar(axes, row, building, site["commissioned"] or end, 0.45, facecolor=colour)
-        axes.set_yticks(range(len(sites)), [site["site"] for site in sites], fontsize=7)
+        axes.set_yticks(range(len(sites)), [short(site["site"]) for site in sites], fontsize=7)
         axes.invert_yaxis()
         axes.xaxis_date()
         axes.set_title(
@@ -177,7 +178,9 @@ def cash_flow(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
             heights = np.array([_of_year(values, source.months, year) for year in years])
             if not heights.any():
                 continue
-            axes.bar(years, heights, bottom=bottom, color=colour, label=name.replace("_", " "), width=0.7)
+            axes.bar(
+                years, heights, bottom=bottom, color=colour, label=short(name.replace("_", " ")), width=0.7
+            )
             bottom += heights
         owed = [_last_of_year(view["liability"], source.months, year) for year in years]
         axes.plot(years, owed, color=INK, marker="o", markersize=3, linewidth=1.6, label="owed at year's end")
@@ -213,7 +216,7 @@ def city_map(folder: str | Path, month: str = "", axes: "Axes | None" = None) ->
         for district in view["districts"]:
             x, y, radius = district["x"], district["y"], district["radius"]
             axes.add_patch(_circle(x, y, radius))
-            axes.annotate(district["name"], (x, y + radius), ha="center", va="top", fontweight="bold")
+            axes.annotate(short(district["name"]), (x, y + radius), ha="center", va="top", fontweight="bold")
         axes.set_aspect("equal")
         axes.set_axis_off()
         axes.set_title(f"Share of its limit that each asset uses, {chosen}")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from twin.extras import needs
+from twin.visible import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,6 +70,7 @@ def sign(axes: "Axes", folder: "Folder") -> "Axes":
     """Say on the figure which run it shows."""
     run = folder.run
     early = "" if run.get("status") == "complete" else ", ended early"
-    text = f"{folder.name}, {run['start']} to {run['end']}{early}. Source: twin {run['versions']['twin']}"
+    name = short(folder.name)
+    text = f"{name}, {run['start']} to {run['end']}{early}. Source: twin {run['versions']['twin']}"
     axes.figure.text(0.995, -0.02, text, ha="right", va="top", fontsize=7, color=QUIET)
     return axes

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from numba import njit
 
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet.kernels import Levels, Plain, Storage
 from twin.utilities.epanet.project import VALVES, Index, Project
@@ -239,7 +239,7 @@ class HeldLinks:
         self._rules.write(link, None)
 
 
-@njit(cache=True)
+@compiled
 def _note(levels: Plain, tanks: Plain, demand: Vector, noted: Mask, fired: Index) -> None:
     """Write the number of the last control by level that has acted on each of some links.
 

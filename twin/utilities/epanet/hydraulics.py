@@ -1,7 +1,6 @@
 """EPANET in process: one project per network, stepped, pressure-dependent, accounted exactly."""
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
+from twin.scratch import scratch
 from twin.utilities.base import Change, Mask, Vector
 from twin.utilities.epanet import calls, kernels
 from twin.utilities.epanet.diagnosis import explain
@@ -28,7 +28,7 @@ from twin.utilities.epanet.kernels import (
     Plain,
     Reading,
 )
-from twin.utilities.epanet.project import FOREVER, VALVES, Index, PressureDemand, Project
+from twin.utilities.epanet.project import FOREVER, VALVES, Index, PressureDemand, Project, at_rest
 from twin.utilities.epanet.tanks import Tanks
 
 _DAMPING = (1.0, 0.1, 10.0)
@@ -91,7 +91,7 @@ class Hydraulics:
     ) -> None:
         self.path, self.name = path, name
         self._demand_model, self._follows_tanks = demand, follows_tanks
-        self._folder = Path(tempfile.mkdtemp(prefix=f"twin-{name}-"))
+        self._folder = scratch(name)
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
         handle = self.project.handle
@@ -148,6 +148,7 @@ class Hydraulics:
             project.has_leaks(),
             self.demand_driven,
             self._follows_tanks,
+            *at_rest(links, self.elevation),
         )
         places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
         self._how = model, per_area, places, self.pumps
@@ -179,9 +180,9 @@ class Hydraulics:
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
-        self.passed, self._back = np.zeros(6), np.zeros(len(self.tanks))
-        self.failed = False
-        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0
+        self.passed, self._back = np.zeros(8), np.zeros(len(self.tanks))
+        self.failed, self._shut = False, list[int]()
+        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         self._error, self._soonest = "", np.inf
         project.open_solver()
         self._reconnect()
@@ -267,6 +268,7 @@ class Hydraulics:
         Unsolved
             If EPANET finds no balanced solution.
         """
+        self.release()
         self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
@@ -326,6 +328,9 @@ class Hydraulics:
                 if outcome == SETTLED:
                     return True
                 balanced += [limit] if outcome == BALANCED else []
+            en.setoption(handle, en.DAMPLIMIT, own)
+            if self._shut_at_limits():
+                return True
             for limit in balanced:
                 en.setoption(handle, en.DAMPLIMIT, limit)
                 if self.attempt() != UNSOLVED:
@@ -334,6 +339,41 @@ class Hydraulics:
             return False
         finally:
             en.setoption(handle, en.DAMPLIMIT, own)
+
+    def _shut_at_limits(self) -> bool:
+        """Solve with links held closed that would drain empty tanks or fill full ones, until time passes.
+
+        EPANET opens and closes them without end where a pump takes more from an empty tank than reaches it.
+        """
+        for _ in self.tanks:
+            wrong = [link for link in self._against_limits() if link not in self._holds]
+            for link in wrong:
+                self._holds.hold(link)
+            self._shut += wrong
+            if not wrong:
+                break
+            if self.attempt() == SETTLED:
+                return True
+        self.release()
+        return False
+
+    def _against_limits(self) -> list[int]:
+        """Return the links, without check valves, that drain an empty tank or fill a full one."""
+        storage, flow = self.storage, self.project.link_values(en.FLOW)
+        from_, to = self.ends[:, 0], self.ends[:, 1]
+        empty, full = self.tanks[storage.empty], self.tanks[storage.full]
+        drains = np.where(flow > 0.0, np.isin(from_, empty), np.isin(to, empty))
+        fills = np.where(flow > 0.0, np.isin(to, full), np.isin(from_, full))
+        moving = np.abs(flow) > self._how[0].still / self.project.flow_unit
+        links = np.flatnonzero((drains | fills) & moving).tolist()
+        return [link for link in links if not self._holds.has_check_valve(link)]
+
+    def release(self) -> None:
+        """Give back the links that are held closed because of tanks at their limits."""
+        for link in self._shut:
+            if self.may_run[link] and link in self._holds:
+                self._holds.give_back(link)
+        self._shut.clear()
 
     def _open_tank_pipes(self) -> None:
         handle = self.project.handle
@@ -386,6 +426,11 @@ class Hydraulics:
     def power_kw(self) -> float:
         """Return what all pumps draw at the last solution."""
         return self._rates[3]
+
+    @property
+    def leaked_m3_per_s(self) -> float:
+        """Return what emitters and leaking pipes lose at the last solution."""
+        return self._rates[4]
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -442,6 +487,7 @@ class Hydraulics:
         project.check(error)
         if self._rule_step:
             self._holds.step(int(step))
+        self.release()
         if self.failed:
             storage.restore()
             full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
@@ -449,7 +495,9 @@ class Hydraulics:
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            too_much = kernels.returned(step, self.demand, self.plain.tanks, self._rates, self._back)
+            too_much = kernels.returned(
+                step, self.demand, self.plain.tanks, self.reservoirs, self._rates, self._back
+            )
             storage.give_back(self._back)
             kernels.account(step, self.demand, storage.vectors, self._rates, too_much, self.passed)
         return int(step)

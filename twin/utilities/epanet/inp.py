@@ -7,6 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from twin.bounds import MOST_INP_LINES
 from twin.errors import InvalidInput, Mistake
 from twin.text import decode, not_utf8, read_bytes
 
@@ -25,6 +26,9 @@ _MOST_BYTES = 1024
 _MOST_GUESSES = 20
 """Where many names are wrong, a near one is no help and takes long to find."""
 _MOST_ID_BYTES = 31
+_MOST_HOURS = 500_000
+"""EPANET counts seconds in 32 bits."""
+_UNITS = {"SEC": 1.0 / 3600.0, "MIN": 1.0 / 60.0, "DAY": 24.0}
 _PLAIN = re.compile(r"[^ \t\r\n]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^ \t\r\n]+)')
 _NOT_TEXT = (b"\xff\xfe", b"\xfe\xff")
@@ -54,13 +58,15 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     if b"\0" in raw[:4] or raw.startswith(_NOT_TEXT):
         decode(raw, path.name)
     # bytes that are not UTF-8 survive as lone surrogates, so that comments may hold them
+    if raw.count(b"\n") > MOST_INP_LINES:
+        raise InvalidInput([Mistake(path.name, 0, f"more than {MOST_INP_LINES:,} lines")])
     lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
     mistakes: list[Mistake] = []
     sections: dict[str, list[Row]] = {}
     name, rows = "", []
     for number, line in enumerate(lines, start=1):
         kept, _, lost = line.partition("\0")
-        words = split_words(kept)
+        words = split_words(kept[:_MOST_BYTES])
         if words and words[0].startswith("["):
             name = _section(Row(words, number), path.name, mistakes)
             if name == "END":
@@ -71,7 +77,7 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
         if lost.strip("\0 \r"):
             problem = "holds a NUL byte: EPANET reads nothing after it"
             mistakes.append(Mistake(path.name, number, problem, "the line without it"))
-        if len(kept) > _MOST_BYTES // 4 and name != "TITLE" and split_words(_beyond(kept)):
+        if len(kept) > _MOST_BYTES // 4 and name != "TITLE" and _PLAIN.search(_beyond(kept)):
             problem = f"longer than {_MOST_BYTES} bytes: EPANET reads the rest as another line"
             mistakes.append(Mistake(path.name, number, problem, "a shorter line"))
     odd = [row.line for name in sections.keys() - _FREE for row in sections[name] if _odd(row.words)]
@@ -97,6 +103,7 @@ def check_rows(sections: Sections, file: str) -> list[Mistake]:
         *_ids(sections, LINKS, file),
         *_ends(sections, file),
         *_unconnected(sections, file),
+        *_times(sections, file),
     ]
     if sum(len(sections.get(name, ())) for name in NODES) < 2:
         mistakes.append(Mistake(file, 0, "not enough nodes for a network", "two at least"))
@@ -123,7 +130,7 @@ def _odd(words: Sequence[str]) -> bool:
 
 def _beyond(line: str) -> str:
     """Return what of a line EPANET's buffer has no room for."""
-    return line.encode(errors="surrogateescape")[_MOST_BYTES:].decode(errors="replace")
+    return line.encode(errors="surrogateescape")[_MOST_BYTES:].decode(errors="replace").split(";", 1)[0]
 
 
 def _bytes(text: str) -> int:
@@ -163,6 +170,19 @@ def _ends(sections: Sections, file: str) -> Iterator[Mistake]:
                     yield Mistake(file, line, f"{words[0]}: no node {node}", remedy)
             if len(ends) == 2 and ends[0] == ends[1]:
                 yield Mistake(file, line, f"{words[0]} joins {ends[0]} to itself")
+
+
+def _times(sections: Sections, file: str) -> Iterator[Mistake]:
+    """Yield times that EPANET's clock cannot hold: it would go backwards, or stand still."""
+    for words, line in sections.get("TIMES", ()):
+        for word, unit in zip(words[1:], [*words[2:], ""], strict=True):
+            try:
+                hours = float(word) * next((v for k, v in _UNITS.items() if unit.upper().startswith(k)), 1.0)
+            except ValueError:
+                hours = -1.0 if word.startswith("-") else 0.0
+            if not 0.0 <= hours <= _MOST_HOURS:
+                problem = f"{' '.join(words)}: no time that EPANET can keep"
+                yield Mistake(file, line, problem, f"from 0 to {_MOST_HOURS} hours")
 
 
 def _unconnected(sections: Sections, file: str) -> Iterator[Mistake]:

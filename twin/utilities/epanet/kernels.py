@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 
@@ -20,8 +20,8 @@ Index = NDArray[np.intp]
 UNSOLVED, BALANCED, OUT_OF_TRIALS, SETTLED = range(4)
 _RELATIVE_ERROR = 1e-3
 _OPEN_CONTINUITY, _LOOSE_CONTINUITY, _EXACT = 1e-6, 1e-3, 1e-5
-_MOVING_M3_PER_S = 1e-6
 _STILL_M3_PER_S = 1e-9
+_ENDING_M3_PER_S = 1e-6
 _SNAPPED_M3 = 1e-9
 _ROUNDED_M3 = 1e-6
 _LEFT = 0.01
@@ -38,8 +38,8 @@ _HYDSTEP = int(en.HYDSTEP)
 
 Plain = tuple[Any, ...]
 """A structure without its names."""
-Rates = tuple[float, float, float, float, float]
-"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked."""
+Rates = tuple[float, float, float, float, float, float]
+"""m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked; m3/s that EPANET's rounding left open."""
 
 
 class Model(NamedTuple):
@@ -55,6 +55,8 @@ class Model(NamedTuple):
         Demand is drawn at any pressure; where that is below zero, nothing of it is delivered.
     follows_tanks
         Steps are short enough for how tanks' inflows answer their volumes.
+    still, rounding
+        m3/s that a link at rest, and that all links together, may carry or lack by EPANET's rounding.
     """
 
     flow: float
@@ -62,6 +64,8 @@ class Model(NamedTuple):
     leaks: bool
     demand_driven: bool
     follows_tanks: bool
+    still: float
+    rounding: float
 
 
 class Nodes(NamedTuple):
@@ -157,7 +161,7 @@ class Levels(NamedTuple):
     number: Index
 
 
-@njit(cache=True)
+@compiled
 def write_base(
     project: int, nodes: Index, categories: Index, base: Vector, written: Vector, unit: float
 ) -> None:
@@ -168,16 +172,16 @@ def write_base(
             written[i] = base[i]
 
 
-@njit(cache=True)
+@compiled
 def write_factors(project: int, patterns: Index, factors: Vector) -> None:
     """Write each class's factor into its pattern."""
     for i in range(len(patterns)):
         calls.set_pattern_value(project, patterns[i], 1, factors[i])
 
 
-@njit(cache=True)
+@compiled
 def solve(
-    project: int, raw: Raw, tanks: Storage, unit: float, trials: float, accuracy: float
+    project: int, raw: Raw, tanks: Storage, model: Model, trials: float, accuracy: float
 ) -> tuple[int, int]:
     """Let EPANET solve; return its error code and how the solution is to be taken.
 
@@ -188,8 +192,6 @@ def solve(
 
     Parameters
     ----------
-    unit
-        m3/s per EPANET unit of flow.
     trials
         After which EPANET freezes the status of links.
     accuracy
@@ -199,13 +201,13 @@ def solve(
     if error > calls.WARNINGS:
         return error, UNSOLVED
     calls.get_node_values(project, _DEMAND, raw.demand.ctypes.data)
-    open_, moved, still = 0.0, 0.0, _MOVING_M3_PER_S / unit
+    open_, moved, still = 0.0, 0.0, model.still / model.flow
     for value in raw.demand:
         open_ += value
         moved += abs(value)
     # a file that asks for little takes what EPANET gives; what stays open shows in the balance of the run
     most = _OPEN_CONTINUITY if accuracy < _EXACT else _LOOSE_CONTINUITY
-    if abs(open_) > max(most * moved, still):
+    if abs(open_) > max(most * moved, model.rounding / model.flow):
         return error, UNSOLVED
     calls.get_statistic(project, _ERROR, raw.value.ctypes.data)
     if raw.value[0] > max(_RELATIVE_ERROR, accuracy):
@@ -220,7 +222,7 @@ def solve(
     return error, OUT_OF_TRIALS if raw.value[0] > trials else SETTLED
 
 
-@njit(cache=True)
+@compiled
 def take_in(
     project: int,
     raw: Raw,
@@ -250,8 +252,11 @@ def take_in(
         for i in range(len(out.leak)):
             out.leak[i] = (out.leak[i] + raw.emitter[i]) * model.flow
     delivered, drawn, from_reservoirs, missing, power_kw, leaked = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    open_, moved = 0.0, 0.0
     for i in range(len(out.head)):
         demand = raw.demand[i] * model.flow
+        open_ += demand
+        moved += abs(demand)
         out.demand[i] = demand
         out.head[i] *= model.length
         out.deficit[i] *= model.flow
@@ -277,14 +282,16 @@ def take_in(
     supplied = delivered + leaked - drawn - from_reservoirs
     if model.demand_driven:
         supplied -= missing
-    rates = supplied, delivered, missing, power_kw, leaked
+    # what rounding leaves open is put down to the sources; more than that shows
+    rounded = open_ if abs(open_) <= max(_OPEN_CONTINUITY * moved, model.rounding) else 0.0
+    rates = supplied, delivered, missing, power_kw, leaked, rounded
     soonest = _seconds_to_change(project, raw, tanks, levels, out.demand)
     if model.follows_tanks:
         soonest = min(soonest, _most_of_a_step(tanks, out.demand))
     return rates, soonest
 
 
-@njit(cache=True)
+@compiled
 def solve_and_take_in(
     project: int,
     trials: float,
@@ -300,9 +307,9 @@ def solve_and_take_in(
 ) -> tuple[int, int, tuple[Rates, float]]:
     """Do `solve`, and `take_in` what is settled."""
     memory, storage, means = Raw(*raw), Storage(*tanks), Model(*model)
-    error, outcome = solve(project, memory, storage, means.flow, trials, accuracy)
+    error, outcome = solve(project, memory, storage, means, trials, accuracy)
     if outcome != SETTLED:
-        return error, outcome, ((0.0, 0.0, 0.0, 0.0, 0.0), np.inf)
+        return error, outcome, ((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), np.inf)
     controls, reading, places = Levels(*levels), Reading(*out), Nodes(*nodes)
     return (
         error,
@@ -311,7 +318,7 @@ def solve_and_take_in(
     )
 
 
-@njit(cache=True)
+@compiled
 def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, demand: Vector) -> float:
     """Return the seconds until a tank is full or empty or a level control acts, infinite if never.
 
@@ -343,7 +350,7 @@ def _seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, d
     return soonest
 
 
-@njit(cache=True)
+@compiled
 def _most_of_a_step(tanks: Storage, demand: Vector) -> float:
     """Return the seconds in which a tank's level moves by as much as one solution may stand for.
 
@@ -358,7 +365,7 @@ def _most_of_a_step(tanks: Storage, demand: Vector) -> float:
     return max(least, _SHORTEST_STEP_S)
 
 
-@njit(cache=True)
+@compiled
 def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
     """Return whether a link is not yet as a control sets it."""
     link = levels.link[k] + 1
@@ -368,7 +375,7 @@ def _would_act(project: int, raw: Raw, levels: Levels, k: int) -> bool:
     return bool(raw.value[0] != levels.setting[k])
 
 
-@njit(cache=True)
+@compiled
 def step(
     project: int,
     seconds: int,
@@ -402,7 +409,7 @@ def step(
     return error, span, compare_with_limits(storage)
 
 
-@njit(cache=True)
+@compiled
 def read_volume(project: int, raw: Raw, tanks: Storage, unit: float) -> None:
     """Take over the volumes that EPANET has reached."""
     calls.get_node_values(project, _VOLUME, raw.volume.ctypes.data)
@@ -410,7 +417,7 @@ def read_volume(project: int, raw: Raw, tanks: Storage, unit: float) -> None:
         tanks.volume[i] = raw.volume[tanks.nodes[i]] * unit
 
 
-@njit(cache=True)
+@compiled
 def compare_with_limits(tanks: Storage) -> bool:
     """Write which tanks are empty or full; return whether there is one."""
     at_limits = False
@@ -425,23 +432,24 @@ def compare_with_limits(tanks: Storage) -> bool:
     return at_limits
 
 
-@njit(cache=True)
+@compiled
 def account(
     seconds: float, demand: Vector, tanks: Storage, rates: Rates, too_much: float, passed: Vector
 ) -> None:
-    """Write what was supplied, delivered, missing, stored, spilled and leaked over a step, m3.
+    """Write what was supplied, delivered, missing, stored, spilled, leaked and made over a step, m3.
 
     A tank that was put to its limit makes or destroys water within a second of its flow: what of it counts
-    as delivered is taken off there, the rest counts as supplied, or not; what an overflowing tank destroys
-    is spilled.
+    as delivered is taken off there, the rest, made, counts as supplied, or not; what an overflowing tank
+    destroys is spilled. What solutions that do not know a limit make beyond that comes last, and is no part
+    of what is supplied.
 
     Parameters
     ----------
     too_much
         What empty tanks gave customers beyond what they held, m3.
     """
-    supplied, delivered, missing = rates[0] * seconds, rates[1] * seconds, rates[2] * seconds
-    stored, spilled, net = 0.0, 0.0, 0.0
+    supplied, delivered, missing = (rates[0] + rates[5]) * seconds, rates[1] * seconds, rates[2] * seconds
+    stored, spilled, net, beyond = 0.0, 0.0, 0.0, 0.0
     for i in range(len(tanks.nodes)):
         inflow = demand[tanks.nodes[i]]
         change = tanks.volume[i] - tanks.before[i]
@@ -451,19 +459,23 @@ def account(
             spilled -= made
         elif _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
             net += made
+        elif abs(made) > 10.0 * _ROUNDED_M3:
+            beyond += made
     taken = min(max(too_much, 0.0), delivered)
     delivered -= taken
     supplied += net - taken
     passed[0], passed[1], passed[2], passed[3], passed[4] = supplied, delivered, missing, stored, spilled
-    passed[5] = rates[4] * seconds
+    passed[5], passed[6], passed[7] = rates[4] * seconds, net - taken, beyond
 
 
-@njit(cache=True)
-def returned(seconds: float, demand: Vector, tanks: Plain, rates: Rates, back: Vector) -> float:
+@compiled
+def returned(
+    seconds: float, demand: Vector, tanks: Plain, reservoirs: Index, rates: Rates, back: Vector
+) -> float:
     """Write what tanks have to give back of water that others made at their limits; return customers' part.
 
     A tank that EPANET empties gives up to a second's flow too much or too little; what did not go to
-    customers went to tanks that fill. What it fills took so much from tanks that drain.
+    customers or reservoirs went to tanks that fill. What it fills took so much from tanks that drain.
 
     Parameters
     ----------
@@ -472,14 +484,16 @@ def returned(seconds: float, demand: Vector, tanks: Plain, rates: Rates, back: V
     """
     storage = Storage(*tanks)
     back[:] = 0.0
-    customers = 0.0
+    customers, ending = 0.0, 0.0
+    for node in reservoirs:
+        ending += demand[node] if demand[node] > _ENDING_M3_PER_S else 0.0
     for i in range(len(storage.nodes)):
         inflow = demand[storage.nodes[i]]
         made = storage.volume[i] - storage.before[i] - inflow * seconds
-        if storage.overflows[i] or not _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9:
+        if not _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9 or (storage.overflows[i] and made < 0.0):
             continue
         sign = -1.0 if storage.full[i] else 1.0
-        whole = max(rates[0], 0.0) if storage.full[i] else rates[1] + rates[4]
+        whole = max(rates[0] + ending, 0.0) if storage.full[i] else rates[1] + rates[4] + ending
         for j in range(len(storage.nodes)):
             if j != i:
                 whole += max(sign * demand[storage.nodes[j]], 0.0)

@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,11 @@ _PER_CFS = {
 }
 _M3_PER_CUBIC_FOOT = _FEET**3
 _TRIALS_BEYOND = 10
+_ROUNDED_M2_PER_S = float(np.finfo(float).eps) / 1e-7 * _FEET**2
+"""EPANET's slope of a link at rest is 1e-7 ft per cfs: its heads, in feet, round to flow, per m of head."""
+_CLOSED_M3_PER_S = 1e-6 * _FEET**3
+"""What EPANET lets a closed link carry."""
+_LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
 _SUMMARIES = ("Error 200", "Error 233")
 """What EPANET says beside the mistakes themselves."""
 
@@ -99,6 +105,7 @@ class Project:
     def __init__(self, path: Path, folder: Path, demand: PressureDemand | None) -> None:
         self.path, self._folder = path, folder
         self.handle: Any = en.createproject()
+        self._free = weakref.finalize(self, _free, self.handle)
         self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
         # the twin solves every hour; a file may ask for more
@@ -128,10 +135,8 @@ class Project:
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
     def close(self) -> None:
-        """Free the engine's memory."""
-        en.closeH(self.handle)
-        en.close(self.handle)
-        en.deleteproject(self.handle)
+        """Free the engine's memory and files; a project that nobody holds any more does so by itself."""
+        self._free()
 
     def check(self, error: int) -> None:
         """Raise what EPANET says of an error code, if it is one."""
@@ -249,8 +254,25 @@ class Project:
         return self.time_s(en.PATTERNSTEP) if several else 0
 
 
+def at_rest(links: int, elevation: Vector) -> tuple[float, float]:
+    """Return what one link, and all together, may carry by rounding where nothing flows, m3/s.
+
+    The more links and the higher the ground, the more: EPANET keeps heads above sea level.
+    """
+    rounded = _ROUNDED_M2_PER_S * float(np.abs(elevation).max(initial=0.0))
+    each = max(_SHARE_CLOSED * _CLOSED_M3_PER_S, _SHARE_OF_LINKS * rounded)
+    return max(_LEAST_STILL_M3_PER_S, _ROUNDINGS * rounded), max(_LEAST_STILL_M3_PER_S, links * each)
+
+
 def _is_accuracy(words: list[str]) -> bool:
     return len(words) > 1 and words[0].upper().startswith("ACCU")
+
+
+def _free(handle: Any) -> None:
+    # deleting closes what is open; to close what was closed before would free it twice, and end the process
+    for end in (en.closeH, en.deleteproject):
+        with suppress(Exception):  # one that was never open has nothing to close
+            end(handle)
 
 
 def _open(handle: Any, path: Path, folder: Path) -> None:

@@ -5,12 +5,15 @@ from contextlib import suppress
 import numpy as np
 from epanet import toolkit as en
 
+from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
+from twin.utilities.epanet.inp import read_rows
 from twin.utilities.epanet.kernels import SHORTEST_WAIT_S, Levels, Storage, compare_with_limits, read_volume
 from twin.utilities.epanet.project import Index, Project
 
 _REFUSALS = 4
 _LEAST_HEIGHT_M = 1e-3
+_SAME = 1e-9
 
 
 class Tanks:
@@ -67,6 +70,7 @@ class Tanks:
             np.full(len(nodes), SHORTEST_WAIT_S),
         )
         self.curves = [self._curve(i) for i in range(len(nodes))]
+        self._refuse_curves()
         self.levels = self._level_controls()
         self.at_limits = compare_with_limits(self.vectors)
 
@@ -162,6 +166,28 @@ class Tanks:
             np.array(ends) * project.length_unit,
             np.array([self.min_volume[tank], self.max_volume[tank]]),
         )
+
+    def _refuse_curves(self) -> None:
+        """Refuse volume curves that do not rise between a tank's limits: a volume would have no level."""
+        low, high = self._read(en.MINLEVEL), self._read(en.MAXLEVEL)
+        mistakes = []
+        for tank in np.flatnonzero(self._read(en.VOLCURVE)).tolist():
+            levels, volumes = self.curves[tank]
+            levels_in_file = levels / self._project.length_unit
+            within = (levels_in_file[1:] > low[tank] + _SAME) & (levels_in_file[:-1] < high[tank] - _SAME)
+            for k in np.flatnonzero(within & (np.diff(volumes) <= 0.0)):
+                mistakes.append(self._not_rising(tank, levels_in_file[k], levels_in_file[k + 1]))
+        if mistakes:
+            raise InvalidInput(mistakes)
+
+    def _not_rising(self, tank: int, low: float, high: float) -> Mistake:
+        handle, node, path = self._project.handle, int(self._nodes[tank]) + 1, self._project.path
+        curve = en.getcurveid(handle, int(en.getnodevalue(handle, node, en.VOLCURVE)))
+        rows = [row for row in read_rows(path).get("CURVES", ()) if row.words[0].upper() == curve.upper()]
+        line = next((row.line for row in rows if np.isclose(float(row.words[1]), high)), 0)
+        between = f"between levels {low:g} and {high:g}"
+        problem = f"volume curve {curve} of tank {en.getnodeid(handle, node)} does not rise {between}"
+        return Mistake(path.name, line, problem, "a volume that grows with the level")
 
     def _read(self, quantity: int, unit: float = 1.0) -> Vector:
         return self._project.node_values(quantity)[self._nodes] * unit

@@ -24,8 +24,6 @@ class Constants:
         Row of its bus in the bus table.
     drawn_mw
         What it draws; what it feeds in is negative.
-    asked
-        Whether the file has it in service, so that it is missed when it is dead.
     follows
         Whether pandapower lets its power follow the voltage with the loads at its bus.
     link
@@ -37,14 +35,16 @@ class Constants:
     row: Index
     bus: Index
     drawn_mw: Vector
-    asked: Mask
     follows: Mask
     link: Mask
 
     def places(self, bus: Index, standing: Mapping[str, Mask]) -> Index:
         """Return the internal bus of each in a switching state, -1 where dead or out of service."""
-        stands = np.array([standing[t][r] for t, r in zip(self.table, self.row, strict=True)], dtype=bool)
-        return np.where(stands, bus[self.bus], -1) if len(stands) else np.zeros(0, dtype=np.intp)
+        return np.where(self.of(standing), bus[self.bus], -1) if len(self.bus) else np.zeros(0, dtype=np.intp)
+
+    def of(self, flags: Mapping[str, Mask]) -> Mask:
+        """Return the flag of each among those of its table."""
+        return np.array([flags[t][r] for t, r in zip(self.table, self.row, strict=True)], dtype=bool)
 
 
 def read_constants(net: Any, names: Mapping[str, Sequence[str]]) -> Constants:
@@ -71,7 +71,6 @@ def read_constants(net: Any, names: Mapping[str, Sequence[str]]) -> Constants:
             np.intp
         ),
         drawn_mw=_joined([mw for _, _, mw in parts]),
-        asked=_joined([net[t].in_service.to_numpy(dtype=bool) for t, _, _ in parts]).astype(bool),
         follows=np.array([t not in ("gen", "dcline") for t in tables], dtype=bool),
         link=np.array([t == "dcline" for t in tables], dtype=bool),
     )

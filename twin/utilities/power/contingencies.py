@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from scipy.sparse import csc_matrix
 
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled, Fold, fold
 from twin.utilities.power.load_flow import Solution, collapsed, hold
@@ -242,7 +242,7 @@ class Contingencies:
         return of
 
 
-@njit(cache=True)
+@compiled
 def _flows(
     v: Complex,
     out: Index,

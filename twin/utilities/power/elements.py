@@ -50,16 +50,18 @@ def ratings_mva(net: Any, names: Mapping[str, Sequence[str]]) -> dict[str, float
 
 
 def native_loads(net: Any) -> Vector:
-    """Return MW and Mvar of the file's own loads, scaling applied, shape (2, loads)."""
-    scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0).mul(net.load.in_service, axis=0)
-    return np.ascontiguousarray(scaled.to_numpy(dtype=float).T)
+    """Return MW and Mvar of the file's own loads, in service or not, scaling applied, shape (2, loads)."""
+    scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0)
+    # what is out of service need not have a number, and is not built without one
+    return np.asarray(np.nan_to_num(np.ascontiguousarray(scaled.to_numpy(dtype=float).T)))
 
 
 def mean_draw_pu(net: Any) -> float:
     """Return what loads of one and of three phases draw on average per bus, pu."""
     phases = net.asymmetric_load[["p_a_mw", "p_b_mw", "p_c_mw"]].to_numpy(dtype=float)
+    own = native_loads(net)[0, _flags(net, "load")]
     # what is out of service need not have a number
-    drawn_mw = np.nansum(np.abs(native_loads(net)[0])) + np.nansum(np.abs(phases))
+    drawn_mw = np.abs(own).sum() + np.nansum(np.abs(phases))
     return float(drawn_mw / net.sn_mva / len(net.bus))
 
 

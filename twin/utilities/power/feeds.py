@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PUMP, RUNNING, STOPPED
@@ -165,7 +165,7 @@ class Feeds:
             self._fuel_left[burning] = np.maximum(0, self._fuel_left[burning] - seconds)
 
 
-@njit(cache=True)
+@compiled
 def _draw(
     readings: Vector,
     columns: Index,
@@ -187,7 +187,7 @@ def _draw(
     return 1e3 * most
 
 
-@njit(cache=True)
+@compiled
 def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
     for i in range(len(supply)):
         if readings[supply[i]] < min_voltage[i]:

@@ -49,9 +49,14 @@ class Standing:
         """Return what of a table is in service, its switches closed."""
         return self._built[table] & ~self._held[table]
 
+    def built(self) -> Mapping[str, Mask]:
+        """Return what of each table is built, held or not: only what is built is missed."""
+        return self._built
+
     def key(self) -> bytes:
         """Return what tells this switching state from others."""
-        return b"".join(np.packbits(self.now(table)).tobytes() for table in self._opened)
+        flags = [f for table in self._opened for f in (self.now(table), self._built[table])]
+        return b"".join(np.packbits(f).tobytes() for f in flags)
 
     def write(self, net: Any) -> None:
         """Write what stands into the tables of a net."""

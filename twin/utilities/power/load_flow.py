@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
 from twin.utilities.power.rules import AnyIndex, Complex, Index, obey
@@ -245,7 +245,7 @@ class LoadFlow:
         return np.where(bus >= 0, self.voltage[bus], 0.0)
 
 
-@njit(cache=True)
+@compiled
 def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
     total[:] = 0.0
     for load in range(len(bus_of_load)):
@@ -253,7 +253,7 @@ def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
             total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
 
 
-@njit(cache=True)
+@compiled
 def _write_start_and_power(
     voltage: Complex,
     at_bus_mva: Complex,
@@ -269,7 +269,7 @@ def _write_start_and_power(
         power[i] = fixed[keep[i]] - at_bus_mva[keep[i]] / base_mva
 
 
-@njit(cache=True)
+@compiled
 def _take_over(found: Complex, keep: Index, voltage: Complex) -> None:
     """Write voltages that are found at the kept buses."""
     for i in range(len(keep)):
@@ -281,7 +281,7 @@ def collapsed(voltage: Complex, unloaded: Complex) -> bool:
     return bool((np.abs(voltage) <= COLLAPSED_PU * np.minimum(1.0, np.abs(unloaded))).any())
 
 
-@njit(cache=True)
+@compiled
 def lowest(voltage: Complex) -> float:
     """Return the lowest magnitude."""
     least = np.inf

@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.power.rules import Complex, Index
 
@@ -84,7 +84,7 @@ class Measured(NamedTuple):
     power_mw: Vector
 
 
-@njit(cache=True)
+@compiled
 def ask(
     asked: Vector,
     own: Vector,
@@ -120,7 +120,7 @@ def ask(
     drive(asked, inputs, beside, driven, driven)
 
 
-@njit(cache=True)
+@compiled
 def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: Vector) -> None:
     """Write what driven loads ask for: what they ask for beside, and what is driven now, kept in `driven`."""
     for i in range(len(inputs)):
@@ -129,7 +129,7 @@ def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: 
             asked[part, inputs[i]] = beside[part, i] + values[part, i]
 
 
-@njit(cache=True)
+@compiled
 def add_energy(sums: Vector, readings: Vector, hours: float) -> None:
     """Add the MWh of so many hours at the whole network's MW, the last readings, to the totals."""
     first = len(readings) - len(sums)
@@ -137,7 +137,7 @@ def add_energy(sums: Vector, readings: Vector, hours: float) -> None:
         sums[i] += readings[first + i] * hours
 
 
-@njit(cache=True)
+@compiled
 def exceeds(loading: Vector, limits: Vector) -> bool:
     """Return whether any loading is above its limit."""
     for i in range(len(loading)):
@@ -146,7 +146,7 @@ def exceeds(loading: Vector, limits: Vector) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def measure(
     layout: tuple[Any, ...],
     own: Complex,
@@ -244,7 +244,7 @@ def measure(
     readings[-1] = max(0.0, unserved + missed)
 
 
-@njit(cache=True)
+@compiled
 def _consume(
     at: Layout, served: Vector, asked_by: Vector, factors: Vector, readings: Vector, first: int
 ) -> tuple[float, float, float]:
@@ -263,7 +263,7 @@ def _consume(
     return carried, fed_in, unserved
 
 
-@njit(cache=True)
+@compiled
 def _constants(at: Layout, factors: Vector) -> tuple[float, float, float, float]:
     """Return what direct current lines lose, and what else is drawn, fed in and missed by dead ones, MW."""
     direct, drawn, fed_in, missed = 0.0, 0.0, 0.0, 0.0

@@ -1,8 +1,9 @@
 """What a pandapower JSON file holds, read without the engine: its tables, and the names of its elements."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,26 @@ KINDS = {
     "switch": AssetKind({"closed": "flag"}, outages=False),
 }
 _MADE_BY = "pandapower.to_json"
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_NETWORK = "not a pandapower network in JSON"
 
 
 def read_frame(table: Any) -> dict[str, Any]:
-    """Return a pandapower JSON table as a mapping with columns, index and data."""
+    """Return a pandapower JSON table as a mapping with columns, index and data.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it is none: rows that are not as long as its columns, indices that are no whole numbers.
+    """
     content = table["_object"] if isinstance(table, dict) else table
     frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
+    columns, index, data = (frame[part] for part in ("columns", "index", "data"))
+    whole = len(index) == len(data) and all(
+        isinstance(row, list) and len(row) == len(columns) for row in data
+    )
+    if not whole or not all(isinstance(number, int) for number in index):
+        raise ValueError("its rows, columns and indices do not fit")
     return frame
 
 
@@ -38,10 +52,24 @@ def read_names(path: Path) -> AssetNames:
         If the file is not a pandapower network.
     """
     try:
-        names = element_names(read_frames(read_grid(path)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        frames = read_frames(read_grid(path))
+        names = element_names(frames)
+        mistakes = list(_no_flags(frames, path.name))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    _refuse_no_text(names, path.name)
+    if mistakes:
+        raise InvalidInput(mistakes)
     return AssetNames({table: set(own) for table, own in names.items()})
+
+
+def _refuse_no_text(names: Mapping[str, Sequence[str]], file: str) -> None:
+    """Refuse names that no text file can hold: JSON lets half of a surrogate pair pass."""
+    wrong = [name for own in names.values() for name in own if not name.isascii() and _HALF.search(name)]
+    if wrong:
+        shown = wrong[0].encode(errors="backslashreplace").decode()
+        problem = f"{shown} is no text (half of a surrogate pair)"
+        raise InvalidInput([Mistake(file, 0, problem, "another name")])
 
 
 def read_grid(path: Path) -> dict[str, Any]:
@@ -58,7 +86,7 @@ def read_grid(path: Path) -> dict[str, Any]:
         # until version 2.0 pandapower wrote the tables as text within the text
         try:
             content["_object"] = json.loads(tables)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     return content
 
@@ -79,6 +107,17 @@ def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
         ]
         for table, names in own.items()
     }
+
+
+def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mistake]:
+    """Yield cells that are neither true nor false: pandapower would read any word as true."""
+    for table, frame in frames.items():
+        for flag in {"in_service", "closed"}.intersection(frame["columns"]):
+            column = frame["columns"].index(flag)
+            for index, row in zip(frame["index"], frame["data"], strict=True):
+                if row[column] not in (True, False):
+                    problem = f"{table} {index}: {flag} is {row[column]!r:.60}"
+                    yield Mistake(file, 0, problem, "true or false")
 
 
 def _names(frame: dict[str, Any]) -> list[str]:

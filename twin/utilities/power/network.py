@@ -16,7 +16,7 @@ from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mv
 from twin.utilities.power.in_service import HELD, Standing, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
-from twin.utilities.power.read import read_net
+from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.state import State, build_state, rated_branches
@@ -67,6 +67,12 @@ class PowerNetwork:
 
     name: str = "power"
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
+    _own: Vector
+    _asked: Vector
+    _beside: Vector
+    _driven: Vector
+    _dead: Index
+    _dead_constants: Index
     _measured: Measured
     _dispatcher: Dispatcher | None
     _reliefs: dict[frozenset[str], Vector]
@@ -103,14 +109,18 @@ class PowerNetwork:
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
         self._native = native_loads(self._net)
-        self._own = self._native.copy()
-        self._own[:, self._inputs] = self._own[:, self._points] = 0.0
+        self._unfit = unfit(self._net)
         self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = simplified(self._net, self.names, path.name)
         self._standing = Standing(self._net, TABLES)
         self._cache: dict[bytes, State] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
+        self.reset()
+        try:
+            self._switch()
+        except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
+            raise InvalidInput([Mistake(self._file, 0, error.reason)]) from error
         self.reset()
 
     # -- the contract ---------------------------------------------------------------------------
@@ -127,6 +137,9 @@ class PowerNetwork:
         for change in changes:
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
+        before = self._own
+        self._own = self._built_loads()
+        self._asked += (self._own - before) * self._native_factor
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -137,7 +150,7 @@ class PowerNetwork:
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        self._factors, self._shedding = factors, None
+        self._factors, self._native_factor, self._shedding = factors, native, None
         ask(
             self._asked,
             self._own,
@@ -242,7 +255,8 @@ class PowerNetwork:
         if self._failed:
             constants = self._constants
             asked = float(np.maximum(self._asked[0], 0.0).sum())
-            asked += float(np.maximum(constants.drawn_mw, 0.0)[constants.asked & ~constants.link].sum())
+            missed = constants.of(self._standing.built()) & ~constants.link
+            asked += float(np.maximum(constants.drawn_mw, 0.0)[missed].sum())
             self._sums[-1] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
@@ -255,7 +269,8 @@ class PowerNetwork:
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
         self._standing.reset()
-        self._asked = self._native.copy()
+        self._own, self._native_factor = self._built_loads(), 1.0
+        self._asked = self._native * self._standing.built()["load"]
         self._driven = np.zeros((2, len(self._inputs)))
         self._beside = np.zeros((2, len(self._inputs)))
         self._asked[:, self._inputs] = 0.0
@@ -290,13 +305,14 @@ class PowerNetwork:
         self._shedding = None
         self._dead = np.flatnonzero(state.bus_of_load < 0)
         constants = self._constants
-        dead = (state.layout.constant_bus < 0) & constants.asked & ~constants.link
+        dead = (state.layout.constant_bus < 0) & state.layout.constant_asked & ~constants.link
         self._dead_constants = np.flatnonzero(dead & (constants.drawn_mw > _NOTHING_MW))
         self._stale = False
 
     def _compile(self) -> State:
         try:
-            return build_state(self._net, self._changers, self._constants)
+            asked = self._constants.of(self._standing.built())
+            return build_state(self._net, self._changers, self._constants, asked)
         except Exception as error:  # pandapower raises many kinds; each means no source or no solution
             raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
 
@@ -423,13 +439,22 @@ class PowerNetwork:
     # -- opening --------------------------------------------------------------------------------
 
     def _mistake(self, change: Change) -> Mistake | None:
-        table, _ = self._where.get(change.asset, ("", 0))
+        table, row = self._where.get(change.asset, ("", 0))
         if not table:
             return Mistake(self._file, 0, f"unknown asset {change.asset}")
         right = own_field(table)
         if change.field not in (right, HELD):
             return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", f"{right}, {HELD}")
+        if change.field != HELD and change.value and (table, row) in self._unfit:
+            problem = f"{change.asset} cannot be built: {self._unfit[table, row]}"
+            return Mistake(self._file, 0, problem, "a finite number")
         return None
+
+    def _built_loads(self) -> Vector:
+        """Return MW and Mvar of the file's own loads that are built, without those that others drive."""
+        own = self._native * self._standing.built()["load"]
+        own[:, self._inputs] = own[:, self._points] = 0.0
+        return np.asarray(own)
 
     def _loads(self, addresses: Sequence[str]) -> Index:
         wrong = [a for a in addresses if self._where.get(a, ("", 0))[0] != "load"]

@@ -79,5 +79,5 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
 def _geo(text: Any) -> Point | None:
     try:
         return read_point(json.loads(text)["coordinates"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return None

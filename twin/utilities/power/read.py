@@ -1,6 +1,5 @@
 """Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
-from twin.text import read_text
+from twin.text import parse_json, read_text
+from twin.utilities.base import Mask, Vector
+from twin.utilities.power.file_tables import check_tables, element, number, used
 from twin.utilities.power.internal_tables import quiet
 from twin.utilities.power.trusted import refuse_foreign_classes
 
@@ -67,6 +68,7 @@ _DEVICES = {
     "vsc": "a dcline, or a gen at each end",
     "b2b_vsc": "a dcline, or a gen at each end",
 }
+_SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
 _OPTIONS = {"tdpf": "the temperature of lines cannot be followed"}
 
 
@@ -81,7 +83,7 @@ def read_net(path: Path) -> Any:
     import pandapower as pp
 
     text = read_text(path)
-    refuse_foreign_classes(_as_json(text, path.name), path.name)
+    refuse_foreign_classes(parse_json(text, path.name, "pandapower JSON"), path.name)
     try:
         with quiet():
             net = pp.from_json_string(text, convert=True)
@@ -91,12 +93,10 @@ def read_net(path: Path) -> Any:
         ) from error
     if not isinstance(net, pp.pandapowerNet) or "bus" not in net:
         raise InvalidInput([Mistake(path.name, 0, "not a pandapower net", "pandapower JSON")])
-    odd = [t for t in sorted({*_BUSES, *_NUMBERS}) if not hasattr(net.get(t), "columns")]
-    if odd:
-        raise InvalidInput([Mistake(path.name, 0, f"not a table: {', '.join(odd)}", "pandapower JSON")])
-    if not len(net.bus):
-        raise InvalidInput([Mistake(path.name, 0, "the net has no bus")])
     with quiet():
+        mistakes = [*check_tables(net, _needed(), path.name), *_whole(net, path.name)]
+        if mistakes:
+            raise InvalidInput(mistakes)
         mistakes = list(_mistakes(net, path.name))
         _fill_ratings(net)
     if mistakes:
@@ -104,11 +104,25 @@ def read_net(path: Path) -> Any:
     return net
 
 
-def _as_json(text: str, file: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput([Mistake(file, 0, f"not JSON: {_short(error)}", "pandapower JSON")]) from error
+def _needed() -> dict[str, tuple[str, ...]]:
+    """Return the columns that each table cannot do without."""
+    tables = {table: (*_BUSES.get(table, ()), *_NUMBERS.get(table, ())) for table in {**_BUSES, **_NUMBERS}}
+    flags = {table: ("closed", "et", "element") if table == "switch" else ("in_service",) for table in tables}
+    beside = {"controller": ("object", "in_service"), **dict.fromkeys(_DEVICES, ("in_service",))}
+    return {**{table: (*columns, *flags[table]) for table, columns in tables.items()}, **beside}
+
+
+def _whole(net: Any, file: str) -> Iterator[Mistake]:
+    """Yield what is wrong with the net as a whole."""
+    if hasattr(net.bus, "columns") and not len(net.bus):
+        yield Mistake(file, 0, "the net has no bus")
+    for name in ("sn_mva", "f_hz"):
+        value = number(net.get(name))
+        if not 0.0 < value < np.inf:
+            yield Mistake(file, 0, f"{name} is {net.get(name)!r:.60}", "a number above 0")
+    options = net.get("user_pf_options")
+    if options is not None and not isinstance(options, dict):
+        yield Mistake(file, 0, f"user_pf_options is {options!r:.60}", "a mapping of options of runpp")
 
 
 def _short(error: Exception) -> str:
@@ -120,10 +134,11 @@ def _mistakes(net: Any, file: str) -> Iterator[Mistake]:
     for table, columns in _BUSES.items():
         for column in columns:
             yield from _bad_buses(net, table, column, file)
+    yield from _bad_switches(net, file)
     yield from _bad_numbers(net, file)
     for table, remedy in _DEVICES.items():
         for row in net[table].index[net[table].in_service.astype(bool)] if table in net else ():
-            yield Mistake(file, 0, f"{_name(net, table, row)}: the twin does not compute {table}", remedy)
+            yield Mistake(file, 0, f"{element(net, table, row)}: the twin does not compute {table}", remedy)
     options = net.get("user_pf_options") or {}
     for option, problem in _OPTIONS.items():
         if options.get(option):
@@ -137,20 +152,29 @@ def _bad_buses(net: Any, table: str, column: str, file: str) -> Iterator[Mistake
     frame = net[table]
     if not len(frame):
         return
-    if column not in frame:
-        yield Mistake(file, 0, f"table {table} has no column {column}")
-        return
-    values = np.array([_number(value) for value in frame[column]])
+    values = np.array([number(value) for value in frame[column]])
     wrong = ~np.isin(values, net.bus.index.to_numpy(dtype=float))
     for row in np.flatnonzero(wrong):
         yield Mistake(
             file,
             0,
-            f"{_name(net, table, frame.index[row])}: {column} {frame[column].iloc[row]} is not a bus",
+            f"{element(net, table, frame.index[row])}: {column} {frame[column].iloc[row]} is not a bus",
             "the index of a bus",
         )
     if not wrong.any() and frame[column].dtype.kind not in "iu":
         frame[column] = values.astype(np.int64)
+
+
+def _bad_switches(net: Any, file: str) -> Iterator[Mistake]:
+    """Tell switches to what is not there: pandapower would count from the end, or look beyond it."""
+    for row, kind, at in zip(net.switch.index, net.switch.et, net.switch.element, strict=True):
+        table = _SWITCHED.get(str(kind), "")
+        if not table:
+            known = ", ".join(_SWITCHED)
+            yield Mistake(file, 0, f"{element(net, 'switch', row)}: et is {kind!r:.60}", f"one of {known}")
+        elif number(at) not in net[table].index:
+            problem = f"{element(net, 'switch', row)}: element {at!r:.60} is no {table}"
+            yield Mistake(file, 0, problem, f"the index of a {table}")
 
 
 def _fill_ratings(net: Any) -> None:
@@ -158,44 +182,40 @@ def _fill_ratings(net: Any) -> None:
     if "max_i_ka" not in net.line:
         net.line["max_i_ka"] = np.nan
     if net.line.max_i_ka.dtype.kind not in "iuf":
-        net.line["max_i_ka"] = np.array([_number(value) for value in net.line.max_i_ka], dtype=float)
+        net.line["max_i_ka"] = np.array([number(value) for value in net.line.max_i_ka], dtype=float)
 
 
 def _bad_numbers(net: Any, file: str) -> Iterator[Mistake]:
+    """Tell cells of elements in service that are no finite numbers; write those that are as such."""
+    for table, column, values, wrong in _number_columns(net):
+        frame = net[table]
+        for row in np.flatnonzero(wrong & used(frame)):
+            problem = f"{element(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}"
+            yield Mistake(file, 0, problem, _wanted(table, column))
+        if not wrong.any() and frame[column].dtype.kind not in "iuf":
+            frame[column] = values
+
+
+def unfit(net: Any) -> dict[tuple[str, int], str]:
+    """Return what is wrong with elements that are out of service, by table and place: none can be built."""
+    found = {}
+    for table, column, _, wrong in _number_columns(net):
+        for row in np.flatnonzero(wrong).tolist():
+            found[table, row] = f"{column} is {net[table][column].iloc[row]}"
+    return found
+
+
+def _number_columns(net: Any) -> Iterator[tuple[str, str, Vector, Mask]]:
+    """Yield the columns that must hold numbers, with which cells hold none that can be reckoned with."""
     for table, columns in _NUMBERS.items():
         frame = net[table]
-        used = (
-            frame.in_service.to_numpy(dtype=bool)
-            if "in_service" in frame
-            else np.ones(len(frame), dtype=bool)
-        )
         for column in columns if len(frame) else ():
-            if column not in frame:
-                yield Mistake(file, 0, f"table {table} has no column {column}")
-                continue
-            values = np.array([_number(value) for value in frame[column]])
-            wrong = used & ~np.isfinite(values)
-            needed = "a finite number"
+            values = np.array([number(value) for value in frame[column]])
+            wrong = ~np.isfinite(values)
             if column in _POSITIVE.get(table, ()):
-                wrong, needed = wrong | (used & ~(values > 0.0)), "a number above 0"
-            for row in np.flatnonzero(wrong):
-                yield Mistake(
-                    file,
-                    0,
-                    f"{_name(net, table, frame.index[row])}: {column} is {frame[column].iloc[row]}",
-                    needed,
-                )
-            if not wrong.any() and frame[column].dtype.kind not in "iuf":
-                frame[column] = values
+                wrong |= ~(values > 0.0)
+            yield table, column, values, wrong
 
 
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return np.nan
-
-
-def _name(net: Any, table: str, row: Any) -> str:
-    name = net[table].at[row, "name"] if "name" in net[table] else None
-    return f"{table} {row}" + (f" {name!r}" if isinstance(name, str) and name else "")
+def _wanted(table: str, column: str) -> str:
+    return "a number above 0" if column in _POSITIVE.get(table, ()) else "a finite number"

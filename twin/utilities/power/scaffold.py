@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
+from twin.model import MOST
 from twin.utilities.names import AssetNames
 from twin.utilities.power.names import read_frame, read_frames, read_grid, read_names
 from twin.utilities.scaffold import Guess, Rows, Scaffold, Written
@@ -112,9 +113,10 @@ def _feed(content: dict[str, Any], names: dict[str, str]) -> list[Guess]:
     loads, buses = read_frame(tables["load"]), read_frame(tables["bus"])
     alive = _alive(buses)
     used = [row for row in loads["data"] if _cell(loads, row, "in_service") is not False]
-    used.sort(key=lambda row: -float(_cell(loads, row, "p_mw") or 0.0))
-    order = list(dict.fromkeys(_cell(loads, row, "bus") for row in used))
-    order = [bus for bus in order if bus in alive] or list(alive)
+    used.sort(key=lambda row: -_number(_cell(loads, row, "p_mw")))
+    buses_of_loads = (_cell(loads, row, "bus") for row in used)
+    order = list(dict.fromkeys(bus for bus in buses_of_loads if isinstance(bus, int) and bus in alive))
+    order = order or list(alive)
     guesses = []
     for (pump, name), bus in zip(names.items(), cycle(order), strict=False):
         own = {"name": name, "bus": bus, "p_mw": 0.0, "q_mvar": 0.0, "scaling": 1.0, "in_service": True}
@@ -125,6 +127,11 @@ def _feed(content: dict[str, Any], names: dict[str, str]) -> list[Guess]:
     if isinstance(tables["load"], dict):
         tables["load"]["_object"] = json.dumps(loads)
     return guesses
+
+
+def _number(value: Any) -> float:
+    """Return a cell's number, 0 if it has none: this only says which loads are the largest."""
+    return float(value) if isinstance(value, int | float) and abs(value) < MOST else 0.0
 
 
 def _alive(buses: dict[str, Any]) -> dict[Any, str]:

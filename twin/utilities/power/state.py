@@ -98,8 +98,14 @@ class Matrices:
     slack: Complex
 
 
-def build_state(net: Any, changers: TapChangers, constants: Constants) -> State:
-    """Compile the present switching state of a net; without any source, a blackout."""
+def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Mask) -> State:
+    """Compile the present switching state of a net; without any source, a blackout.
+
+    Parameters
+    ----------
+    asked
+        Which of the constants are built, so that they are missed when they are dead.
+    """
     try:
         compiled = compile_net(net)
         places = branch_places(net, compiled)
@@ -133,7 +139,7 @@ def build_state(net: Any, changers: TapChangers, constants: Constants) -> State:
         load_bus=load_bus,
         constant_bus=constants.places(compiled.bus, flags),
         constant_mw=constants.drawn_mw,
-        constant_asked=constants.asked,
+        constant_asked=asked,
         constant_follows=constants.follows,
         constant_link=constants.link,
         given_mw=given_mw,

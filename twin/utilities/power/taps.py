@@ -4,20 +4,24 @@ The logic is pandapower's `DiscreteTapControl`: one step per round while the con
 outside the band.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
+from twin.utilities.power.file_tables import element, number
 from twin.utilities.power.internal_tables import has_source, internal, quiet
 
 Index = NDArray[np.intp]
 Complex = NDArray[np.complex128]
+_SIDES = {"trafo": ("hv", "lv"), "trafo3w": ("hv", "mv", "lv")}
+_MOST_POSITIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class TapChangers:
         return target - position
 
 
-@njit(cache=True)
+@compiled
 def _out_of_band(voltage: Complex, bus: Index, controlled: Index, lower: Vector, upper: Vector) -> bool:
     for i in range(len(controlled)):
         at = bus[controlled[i]]
@@ -114,6 +118,9 @@ def read_tap_changers(net: Any, file: str) -> TapChangers:
                 for c in wrong
             ]
         )
+    wrong_taps = list(_wrong_taps(net, controllers, file))
+    if wrong_taps:
+        raise InvalidInput(wrong_taps)
     single = [(c, int(i)) for c in controllers for i in np.atleast_1d(c.element_index)]
     bus_row = {index: row for row, index in enumerate(net.bus.index)}
     rows = np.array([_branch_rows(net, c.element, i) for c, i in single], dtype=np.intp).reshape(-1, 3)
@@ -130,6 +137,31 @@ def read_tap_changers(net: Any, file: str) -> TapChangers:
         rows=rows,
         table=_tabulate(net, [(c.element, i) for c, i in single], rows),
     )
+
+
+def _wrong_taps(net: Any, controllers: list[Any], file: str) -> Iterator[Mistake]:
+    """Yield tap changers of no transformer, without a band, or with positions that are none or too many."""
+    for controller in controllers:
+        table = str(getattr(controller, "element", ""))
+        frame = net[table] if table in _SIDES else None
+        for index in np.atleast_1d(getattr(controller, "element_index", [])).tolist():
+            if frame is None or index not in frame.index:
+                yield Mistake(file, 0, f"a tap changer of {table} {index}", "a trafo or trafo3w of the net")
+                continue
+            name = element(net, table, index)
+            if getattr(controller, "side", None) not in _SIDES[table]:
+                yield Mistake(
+                    file, 0, f"{name}: its tap changer controls no side", " or ".join(_SIDES[table])
+                )
+            band = [number(getattr(controller, which, None)) for which in ("vm_lower_pu", "vm_upper_pu")]
+            if not band[0] <= band[1]:
+                problem = f"{name}: its tap changer's band is {band[0]:g} to {band[1]:g} pu"
+                yield Mistake(file, 0, problem, "vm_lower_pu below vm_upper_pu")
+            taps = [number(frame.at[index, which]) for which in ("tap_min", "tap_pos", "tap_max")]
+            if not (taps[0] <= taps[1] <= taps[2] and taps[2] - taps[0] <= _MOST_POSITIONS):
+                shown = ", ".join(f"{tap:g}" for tap in taps)
+                problem = f"{name}: tap_min, tap_pos, tap_max are {shown}"
+                yield Mistake(file, 0, problem, f"in this order, at most {_MOST_POSITIONS} positions apart")
 
 
 def _controlled(net: Any, controller: Any, index: int) -> int:
@@ -166,15 +198,15 @@ def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex
     steps = max(h - low for h, low in zip(highest, lowest, strict=True)) + 1
     table = np.zeros((len(elements), steps, rows.shape[1], 4), dtype=np.complex128)
     for step in range(steps):
-        for (element, index), low, high in zip(elements, lowest, highest, strict=True):
-            net[element].at[index, "tap_pos"] = min(low + step, high)
+        for (table_of, index), low, high in zip(elements, lowest, highest, strict=True):
+            net[table_of].at[index, "tap_pos"] = min(low + step, high)
         branch = internal(net)[0]["branch"].copy()
         branch[:, BR_STATUS] = 1.0
         with np.errstate(all="ignore"):
             ytt, yff, yft, ytf = branch_vectors(branch, len(branch))
         table[:, step] = np.stack([yff, yft, ytf, ytt], axis=-1)[rows]
-    for (element, index), position in zip(elements, before, strict=True):
-        net[element].at[index, "tap_pos"] = position
+    for (table_of, index), position in zip(elements, before, strict=True):
+        net[table_of].at[index, "tap_pos"] = position
     return table
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
 from twin.utilities.utility import declared
@@ -88,7 +88,7 @@ class Arrivals:
             _add_served(self._served, readings, self._required, self._delivered, seconds)
 
 
-@njit(cache=True)
+@compiled
 def _start_hour(
     past: Vector,
     hour: int,
@@ -108,7 +108,7 @@ def _start_hour(
         inflow[target[k]] += past[(hour + 1 - lag[k]) % depth, source[k]]
 
 
-@njit(cache=True)
+@compiled
 def _add_served(served: Vector, readings: Vector, required: Index, delivered: Index, seconds: int) -> None:
     for i in range(len(served)):
         asked = readings[required[i]]

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numba import njit
-
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
 
@@ -25,36 +23,53 @@ class Columns(NamedTuple):
     gravity: Index
 
 
-@njit(cache=True)
+@compiled
 def arrive(
-    demand: Vector, tanks: Index, outfalls: Index, distinct: Index, entering: float, arriving: Vector
-) -> None:
-    """Write what reaches the outfall of each plant, m3/s.
+    demand: Vector, tanks: Index, reservoirs: Index, entering: float, leaked: float, ending: Vector
+) -> float:
+    """Write what ends in each reservoir, m3/s; return what reservoirs give to the sewers.
 
-    EPANET's closed links carry 3e-8 m3/s each; what that opens in the continuity of the whole, never more
-    than `hydraulics` accepts, is put onto the largest outfall.
+    What EPANET's rounding opens in the continuity of the whole, never more than `hydraulics` accepts, is put
+    onto the largest.
 
     Parameters
     ----------
-    outfalls, distinct
-        Node of each plant's outfall, and each node once.
-    entering
-        Sewage of all manholes, m3/s.
+    entering, leaked
+        Sewage of all manholes, and what leaks out, m3/s.
     """
-    open_, largest = entering, -np.inf
+    open_, largest = entering, 0
     for node in tanks:
         open_ -= demand[node]
-    for node in distinct:
-        open_ -= demand[node]
-        largest = max(largest, demand[node])
-    for i in range(len(outfalls)):
-        there = demand[outfalls[i]]
-        arriving[i] = max(0.0, there)
-        if there == largest:
-            arriving[i] = max(0.0, arriving[i] + open_)
+    for place in range(len(reservoirs)):
+        ending[place] = demand[reservoirs[place]]
+        open_ -= ending[place]
+        if ending[place] > ending[largest]:
+            largest = place
+    open_ -= leaked
+    given = 0.0
+    for place in range(len(ending)):
+        if place == largest:
+            ending[place] += open_
+        given += max(0.0, -ending[place])
+        ending[place] = max(0.0, ending[place])
+    return given
 
 
-@njit(cache=True)
+@compiled
+def take_off(ending: Vector, owed: float, seconds: float) -> float:
+    """Take water that never was, m3, off what ends in reservoirs over a step; return what is still owed."""
+    whole = 0.0
+    for rate in ending:
+        whole += rate * seconds
+    if whole <= 0.0:
+        return owed
+    taken = min(owed, whole)
+    for place in range(len(ending)):
+        ending[place] *= 1.0 - taken / whole
+    return owed - taken
+
+
+@compiled
 def write_readings(
     values: Vector,
     columns: Plain,
@@ -63,6 +78,7 @@ def write_readings(
     full_m3_per_s: Vector,
     plants: tuple[Vector, Vector, Vector],
     entering: float,
+    untreated: float,
 ) -> None:
     """Write fill and spill of tanks, flow, filling of reaches, power, what plants do, and the whole.
 
@@ -72,9 +88,11 @@ def write_readings(
         Capacity of each gravity reach.
     plants
         Inflow, treated and spill of each, m3/s.
+    untreated
+        What ends in reservoirs without a plant, m3/s.
     """
     at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
-    spilling, count, place = 0.0, len(at.tanks), 0
+    spilling, count, place = untreated, len(at.tanks), 0
     for i in range(count):
         usable = max(tanks.highest[i] - tanks.lowest[i], 1e-9)
         spill = 0.0
@@ -102,7 +120,7 @@ def write_readings(
     values[-2], values[-1] = entering, spilling
 
 
-@njit(cache=True)
+@compiled
 def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     """Return whether any gravity reach carries more than it can, m3/s."""
     for i in range(len(gravity)):
@@ -111,12 +129,13 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def add_up(
     sums: Vector,
     passed: Vector,
     seconds: float,
     entering: float,
+    lost: float,
     plants: tuple[float, float, float],
     power_kw: float,
 ) -> float:
@@ -126,8 +145,8 @@ def add_up(
     ----------
     passed
         Supplied, delivered, missing, stored, spilled and leaked by the hydraulics, m3.
-    entering
-        Sewage of all manholes, m3/s.
+    entering, lost
+        What enters the sewers, and what leaves them elsewhere than at plants, m3/s.
     plants
         What they treated, spilled and put into their basins, m3.
     """
@@ -135,7 +154,7 @@ def add_up(
     overflowed: float = passed[4]
     sums[0] += entering * seconds
     sums[1] += treated
-    sums[2] += spilled + overflowed + passed[5]
+    sums[2] += spilled + overflowed + passed[5] + lost * seconds
     sums[3] += passed[3] + held
     sums[4] += power_kw * seconds / 3.6e6
     return overflowed

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from numba import njit
 
+from twin.compiled import compiled
+from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.hydraulics import Hydraulics
@@ -85,6 +86,7 @@ class LiftStations:
 
     def __init__(self, table: Mapping[str, LiftStation], engine: Hydraulics, manholes: Sequence[int]) -> None:
         self._engine, self._manholes = engine, manholes
+        _refuse_uncurved(table, engine)
         rows, at, name = list(table.values()), engine.node_at, engine.name
         self._well = [at[f"{name}/{row.wet_well}"] for row in rows]
         self._discharge = [at[f"{name}/{row.discharge}"] for row in rows]
@@ -113,6 +115,10 @@ class LiftStations:
             np.cumsum([len(levels) for levels, _ in wells]).astype(np.intp),
         )
         self.reroute()
+        names = [name for i, name in enumerate(table) if i in self._circular]
+        if names:
+            problem = f"lift station {names[0]} pumps back to its own wet well, by way of {listed(names)}"
+            raise InvalidInput([Mistake("lift_stations.csv", 0, problem, "a discharge that flows elsewhere")])
 
     def reroute(self) -> None:
         """Find anew what flows to which wet well, after reaches were opened or closed."""
@@ -176,10 +182,14 @@ class LiftStations:
         by_station = np.array([reached(node) for node in self._discharge], dtype=np.intp)
         stations = np.arange(len(self._well))
 
-        def depth(i: int) -> int:
-            return 0 if by_station[i] < 0 else 1 + depth(int(by_station[i]))
+        def below_it(i: int) -> list[int]:
+            passed: list[int] = []
+            while (i := int(by_station[i])) >= 0 and i not in passed:
+                passed.append(i)
+            return passed
 
-        order = sorted(stations.tolist(), key=depth, reverse=True)
+        self._circular = [i for i in stations.tolist() if i in below_it(i)]
+        order = sorted(stations.tolist(), key=lambda i: len(below_it(i)), reverse=True)
         return Routes(
             np.array(order, dtype=np.intp),
             (by_manhole == stations[:, None]).astype(float),
@@ -187,7 +197,24 @@ class LiftStations:
         )
 
 
-@njit(cache=True)
+def _refuse_uncurved(table: Mapping[str, LiftStation], engine: Hydraulics) -> None:
+    """Refuse pumps without a head curve: their speed for a flow cannot be told."""
+    handle = engine.project.handle
+    pumps = dict.fromkeys(pump for row in table.values() for pump in row.pumps)
+    at = {pump: engine.link_at[f"{engine.name}/{pump}"] for pump in pumps}
+    kinds = {pump: en.getpumptype(handle, link + 1) for pump, link in at.items()}
+    mistakes = [
+        Mistake(
+            engine.path.name, 0, f"{pump}, a pump of a lift station, has no head curve", "HEAD and a curve"
+        )
+        for pump, kind in kinds.items()
+        if kind in (en.CONST_HP, en.NOCURVE)
+    ]
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+@compiled
 def follow(
     project: int,
     at: Stations,
@@ -226,7 +253,7 @@ def follow(
         leaving[i] = flow
 
 
-@njit(cache=True)
+@compiled
 def _speed(at: Stations, i: int, volume: float, flow: float, ready: int) -> float:
     """Return the relative speed at which so many pumps deliver a flow from a well's volume."""
     first = at.curve_end[i - 1] if i else 0

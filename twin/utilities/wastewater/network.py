@@ -12,13 +12,14 @@ from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
 from twin.utilities.epanet.names import read_link_tags
 from twin.utilities.epanet.project import Index, PressureDemand
-from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, write_readings
+from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, take_off, write_readings
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants
 from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
 
 _GRAVITY_TAG = "gravity"
 _CONSTANT = "twin-constant"
+_DUST_M3 = 1e-2
 
 
 class WastewaterNetwork:
@@ -44,8 +45,10 @@ class WastewaterNetwork:
     """
 
     name: str = "wastewater"
+    _unnamed: float
     ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
+    _owed: float
 
     def __init__(
         self,
@@ -64,13 +67,15 @@ class WastewaterNetwork:
         pumps = [a for a in inputs if a not in self._plant_at]
         self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps, False)
         wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
-        wrong += [n for n in self._plants.nodes if f"wastewater/{n}" not in engine.node_at]
+        wrong += [
+            n for n in self._plants.nodes if engine.node_at.get(f"wastewater/{n}") not in engine.reservoirs
+        ]
         if wrong:
             raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
         self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)
         outfalls = [engine.node_at[f"wastewater/{n}"] for n in self._plants.nodes]
-        self._outfalls = np.array(outfalls, dtype=np.intp)
-        self._distinct_outfalls, self._arriving = np.unique(self._outfalls), np.zeros(len(outfalls))
+        self._outfalls = np.searchsorted(engine.reservoirs, outfalls)
+        self._untreated = ~np.isin(engine.reservoirs, outfalls)
         self._first_category = np.ones(len(manholes), dtype=np.intp)
         self._refuse_demand()
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
@@ -131,6 +136,7 @@ class WastewaterNetwork:
     def solve(self) -> None:
         """Set the lift stations' speeds and solve the hydraulics now."""
         engine, plants = self._engine, self._plants
+        engine.release()
         self._stations.follow(self._inflow)
         engine.solve()
         if self._own_inflow:
@@ -139,14 +145,33 @@ class WastewaterNetwork:
         rates = plants.inflow, plants.treated, plants.spill
         plain = engine.plain
         write_readings(
-            self._values, self._columns, plain.reading, plain.tanks, self._full, rates, self._entering
+            self._values,
+            self._columns,
+            plain.reading,
+            plain.tanks,
+            self._full,
+            rates,
+            self._entering,
+            self._lost,
         )
 
     def _receive(self) -> None:
-        """Let the plants take what reaches their outfalls now."""
-        demand, tanks = self._engine.demand, self._engine.tanks
-        arrive(demand, tanks, self._outfalls, self._distinct_outfalls, self._entering, self._arriving)
-        self._plants.receive(self._arriving)
+        """Let the plants take what ends at their outfalls now; what ends at others is lost."""
+        engine = self._engine
+        given = arrive(
+            engine.demand,
+            engine.tanks,
+            engine.reservoirs,
+            self._entering,
+            engine.leaked_m3_per_s,
+            self._ending,
+        )
+        self._given = given
+        self._share_out()
+
+    def _share_out(self) -> None:
+        self._plants.receive(self._ending[self._outfalls])
+        self._lost = float(self._ending[self._untreated].sum())
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -184,20 +209,52 @@ class WastewaterNetwork:
         """Let time pass: wet wells and basins fill, plants treat, what is too much spills."""
         engine, plants = self._engine, self._plants
         for number, step in enumerate(engine.steps(seconds)):
-            if number and not engine.failed:
+            if engine.failed:
+                self._lose_all()
+            elif number or self._corrected:
                 self._receive()
+            made, beyond = map(float, engine.passed[6:8])
+            # a full well that may not overflow takes no more: the rest is in the street
+            engine.passed[4] -= min(beyond, 0.0)
+            self._take_off(made + max(beyond, 0.0), step)
             treated, spilled, held = plants.advance(step)
             if spilled > 0.0:
                 self._attribute_plants()
             power_kw = 0.0 if engine.failed else engine.power_kw
             plants_did = treated, spilled, held
-            overflowed = add_up(self._sums, engine.passed, step, self._entering, plants_did, power_kw)
-            if overflowed > 0.0:
-                self._attribute_overflow(overflowed)
-            if engine.passed[5] > 0.0:
-                self._add("spilled_m3", "leak", "network", float(engine.passed[5]))
-            if any_beyond(engine.flow, self._gravity, self._full):
-                self._attribute_surcharge(step)
+            entering = self._entering + self._given
+            overflowed = add_up(self._sums, engine.passed, step, entering, self._lost, plants_did, power_kw)
+            self._attribute(overflowed, step)
+
+    def _take_off(self, made: float, step: int) -> None:
+        """Take what wet wells made at their limits, m3, off what ends in this step, or later."""
+        self._owed += made
+        self._corrected = self._owed != 0.0
+        if self._corrected and not self._engine.failed:
+            self._owed = take_off(self._ending, self._owed, step)
+            self._share_out()
+
+    def _lose_all(self) -> None:
+        """Let what enters without a solution be lost: nobody knows its way."""
+        self._ending[:] = 0.0
+        self._share_out()
+        self._given, self._lost, self._corrected = 0.0, self._entering, True
+
+    def _attribute(self, overflowed: float, step: int) -> None:
+        """Put down what was lost over the last step, and carried beyond full pipes, to its causes."""
+        engine = self._engine
+        if overflowed > 0.0:
+            self._attribute_overflow(overflowed)
+        if engine.passed[5] > 0.0:
+            self._add("spilled_m3", "leak", "network", float(engine.passed[5]))
+        if engine.failed:
+            self._add("spilled_m3", "no solution", "network", self._lost * step)
+        elif self._lost > 0.0:
+            for place in np.flatnonzero(self._untreated & (self._ending > 0.0)):
+                node = engine.nodes[engine.reservoirs[place]]
+                self._add("spilled_m3", "outfall", node, float(self._ending[place]) * step)
+        if any_beyond(engine.flow, self._gravity, self._full):
+            self._attribute_surcharge(step)
 
     def _attribute_plants(self) -> None:
         """Put down what the plants spilled to them, or to their want of power."""
@@ -209,8 +266,17 @@ class WastewaterNetwork:
     def _attribute_overflow(self, overflowed: float) -> None:
         """Share what wet wells lost over the last step by their inflow, each with its cause."""
         engine = self._engine
-        full = engine.storage.overflows & (engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9))
-        rates = np.where(full, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        full = engine.storage.volume >= engine.storage.max_volume * (1 - 1e-9)
+        takes = engine.storage.overflows | engine.storage.full
+        filling = np.where(takes, np.maximum(engine.demand[engine.tanks], 0.0), 0.0)
+        rates = filling * full
+        self._unnamed += overflowed
+        if not rates.any():
+            if self._unnamed < _DUST_M3:
+                return  # of rounding, until it is worth a cause
+            rates = filling
+        overflowed = self._unnamed
+        self._unnamed = 0.0
         held = {int(engine.ends[link, 0]): engine.links[link] for link in engine.held_links()}
         for i in np.flatnonzero(rates):
             node = int(engine.tanks[i])
@@ -270,8 +336,11 @@ class WastewaterNetwork:
     def _clear(self) -> None:
         self._take_manholes()
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
+        self._ending, self._lost, self._given = np.zeros(len(self._engine.reservoirs)), 0.0, 0.0
+        self._owed, self._corrected = 0.0, False
         self._written = np.zeros(len(self._manholes))
         self._causes: dict[Cause, float] = {}
+        self._unnamed = 0.0
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit
 
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.wastewater.settings import Treatment
 
@@ -89,7 +89,7 @@ class Plants:
 Capacity = tuple[Vector, Vector, Vector]
 
 
-@njit(cache=True)
+@compiled
 def _receive(
     arriving: Vector,
     share: Vector,
@@ -107,7 +107,7 @@ def _receive(
         spill[i] = max(0.0, inflow[i] - most) if stored[i] >= basin[i] - 1e-9 else 0.0
 
 
-@njit(cache=True)
+@compiled
 def _advance(
     seconds: float, capacity: Capacity, inflow: Vector, stored: Vector, spilled: Vector
 ) -> tuple[float, float, float]:

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from numba import njit
-
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
 
@@ -23,7 +22,7 @@ class Columns(NamedTuple):
     pipes: Index
 
 
-@njit(cache=True)
+@compiled
 def share_leaks(base: Vector, factors: Vector, leakage: int, points: Index, share: Vector) -> None:
     """Write which part of each demand point's demand is leakage.
 
@@ -41,7 +40,7 @@ def share_leaks(base: Vector, factors: Vector, leakage: int, points: Index, shar
         share[points[i]] = base[i, leakage] * factors[leakage] / asked if asked > 0.0 else 0.0
 
 
-@njit(cache=True)
+@compiled
 def write_readings(
     values: Vector, columns: Plain, reading: Plain, elevation: Vector, connected: Mask, storage: Plain
 ) -> None:
@@ -82,7 +81,7 @@ def write_readings(
     values[-2], values[-1] = required_whole + leaked_whole, delivered_whole + leaked_whole
 
 
-@njit(cache=True)
+@compiled
 def add_up(
     sums: Vector, passed: Vector, seconds: float, leak_share: Vector, reading: Plain, power_kw: float
 ) -> float:

@@ -1,0 +1,22 @@
+"""How large what a scenario holds may be: far beyond any city, far below what ends a machine.
+
+`docs/trust.md` names them.
+"""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of a table or a network: sixteen times a grid of 9,241 buses, twenty times an INP of 12,523 junctions."""
+MOST_YAML_BYTES = 4 * 1024 * 1024
+MOST_YAML_VALUES = 200_000
+"""Keys and values of a YAML file, those that an alias repeats counted each time."""
+MOST_YAML_DEPTH = 50
+MOST_DIGITS = 100
+"""Of a number."""
+MOST_CHARACTERS = 100_000
+"""Of one cell or one text."""
+MOST_NAME = 1_000
+"""Characters of a key."""
+MOST_COLUMNS = 1_000
+MOST_CELLS = 2_000_000
+MOST_INP_LINES = 2_000_000
+MOST_JSON_PARTS = 2_000_000
+"""Lists and mappings; a row of a table is one."""
