@@ -56,7 +56,7 @@ _TABLES: dict[str, Rows] = {
             ("Grid", "power/EG", "supply", 60, "MVA", "", ""),
             ("River", "water/PU-INTAKE", "source", 6000, "", "", ""),
         ),
-        *(("Plant", "wastewater/PLANT", "treatment", 4000, "m3/day", "", ""),),
+        *(("Plant", "wastewater/PLANT", "treatment", 4000, "m3/day", "SMALL", ""),),
         *(("Lift", "wastewater/PU-LIFT-1", "pumping", 100, "m3/h", "", ""),),
     ),
     "crews": (

@@ -47,5 +47,5 @@ def content(run: Run) -> object:
         (m.month, *(getattr(m, name).tobytes() for name in ("minimum", "mean", "maximum", "hours")))
         for m in run.months
     ]
-    tables = [(name, getattr(run, name)) for name in run.tables]
+    tables = [(table.table, rows) for table, rows in run.tables.items()]
     return run.status, run.metrics, months, tables

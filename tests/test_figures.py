@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from twin.figures import amount, fixed
 
-PAGE = Path(__file__).parents[2] / "twin" / "report" / "page" / "core.js"
+PAGE = Path(__file__).parents[1] / "twin" / "report" / "page" / "core.js"
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twin.report import write_report
+    from twin.results.run import save
     from twin.run.clock import run
     from twin.scenario import load_scenario
 
-__all__ = ["load_scenario", "run", "write_report"]
+__all__ = ["load_scenario", "run", "save", "write_report"]
 
-_HOME = {"load_scenario": "twin.scenario", "run": "twin.run.clock", "write_report": "twin.report"}
+_HOME = {
+    "load_scenario": "twin.scenario",
+    "run": "twin.run.clock",
+    "save": "twin.results.run",
+    "write_report": "twin.report",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -18,7 +18,7 @@ from twin.utilities.power.feeds import DRAWN, Feeds
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
-from twin.utilities.wastewater.settings import LiftStation, WastewaterSettings
+from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 from twin.works.finance import repayment
@@ -180,7 +180,8 @@ def wet_well(folder: Path, options: dict[str, Any]) -> Values:
         network = WastewaterNetwork(
             path,
             WastewaterSettings(),
-            lift_stations={"LIFT": station},
+            {"PLANT": Treatment(node="OUT-PLANT", capacity_m3_per_day=1e6)},
+            {"LIFT": station},
             manholes=["wastewater/MH-LOW"],
             inputs=[f"wastewater/{p}" for p in pumps],
         )

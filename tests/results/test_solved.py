@@ -14,7 +14,7 @@ from tests.cli.test_main import twin
 from tests.run.test_clock import Diary, scenario
 from tests.town import write_town
 from twin.checks.checks import Check, Checks
-from twin.checks.evaluate import Judge, Verdict
+from twin.checks.evaluate import Evaluation, Verdict
 from twin.city import city as city_module
 from twin.errors import Mistake
 from twin.results import run as results
@@ -50,7 +50,7 @@ def run(**changes: Any) -> Run:
 
 
 def judged(one: Run, **check: Any) -> tuple[Verdict, Verdict]:
-    judge = Judge(Checks((Check.model_validate({"name": "it", **check}),), (("checks.yaml", 2),)))
+    judge = Evaluation(Checks((Check.model_validate({"name": "it", **check}),), (("checks.yaml", 2),)))
     reason = "" if one.status == "complete" else one.reason
     judge.take({"run": ("all", reason)}, run_tables(one, "run", ["headroom", "monthly", "unserved"]))
     solved, verdict = judge.verdicts()

@@ -58,8 +58,8 @@ def slow_path() -> Iterator[list[int]]:
             network.read()[places[table, quantity]] = np.nan_to_num(net[f"res_{table}"][column].to_numpy())
 
     def always(city: City, name: str) -> None:
-        if name in city._members:
-            city._members[name].stale = True
+        if name in city._cached:
+            city._cached[name].stale = True
         solve_if_stale(city, name)
 
     with pytest.MonkeyPatch.context() as patch:

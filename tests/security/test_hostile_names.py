@@ -17,6 +17,7 @@ from twin.checks.formats import junit, markdown
 from twin.cli.main import app
 from twin.cli.terminal import print_lines, print_mistakes, print_table
 from twin.errors import InvalidInput, Mistake
+from twin.results.formats import FORMAT
 from twin.scenario import load_scenario
 from twin.visible import short, visible
 
@@ -115,7 +116,9 @@ def test_a_figure_shows_a_name_as_it_is(what: str, tmp_path: Path) -> None:
     from twin.report.figures.style import look
 
     name = NAMES[what].encode("utf-8", "replace").decode()
-    about = {"name": name, "start": "2026-01-01", "end": "2027-01-01", "status": "complete"}
+    about = {"name": name, "start": "2026-01-01", "end": "2027-01-01", "status": "complete", "format": FORMAT}
+    scenario = {"name": "town", "start": "2026-01-01", "end": "2027-01-01", "networks": {}}
+    (tmp_path / "scenario.yaml").write_text(json.dumps(scenario), encoding="utf-8")
     (tmp_path / "run.json").write_text(json.dumps({**about, "versions": {"twin": "1"}}), encoding="utf-8")
     row = {
         "site": name,

@@ -16,6 +16,7 @@ import pytest
 
 from tests.sweep.standin import made_up
 from twin.errors import InvalidInput
+from twin.results.formats import FORMAT
 from twin.sweep.querying import connect, query
 from twin.sweep.runs import Planned
 from twin.sweep.store import Store
@@ -99,7 +100,8 @@ def write(folder: Path) -> None:
     for number in range(2):
         run = Planned(f"{number:016x}", number, "all", {}, {}, number, 0, 1, ())
         store.add(run, made_up(run))
-    (folder / "sweep.json").write_text(json.dumps({"name": "t", "runs": 2, "status": "complete"}))
+    about = {"format": FORMAT, "name": "t", "runs": 2, "status": "complete"}
+    (folder / "sweep.json").write_text(json.dumps(about))
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -177,7 +179,7 @@ def test_a_folders_name_is_only_a_name(tmp_path: Path, name: str) -> None:
 def test_a_columns_name_is_only_a_name(tmp_path: Path, column: str) -> None:
     run = Planned("0" * 16, 0, "all", {column: "=1"} if column else {}, {}, 0, 0, 1, ())
     Store(tmp_path).add(run, Done("complete", "", 0.1, {"metrics": pa.table({"run_id": [run.run_id]})}))
-    (tmp_path / "sweep.json").write_text("{}")
+    (tmp_path / "sweep.json").write_text(json.dumps({"format": FORMAT}))
     quoted = column.replace('"', '""')
     asked = f'SELECT "{quoted}" FROM runs' if column else "SELECT number FROM runs"
     assert query(tmp_path, asked)[0] == [column or "number"]

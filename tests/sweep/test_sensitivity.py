@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from twin.errors import InvalidInput
+from twin.results.formats import FORMAT
 from twin.sweep.runs import Planned
 from twin.sweep.sampling import unit_points
 from twin.sweep.sensitivity import rank_regression, report
@@ -34,7 +35,8 @@ def swept(folder: Path, method: str, samples: int, y: Function, lost: int = -1) 
             metrics = pa.table({"run_id": [run.run_id], "y": [float(y(point))]})
             store.add(run, Done("complete", "", 0.1, {"metrics": metrics}))
     asked = {"uncertain": {"method": method}}
-    (folder / "sweep.json").write_text(json.dumps({"variables": list(NAMES), "asked": asked}))
+    about = {"format": FORMAT, "variables": list(NAMES), "asked": asked}
+    (folder / "sweep.json").write_text(json.dumps(about))
     return folder
 
 

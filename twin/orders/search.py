@@ -217,31 +217,29 @@ class _Evaluator:
 
 
 def _evaluated(file: Path) -> list[tuple[str, str, float]]:
-    """Return what a search evaluated before; a last line that a kill cut short is taken away.
+    """Return what a search evaluated before; lines that a kill or a full disk spoilt are taken away.
 
     Raises
     ------
     FileExistsError
         If it is a link, or no file.
-    InvalidInput
-        If a whole line of it is no evaluation.
     """
     if os.path.lexists(file) and not regular(file):
         raise FileExistsError(f"{file} is a link or no file, and not of this program")
     text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
-    whole_lines = text[: text.rfind("\n") + 1]
-    if text != whole_lines or not file.exists():
-        write_text(file, whole_lines)
-    found, mistakes = [], []
-    for number, line in enumerate(whole_lines.splitlines(), 1):
-        try:
-            row = json.loads(line)
-            found.append((str(row["about"]), str(row["order"]), float(row["value"])))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            mistakes.append(Mistake(str(file), number, "is no evaluation", "remove the line"))
-    if mistakes:
-        raise InvalidInput(mistakes)
-    return found
+    found = {line: read for line in text.splitlines(keepends=True) if (read := _evaluation(line))}
+    if text != "".join(found) or not file.exists():
+        write_text(file, "".join(found))
+    return list(found.values())
+
+
+def _evaluation(line: str) -> tuple[str, str, float] | None:
+    """Read a line: what was asked, the order, its objective; None if it is none, or has no end."""
+    try:
+        row = json.loads(line) if line.endswith("\n") else {}
+        return str(row["about"]), str(row["order"]), float(row["value"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def write_order(path: Path, order: Order) -> None:
