@@ -7,6 +7,7 @@ from twin.utilities.demand import Contract, DemandClass
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.registry import utilities
+from twin.utilities.shown import Shown
 from twin.utilities.sound import refuse_unread, refuse_unsound
 from twin.utilities.utility import CapacityKind, NetworkSettings, Utility
 
@@ -63,6 +64,10 @@ def test_those_of_the_program_and_a_sound_one_are_taken() -> None:
         ({"classes": ()}, "computes `demand` of no `classes`"),
         ({"demand": None}, "has `classes` and no method `demand`"),
         ({"assets": {"boiler": AssetKind()}}, "no kind of asset that carries any"),
+        (
+            {"shown": Shown(words={"en": {"lost.lost_gj": "no heat"}})},
+            "says lost.lost_gj in en without {amount}",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(changes: dict[str, object], problem: str) -> None:

@@ -38,7 +38,7 @@ def refuse_unsound(utility: object) -> Utility:
         f"declares fields of {part}; there are {', '.join(sorted(PARTS))}"
         for part in utility.fields.keys() - PARTS
     ]
-    wrong = list(_own(utility)) or [*parts, *_told(utility), *_demand(utility)]
+    wrong = list(_own(utility)) or [*parts, *_told(utility), *_demand(utility), *_words(utility)]
     if wrong:
         raise ValueError(f"{called} {'; '.join(wrong)}")
     return utility
@@ -111,6 +111,14 @@ def _told(utility: Utility) -> Iterator[str]:
             yield f"has a capacity {kind.name} of {member}, which is no kind of asset that it declares"
         if kind.of and kind.of not in capacities:
             yield f"has a capacity {kind.name} of {kind.of}, which is none of its capacities"
+
+
+def _words(utility: Utility) -> Iterator[str]:
+    """Yield what a page would say without the amount that belongs to it."""
+    for language, words in utility.shown.words.items():
+        for key, text in words.items():
+            if key.startswith(("lost.", "cost.")) and "{amount}" not in text:
+                yield f"says {key} in {language} without {{amount}}"
 
 
 def _demand(utility: Utility) -> Iterator[str]:

@@ -129,7 +129,9 @@ class Opening(NamedTuple):
     points
         Addresses of its demand points, in the order of the rows of its demand.
     ports
-        What links will hand over.
+        What links will hand over, by the name of the port: of this utility's own kinds of link those that
+        they give, of others' kinds those that they take. Whatever is there must be asked for, see `assets`,
+        and is handed over in `Network.set_input`.
     ratings
         By kind of capacity, what the scenario says that its members can bring.
     scenario, demand
@@ -270,7 +272,10 @@ class Utility:
         return bool(self.classes) and not self.drawn_at
 
     def demand(self, basis: Basis) -> Demand | None:
-        """Return a day's demand by point and class; None if it has no demand of its own."""
+        """Return a day's demand by point and class; None if it has no classes, and so no demand of its own.
+
+        It is asked in every scenario, simulated or not: what a scenario lacks of its tables reads as nothing.
+        """
         return None
 
     def need(self, more: Vector, basis: Basis) -> Vector:
