@@ -92,7 +92,6 @@ class Heat(Utility):
                 "supply.lost_heat": "heat not delivered",
                 "kind.building": "building",
                 "kind.heat pump": "heat pumps",
-                "kind.pump": "heat pump",
                 "quantity.supply_share": "Share of the need",
                 "lost.unserved_heat_mwh": "{amount} MWh of heat not delivered",
                 "cost.heat": "{amount} for heat not delivered",
