@@ -121,3 +121,12 @@ def test_an_open_balance_is_a_share_of_what_passed(
     supplied: float, used: float, throughput: float, share: float
 ) -> None:
     assert open_share(supplied, used, throughput) == pytest.approx(share)
+
+
+def test_a_metric_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing: Metric[Sums] = Metric("served_m3_misspelt", "m3", lambda s: s.totals["sreved_m3"])
+    monkeypatch.setattr(Water, "metrics", (*Water.metrics, failing))
+    with pytest.raises(KeyError, match="sreved_m3") as raised:
+        simulation.run(load_scenario(write_town(tmp_path / "town"), ["end=2026-05-05"]))
+    (note,) = raised.value.__notes__
+    assert note.startswith("in the metric served_m3_misspelt of water, with totals ") and "served_m3" in note
