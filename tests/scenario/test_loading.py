@@ -137,7 +137,7 @@ def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:
         (
             "links.csv",
             "process,water/J-LOW,power/L-TOWN,1,,\n",
-            "links.csv:8: water/J-LOW is a junction, which no link of kind process takes",
+            "links.csv:8: water/J-LOW is of kind junction, which no link of kind process takes",
         ),
         ("demand_points.csv", "water/J-LOW,Town,9\n", "demand_points.csv:5: water/J-LOW Town again"),
         ("districts.csv", ",2\n", "districts.csv:3: no district (what the row is about)"),
@@ -203,7 +203,9 @@ def test_a_kind_of_asset_may_offer_itself_to_anothers_kind_of_link(
     town: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit("links.csv", "pump,water/PU-INTAKE", "pump,water/R-RIVER")
-    assert mistakes(town) == ["links.csv:2: water/R-RIVER is a reservoir, which no link of kind pump takes"]
+    assert mistakes(town) == [
+        "links.csv:2: water/R-RIVER is of kind reservoir, which no link of kind pump takes"
+    ]
     water = utilities()["water"]
     offering = {**water.assets, "reservoir": water.assets["reservoir"]._replace(links=("pump",))}
     monkeypatch.setattr(type(water), "assets", offering)

@@ -110,7 +110,9 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         linked = _linked(names, kind)
         if link.asset in every and link.asset not in linked:
             sort = next(s for own in names.values() for s in own.by_kind if link.asset in own.by_kind[s])
-            document.add(("links", i), f"{link.asset} is a {sort}, which no link of kind {link.kind} takes")
+            document.add(
+                ("links", i), f"{link.asset} is of kind {sort}, which no link of kind {link.kind} takes"
+            )
         else:
             _exists(document, ("links", i), _source(kind), link.asset, linked)
         if own in names or not kind.without:

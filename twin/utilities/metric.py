@@ -94,7 +94,10 @@ class Metric(Generic[C]):
 
 
 class Line(NamedTuple):
-    """A line of the table that ends a run: what it tells, and how from the metrics."""
+    """A line of the table that ends a run: what it tells, and how from the metrics.
+
+    A metric may be missing, where it was not computed: ``Line("heat", SERVED.told)`` says so then.
+    """
 
     label: str
     value: Callable[[Mapping[str, float]], str]

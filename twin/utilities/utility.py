@@ -53,8 +53,9 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings, if it is simulated: what all carry, and
-        what is left without the largest; None: all of it can be relied on.
+        From the ratings that stand and the network's settings (None if it is not simulated) to a pair: what
+        all carry, and what is left without the largest: ``lambda ratings, _: (sum(ratings), sum(ratings) -
+        max(ratings, default=0.0))``. None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
         of it; ``share``: the share of it that passes now, of what the kind `of` carries.
