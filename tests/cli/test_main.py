@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.town import write_town
+from twin.cli.terminal import exit_codes
 
 TWIN = [sys.executable, "-m", "twin"]
 
@@ -126,3 +128,12 @@ def test_a_report_of_nothing_is_one_line(tmp_path: Path) -> None:
     done = twin("report", str(tmp_path))
     assert done.returncode == 2
     assert done.stderr == f"{tmp_path}: no results here (a folder that twin run wrote)\n"
+
+
+def test_where_an_internal_error_arose_is_told_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    error = KeyError("heat")
+    error.add_note("in the demand of steam")
+    with pytest.raises(typer.Exit), exit_codes(debug=False):
+        raise error
+    said = capsys.readouterr().err
+    assert said == "internal error: KeyError: 'heat'; in the demand of steam (--debug shows where)\n"

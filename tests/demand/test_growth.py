@@ -1,5 +1,7 @@
 """Interpolation rules, and that shares and classes add up to the district's demand."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from twin.demand.growth import Growth
 from twin.demand.years import by_year, geometric, linear, year_position
 from twin.scenario.schema import Scenario
+from twin.utilities.demand import Basis, Demand
+from twin.utilities.registry import utilities
 
 ROWS = by_year({2025: 10.0, 2030: 20.0})
 
@@ -105,3 +109,42 @@ def test_a_development_draws_its_coincident_power_at_the_evening_hour() -> None:
     growth = Growth(scenario)
     power = growth.demand(date(2026, 1, 1), ["P"])["power"]
     assert (power.factors @ power.base.sum(axis=0))[19] == pytest.approx(6.5)
+
+
+MISREAD: dict[str, Callable[[Basis], object]] = {
+    "reads the norm power_kw, which": lambda basis: basis.norm("power_kw"),
+    "reads the profile night, which": lambda basis: basis.shape("night"),
+    "reads seasons.heat, which": lambda basis: basis.season("heat"),
+    "reads seasons.cold, which": lambda basis: basis.peak_season("cold"),
+    "reads developments.heat_mw, which": lambda basis: basis.contracted("heat_mw"),
+    "reads other_demand.heat_mw, which": lambda basis: basis.other("heat_mw"),
+}
+
+
+@pytest.mark.parametrize("problem", MISREAD)
+def test_what_no_utility_declares_is_not_read_as_nothing(
+    problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    power = type(utilities()["power"])
+    monkeypatch.setattr(power, "demand", lambda self, basis: MISREAD[problem](basis))
+    with pytest.raises(ValueError, match=f"^power {problem} no utility declares") as refused:
+        Growth(city()).demand(date(2026, 1, 1), [])
+    assert refused.value.__notes__ == ["in the demand of power on 2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda d: replace(d, base=d.base[:, 0]), r"`base` has shape \(2,\), not \(2, 3\)"),
+        (lambda d: replace(d, factors=d.factors[:, 0]), r"`factors` has shape \(24,\), not \(24, 3\)"),
+        (lambda d: replace(d, native=d.native[:1]), r"`native` has shape \(1,\), not \(24,\)"),
+        (lambda d: None, "none, and it has classes"),
+    ],
+)
+def test_a_demand_of_the_wrong_shape_is_refused(
+    change: Callable[[Demand], object], problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    power, own = type(utilities()["power"]), type(utilities()["power"]).demand
+    monkeypatch.setattr(power, "demand", lambda self, basis: change(own(self, basis)))
+    with pytest.raises(ValueError, match=f"demand of power: {problem}"):
+        Growth(city()).demand(date(2026, 1, 1), [])

@@ -13,11 +13,12 @@ from twin.orders.compare import regrets
 from twin.report import as_html
 from twin.results import run as results
 from twin.results.run import Run
+from twin.results.summary import summary
 from twin.run import clock as simulation
 from twin.run.metrics import better, declared, first_differences, headlines, of_slips, told
 from twin.scenario import load_scenario
 from twin.sweep.tables import run_tables
-from twin.utilities.metric import LOST, Metric, Narrowed, Sums, open_share
+from twin.utilities.metric import LOST, Line, Metric, Narrowed, Sums, open_share
 from twin.utilities.registry import utilities
 from twin.utilities.water import Water
 
@@ -121,3 +122,20 @@ def test_an_open_balance_is_a_share_of_what_passed(
     supplied: float, used: float, throughput: float, share: float
 ) -> None:
     assert open_share(supplied, used, throughput) == pytest.approx(share)
+
+
+def test_a_metric_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing: Metric[Sums] = Metric("served_m3_misspelt", "m3", lambda s: s.totals["sreved_m3"])
+    monkeypatch.setattr(Water, "metrics", (*Water.metrics, failing))
+    with pytest.raises(KeyError, match="sreved_m3") as raised:
+        simulation.run(load_scenario(write_town(tmp_path / "town"), ["end=2026-05-05"]))
+    (note,) = raised.value.__notes__
+    assert note.startswith("in the metric served_m3_misspelt of water, with totals ") and "served_m3" in note
+
+
+def test_a_line_of_the_table_that_fails_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    town = load_scenario(write_town(tmp_path / "town"), ["end=2026-05-05"])
+    monkeypatch.setattr(Water, "summary", (Line("leaks", lambda values: f"{values['leeked_m3']}"),))
+    with pytest.raises(KeyError) as raised:
+        summary(simulation.run(town))
+    assert raised.value.__notes__ == ["in the line leaks of water, made of its metrics"]

@@ -10,6 +10,7 @@ from twin.errors import InvalidInput
 from twin.run.clock import run
 from twin.scenario import load_scenario
 from twin.scenario.loading import dump_resolved
+from twin.utilities.registry import utilities
 
 Edit = Callable[[str, str, str], None]
 
@@ -133,7 +134,11 @@ def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:
         ("links.csv", "pump,water/PU-INTAKE,power/L-LIFT,,,\n", "links.csv:8: water/PU-INTAKE again"),
         ("links.csv", "process,water/PU-INTAKE,power/L-LIFT,1,,\n", "links.csv:8: water/PU-INTAKE again"),
         ("links.csv", "sewage,water/J-LOW,wastewater/MH-HIGH,,1,\n", "links.csv:8: sewage water/J-LOW again"),
-        ("links.csv", "process,water/J-LOW,power/L-TOWN,1,,\n", "links.csv:8: unknown process water/J-LOW"),
+        (
+            "links.csv",
+            "process,water/J-LOW,power/L-TOWN,1,,\n",
+            "links.csv:8: water/J-LOW is of kind junction, which no link of kind process takes",
+        ),
         ("demand_points.csv", "water/J-LOW,Town,9\n", "demand_points.csv:5: water/J-LOW Town again"),
         ("districts.csv", ",2\n", "districts.csv:3: no district (what the row is about)"),
         ("population.csv", "Town,,5\n", "population.csv:4: no year"),
@@ -192,3 +197,16 @@ def test_norms_and_profiles_are_asked_for_what_is_simulated(
     flat = "".join(f"{hour}{',1' * len(profiles)}\n" for hour in range(24))
     (town / "profiles.csv").write_text(f"hour,{','.join(profiles)}\n{flat}")
     assert run(load_scenario(town, ["end=2026-05-05"])).status == "complete"
+
+
+def test_a_kind_of_asset_may_offer_itself_to_anothers_kind_of_link(
+    town: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit("links.csv", "pump,water/PU-INTAKE", "pump,water/R-RIVER")
+    assert mistakes(town) == [
+        "links.csv:2: water/R-RIVER is of kind reservoir, which no link of kind pump takes"
+    ]
+    water = utilities()["water"]
+    offering = {**water.assets, "reservoir": water.assets["reservoir"]._replace(links=("pump",))}
+    monkeypatch.setattr(type(water), "assets", offering)
+    load_scenario(town)

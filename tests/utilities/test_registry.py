@@ -1,9 +1,12 @@
 """What two utilities declare alike is refused before anything reads it."""
 
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from twin.model import Model
 from twin.scenario.extended import extended
+from twin.utilities import registry
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.registry import refuse_doubles, utilities
 from twin.utilities.utility import CapacityKind, Incident, Utility
@@ -58,3 +61,10 @@ def test_a_field_that_every_scenario_has_is_no_utilitys(monkeypatch: pytest.Monk
     monkeypatch.setattr(type(utilities()["power"]), "fields", {"somewhere": Sites})
     with pytest.raises(ValueError, match=r"power declares somewhere\.sites, which every scenario has"):
         extended("somewhere")(Sites)
+
+
+def test_a_package_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("steam", "twin_nowhere:Steam", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    with pytest.raises(ValueError, match=r"entry point steam = twin_nowhere:Steam in .*: No module"):
+        registry.utilities.__wrapped__()

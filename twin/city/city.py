@@ -7,6 +7,7 @@ import numpy as np
 
 from twin.city.cached import CachedNetwork
 from twin.city.opening import Points, couplings, open_networks, order_of, ports_of
+from twin.city.promises import refuse_uneven
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Cause, Change, Mask, Network, Signal, Vector
@@ -167,14 +168,19 @@ class City:
 
     def active(self) -> Mask:
         """Return for each signal whether its asset is in service."""
-        return np.concatenate([network.active() for network in self.networks.values()])
+        active = {name: network.active() for name, network in self.networks.items()}
+        for name, own in active.items():
+            refuse_uneven(name, "active", own, self.networks[name].signals)
+        return np.concatenate(list(active.values()))
 
     def read_totals(self) -> dict[str, dict[str, float]]:
         """Return what each network accounted since its opening."""
         totals = {}
         for name, cached in self._cached.items():
             network = cached.touch()
-            totals[name] = dict(zip(network.totals, map(float, network.read_totals()), strict=True))
+            own = network.read_totals()
+            refuse_uneven(name, "read_totals", own, network.totals)
+            totals[name] = dict(zip(network.totals, map(float, own), strict=True))
         return totals
 
     def read_causes(self) -> dict[Cause, float]:
@@ -203,9 +209,15 @@ class City:
     def _solve_if_stale(self, name: str) -> None:
         cached = self._cached[name]
         if cached.stale:
-            cached.solve()
+            try:
+                cached.solve()
+            except Exception as error:
+                error.add_note(f"while the network of {name} was solved")
+                raise
             if cached.unsolved is None:
-                self.readings[self._slice[name]] = cached.network.read()
+                values = cached.network.read()
+                refuse_uneven(name, "read", values, cached.network.signals)
+                self.readings[self._slice[name]] = values
 
 
 def _by_hour(demand: Demand) -> Vector:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from twin.city.promises import Ports, refuse_broken
 from twin.scenario.schema import Link, Scenario, utility_of
 from twin.utilities.base import Network
 from twin.utilities.coupling import Coupling, LinkKind, Opened, Port
@@ -25,11 +26,17 @@ SIDES = {kind.name: Side(name, kind) for name, own in utilities().items() for ki
 
 
 def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
-    """Open the engines this scenario needs, and only those, in the order in which they are registered."""
+    """Open the engines this scenario needs, and only those, in the order in which they are registered.
+
+    Raises
+    ------
+    ValueError
+        If a network cannot do what its utility has declared.
+    """
     ports, ratings = ports_of(scenario), _ratings(scenario)
     networks = {}
     for name, settings in scenario.simulated.items():
-        own = {port: value for (utility, port), value in ports.items() if utility == name}
+        own = Ports({port: value for (utility, port), value in ports.items() if utility == name})
         opening = Opening(
             scenario.folder / settings.file,
             settings,
@@ -40,6 +47,7 @@ def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
             scenario.demand,
         )
         networks[name] = utilities()[name].open(opening)
+        refuse_broken(utilities()[name], networks[name], opening.points, own, scenario)
     return networks
 
 

@@ -57,7 +57,8 @@ def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        say(f"internal error: {type(error).__name__}: {error} (--debug shows where)", err=True)
+        told = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+        say(f"internal error: {told} (--debug shows where)", err=True)
         raise typer.Exit(INTERNAL) from None
 
 

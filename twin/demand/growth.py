@@ -18,6 +18,14 @@ from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility, declared
 
 HOURS = 24
+_NORMS = frozenset(norm.name for own in utilities().values() for norm in own.norms)
+_PROFILES = frozenset(name for own in utilities().values() for name in own.profiles)
+_COLUMNS = {
+    table: frozenset(
+        key for own in utilities().values() if table in own.fields for key in own.fields[table].model_fields
+    )
+    for table in ("developments", "other_demand", "seasons")
+}
 Connected = Collection[str] | Mapping[str, float]
 """Developments that draw their contract, or a share of it each."""
 
@@ -113,10 +121,26 @@ class Growth:
         native = self._native_factor(day)
         found = {}
         for name, utility in utilities().items():
-            demand = utility.demand(DayBasis(self, utility, day, connected))
+            try:
+                demand = utility.demand(DayBasis(self, utility, day, connected))
+            except Exception as error:
+                error.add_note(f"in the demand of {name} on {day}")
+                raise
+            if demand is None and utility.classes:
+                raise ValueError(f"demand of {name}: none, and it has classes")
             if demand is not None:
+                self._refuse_misshapen(utility, demand)
                 found[name] = Demand(demand.base, demand.factors, demand.native * native)
         return found
+
+    def _refuse_misshapen(self, utility: Utility, demand: Demand) -> None:
+        """Refuse a demand that does not fit its points, its classes and the steps of a day."""
+        points, classes, steps = len(self.shares(utility.name)), len(utility.classes), len(demand.factors)
+        wanted = {"base": (points, classes), "factors": (steps, classes), "native": (steps,)}
+        for field, shape in wanted.items():
+            if (own := np.shape(getattr(demand, field))) != shape:
+                told = f"points {points}, classes {classes}, steps of the day {steps}"
+                raise ValueError(f"demand of {utility.name}: `{field}` has shape {own}, not {shape}; {told}")
 
     def housing(self, first: date, last: date) -> list[tuple[str, dict[str, float]]]:
         """Return what the people who come between two days need of each utility, by district."""
@@ -228,29 +252,43 @@ class DayBasis:
 
     def norm(self, name: str) -> float:
         """Return a norm on the day."""
+        if name not in _NORMS:
+            raise ValueError(f"{self._utility.name} reads the norm {name}, which no utility declares")
         return self._growth.norm(name, self._position)
 
     def contracted(self, column: str) -> Vector:
         """Return what connected developments have contracted."""
+        self._refuse_unknown(column, "developments")
         return self._growth.contracted(self._connected, column)
 
     def other(self, column: str) -> Vector:
         """Return what other customers ask for."""
+        self._refuse_unknown(column, "other_demand")
         return self._growth.other(column, self._position)
 
     def season(self, column: str) -> float:
         """Return the month's factor."""
+        self._refuse_unknown(column, "seasons")
         season = self._growth.scenario.seasons.get(self._day.month)
         return float(getattr(season, column)) if season else 1.0
 
     def peak_season(self, column: str) -> float:
         """Return the year's largest factor."""
+        self._refuse_unknown(column, "seasons")
         seasons = self._growth.scenario.seasons.values()
         return max((float(getattr(season, column)) for season in seasons), default=1.0)
 
     def shape(self, profile: str) -> Vector:
         """Return a profile by hour."""
+        if profile not in _PROFILES and not any(
+            profile in row for row in self._growth.scenario.profiles.values()
+        ):
+            raise ValueError(f"{self._utility.name} reads the profile {profile}, which no utility declares")
         return self._growth.shape(profile)
+
+    def _refuse_unknown(self, column: str, table: str) -> None:
+        if column not in _COLUMNS[table]:
+            raise ValueError(f"{self._utility.name} reads {table}.{column}, which no utility declares")
 
     def settings(self, kind: type[Settings]) -> Settings:
         """Return those of the scenario's `demand` that a utility has declared."""

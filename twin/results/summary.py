@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from twin.figures import NOT_COMPUTED, amount
 from twin.results.tables import DevelopmentRow, Headroom, SiteRow, Unserved, Violation
 from twin.utilities import registry
-from twin.utilities.metric import Loss
+from twin.utilities.metric import Line, Loss
 from twin.utilities.utility import Utility
 
 if TYPE_CHECKING:
@@ -88,7 +88,15 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
             yield network, f"{NOT_COMPUTED}: {missing}"
         else:
             for line in registry.utilities()[network].summary:
-                yield line.label, line.value(run.metrics)
+                yield line.label, _told(network, line, run.metrics)
+
+
+def _told(network: str, line: Line, metrics: Mapping[str, float]) -> str:
+    try:
+        return line.value(metrics)
+    except Exception as error:
+        error.add_note(f"in the line {line.label} of {network}, made of its metrics")
+        raise
 
 
 def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:

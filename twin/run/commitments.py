@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from twin.city.city import City
+from twin.city.promises import refuse_uneven
 from twin.demand.growth import Growth
 from twin.demand.requests import capacity_utility
 from twin.scenario.schema import Scenario, kind_of
@@ -33,11 +34,14 @@ class Commitments:
         By the networks as they stand.
         """
         networks, points = self._city.networks, self._growth.points
-        return {
+        found = {
             name: networks[utility].relief(self._members[name])
             for name, utility in self._utility.items()
             if utility in networks and points[utility]
         }
+        for name, onto in found.items():
+            refuse_uneven(self._utility[name], "relief", onto, points[self._utility[name]])
+        return found
 
     def committed(
         self, connected: Collection[str], by_point: Mapping[str, Vector]

@@ -135,12 +135,20 @@ def _of_utilities(
     for name in (n for n in every if n in own and n not in left_out):
         for metric in every[name].metrics:
             if declaring[metric.name] == 1:
-                values[metric.name] = float(metric.value(own[name]))
+                values[metric.name] = _value(name, metric, own[name])
     for metric in dict.fromkeys(m for u in every.values() for m in u.metrics if declaring[m.name] > 1):
         there = [name for name in own if metric in every[name].metrics]
         if there and not set(left_out) & set(there):
-            values[metric.name] = float(sum(metric.value(own[name]) for name in there))
+            values[metric.name] = sum(_value(name, metric, own[name]) for name in there)
     return values
+
+
+def _value(utility: str, metric: Metric[Sums], sums: Sums) -> float:
+    try:
+        return float(metric.value(sums))
+    except Exception as error:
+        error.add_note(f"in the metric {metric.name} of {utility}, with totals {', '.join(sums.totals)}")
+        raise
 
 
 def _service(

@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.scenario.extended import DECLARED
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.utilities.coupling import LinkKind
 from twin.utilities.registry import utilities
 
 Owners = Mapping[str, tuple[str, ...]]
@@ -77,6 +78,11 @@ def _known(table: str) -> Iterator[str]:
                     for kind, known in own.assets.items()
                     if known.fields
                 ]
+            case "links":
+                rows += [
+                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), kind.to, kind.takes)
+                    for kind in own.links
+                ]
             case "demand_points":
                 rows += [(kind, name) for kind, known in own.assets.items() if known.demand]
     columns = {
@@ -84,12 +90,20 @@ def _known(table: str) -> Iterator[str]:
         "capacities": "kind | utility | members | units, the first of which holds where none is given",
         "site_changes": "asset | utility | fields",
         "demand_points": "asset | utility",
+        "links": "kind | utility | asset | to | port of the asset's network that it fills",
     }
     if rows:
         yield f"| {columns[table]} |"
         yield "|" + "---|" * len(rows[0])
         yield from (f"| {' | '.join(row)} |" for row in rows)
         yield ""
+
+
+def _linked(kind: LinkKind) -> Iterator[str]:
+    """Yield the kinds of asset that a link may have: those that it names, and those that name it."""
+    yield from (f"{kind.of} {sort}".strip() for sort in kind.assets)
+    for name, own in utilities().items():
+        yield from (f"{name} {sort}" for sort, known in own.assets.items() if kind.name in known.links)
 
 
 def _of(table: str) -> str:

@@ -107,7 +107,14 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         _exists(document, ("demand_points", i), called, point.asset, points)
     for i, link in enumerate(scenario.links):
         kind, own = LINKS[link.kind], _DECLARES[link.kind]
-        _exists(document, ("links", i), _source(kind), link.asset, _of(names, kind.assets, kind.of))
+        linked = _linked(names, kind)
+        if link.asset in every and link.asset not in linked:
+            sort = next(s for own in names.values() for s in own.by_kind if link.asset in own.by_kind[s])
+            document.add(
+                ("links", i), f"{link.asset} is of kind {sort}, which no link of kind {link.kind} takes"
+            )
+        else:
+            _exists(document, ("links", i), _source(kind), link.asset, linked)
         if own in names or not kind.without:
             _exists(document, ("links", i), kind.called or kind.to, link.to, _of(names, (kind.to,), own))
     for table in ("site_changes", "limits"):
@@ -120,6 +127,16 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
     for utility, found in names.items():
         for key, sort, asset in utilities()[utility].references(scenario):
             _exists(document, key, sort, asset, found.of(sort))
+
+
+def _linked(names: Mapping[str, AssetNames], kind: LinkKind) -> set[str]:
+    """Return the assets that a link may have: of the kinds that it names, and of those that name it."""
+    found = _of(names, kind.assets, kind.of)
+    for name, own in names.items():
+        found |= own.of(
+            *(sort for sort, known in utilities()[name].assets.items() if kind.name in known.links)
+        )
+    return found
 
 
 def _source(kind: LinkKind) -> str:

@@ -13,12 +13,18 @@ NEVER = 1 << 60
 class LinkKind:
     """A kind of link between an asset of some network and one of the utility that declares the kind.
 
+    A utility that depends on another needs no kind of its own: it uses one of the other's. A grid's kind,
+    say, reads a signal of the asset, draws that from the grid, and fills a port of the asset's network with
+    1 where it may run and 0 where it may not. Which kinds there are, for which assets, and which port they
+    fill is listed under `links.csv` in the scenario reference, ``python -m twin.scenario.reference``.
+
     Attributes
     ----------
     name
         The `kind` in `links.csv`.
     assets
-        The kinds of asset that may stand under `asset`; `of` names their utility, empty for any.
+        The kinds of asset that may stand under `asset`; `of` names their utility, empty for any. Another
+        kind may offer itself: `AssetKind.links`.
     to
         The kind of asset under `to`, in the declaring utility; `called` is its name in messages.
     gives

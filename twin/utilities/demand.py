@@ -58,16 +58,19 @@ class Contract(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One day's demand of one utility, ready for its network.
+    """One day's demand of one utility, ready for its network; another shape is refused.
 
     Attributes
     ----------
     base
-        By demand point and class, in the unit of the network's engine.
+        By demand point and class, shape (points, classes), in the unit of the network's engine: what
+        `Basis.share` returns.
     factors
-        By step of the day and class; the steps are of equal length, hours or quarters of an hour.
+        By step of the day and class, shape (steps, classes); the steps are of equal length, hours or quarters
+        of an hour.
     native
-        By step of the day: the factor of the demand that the network's own file holds.
+        By step of the day, shape (steps,): the factor of the demand that the network's own file holds; ones
+        where it holds none.
     """
 
     base: Vector
@@ -76,7 +79,9 @@ class Demand:
 
 
 class Basis(Protocol):
-    """What there is on a day to make demand of; vectors are by district.
+    """What there is on a day to make demand of; vectors are by district, shape (districts,).
+
+    A norm, a profile or a column that no utility declares is refused: a misspelt name is not read as 0.
 
     Attributes
     ----------
@@ -108,4 +113,7 @@ class Basis(Protocol):
         """Return those of the scenario's `demand` that a utility has declared."""
 
     def share(self, by_district: Vector) -> Vector:
-        """Return by demand point what is given by district and class."""
+        """Return by demand point and class what is given by district and class, shape (districts, classes).
+
+        A single class is ``basis.share(by_district[:, None])``. Several districts may draw at one point.
+        """

@@ -13,10 +13,10 @@ class Sums(NamedTuple):
     Attributes
     ----------
     totals
-        What its network accounted, each day as often as it stands for.
+        What its network accounted, by the names in `Network.totals`, each day as often as it stands for.
     highest, lowest
-        The extreme over the run of a quantity, of some assets (of all, if none is named); 0 where nothing
-        was in service.
+        The extreme over the run of a signal, of some assets (of all: ``run.highest("loading_percent", ())``);
+        0 where nothing was in service, and where no asset has that signal.
     points
         Addresses of the scenario's demand points.
     rated
@@ -94,7 +94,10 @@ class Metric(Generic[C]):
 
 
 class Line(NamedTuple):
-    """A line of the table that ends a run: what it tells, and how from the metrics."""
+    """A line of the table that ends a run: what it tells, and how from the metrics.
+
+    A metric may be missing, where it was not computed: ``Line("heat", SERVED.told)`` says so then.
+    """
 
     label: str
     value: Callable[[Mapping[str, float]], str]
@@ -114,16 +117,20 @@ def open_share(supplied: float, used: float, throughput: float) -> float:
 class Loss:
     """Service that was not given, and what it is worth.
 
+    What it costs is told as the metric ``service_cost_<part>_bn_kzt``, in runs that price any service.
+
     Attributes
     ----------
     quantity
-        As causes name it: ``unserved_mwh``.
+        As the network's causes name it, and `unserved.csv` after them: ``unserved_mwh``.
     unit
         As it is shown.
     metric
         The metric that sums it over a run.
     price
-        Key of `service_prices`; ``units`` of the price's unit are in one of the quantity's.
+        Key of `service_prices`, which the utility adds there in its `fields`.
+    units
+        So many of the price's unit are in one of the quantity's: 1000 for MWh at a price per kWh.
     words
         What became of it, after amount and unit: ``5 m3 spilled``.
     part

@@ -32,8 +32,12 @@ class AssetKind(NamedTuple):
         It can be taken out of service.
     demand
         Demand points may lie on it.
+    links
+        Kinds of link, of whatever utility, that it may stand under as `asset` beside the kinds of asset that
+        these name themselves. What such a link reads and fills, the utility that declares it tells.
     """
 
     fields: Mapping[str, Literal["flag", "number"]] = {}
     outages: bool = True
     demand: bool = False
+    links: tuple[str, ...] = ()

@@ -5,13 +5,11 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
+from twin.utilities.sound import PARTS, refuse_unread, refuse_unsound
 from twin.utilities.utility import Utility
 
 GROUP = "twin.utilities"
 """The group of entry points by which a package brings a utility: each names a subclass of `Utility`."""
-_PARTS = frozenset(
-    ("scenario", "demand", "developments", "other_demand", "seasons", "service_prices", "links")
-)
 _OWN = ("power", "water", "wastewater")
 
 
@@ -22,12 +20,15 @@ def utilities() -> dict[str, Utility]:
     Raises
     ------
     ValueError
-        If two declare the same name, metric, loss or price.
+        If one cannot be loaded, its declarations do not fit together, or two declare the same name,
+        metric, loss or price.
     """
     found: dict[str, Utility] = {}
-    for utility in _every():
+    for loaded in _every():
+        utility = refuse_unsound(loaded)
         refuse_doubles(utility, found.values())
         found[utility.name] = utility
+    refuse_unread(found.values())
     return found
 
 
@@ -67,11 +68,14 @@ def _declared(utility: Utility) -> dict[str, set[str]]:
         "table": set(utility.tables),
         "norm": {norm.name for norm in utility.norms},
         **{f"field of {part}": set(fields.model_fields) for part, fields in utility.fields.items()},
-    } | {f"field of {part}": set() for part in _PARTS - utility.fields.keys()}
+    } | {f"field of {part}": set() for part in PARTS - utility.fields.keys()}
 
 
-def _every() -> Iterator[Utility]:
+def _every() -> Iterator[object]:
     for name in _OWN:
         yield import_module(f"{__package__}.{name}").UTILITY
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        yield point.load()()
+        try:
+            yield point.load()()
+        except (ImportError, AttributeError, TypeError) as error:
+            raise ValueError(f"the entry point {point.name} = {point.value} in {GROUP}: {error}") from error

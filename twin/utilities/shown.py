@@ -77,10 +77,14 @@ class Shown(NamedTuple):
     losing
         Kinds of event in which service is lost.
     words
-        What pages say, by language (``en``, ``ru``, ``kk``) and key: ``network.<name>``,
-        ``supply.lost_<name>``, ``kind.<kind>``, ``quantity.<quantity>``, ``metric.<metric>``,
-        ``event.<kind>``, ``lost.<quantity>``,
-        ``cost.<part>``, ``price.<price>``. The program's own utilities keep theirs in files, in ``words/``.
+        What pages say, by language (``en``, ``ru``, ``kk``) and key. Whole labels: ``network.<name>``,
+        ``supply.lost_<name>``, ``kind.<kind>`` of assets and of capacities, ``quantity.<signal>``,
+        ``metric.<metric>`` (``metric.service_cost_<part>_bn_kzt`` too), ``event.<kind>`` of an incident and
+        of its end, ``price.<price>``. Parts of a sentence, in which ``{amount}`` stands for the number:
+        ``lost.<quantity of the loss>`` (with its unit) and ``cost.<part of the loss>`` (the number is money).
+        Where a language lacks a key, the page says it in English, and without that the key itself. A key that
+        the program's own words have keeps their text. The program's own utilities keep theirs in files, in
+        ``words/``.
     first
         Metrics told on a run's first screen, beside those of its losses.
     """

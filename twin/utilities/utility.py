@@ -53,8 +53,9 @@ class CapacityKind(NamedTuple):
     rated_in_file
         A member's rating may stand in the network's file.
     firm
-        From the ratings that stand and the network's settings, if it is simulated: what all carry, and
-        what is left without the largest; None: all of it can be relied on.
+        From the ratings that stand and the network's settings (None if it is not simulated) to a pair: what
+        all carry, and what is left without the largest: ``lambda ratings, _: (sum(ratings), sum(ratings) -
+        max(ratings, default=0.0))``. None: all of it can be relied on.
     spread
         What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
         of it; ``share``: the share of it that passes now, of what the kind `of` carries.
@@ -129,7 +130,9 @@ class Opening(NamedTuple):
     points
         Addresses of its demand points, in the order of the rows of its demand.
     ports
-        What links will hand over.
+        What links will hand over, by the name of the port: of this utility's own kinds of link those that
+        they give, of others' kinds those that they take. Whatever is there must be asked for, see `assets`,
+        and is handed over in `Network.set_input`.
     ratings
         By kind of capacity, what the scenario says that its members can bring.
     scenario, demand
@@ -270,7 +273,10 @@ class Utility:
         return bool(self.classes) and not self.drawn_at
 
     def demand(self, basis: Basis) -> Demand | None:
-        """Return a day's demand by point and class; None if it has no demand of its own."""
+        """Return a day's demand by point and class; None if it has no classes, and so no demand of its own.
+
+        It is asked in every scenario, simulated or not: what a scenario lacks of its tables reads as nothing.
+        """
         return None
 
     def need(self, more: Vector, basis: Basis) -> Vector:

@@ -80,3 +80,9 @@ def test_a_process_draws_its_energy_per_cubic_metre() -> None:
     columns = {("water/V", "flow_m3_per_s"): 0, ("power/L", "supply_pu"): 1}
     process = Feeds([link], opened(columns))
     assert drawn(process, np.array([2.0, 1.0]))[0][0] == pytest.approx(2.0 * 3600 * 0.5 / 1000)
+
+
+def test_what_is_fed_must_say_what_it_draws() -> None:
+    columns = {place: column for place, column in COLUMNS.items() if place[1] != "power_kw"}
+    with pytest.raises(ValueError, match="water/PU has no signal power_kw, which a link of kind pump reads"):
+        Feeds([PUMP], opened(columns))

@@ -197,6 +197,8 @@ def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
 
 def _draw_column(link: LinkRow, columns: Mapping[tuple[str, str], int]) -> int:
     if link.kind == PUMP.name:
+        if (link.asset, "power_kw") not in columns:
+            raise ValueError(f"{link.asset} has no signal power_kw, which a link of kind {PUMP.name} reads")
         return columns[link.asset, "power_kw"]
     plant = columns.get((link.asset, "treated_m3_per_s"))
     return columns[link.asset, "flow_m3_per_s"] if plant is None else plant

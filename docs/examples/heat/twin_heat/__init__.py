@@ -89,10 +89,13 @@ class Heat(Utility):
         words={
             "en": {
                 "network.heat": "Heat",
-                "supply.lost_heat": "Heat that was not delivered",
+                "supply.lost_heat": "heat not delivered",
                 "kind.building": "building",
                 "kind.heat pump": "heat pumps",
-                "lost.unserved_heat_mwh": "heat not delivered",
+                "quantity.supply_share": "Share of the need",
+                "lost.unserved_heat_mwh": "{amount} MWh of heat not delivered",
+                "cost.heat": "{amount} for heat not delivered",
+                "price.unserved_heat_kzt_per_mwh": "heat not delivered, KZT per MWh",
                 "metric.heat_served_mwh": "Heat delivered",
                 "metric.unserved_heat_mwh": "Heat not delivered",
                 "event.cold": "buildings get cold",
