@@ -119,8 +119,8 @@ def test_leaks_are_told_as_leaked_and_never_as_served(leak: str, tmp_path: Path)
 
 @pytest.mark.parametrize(("asked", "held"), [("0.01", 0.01), ("0.001", 0.001), ("0.000001", 1e-6)])
 def test_the_accuracy_of_the_file_holds(asked: str, held: float, tmp_path: Path) -> None:
-    handle = open_file(tmp_path, f"ACCURACY {asked}")._engine.project.handle
-    assert en.getoption(handle, en.ACCURACY) == pytest.approx(held)
+    water = open_file(tmp_path, f"ACCURACY {asked}")
+    assert en.getoption(water._engine.project.handle, en.ACCURACY) == pytest.approx(held)
 
 
 def test_the_day_begins_at_midnight_and_that_is_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.hydraulics import Hydraulics
-from twin.utilities.epanet.kernels import Index, Storage
+from twin.utilities.epanet.structures import Index, Storage
 from twin.utilities.wastewater.settings import LiftStation
 
 _CORRECTION_S = 3600.0

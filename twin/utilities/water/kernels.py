@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
-from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
+from twin.utilities.epanet.structures import Index, Plain, Reading, Storage
 
 
 class Columns(NamedTuple):
