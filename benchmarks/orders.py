@@ -17,7 +17,7 @@ import simpy
 
 from benchmarks.copies import ALATAU
 from twin.city.capacity import Headroom
-from twin.city.events import Agenda
+from twin.city.events import Postings
 from twin.demand.developments import Connections
 from twin.demand.growth import Growth
 from twin.run import clock as simulation
@@ -33,7 +33,7 @@ ORDERS = {
     "crews and money": ("construction.py", "yard.py", "budgets.py"),
     "connection queue": ("developments.py", "requests.py", "power_by_point"),
     "growth and luck": ("growth.py", "futures.py", "streams.py"),
-    "outages and conditions": ("outages.py", "conditions.py", "agenda.py"),
+    "outages and conditions": ("outages.py", "conditions.py", "postings.py"),
     "money and delays": ("money.py", "finance.py", "delays.py"),
 }
 """Files (and one function) of the drivers and of finance, by what they do."""
@@ -136,8 +136,8 @@ def customers(count: int) -> Scenario:
 def queue_s(scenario: Scenario) -> float:
     """Return what ten years of the queue cost, while capacity grows so slowly that many wait."""
     count, began = len(scenario.developments), process_time()
-    env, agenda, growth = simpy.Environment(), Agenda(), Growth(scenario)
-    queue = Connections(env, scenario, agenda, growth, lambda sites: min(sites, default=""))
+    env, postings, growth = simpy.Environment(), Postings(), Growth(scenario)
+    queue = Connections(env, scenario, postings, growth, lambda sites: min(sites, default=""))
     built = list(scenario.sites)[DISTRICTS:]
     power = {f"C{d}": np.eye(DISTRICTS)[d] for d in range(DISTRICTS)}
     for number in range(120):
@@ -145,7 +145,7 @@ def queue_s(scenario: Scenario) -> float:
         following = (month + timedelta(days=32)).replace(day=1)
         env.run(until=(following - START).days * 86400 - 1)
         drawn = growth.demand(month, queue.shares(month))["power"].base.sum(axis=1)
-        growth.committed(agenda.connected)
+        growth.committed(postings.connected)
         offered = scenario.demand.coincidence * count / DISTRICTS * number / 120
         rows = [
             Headroom(

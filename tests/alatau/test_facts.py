@@ -117,7 +117,7 @@ def test_who_asks_before_there_is_room_waits_and_hears_which_utility_blocks(
     assert rows["P01"]["blocked_by"].split(";") == [
         "power:Koyankus",
         "water:Water sources",
-        "sewer:Wastewater treatment",
+        "wastewater:Wastewater treatment",
     ]
     assert rows["P01"]["missing_sites"] == "SS09;W01;S03"
     # the last of the three, the intake, comes in November 2027; its room is seen in its first month
@@ -129,7 +129,7 @@ def test_who_asks_before_there_is_room_waits_and_hears_which_utility_blocks(
     late = [row for row in rows.values() if row["requested"] == "2028-07-01" and not row["connected"]]
     assert len(late) >= 3
     assert {(row["blocked_by"], row["missing_sites"]) for row in late} == {
-        ("sewer:Wastewater treatment", "S04")
+        ("wastewater:Wastewater treatment", "S04")
     }
     connected = {e["subject"] for e in run.table("events") if e["kind"] == "development connected"}
     assert connected == {name for name, row in rows.items() if row["connected"]}

@@ -42,8 +42,8 @@ def connected(year: int) -> list[str]:
 
 def power_mw(growth: Growth, year: int) -> list[float]:
     """Return each point's peak of the evening, at January's season, at the end of the year."""
-    base = growth.demand(date(year + 1, 1, 1), connected(year))["power"].base
-    return list((growth.power_factors @ base.T)[19])
+    power = growth.demand(date(year + 1, 1, 1), connected(year))["power"]
+    return list((power.factors @ power.base.T)[19])
 
 
 def water_km3(growth: Growth, year: int) -> list[float]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.checks.checks import Bound, Check, Checks, observe, read_checks
-from twin.checks.evaluate import Judge, Verdict, compare
+from twin.checks.evaluate import Evaluation, Verdict, compare
 from twin.errors import InvalidInput
 
 
@@ -21,7 +21,7 @@ def check(**fields: Any) -> Check:
 def judge(
     one: Check, values: dict[str, float], missing: tuple[str, ...] = (), **hours: float
 ) -> list[Verdict]:
-    judge = Judge(Checks((one,), (("checks.yaml", 2),)))
+    judge = Evaluation(Checks((one,), (("checks.yaml", 2),)))
     zeros = {"unsolved_hours": 0.0, "unsettled_hours": 0.0} | hours
     table = pa.table(
         {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.demand.test_growth import city
 from tests.rows import headroom
-from twin.city.events import Agenda
+from twin.city.events import Postings
 from twin.demand.developments import NO_POINT, Connections
 from twin.demand.growth import Growth
 from twin.results.tables import Headroom
@@ -65,10 +65,10 @@ class Queue:
     """A queue whose months are closed by hand."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.env, self.scenario, self.agenda = simpy.Environment(), scenario, Agenda()
+        self.env, self.scenario, self.postings = simpy.Environment(), scenario, Postings()
         self.growth = Growth(scenario)
         self.connections = Connections(
-            self.env, scenario, self.agenda, self.growth, lambda sites: min(sites, default="")
+            self.env, scenario, self.postings, self.growth, lambda sites: min(sites, default="")
         )
 
     def close(self, month: date, *rows: Headroom) -> None:
@@ -88,7 +88,7 @@ def test_a_development_is_connected_when_it_asks_if_there_is_room() -> None:
     assert queue.connected() == {}
     queue.close(date(2026, 6, 1), station(20, 10))
     assert queue.connected() == {"P": "2026-07-01"}
-    assert queue.agenda.connected == ["P"]
+    assert queue.postings.connected == ["P"]
 
 
 def test_room_is_reserved_and_a_smaller_one_may_pass() -> None:
@@ -99,7 +99,7 @@ def test_room_is_reserved_and_a_smaller_one_may_pass() -> None:
     assert "B" not in queue.connected()
     rows = [(r.month, r.development, r.utility, r.missing_site) for r in queue.connections.queue]
     assert rows == [("2026-07", "B", "power", "S"), ("2026-08", "B", "power", "S")]
-    assert [e.detail for e in queue.agenda.events if e.kind == "development waits"] == ["power: Station"]
+    assert [e.detail for e in queue.postings.events if e.kind == "development waits"] == ["power: Station"]
 
 
 def test_every_utility_must_have_room() -> None:

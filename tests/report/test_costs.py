@@ -4,7 +4,7 @@ import pytest
 
 from tests.orders_town import write_orders_town
 from tests.report.folders import write_run, write_table
-from twin.report.costs import JOBS, Worth, cost_of_service, housing, waits
+from twin.report.costs import JOBS, Pricing, cost_of_service, housing, waits
 from twin.report.folder import Folder
 from twin.results import run as results
 from twin.run import clock as simulation
@@ -15,7 +15,7 @@ def test_what_is_lost_and_waited_for_adds_up_to_the_metric_of_the_run(tmp_path: 
     terms = ["finance.inflation_percent=8", "build_order=small_first"]
     run = simulation.run(load_scenario(write_orders_town(tmp_path / "town"), terms))
     folder = Folder(results.save(run, tmp_path / "run"))
-    worth = Worth(folder)
+    worth = Pricing(folder)
     lost = [row for row in folder.table("unserved") if row["quantity"] in folder.losses]
     unserved = sum(worth.of(row["quantity"], row["month"], float(row["amount"])) for row in lost)
     waiting = sum(worth.of(JOBS, own.month, own.jobs * own.share) for own in waits(folder))
@@ -41,5 +41,5 @@ def test_a_development_that_several_block_is_shared_among_them(tmp_path: Path) -
 
 def test_without_prices_nothing_is_worth_anything(tmp_path: Path) -> None:
     folder = Folder(write_run(tmp_path / "run"))
-    assert Worth(folder).of(JOBS, "2026-01", 100.0) == 0.0
+    assert Pricing(folder).of(JOBS, "2026-01", 100.0) == 0.0
     assert cost_of_service(folder) is None

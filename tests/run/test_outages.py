@@ -8,7 +8,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.dates import add_months
 from twin.random_streams import stream
 from twin.run.outages import outages
@@ -20,12 +20,12 @@ YEAR = 365 * 24 * HOUR
 ASSETS = tuple(f"power/T-{i}" for i in range(20))
 
 
-def after(until_s: int, stands: object = None, **changes: object) -> Agenda:
+def after(until_s: int, stands: object = None, **changes: object) -> Postings:
     fields = {"name": "x", "start": date(2026, 1, 1), "end": date(2028, 1, 1), "networks": {}, **changes}
-    agenda, env = Agenda(), simpy.Environment()
-    outages(env, Scenario.model_validate(fields), agenda, ASSETS, stands or (lambda asset: True))  # type: ignore[arg-type]
+    postings, env = Postings(), simpy.Environment()
+    outages(env, Scenario.model_validate(fields), postings, ASSETS, stands or (lambda asset: True))  # type: ignore[arg-type]
     env.run(until_s)
-    return agenda
+    return postings
 
 
 def often(**changes: object) -> dict[str, object]:
@@ -34,12 +34,12 @@ def often(**changes: object) -> dict[str, object]:
 
 def test_a_listed_outage_takes_several_assets_out_together_and_brings_them_back() -> None:
     row = {"assets": "power/T-1;water/PU", "start": "2026-01-02T03:00", "hours": 1.5}
-    agenda = after(YEAR, outages=[row])
-    assert [(e.time_s / HOUR, e.kind, e.cause) for e in agenda.events] == [
+    postings = after(YEAR, outages=[row])
+    assert [(e.time_s / HOUR, e.kind, e.cause) for e in postings.events] == [
         (27.0, "outage", 0),
         (28.5, "back in service", 1),
     ]
-    assert [(c.asset, c.field, c.value) for c in agenda.changes] == [
+    assert [(c.asset, c.field, c.value) for c in postings.changes] == [
         ("power/T-1", "held", True),
         ("water/PU", "held", True),
         ("power/T-1", "held", False),
@@ -49,37 +49,37 @@ def test_a_listed_outage_takes_several_assets_out_together_and_brings_them_back(
 
 def test_a_maintenance_window_comes_again() -> None:
     row = {"assets": "power/T-1", "start": "2025-11-10T08:00", "hours": 8, "repeat_months": 3}
-    agenda = after(YEAR, outages=[row])
-    days = [e.time_s // (24 * HOUR) for e in agenda.events if e.kind == "maintenance"]
+    postings = after(YEAR, outages=[row])
+    days = [e.time_s // (24 * HOUR) for e in postings.events if e.kind == "maintenance"]
     assert [date(2026, 1, 1).toordinal() + day for day in days] == [
         date(2026, month, 10).toordinal() for month in (2, 5, 8, 11)
     ]
 
 
 def test_what_two_outages_hold_is_let_go_with_the_second() -> None:
-    agenda, down = Agenda(), ["power/T-1"]
-    first = agenda.take_out(Event(0, "outage", "power/T-1"), down)
-    second = agenda.take_out(Event(1, "failure", "power/T-1"), down)
-    agenda.bring_back(Event(3, "back in service", "power/T-1"), first)
-    assert all(change.value is True for change in agenda.take())
-    agenda.bring_back(Event(4, "repaired", "power/T-1"), second)
-    assert agenda.take() == [Change("power/T-1", "held", False)]
+    postings, down = Postings(), ["power/T-1"]
+    first = postings.take_out(Event(0, "outage", "power/T-1"), down)
+    second = postings.take_out(Event(1, "failure", "power/T-1"), down)
+    postings.bring_back(Event(3, "back in service", "power/T-1"), first)
+    assert all(change.value is True for change in postings.take())
+    postings.bring_back(Event(4, "repaired", "power/T-1"), second)
+    assert postings.take() == [Change("power/T-1", "held", False)]
 
 
 def test_random_failures_come_at_their_rate() -> None:
-    agenda = after(40 * YEAR, failures=often(), repair_crews=20)
-    failures = sum(e.kind == "failure" for e in agenda.events)
+    postings = after(40 * YEAR, failures=often(), repair_crews=20)
+    failures = sum(e.kind == "failure" for e in postings.events)
     assert failures == pytest.approx(20 * 2 * 40, rel=0.1)
 
 
 def test_what_is_not_in_service_does_not_fail() -> None:
-    agenda = after(YEAR, failures=often(), stands=lambda asset: asset == "power/T-3")
-    assert {e.subject for e in agenda.events} == {"power/T-3"}
+    postings = after(YEAR, failures=often(), stands=lambda asset: asset == "power/T-3")
+    assert {e.subject for e in postings.events} == {"power/T-3"}
 
 
 def test_a_common_cause_takes_all_at_once() -> None:
-    agenda = after(4 * YEAR, failures=often(together=True))
-    assert {e.subject for e in agenda.events} == {";".join(ASSETS)}
+    postings = after(4 * YEAR, failures=often(together=True))
+    assert {e.subject for e in postings.events} == {";".join(ASSETS)}
 
 
 def test_repairs_wait_for_a_crew() -> None:
@@ -109,8 +109,8 @@ def test_streams_differ_by_seed_name_and_purpose() -> None:
     assert np.isclose(stream(1, "a", "life").random(), stream(1, "a", "life").random())
 
 
-def times(agenda: Agenda) -> list[tuple[float, str]]:
-    return [(event.time_s / HOUR, event.kind) for event in agenda.events]
+def times(postings: Postings) -> list[tuple[float, str]]:
+    return [(event.time_s / HOUR, event.kind) for event in postings.events]
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def times(agenda: Agenda) -> list[tuple[float, str]]:
 def test_what_is_under_way_at_the_start_holds_for_what_remains(
     start: str, hours: float, seen: list[tuple[float, str]]
 ) -> None:
-    agenda = after(YEAR, outages=[{"assets": "power/T-1", "start": start, "hours": hours}])
-    assert times(agenda) == seen
+    postings = after(YEAR, outages=[{"assets": "power/T-1", "start": start, "hours": hours}])
+    assert times(postings) == seen
 
 
 def test_an_outage_under_way_says_how_much_of_it_is_left() -> None:
@@ -137,8 +137,8 @@ def test_an_outage_under_way_says_how_much_of_it_is_left() -> None:
 
 def test_a_window_that_repeats_is_under_way_too() -> None:
     row = {"assets": "power/T-1", "start": "2025-08-31T12:00", "hours": 24, "repeat_months": 2}
-    agenda = after(24 * 90 * HOUR, outages=[row])
-    assert times(agenda) == [
+    postings = after(24 * 90 * HOUR, outages=[row])
+    assert times(postings) == [
         (0.0, "maintenance"),
         (12.0, "back in service"),
         ((31 + 27) * 24 + 12.0, "maintenance"),
@@ -148,9 +148,9 @@ def test_a_window_that_repeats_is_under_way_too() -> None:
 
 def test_a_monthly_window_on_the_31st_is_on_the_last_of_shorter_months() -> None:
     row = {"assets": "power/T-1", "start": "2026-01-31T00:00", "hours": 1, "repeat_months": 1}
-    agenda = after(YEAR, outages=[row])
+    postings = after(YEAR, outages=[row])
     days = [
-        date.fromordinal(START + e.time_s // (24 * HOUR)) for e in agenda.events if e.kind == "maintenance"
+        date.fromordinal(START + e.time_s // (24 * HOUR)) for e in postings.events if e.kind == "maintenance"
     ]
     assert [(day.month, day.day) for day in days] == [
         (1, 31), (2, 28), (3, 31), (4, 30), (5, 31), (6, 30),
@@ -171,7 +171,7 @@ def test_every_window_that_touches_the_run_is_there_for_what_it_touches(
     start: datetime, hours: int, months: int
 ) -> None:
     start = start.replace(second=0, microsecond=0)
-    agenda = after(
+    postings = after(
         YEAR, outages=[{"assets": "power/T-1", "start": start, "hours": hours, "repeat_months": months}]
     )
     begin = datetime(2026, 1, 1)
@@ -181,7 +181,7 @@ def test_every_window_that_touches_the_run_is_there_for_what_it_touches(
         first = (due - begin).total_seconds() / HOUR
         held[max(0, int(np.ceil(first))) : max(0, int(np.ceil(first + hours)))] = True
     out, seen, changes = False, np.zeros_like(held), {}
-    for event in agenda.events:
+    for event in postings.events:
         changes[int(np.ceil(event.time_s / HOUR))] = event.kind != "back in service"
     for hour in range(len(seen)):
         out = changes.get(hour, out)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rows import headroom
-from twin.city.events import Agenda
+from twin.city.events import Postings
 from twin.errors import InvalidInput
 from twin.results.tables import Headroom
 from twin.scenario.document import Document
@@ -142,7 +142,7 @@ def test_a_trigger_fires_after_so_many_months_in_a_row() -> None:
     row = {"site": "A", "capacity": "Plant", "headroom_below": 3, "months": 2}
     scenario = plan({"A": {}}, order=[row])
     env = simpy.Environment()
-    works = Construction(env, scenario, Agenda())
+    works = Construction(env, scenario, Postings())
     day = START
     for month, firm in enumerate([5.0, 2.0, 5.0, 2.0, 2.0], 1):
         day = date(2026, month + 1, 1)
@@ -317,7 +317,7 @@ def test_a_site_that_was_ready_before_the_start_is_there_from_it_on() -> None:
     scenario = plan(
         {"A": {"requires": "B"}, "B": {}}, order=[{"site": s, "start": "2020-01-01"} for s in "AB"]
     )
-    agenda, env = Agenda(), simpy.Environment()
-    Construction(env, scenario, agenda)
+    postings, env = Postings(), simpy.Environment()
+    Construction(env, scenario, postings)
     env.run(until=1)
-    assert sorted(agenda.commissioned) == ["A", "B"]
+    assert sorted(postings.commissioned) == ["A", "B"]

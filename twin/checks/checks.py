@@ -16,7 +16,6 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model, NotNegative, Share
 from twin.run.account import UNSETTLED, UNSOLVED
-from twin.run.metrics import declared
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.schema import Scenario
@@ -36,7 +35,8 @@ _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?")
 @cache
 def sources() -> dict[str, Narrowed]:
     """Return where metrics come from that a check can narrow to a part of the city or of the time."""
-    return {name: metric.narrowed for name, metric in declared().items() if metric.narrowed}
+    every = (metric for own in utilities().values() for metric in own.metrics)
+    return {metric.name: metric.narrowed for metric in every if metric.narrowed}
 
 
 class Bound(NamedTuple):

@@ -72,7 +72,7 @@ class Cell:
     runs: int = 0
 
 
-class Judge:
+class Evaluation:
     """Takes in runs, in any order and any grouping, and gives the verdicts at the end.
 
     Parameters

@@ -25,7 +25,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class Agenda:
+class Postings:
     """Changes and news posted since the clock last looked, and what stands by now.
 
     Attributes

@@ -171,14 +171,14 @@ def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summa
 
 def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
     """Judge a run, write and print the verdicts, and return them."""
-    from twin.checks.evaluate import Judge
+    from twin.checks.evaluate import Evaluation
     from twin.sweep.tables import run_tables
 
-    judge = Judge(checks)
+    evaluation = Evaluation(checks)
     wanted = sorted(checks.tables - {"metrics"})
     reason = "" if run.status == "complete" else run.reason
-    judge.take({"run": ("all", reason)}, run_tables(run, "run", wanted))
-    return _tell(folder, run.scenario.name, checks, judge.verdicts(), before, [])
+    evaluation.take({"run": ("all", reason)}, run_tables(run, "run", wanted))
+    return _tell(folder, run.scenario.name, checks, evaluation.verdicts(), before, [])
 
 
 def can_report(wanted: bool) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import simpy
 
 from twin.city.capacity import relief_sites
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.dates import month_position, next_month
 from twin.demand.growth import Growth
 from twin.demand.requests import Blocker, Needs, Request, capacity_utility
@@ -30,7 +30,7 @@ class Connections:
 
     Parameters
     ----------
-    env, scenario, agenda
+    env, scenario, postings
         The clock counts seconds from the scenario's start.
     growth
         Told how many people may live in each district.
@@ -51,11 +51,11 @@ class Connections:
         self,
         env: simpy.Environment,
         scenario: Scenario,
-        agenda: Agenda,
+        postings: Postings,
         growth: Growth,
         next_site: Callable[[Collection[str]], str],
     ) -> None:
-        self._env, self._scenario, self._agenda, self._growth = env, scenario, agenda, growth
+        self._env, self._scenario, self._agenda, self._growth = env, scenario, postings, growth
         self._next_site = next_site
         self._column = {name: i for i, name in enumerate(scenario.districts)}
         self.requests = {name: self._development(name) for name in scenario.developments}

@@ -80,7 +80,7 @@ class Neighbourhood:
         What was not served for want of each site: these are brought forward.
     used
         What part of what a site brings is used at the end; those of little use are put off.
-    luck
+    draws
         Which moves are tried.
     """
 
@@ -89,9 +89,9 @@ class Neighbourhood:
         scenario: Scenario,
         wants: Mapping[str, float],
         used: Mapping[str, float],
-        luck: np.random.Generator,
+        draws: np.random.Generator,
     ) -> None:
-        self._scenario, self._luck = scenario, luck
+        self._scenario, self._stream = scenario, draws
         self._sites = [row.site for row in scenario.order if not row.cancelled]
         most = max((wants.get(site, 0.0) for site in self._sites), default=0.0) or 1.0
         simulated = {change.site for change in scenario.site_changes}
@@ -109,10 +109,10 @@ class Neighbourhood:
         yield Move(self._idle_months(order))
         weights = np.array([idea.weight for idea in self._ideas])
         # weighted draws without replacement (Efraimidis and Spirakis 2006)
-        for i in np.argsort(-(self._luck.random(len(weights)) ** (1.0 / weights))).tolist():
+        for i in np.argsort(-(self._stream.random(len(weights)) ** (1.0 / weights))).tolist():
             idea = self._ideas[i]
             yield Move(dict.fromkeys(idea.sites, idea.sign * idea.months), idea=i)
-            if self._luck.random() < _IN_THE_LIST:
+            if self._stream.random() < _IN_THE_LIST:
                 yield self._in_the_list(list(self._wanted) or self._sites)
         while self._sites:
             yield self._in_the_list(self._sites)
@@ -159,7 +159,7 @@ class Neighbourhood:
         return forecast(self._scenario.model_copy(update={"order": order, "future": 0}))
 
     def _in_the_list(self, sites: Sequence[str]) -> Move:
-        site, before = self._luck.choice(sites), self._luck.choice(self._sites)
+        site, before = self._stream.choice(sites), self._stream.choice(self._sites)
         return Move({}, str(site), str(before))
 
 

@@ -104,13 +104,13 @@ def search(
     out.mkdir(parents=True, exist_ok=True)
     with locked(out):
         clean_beside(out, _FILES)
-        judge = _Judge(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
+        judge = _Evaluator(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
         return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
 
 
 def _search(
     scenario: Scenario,
-    judge: "_Judge",
+    judge: "_Evaluator",
     out: Path,
     objective: str,
     budget: int,
@@ -126,8 +126,8 @@ def _search(
     run_table([("given", 0, scenario.model_copy(update={"future": 0}))], 1, out)
     first = tuple(start_order(scenario, _wants(scenario, out / "given")))
     best, value = scenario.order, given
-    luck, begin = stream(scenario.seed, "plan", "search"), scenario.start
-    hood = Neighbourhood(scenario, _wants(scenario, out / "given"), _used(scenario, out / "given"), luck)
+    draws, begin = stream(scenario.seed, "plan", "search"), scenario.start
+    hood = Neighbourhood(scenario, _wants(scenario, out / "given"), _used(scenario, out / "given"), draws)
     if (started := judge.evaluate([first])[0]) < value and hood.keeps(first):
         best, value = first, started
     seen = {_key(scenario.order), _key(first)}
@@ -156,7 +156,7 @@ def _search(
     return Found(best, sign * value, sign * given, judge.used, rows)
 
 
-class _Judge:
+class _Evaluator:
     """Evaluates orders, remembers what it evaluated, also from an earlier start."""
 
     def __init__(

@@ -10,7 +10,7 @@ JOBS = "job_months"
 _OF_JOBS = "delayed_job_kzt_per_month"
 
 
-class Worth:
+class Pricing:
     """Prices what a run lost, as its metric ``service_cost_bn_kzt`` does.
 
     Parameters

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twin.report.costs import JOBS, Wait, Worth, housing, waits
+from twin.report.costs import JOBS, Pricing, Wait, housing, waits
 from twin.report.delay import lateness
 from twin.report.folder import Folder, Row, number
 from twin.report.views import months_before
@@ -132,7 +132,7 @@ def _start(month: str, length: float) -> str:
 
 def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
     """Give each breach what was lost by it, who waited for it, and what that is worth."""
-    worth = Worth(folder)
+    worth = Pricing(folder)
     held, homes, months = waits(folder), housing(folder), folder.months
     for breach in found:
         parts = _lost(folder, worth, breach)
@@ -211,7 +211,7 @@ def _came(folder: Folder, capacity: str, last_short: str, until: str) -> list[st
     ]
 
 
-def _lost(folder: Folder, worth: Worth, breach: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+def _lost(folder: Folder, worth: Pricing, breach: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """Return amount and worth of what was not served for want of a site (without one: at the members)."""
     members = folder.scenario.capacities[breach["capacity"]]
     site, end = breach["site"], breach["until"] or "9999"

@@ -10,7 +10,7 @@ from simpy.events import EventPriority
 
 from twin.city.capacity import Ledger, missing_sites
 from twin.city.city import City, DayDemand, Settled
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.city.opening import opening_key
 from twin.demand.developments import Connections
 from twin.demand.growth import Growth
@@ -139,7 +139,7 @@ class Clock:
         self._scenario = scenario
         self._observer = observer
         self._growth = Growth(scenario)
-        self.agenda = Agenda()
+        self.postings = Postings()
         self.account = Account()
         if city is not None:
             city.reset()
@@ -151,19 +151,19 @@ class Clock:
         self.studies = studies(scenario, self.city)
         check_budgets(scenario)
         self._env = simpy.Environment()
-        self.construction = Construction(self._env, scenario, self.agenda)
-        self.connections = Connections(self._env, scenario, self.agenda, self._growth, self._next)
+        self.construction = Construction(self._env, scenario, self.postings)
+        self.connections = Connections(self._env, scenario, self.postings, self._growth, self._next)
         self._active = self.city.active()
         self._commissioned: tuple[str, ...] = ()
         self._dates = commissioning_dates(scenario)
         self._unsolved_since: int | None = None
-        self._incidents = Incidents(scenario, self.city.signals, self.agenda)
+        self._incidents = Incidents(scenario, self.city.signals, self.postings)
         self._interruptions = Interruptions(scenario, self.city.signals)
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
         assets = (signal.asset for signal in self.city.signals)
-        outages(self._env, self._scenario, self.agenda, assets, self._stands)
+        outages(self._env, self._scenario, self.postings, assets, self._stands)
         self._env.run(self._env.process(self._clock()))
 
     def outcome(self, wall_s: float) -> Run:
@@ -173,7 +173,7 @@ class Clock:
             self.city,
             self.recorder,
             self.ledger,
-            self.agenda,
+            self.postings,
             self.account,
             self.studies,
             self.construction.works,
@@ -235,7 +235,7 @@ class Clock:
 
     def _apply(self, day: Day, demand: DayDemand, now: int) -> DayDemand:
         """Apply what drivers posted; demand is shared anew if that changed what stands."""
-        if not self.agenda.changes and not self.agenda.demand_moved:
+        if not self.postings.changes and not self.postings.demand_moved:
             return demand
         self._take_changes()
         demand = self._demand(day.day)
@@ -244,15 +244,15 @@ class Clock:
         return demand
 
     def _take_changes(self) -> None:
-        changes = self.agenda.take()
+        changes = self.postings.take()
         if changes:
             self.city.apply(changes)
             self._active = self.city.active()
-        commissioned = tuple(self.agenda.commissioned)
+        commissioned = tuple(self.postings.commissioned)
         if commissioned != self._commissioned:
             self._commissioned = commissioned
             self._growth.commission(commissioned)
-        self.agenda.demand_moved = False
+        self.postings.demand_moved = False
         self._interruptions.forget()
 
     def _demand(self, day: date) -> DayDemand:
@@ -272,12 +272,12 @@ class Clock:
     def _note(self, settled: Settled, now: int, valid: Mask) -> None:
         """Record what began or ended by itself and instants without a solution."""
         for name, unsolved in settled.unsolved.items():
-            self.agenda.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
+            self.postings.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
         city = self.city
         without = self._interruptions.without(city, self._active, self._commissioned)
         self._incidents.update(now, city.readings, valid, without)
         if settled.unsettled:
-            self.agenda.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
+            self.postings.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
 
     def _count(self, settled: Settled, now: int, seconds: int, weight: float) -> None:
         self.account.settled(settled, seconds, weight)
@@ -307,11 +307,11 @@ class Clock:
         for study in self.studies:
             study.end_month(f"{month:%Y-%m}")
         by_point = self._commitments.by_point()
-        committed = self._commitments.committed(self.agenda.connected, by_point)
+        committed = self._commitments.committed(self.postings.connected, by_point)
         self.account.people += self._growth.people_rows(month)
         closed = len(self.ledger.rows)
         for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, *committed):
-            self.agenda.post(Event(int(self._env.now), "first breach", name))
+            self.postings.post(Event(int(self._env.now), "first breach", name))
         headroom = self.ledger.rows[closed:]
         self.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
@@ -325,7 +325,7 @@ class Clock:
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:
-            last = self.agenda.events[-1] if self.agenda.events else None
+            last = self.postings.events[-1] if self.postings.events else None
             news = f"{last.kind}: {last.subject} {last.detail}".strip() if last else ""
             instant = datetime.combine(day.day, time())
             self._observer(Progress(instant, self.account.coupled_hours, share, news))

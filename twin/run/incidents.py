@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.compiled import compiled
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
@@ -34,12 +34,12 @@ class Incidents:
     ----------
     scenario, signals
         What to watch: the signals that utilities name, and districts with demand points.
-    agenda
+    postings
         Where events are posted.
     """
 
-    def __init__(self, scenario: Scenario, signals: Sequence[Signal], agenda: Agenda) -> None:
-        self._agenda = agenda
+    def __init__(self, scenario: Scenario, signals: Sequence[Signal], postings: Postings) -> None:
+        self._agenda = postings
         column = {(s.asset, s.quantity): i for i, s in enumerate(signals)}
         self._names: list[Key] = []
         places, bounds = [], []

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import simpy
 
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.dates import add_months, repeats_before
 from twin.random_streams import stream
 from twin.scenario.actions import fixed
@@ -22,7 +22,7 @@ Stands = Callable[[str], bool]
 
 
 def outages(
-    env: simpy.Environment, scenario: Scenario, agenda: Agenda, assets: Iterable[str], stands: Stands
+    env: simpy.Environment, scenario: Scenario, postings: Postings, assets: Iterable[str], stands: Stands
 ) -> None:
     """Start a process per listed outage, and per asset that may fail.
 
@@ -34,7 +34,7 @@ def outages(
         Whether an asset is in service now: what is not cannot fail.
     """
     for outage in scenario.outages:
-        env.process(_listed(env, scenario, outage, agenda))
+        env.process(_listed(env, scenario, outage, postings))
     crews = simpy.Resource(env, scenario.repair_crews)
     cannot = fixed(read_names(scenario, Document())) if scenario.failures else set()
     known = [asset for asset in dict.fromkeys(assets) if asset not in cannot]
@@ -42,10 +42,10 @@ def outages(
         matching = [a for a in known if any(fnmatchcase(a, pattern) for pattern in failure.assets)]
         groups = {name: matching} if failure.together else {asset: [asset] for asset in matching}
         for subject, group in groups.items():
-            env.process(_failing(env, scenario, failure, f"{name}:{subject}", group, agenda, crews, stands))
+            env.process(_failing(env, scenario, failure, f"{name}:{subject}", group, postings, crews, stands))
 
 
-def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, agenda: Agenda) -> Process:
+def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, postings: Postings) -> Process:
     """Take assets out in each window; of one under way at the start, what remains holds from the start."""
     kind, subject = "maintenance" if outage.repeat_months else "outage", ";".join(outage.assets)
     start = datetime.combine(scenario.start, time())
@@ -58,9 +58,9 @@ def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, agenda: 
         yield env.timeout(max(0, begins - int(env.now)))
         left = f", {(ends - env.now) / _SECONDS_PER_HOUR:g} h of them left" if begins < env.now else ""
         event = Event(int(env.now), kind, subject, f"{outage.hours:g} h{left}")
-        number = agenda.take_out(event, outage.assets)
+        number = postings.take_out(event, outage.assets)
         yield env.timeout(ends - int(env.now))
-        agenda.bring_back(Event(int(env.now), "back in service", subject, cause=number), number)
+        postings.bring_back(Event(int(env.now), "back in service", subject, cause=number), number)
 
 
 def _windows(outage: Outage, since: datetime) -> Iterator[datetime]:
@@ -83,7 +83,7 @@ def _failing(
     failure: Failure,
     key: str,
     assets: list[str],
-    agenda: Agenda,
+    postings: Postings,
     crews: simpy.Resource,
     stands: Stands,
 ) -> Process:
@@ -94,11 +94,11 @@ def _failing(
         hit = [asset for asset in assets if stands(asset)]
         if not hit:
             continue
-        number = agenda.take_out(Event(int(env.now), "failure", ";".join(hit)), hit)
+        number = postings.take_out(Event(int(env.now), "failure", ";".join(hit)), hit)
         with crews.request() as crew:
             failed = env.now
             yield crew
             waited_h = (env.now - failed) / _SECONDS_PER_HOUR
             yield env.timeout(repair_s)
         detail = f"after {waited_h:.1f} h without a crew" if waited_h else ""
-        agenda.bring_back(Event(int(env.now), "repaired", ";".join(hit), detail, number), number)
+        postings.bring_back(Event(int(env.now), "repaired", ";".join(hit), detail, number), number)

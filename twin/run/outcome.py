@@ -7,7 +7,7 @@ from math import isfinite
 
 from twin.city.capacity import P90_LEAD_FACTOR, Ledger, relief_sites
 from twin.city.city import City
-from twin.city.events import Agenda
+from twin.city.events import Postings
 from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
@@ -43,7 +43,7 @@ def outcome(
     city: City,
     recorder: Recorder,
     ledger: Ledger,
-    agenda: Agenda,
+    postings: Postings,
     account: Account,
     studies: Sequence[Study],
     works: Mapping[str, Works],
@@ -67,7 +67,7 @@ def outcome(
         metrics=metrics,
         told=told(declared_of(scenario)),
         months=recorder.months,
-        tables=_tables(scenario, recorder, ledger, agenda, account, studies, works, connections, money),
+        tables=_tables(scenario, recorder, ledger, postings, account, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
     )
@@ -77,7 +77,7 @@ def _tables(
     scenario: Scenario,
     recorder: Recorder,
     ledger: Ledger,
-    agenda: Agenda,
+    postings: Postings,
     account: Account,
     studies: Sequence[Study],
     works: Mapping[str, Works],
@@ -90,7 +90,7 @@ def _tables(
         Headroom: [_relieved(scenario, row, dates) for row in ledger.rows],
         Violation: recorder.violations,
         Unserved: _unserved_rows(account),
-        EventRow: _event_rows(scenario, agenda),
+        EventRow: _event_rows(scenario, postings),
         SiteRow: site_rows(scenario, works),
         DevelopmentRow: development_rows(scenario, connections.requests),
         QueueRow: connections.queue,
@@ -114,11 +114,11 @@ def _unserved_rows(account: Account) -> list[Unserved]:
     ]
 
 
-def _event_rows(scenario: Scenario, agenda: Agenda) -> list[EventRow]:
+def _event_rows(scenario: Scenario, postings: Postings) -> list[EventRow]:
     """Return the rows of ``events.csv``."""
     return [
         EventRow(number, timestamp(scenario, e.time_s), e.kind, e.subject, e.detail, e.cause or None)
-        for number, e in enumerate(agenda.events, 1)
+        for number, e in enumerate(postings.events, 1)
     ]
 
 

@@ -33,10 +33,10 @@ def _rows(scenario: Scenario, quantity: str) -> dict[str, Uncertainty]:
 
 
 def _draw(scenario: Scenario, row: Uncertainty, name: str, quantity: str) -> float:
-    luck = stream(scenario.seed, f"{name}:{scenario.future}", quantity)
+    draws = stream(scenario.seed, f"{name}:{scenario.future}", quantity)
     match row:
         case Uncertainty(distribution="lognormal", median=float(median), p90=float(p90)):
-            return median * exp(log(p90 / median) / _Z90 * luck.standard_normal())
+            return median * exp(log(p90 / median) / _Z90 * draws.standard_normal())
         case Uncertainty(distribution="triangular", low=float(low), mode=float(mode), high=float(high)):
-            return float(luck.triangular(low, mode, high))
+            return float(draws.triangular(low, mode, high))
     return float(row.value or 0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin.checks.checks import Checks
-from twin.checks.evaluate import Judge, Verdict
+from twin.checks.evaluate import Evaluation, Verdict
 from twin.errors import InvalidInput, Mistake
 from twin.results.dataset import METRICS, RUNS, opened, read
 
@@ -40,14 +40,14 @@ def refuse_missing_tables(checks: Checks, kept: tuple[str, ...]) -> None:
 
 def judge(folder: Path, checks: Checks) -> list[Verdict]:
     """Return the verdict of each check in each cell of a sweep; a run without result counts as bad."""
-    judge = Judge(checks)
+    evaluation = Evaluation(checks)
     for content in files(folder, checks.tables):
         runs = content.pop(RUNS)
         rows = runs.select(["run_id", "cell", "status", "reason"]).to_pylist()
-        judge.take({r["run_id"]: (r["cell"], _ended(r["status"], r["reason"])) for r in rows}, content)
+        evaluation.take({r["run_id"]: (r["cell"], _ended(r["status"], r["reason"])) for r in rows}, content)
     for row in unfinished(folder):
-        judge.missing(row["cell"], row["run_id"], row["reason"])
-    return judge.verdicts()
+        evaluation.missing(row["cell"], row["run_id"], row["reason"])
+    return evaluation.verdicts()
 
 
 def files(folder: Path, tables: set[str]) -> "Iterator[dict[str, pa.Table]]":

@@ -10,7 +10,7 @@ from typing import Any
 
 import simpy
 
-from twin.city.events import Agenda, Event
+from twin.city.events import Event, Postings
 from twin.dates import DAYS_PER_MONTH, add_months, next_month
 from twin.model import LAST_YEAR
 from twin.results.tables import Headroom
@@ -19,7 +19,7 @@ from twin.scenario.orders import trade_of
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.utilities.base import Change
-from twin.works.resources import Request, Yard
+from twin.works.resources import ReadySite, Resources
 
 _WINTER = (12, 1, 2)
 _DAY_S = 86400
@@ -77,7 +77,7 @@ def planned_dates(scenario: Scenario) -> dict[str, date | None]:
 def forecast(scenario: Scenario) -> dict[str, Works]:
     """Return what becomes of each site that is not cancelled, as long as no trigger fires."""
     env = simpy.Environment()
-    construction = Construction(env, scenario, Agenda())
+    construction = Construction(env, scenario, Postings())
     env.run(until=((scenario.end - scenario.start).days + _LONG_DAYS) * _DAY_S)
     return construction.works
 
@@ -102,7 +102,7 @@ class Construction:
 
     Parameters
     ----------
-    env, scenario, agenda
+    env, scenario, postings
         The clock counts seconds from the scenario's start.
 
     Attributes
@@ -111,9 +111,9 @@ class Construction:
         What became of each site that is not cancelled, in the order of their priority.
     """
 
-    def __init__(self, env: simpy.Environment, scenario: Scenario, agenda: Agenda) -> None:
-        self._env, self._scenario, self._agenda = env, scenario, agenda
-        self._yard = Yard(env, scenario) if scenario.order else None
+    def __init__(self, env: simpy.Environment, scenario: Scenario, postings: Postings) -> None:
+        self._env, self._scenario, self._agenda = env, scenario, postings
+        self._resources = Resources(env, scenario) if scenario.order else None
         rows = order_rows(scenario)
         self._trades = {name: trade_of(scenario, site) for name, site in scenario.sites.items()}
         self._payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
@@ -185,10 +185,10 @@ class Construction:
         self, name: str, priority: int, prepared: date, ready: Callable[[date], date]
     ) -> Generator[simpy.Event, Any, date]:
         """Wait for crews and money; return the day on which both are there."""
-        if self._yard is None:
+        if self._resources is None:
             return prepared
         site = self._scenario.sites[name]
-        request = Request(
+        request = ReadySite(
             name,
             priority,
             self._trades[name],
@@ -199,7 +199,7 @@ class Construction:
             prepared if prepared < self._scenario.start else None,
         )
         asked = self._env.now
-        reasons = yield self._yard.ask(request)
+        reasons = yield self._resources.ask(request)
         days = int(self._env.now - asked) // _DAY_S
         if days == 0:
             return prepared
@@ -243,7 +243,7 @@ class Construction:
         return add_months(_after_winters(begun, (months - indoors) * DAYS_PER_MONTH, speed), indoors)
 
     def _winter_speed(self, name: str) -> float:
-        if self._yard is None:
+        if self._resources is None:
             return 1.0
         years = self._scenario.crews.get(self._trades[name], {})
         return min((row.winter_speed for row in years.values()), default=1.0)
@@ -258,7 +258,7 @@ class Construction:
 
     def _tell(self, kind: str, name: str) -> None:
         """Post what a build order decided; without one, only commissioning is news."""
-        if self._yard is not None:
+        if self._resources is not None:
             self._agenda.post(Event(int(self._env.now), kind, name, self._scenario.sites[name].name))
 
 

@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReadySite:
     """A site that is prepared to begin.
 
     Attributes
@@ -44,7 +44,7 @@ class Request:
     began: date | None = None
 
 
-class Yard:
+class Resources:
     """Hands out crews and money, first come by priority, at the end of an instant.
 
     One that waits for crews of a trade lets no later one overtake it there; one that waits for an
@@ -59,7 +59,7 @@ class Yard:
 
     def __init__(self, env: simpy.Environment, scenario: Scenario) -> None:
         self._env, self._scenario = env, scenario
-        self._waiting: dict[Key, list[tuple[int, str, Request, simpy.Event]]] = {}
+        self._waiting: dict[Key, list[tuple[int, str, ReadySite, simpy.Event]]] = {}
         self._busy = dict.fromkeys(scenario.crews, 0)
         # crews of works under way that will still be at work when a year brings another number
         self._busy_on = {trade: {date(y, 1, 1): 0 for y in years} for trade, years in scenario.crews.items()}
@@ -69,7 +69,7 @@ class Yard:
         self._reasons: dict[str, dict[str, None]] = {}
         self._due, self._ticking = False, False
 
-    def ask(self, request: Request) -> simpy.Event:
+    def ask(self, request: ReadySite) -> simpy.Event:
         """Return an event that comes when the site may begin; its value is what it waited for."""
         event = self._env.event()
         if request.began is not None:
@@ -132,7 +132,7 @@ class Yard:
         self._busy[trade] -= crews
         self._decide_later()
 
-    def _begin(self, request: Request, today: date) -> str:
+    def _begin(self, request: ReadySite, today: date) -> str:
         """Take crews and money for a site, or return why it cannot begin."""
         ready = request.ready(today)
         if request.trade and not self._has_crews(request, today, ready):
@@ -147,7 +147,7 @@ class Yard:
         self._take(request, today, ready, spending, service)
         return ""
 
-    def _take(self, request: Request, today: date, ready: date, spending: ByYear, service: ByYear) -> None:
+    def _take(self, request: ReadySite, today: date, ready: date, spending: ByYear, service: ByYear) -> None:
         """Book crews and money for a site that begins, or is under way."""
         if request.instrument in self._spent:
             _add(self._spent[request.instrument], spending)
@@ -158,7 +158,7 @@ class Yard:
                 self._busy_on[request.trade][day] += request.crews if today < day < ready else 0
             self._env.process(self._release(request.trade, request.crews, (ready - today).days))
 
-    def _has_crews(self, request: Request, today: date, ready: date) -> bool:
+    def _has_crews(self, request: ReadySite, today: date, ready: date) -> bool:
         """Return whether the crews are free now and stay so, also where their number falls."""
         used = {day: n for day, n in self._busy_on[request.trade].items() if today < day < ready}
         used[today] = self._busy[request.trade]
@@ -166,7 +166,7 @@ class Yard:
             n + request.crews <= crews_on(self._scenario, request.trade, day) for day, n in used.items()
         )
 
-    def _money(self, request: Request, today: date, ready: date) -> tuple[ByYear, ByYear]:
+    def _money(self, request: ReadySite, today: date, ready: date) -> tuple[ByYear, ByYear]:
         return spending_by_year(self._scenario, request.instrument, request.price_bn(today), today, ready)
 
 

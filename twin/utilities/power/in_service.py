@@ -15,7 +15,7 @@ def own_field(table: str) -> str:
     return "closed" if table == "switch" else "in_service"
 
 
-class Standing:
+class InService:
     """The two flags of every element of a net.
 
     An element is in service (a switch closed) if it is built so and no outage holds it. A hold says nothing

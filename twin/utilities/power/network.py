@@ -13,7 +13,7 @@ from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
-from twin.utilities.power.in_service import HELD, Standing, own_field
+from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
@@ -113,7 +113,7 @@ class PowerNetwork:
         self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = simplified(self._net, self.names, path.name)
-        self._standing = Standing(self._net, TABLES)
+        self._standing = InService(self._net, TABLES)
         self._cache: dict[bytes, State] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self.reset()
