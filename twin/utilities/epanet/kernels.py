@@ -6,7 +6,7 @@
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.structures import (
@@ -22,7 +22,6 @@ from twin.utilities.epanet.structures import (
     Model,
     Network,
     Nodes,
-    Plain,
     Raw,
     Reading,
     State,

@@ -1,21 +1,18 @@
 """What compiled code takes of an EPANET project: one named structure for what moves, stands and is read.
 
 Vectors of nodes and links are in EPANET's order and units (`Raw`), or in SI units. What is called at every
-instant takes its structures as plain tuples, built once, which enter compiled code at half the price of named
-ones, and names them first.
+instant takes its structures as `Plain` tuples, built once, and names them first.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.compiled import Plain
 from twin.utilities.base import Mask, Vector
 
 Index = NDArray[np.intp]
-
-Plain = tuple[Any, ...]
-"""A structure without its names."""
 
 SUPPLIED, DELIVERED, MISSING, POWER_KW, LEAKED, ROUNDED = range(6)
 """m3/s supplied, delivered and missing; the pumps' kW; m3/s leaked; m3/s that EPANET's rounding left open."""

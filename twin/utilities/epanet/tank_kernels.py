@@ -3,7 +3,7 @@
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.structures import (
@@ -14,7 +14,6 @@ from twin.utilities.epanet.structures import (
     SUPPLIED,
     Index,
     Levels,
-    Plain,
     Raw,
     Reading,
     Storage,
