@@ -220,11 +220,12 @@ def test_a_full_output_is_one_line_and_the_run_is_saved(town: Path, tmp_path: Pa
 def test_a_killed_save_leaves_old_results_or_new_ones(town: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     code = (
-        "import sys; from pathlib import Path; from twin import results, simulation\n"
+        "import sys; from pathlib import Path; from twin.results.run import save\n"
+        "from twin.run import clock\n"
         "from twin.scenario import load_scenario\n"
-        "run = simulation.run(load_scenario(Path(sys.argv[1]), ['end=2026-05-05']))\n"
+        "run = clock.run(load_scenario(Path(sys.argv[1]), ['end=2026-05-05']))\n"
         "print('ready', flush=True)\n"
-        "while True: results.save(run, Path(sys.argv[2])); print('saved', flush=True)\n"
+        "while True: save(run, Path(sys.argv[2])); print('saved', flush=True)\n"
     )
     for _ in range(3):
         command = [sys.executable, "-c", code, str(town), str(out)]
