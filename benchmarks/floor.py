@@ -133,12 +133,12 @@ def _taped(add: Callable[[Call], None]) -> Iterator[None]:
             add(Call(project, set_pattern_value, (pattern, 1, factor)))
         hydraulic_kernels.write_factors(project, patterns, values)
 
-    def speeds(
-        project: int, at: Any, routes: Any, tanks: Any, may_run: Any, inflow: Any, setting: Any
-    ) -> None:
-        follow(project, at, routes, tanks, may_run, inflow, setting)
-        for pump in at.pumps[may_run[at.pumps]].tolist():
-            add(Call(project, set_link_value, (pump + 1, en.SETTING, float(setting[pump]))))
+    def speeds(project: int, wells: Any, inflow: Any) -> None:
+        follow(project, wells, inflow)
+        own = lift_stations.Wells(*wells)
+        pumps = lift_stations.Stations(*own.stations).pumps
+        for pump in pumps[own.may_run[pumps]].tolist():
+            add(Call(project, set_link_value, (pump + 1, en.SETTING, float(own.setting[pump]))))
 
     def solve(project: int, *arguments: Any) -> Any:
         add(Call(project, en.runH, ()))

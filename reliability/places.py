@@ -13,7 +13,7 @@ from typing import Any
 from reliability.started import finish
 from tests.orders_town import write_orders_town
 from tests.town import write_town
-from twin.results.folders import MANIFEST
+from twin.results.manifest import MANIFEST
 
 SWEEP = """
 name: town

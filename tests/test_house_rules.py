@@ -1,6 +1,8 @@
 """The rules of the house: utilities are named in their own folders only, and no file or function is long."""
 
+import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,9 @@ MAY_NAME = {
     "run/batch.py: process": "a process of the machine",
 }
 """Lines outside a utility's folder that name one (file and word), and why; ten at most."""
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+"""Lines."""
+MOST_LAYERS = 14
 OTHERS = {"source", "supply"}
 """Kinds of capacity whose names mean something else too: where a number comes from, a picture."""
 
@@ -57,3 +62,31 @@ def test_no_utility_is_named_outside_its_folder() -> None:
     ]
     assert not told, f"{len(told)}:\n" + "\n".join(told)
     assert len(MAY_NAME) <= 10
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Return each function of a program and how many lines it has, without its decorators."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_file_and_no_function_is_long() -> None:
+    files = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources(".py")}
+    told = [
+        f"{path.relative_to(ROOT)}: {lines} lines" for path, lines in files.items() if lines > LONGEST_FILE
+    ]
+    told += [
+        f"{path.relative_to(ROOT)}: {name}: {lines} lines"
+        for path in files
+        for name, lines in functions(path)
+        if lines > LONGEST_FUNCTION
+    ]
+    assert not told, "\n".join(told)
+
+
+def test_the_layers_are_few() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [own["layers"] for own in contracts["contracts"] if own["type"] == "layers"]
+    assert layers
+    assert all(len(own) <= MOST_LAYERS for own in layers)

@@ -17,18 +17,8 @@ from hypothesis import strategies as st
 
 from twin import locks
 from twin.results import folders
-from twin.results.folders import (
-    MANIFEST,
-    claim,
-    destination,
-    locked,
-    orphans,
-    recover,
-    refuse_strangers,
-    replacing,
-    settled,
-    strangers,
-)
+from twin.results.folders import destination, locked, orphans, recover, replacing, settled
+from twin.results.manifest import MANIFEST, claim, refuse_foreign, refuse_strangers, strangers
 
 
 def fill(folder: Path, text: str, *names: str) -> None:
@@ -223,10 +213,10 @@ def test_a_folder_of_which_a_kill_left_only_its_beginning_is_ours(
 ) -> None:
     for name in left:
         (tmp_path / name).touch()
-    folders.refuse_foreign(tmp_path, "sweep.json")
+    refuse_foreign(tmp_path, "sweep.json")
     (tmp_path / ".other.json.1").touch()
     with pytest.raises(FileExistsError):
-        folders.refuse_foreign(tmp_path, "sweep.json")
+        refuse_foreign(tmp_path, "sweep.json")
 
 
 def test_what_is_written_later_is_claimed_and_never_over_something_else(tmp_path: Path) -> None:

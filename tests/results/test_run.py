@@ -19,8 +19,8 @@ from tests.cli.test_main import TWIN, twin
 from tests.town import write_town
 from twin.cells import plain, read_csv, safe, write_csv
 from twin.cli.main import app
-from twin.results import folders
 from twin.results import run as results
+from twin.results.manifest import strangers
 from twin.results.run import Run
 from twin.run import clock as simulation
 from twin.scenario import load_scenario
@@ -42,7 +42,7 @@ def test_results_list_what_they_hold(done: Run, tmp_path: Path) -> None:
     folder = results.save(done, tmp_path / "out")
     listed = set(json.loads((folder / "manifest.json").read_text())["files"])
     assert listed == {path.name for path in folder.iterdir()} - {"manifest.json"}
-    assert folders.strangers(folder) == []
+    assert strangers(folder) == []
 
 
 def test_results_of_the_same_scenario_are_replaced_and_of_another_only_with_force(
@@ -220,11 +220,12 @@ def test_a_full_output_is_one_line_and_the_run_is_saved(town: Path, tmp_path: Pa
 def test_a_killed_save_leaves_old_results_or_new_ones(town: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     code = (
-        "import sys; from pathlib import Path; from twin import results, simulation\n"
+        "import sys; from pathlib import Path; from twin.results.run import save\n"
+        "from twin.run import clock\n"
         "from twin.scenario import load_scenario\n"
-        "run = simulation.run(load_scenario(Path(sys.argv[1]), ['end=2026-05-05']))\n"
+        "run = clock.run(load_scenario(Path(sys.argv[1]), ['end=2026-05-05']))\n"
         "print('ready', flush=True)\n"
-        "while True: results.save(run, Path(sys.argv[2])); print('saved', flush=True)\n"
+        "while True: save(run, Path(sys.argv[2])); print('saved', flush=True)\n"
     )
     for _ in range(3):
         command = [sys.executable, "-c", code, str(town), str(out)]
@@ -233,7 +234,7 @@ def test_a_killed_save_leaves_old_results_or_new_ones(town: Path, tmp_path: Path
             for _ in range(3):
                 process.stdout.readline()
             process.send_signal(signal.SIGKILL)
-        assert folders.strangers(out) == []
+        assert strangers(out) == []
         listed = json.loads((out / "manifest.json").read_text())["files"]
         assert all((out / name).is_file() for name in listed)
         json.loads((out / "metrics.json").read_text())

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from twin.checks.evaluate import Verdict
 from twin.files import write_text
-from twin.results.folders import claim
+from twin.results.manifest import claim
 from twin.visible import visible
 
 SUMMARY_LIMIT_BYTES = 1024 * 1024

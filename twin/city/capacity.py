@@ -28,6 +28,13 @@ class Amount(NamedTuple):
     worst_outage: str
 
 
+class Members(NamedTuple):
+    """Which signal counts towards which capacity, in the order of the capacities."""
+
+    capacity: Index
+    signal: Index
+
+
 @dataclass(slots=True)
 class Ledger:
     """Collects the peaks of every named capacity, day by day, and turns them into headroom.
@@ -47,7 +54,7 @@ class Ledger:
     ratings: Mapping[str, float]
     rows: list[Headroom] = field(default_factory=list)
     _kinds: dict[str, CapacityKind] = field(init=False)
-    _members: tuple[Index, Index] = field(init=False)
+    _members: Members = field(init=False)
     _hourly: Vector = field(default_factory=lambda: np.zeros(0))
     _day_peak: Vector = field(default_factory=lambda: np.zeros(0))
     _day_volume: Vector = field(default_factory=lambda: np.zeros(0))
@@ -67,14 +74,14 @@ class Ledger:
         ]
         members.sort()
         capacity, signal = np.array(members, dtype=np.intp).reshape(-1, 2).T.copy()
-        self._members = capacity, signal
+        self._members = Members(capacity, signal)
         self._hourly = np.array([not kind.daily for kind in self._kinds.values()], dtype=bool)
         self._clear_day()
         self._month_peak = np.zeros(len(table))
 
     def accumulate(self, readings: Vector, valid: Mask, seconds: Vector) -> None:
         """Take in instants: readings, which of them count, shape (instants, signals); how long each held."""
-        _accumulate(readings, valid, seconds, *self._members, self._day_peak, self._day_volume)
+        _accumulate(readings, valid, seconds, self._members, self._day_peak, self._day_volume)
 
     def end_day(self, seconds: float) -> None:
         """Close a simulated day that was solved for so many seconds."""
@@ -196,17 +203,16 @@ def _accumulate(
     readings: Vector,
     valid: Mask,
     seconds: Vector,
-    capacity: Index,
-    signal: Index,
+    members: Members,
     peak: Vector,
     volume: Vector,
 ) -> None:
     """Raise each capacity's peak and add to its volume; its load is the sum of its signals that count."""
     for row in range(len(readings)):
         load = np.zeros(len(peak))
-        for k in range(len(capacity)):
-            if valid[row, signal[k]]:
-                load[capacity[k]] += readings[row, signal[k]]
+        for k in range(len(members.capacity)):
+            if valid[row, members.signal[k]]:
+                load[members.capacity[k]] += readings[row, members.signal[k]]
         for j in range(len(load)):
             peak[j] = max(peak[j], load[j])
             volume[j] += seconds[row] * load[j]

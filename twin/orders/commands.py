@@ -15,8 +15,9 @@ from twin.orders.compare import (
 from twin.orders.search import search
 from twin.orders.slips import columns, slips
 from twin.results.differences import Lines, number, read_folder, texts
-from twin.results.folders import destination, locked, refuse_strangers, replacing, settled
+from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
+from twin.results.manifest import refuse_strangers
 from twin.run.metrics import headlines
 from twin.scenario.reach import Reach
 
@@ -53,14 +54,10 @@ def compare(
     paths = [settled(path) for path in paths]
     first = paths[0]
     if all((path / "run.json").is_file() for path in paths):
-        for title, lines in texts([read_folder(path) for path in paths]):
-            show(title, lines)
+        _show_runs(paths, "", show)
         _tell_unfinished(paths, tell)
         return None
-    if len(paths) > 1 or not (orders or slips):
-        remedy = "results folders, or one scenario with --build-order or --slips"
-        raise InvalidInput([Mistake(str(first), 0, "cannot be compared", remedy)])
-    known_orders(first, orders)
+    _refuse(paths, orders, bool(slips))
     target = out or Path("results") / f"compare-{first.resolve().name}"
     if slips:
         chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
@@ -79,19 +76,34 @@ def compare(
             tell=tell,
         )
         names = [plan_name(order) for order in orders]
-        for title, lines in texts([read_folder(target / "runs" / name) for name in names]):
-            show(title or "the planned future", lines)
+        _show_runs([target / "runs" / name for name in names], "the planned future", show)
         if futures:
-            show(
-                f"over {futures} futures: mean (p10 to p90), best in, regret",
-                summary_lines(compared.rows, names),
-            )
-            if bounds:
-                metric = compared.rows[0]["metric"]
-                kept = [row["share_thresholds_met"] for row in compared.rows if row["metric"] == metric]
-                show("thresholds hold in", [tuple(names), tuple(f"{100 * share:.0f} %" for share in kept)])
+            title = f"over {futures} futures: mean (p10 to p90), best in, regret"
+            show(title, summary_lines(compared.rows, names))
+        if futures and bounds:
+            show("thresholds hold in", _holding(compared.rows, names))
     tell(f"results: {target}")
     return None if slips else target
+
+
+def _refuse(paths: Sequence[Path], orders: Sequence[str], slips: bool) -> None:
+    """Refuse what is no one scenario with build orders that it knows, or slips."""
+    if len(paths) > 1 or not (orders or slips):
+        remedy = "results folders, or one scenario with --build-order or --slips"
+        raise InvalidInput([Mistake(str(paths[0]), 0, "cannot be compared", remedy)])
+    known_orders(paths[0], orders)
+
+
+def _show_runs(paths: Sequence[Path], untitled: str, show: Show) -> None:
+    """Show runs side by side."""
+    for title, lines in texts([read_folder(path) for path in paths]):
+        show(title or untitled, lines)
+
+
+def _holding(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:
+    """Return in how many futures the thresholds hold, one column per plan."""
+    kept = [row["share_thresholds_met"] for row in rows if row["metric"] == rows[0]["metric"]]
+    return [tuple(plans), tuple(f"{100 * share:.0f} %" for share in kept)]
 
 
 def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:

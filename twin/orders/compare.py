@@ -16,8 +16,9 @@ from twin.errors import InvalidInput, Mistake
 from twin.files import whole
 from twin.results import run as results
 from twin.results.differences import number
-from twin.results.folders import destination, locked, refuse_links, refuse_strangers, replacing
+from twin.results.folders import destination, locked, replacing
 from twin.results.formats import FORMAT
+from twin.results.manifest import refuse_links, refuse_strangers
 from twin.run.batch import Failed, process_runner, run_many
 from twin.run.metrics import better, headlines
 from twin.scenario import load_scenario

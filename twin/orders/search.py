@@ -19,7 +19,8 @@ from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
 from twin.random_streams import stream
 from twin.results.differences import read_rows
-from twin.results.folders import clean_beside, locked, refuse_foreign
+from twin.results.folders import clean_beside, locked
+from twin.results.manifest import refuse_foreign
 from twin.run.metrics import better
 from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN, Reach

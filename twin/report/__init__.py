@@ -6,7 +6,7 @@ from pathlib import Path
 from twin.errors import InvalidInput, Mistake
 from twin.files import write_text
 from twin.report.folder import Folder, kind_of
-from twin.results.folders import MANIFEST, claim
+from twin.results.manifest import MANIFEST, claim
 
 _PAGE = "report.html"
 

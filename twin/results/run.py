@@ -18,8 +18,9 @@ from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
-from twin.results.folders import NO_ROOM, destination, refuse_strangers, replacing
+from twin.results.folders import NO_ROOM, destination, replacing
 from twin.results.formats import FORMAT, refuse_other
+from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
 from twin.results.summary import summary
 from twin.results.tables import Monthly

@@ -7,12 +7,13 @@ demand alone brings has none.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.city.events import Event, Postings
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.registry import utilities
@@ -24,7 +25,26 @@ DECLARED = [(name, incident) for name, own in utilities().items() for incident i
 _OF = {incident.kind: (name, incident) for name, incident in DECLARED}
 _ENDS = {incident.kind: incident.ends for _, incident in DECLARED}
 Key = tuple[str, str]
-Districts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+Index = NDArray[np.intp]
+
+
+class Watch(NamedTuple):
+    """What is watched.
+
+    Attributes
+    ----------
+    columns, bounds
+        Of signals; below the first of its bounds one begins to be amiss, above the second it ends to be,
+        above the third it begins.
+    required, delivered, ends
+        Columns of what is required and delivered at districts' points, and where each district's end.
+    """
+
+    columns: Index
+    bounds: Vector
+    required: Index
+    delivered: Index
+    ends: Index
 
 
 class Incidents:
@@ -57,12 +77,14 @@ class Incidents:
                     delivered += got
                     ends.append(len(required))
                     self._names.append((incident.kind, district))
-        self._watched = np.array(places, dtype=np.intp)
-        self._bounds = np.array(bounds, dtype=float).reshape(-1, 3)
-        self._districts: Districts = (
-            np.array(required, dtype=np.intp),
-            np.array(delivered, dtype=np.intp),
-            np.array(ends, dtype=np.intp),
+        self._watch = tuple(
+            Watch(
+                np.array(places, dtype=np.intp),
+                np.array(bounds, dtype=float).reshape(-1, 3),
+                np.array(required, dtype=np.intp),
+                np.array(delivered, dtype=np.intp),
+                np.array(ends, dtype=np.intp),
+            )
         )
         self._bad = np.zeros(len(self._names), dtype=bool)
         self._spare = self._bad.copy()
@@ -82,7 +104,7 @@ class Incidents:
             By kind of incident that networks and links report, the assets it holds for.
         """
         bad = self._spare
-        any_bad = _judge(readings, valid, self._bad, self._watched, self._bounds, self._districts, bad)
+        any_bad = _judge(self._watch, readings, valid, self._bad, bad)
         if any_bad or self._in_force or any(without.values()):
             now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
             now |= dict.fromkeys(self._names[i] for i in np.flatnonzero(bad))
@@ -154,39 +176,27 @@ def _by_district(
 
 
 @compiled
-def _judge(
-    readings: Vector,
-    valid: Mask,
-    before: Mask,
-    watched: NDArray[np.intp],
-    bounds: Vector,
-    districts: Districts,
-    bad: Mask,
-) -> bool:
+def _judge(watch: Plain, readings: Vector, valid: Mask, before: Mask, bad: Mask) -> bool:
     """Write which signals are amiss and which districts lack something; return whether any.
 
     Parameters
     ----------
+    watch
+        A `Watch`.
     before
         The same, an instant ago: what is below its bound is well again only above another.
-    watched
-        Columns of the signals.
-    bounds
-        Of each: below the first it begins, above the second it ends, above the third it begins.
-    districts
-        Columns of what is required and delivered at their points, and where each district's points end.
     """
-    for i in range(len(watched)):
-        value = readings[watched[i]]
-        bad[i] = value < (bounds[i, 1] if before[i] else bounds[i, 0]) or value > bounds[i, 2]
-        bad[i] &= valid[watched[i]]
-    required, delivered, ends = districts
+    at = Watch(*watch)
+    for i in range(len(at.columns)):
+        value = readings[at.columns[i]]
+        bad[i] = value < (at.bounds[i, 1] if before[i] else at.bounds[i, 0]) or value > at.bounds[i, 2]
+        bad[i] &= valid[at.columns[i]]
     start = 0
-    for k in range(len(ends)):
+    for k in range(len(at.ends)):
         asked, got = 0.0, 0.0
-        for i in range(start, ends[k]):
-            asked += readings[required[i]]
-            got += readings[delivered[i]]
-        bad[len(watched) + k] = got < _SERVED * asked
-        start = ends[k]
+        for i in range(start, at.ends[k]):
+            asked += readings[at.required[i]]
+            got += readings[at.delivered[i]]
+        bad[len(at.columns) + k] = got < _SERVED * asked
+        start = at.ends[k]
     return bool(bad.any())

@@ -83,6 +83,15 @@ class Month(NamedTuple):
     first_over_s: NDArray[np.int64]
 
 
+class Instants(NamedTuple):
+    """Instants in order: readings and which of them count, shape (instants, signals); how long, and when."""
+
+    values: Vector
+    valid: Mask
+    seconds: Vector
+    times: NDArray[np.int64]
+
+
 def empty_month(count: int) -> Month:
     """Return a month of so many signals in which nothing was counted."""
     total, seconds, over = np.zeros((3, count))
@@ -233,47 +242,22 @@ class Recorder:
             return
         rows = slice(0, self._count)
         values, valid, seconds = self._values[rows], self._valid[rows], self._seconds[rows]
-        reduce_rows(
-            values,
-            valid,
-            seconds * self._weight,
-            self._times,
-            self._limits.lower,
-            self._limits.upper,
-            self._month,
-        )
+        instants = Instants(values, valid, seconds * self._weight, self._times)
+        reduce_rows(instants, self._limits.lower, self._limits.upper, self._month)
         self._ledger.accumulate(values, valid, seconds)
         self._day_seconds += float(seconds.sum())
         self._count = 0
 
 
 @compiled
-def reduce_rows(
-    values: Vector,
-    valid: Mask,
-    seconds: Vector,
-    times: NDArray[np.int64],
-    lower: Vector,
-    upper: Vector,
-    month: Month,
-) -> None:
-    """Take instants into a month's statistics.
-
-    Parameters
-    ----------
-    values, valid
-        Shape (instants, signals).
-    seconds, times
-        How long each instant counts, and when it was, in order.
-    lower, upper
-        Limits of each signal.
-    """
-    for row in range(len(values)):
-        span = seconds[row]
-        for i in range(values.shape[1]):
-            if not valid[row, i]:
+def reduce_rows(instants: Instants, lower: Vector, upper: Vector, month: Month) -> None:
+    """Take instants into a month's statistics; the bounds are of each signal."""
+    for row in range(len(instants.values)):
+        span = instants.seconds[row]
+        for i in range(instants.values.shape[1]):
+            if not instants.valid[row, i]:
                 continue
-            value = values[row, i]
+            value = instants.values[row, i]
             month.seconds[i] += span
             month.sum[i] += span * value
             month.minimum[i] = min(month.minimum[i], value)
@@ -281,7 +265,7 @@ def reduce_rows(
             if value > upper[i] or value < lower[i]:
                 month.seconds_over[i] += span
                 if month.first_over_s[i] < 0:
-                    month.first_over_s[i] = times[row]
+                    month.first_over_s[i] = instants.times[row]
 
 
 def _storeys(scenario: Scenario) -> dict[str, int]:

@@ -55,44 +55,32 @@ def application(root: Path, token: str) -> "Starlette":
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+    from starlette.responses import HTMLResponse, JSONResponse
     from starlette.routing import Route
 
-    def admit(request: "Request") -> None:
-        if not secrets.compare_digest(request.path_params["token"].encode(), token.encode()):
-            raise HTTPException(404)
-
-    def shown(make: Callable[[], str], *folders: Path) -> "Response":
-        try:
-            return HTMLResponse(_steady(make, folders), headers=_HEADERS)
-        except Exception as error:  # whatever is wrong in one folder, the others are still shown
-            why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
-            text = f"this folder cannot be shown: {why}".encode("utf-8", "backslashreplace")
-            return PlainTextResponse(text, 409, headers=_HEADERS)
-
     def index(request: "Request") -> "Response":
-        admit(request)
+        _admit(request, token)
         return HTMLResponse(_index(root), headers=_HEADERS)
 
     def news(request: "Request") -> "Response":
-        admit(request)
+        _admit(request, token)
         return JSONResponse({"running": running(root), "shelf": shelf(root)}, headers=_HEADERS)
 
     def page(request: "Request") -> "Response":
-        admit(request)
+        _admit(request, token)
         folder = find(root).get(request.path_params["name"])
         if folder is None:
             raise HTTPException(404)
-        return shown(lambda: as_html(folder), folder)
+        return _shown(lambda: as_html(folder), folder)
 
     def compare(request: "Request") -> "Response":
-        admit(request)
+        _admit(request, token)
         found = find(root)
         names = request.query_params.getlist("run")
         if len(names) < 2 or any(name not in found or kind_of(found[name]) != "run" for name in names):
             raise HTTPException(404)
         folders = [found[name] for name in names]
-        return shown(lambda: page_of_runs(dict(zip(names, map(Folder, folders), strict=True))), *folders)
+        return _shown(lambda: page_of_runs(dict(zip(names, map(Folder, folders), strict=True))), *folders)
 
     return Starlette(
         routes=[
@@ -133,6 +121,25 @@ def serve(root: Path, bound: socket.socket, token: str) -> None:
     uvicorn: Any = needs("uvicorn", "serve")
     settings = uvicorn.Config(application(root, token), log_level="warning", access_log=False)
     uvicorn.Server(settings).run(sockets=[bound])
+
+
+def _admit(request: "Request", token: str) -> None:
+    from starlette.exceptions import HTTPException
+
+    if not secrets.compare_digest(request.path_params["token"].encode(), token.encode()):
+        raise HTTPException(404)
+
+
+def _shown(make: Callable[[], str], *folders: Path) -> "Response":
+    """Answer with a page of some folders, or with why they cannot be shown."""
+    from starlette.responses import HTMLResponse, PlainTextResponse
+
+    try:
+        return HTMLResponse(_steady(make, folders), headers=_HEADERS)
+    except Exception as error:  # whatever is wrong in one folder, the others are still shown
+        why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
+        text = f"this folder cannot be shown: {why}".encode("utf-8", "backslashreplace")
+        return PlainTextResponse(text, 409, headers=_HEADERS)
 
 
 def _steady(make: Callable[[], str], folders: Sequence[Path]) -> str:

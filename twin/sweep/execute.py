@@ -14,8 +14,9 @@ from twin.errors import InvalidInput, Mistake
 from twin.files import write_text
 from twin.results.dataset import inspect
 from twin.results.differences import number
-from twin.results.folders import locked, refuse_foreign
+from twin.results.folders import locked
 from twin.results.formats import FORMAT, refuse_other
+from twin.results.manifest import refuse_foreign
 from twin.results.run import versions
 from twin.run.batch import Failed, Workers, work
 from twin.run.metrics import declared, headlines, told

@@ -9,7 +9,7 @@ from twin.report import views
 from twin.report.figures import pictures
 from twin.report.figures.style import look
 from twin.report.folder import Folder, kind_of
-from twin.results.folders import claim
+from twin.results.manifest import claim
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

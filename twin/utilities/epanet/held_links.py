@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
-from twin.utilities.epanet.kernels import Levels, Plain, Storage
 from twin.utilities.epanet.project import VALVES, Index, Project
 from twin.utilities.epanet.rules import CLOSED, NOTHING, NUMBER, OPEN, Action, Rules
+from twin.utilities.epanet.structures import Levels, Storage
 from twin.utilities.epanet.tanks import Tanks
 
 _HEAD_TOLERANCE = 1e-3

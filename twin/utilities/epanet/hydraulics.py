@@ -5,12 +5,9 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.scratch import scratch
@@ -18,34 +15,21 @@ from twin.utilities.base import Change, Mask, Vector
 from twin.utilities.epanet import calls, kernels
 from twin.utilities.epanet.diagnosis import explain
 from twin.utilities.epanet.held_links import HeldLinks, LinkState, read_controls
-from twin.utilities.epanet.kernels import (
-    BALANCED,
-    OUT_OF_TRIALS,
-    SETTLED,
-    UNSOLVED,
-    Model,
-    Nodes,
-    Plain,
-    Reading,
-)
-from twin.utilities.epanet.project import FOREVER, VALVES, Index, PressureDemand, Project, at_rest
+from twin.utilities.epanet.kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED
+from twin.utilities.epanet.project import FOREVER, Index, PressureDemand, Project
+from twin.utilities.epanet.structures import LEAKED, POWER_KW, Model, Reading
+from twin.utilities.epanet.tank_kernels import account, returned
+from twin.utilities.epanet.tank_pipes import TankPipes
 from twin.utilities.epanet.tanks import Tanks
+from twin.utilities.epanet.times import Times
+from twin.utilities.epanet.topology import Topology
+from twin.utilities.epanet.vectors import plain_vectors, read_model
 
 _DAMPING = (1.0, 0.1, 10.0)
-_HEAD_TOLERANCE = 1e-3
 _EXACT = 1e-6
 
 
-class PlainVectors(NamedTuple):
-    """The structures of `hydraulic_kernels` as plain tuples of the same vectors."""
-
-    raw: Plain
-    tanks: Plain
-    levels: Plain
-    reading: Plain
-
-
-class Hydraulics:
+class Hydraulics(Topology):
     """One EPANET project, with vectors in SI units at its boundary.
 
     Parameters
@@ -63,22 +47,16 @@ class Hydraulics:
 
     Attributes
     ----------
-    nodes, links
-        IDs in EPANET's order.
     storage
         The tanks' volumes; `tanks` are their nodes.
     reading, plain
         The last solution; it and more as compiled code takes them.
     passed
         Volumes of the last step, m3: see `steps`.
-    connected
-        Which nodes reach a reservoir over links that are commissioned.
     controlled
         Links that simple controls act on.
     closed, may_run, setting
         Of each link: taken out by a change; neither that nor without power; its valve setting or speed.
-    neighbours
-        Of each node, such links and the nodes at their other ends.
     """
 
     def __init__(
@@ -89,29 +67,12 @@ class Hydraulics:
         powered: Sequence[str] = (),
         follows_tanks: bool = True,
     ) -> None:
-        self.path, self.name = path, name
         self._demand_model, self._follows_tanks = demand, follows_tanks
-        self._folder = scratch(name)
+        self._folder, self.path = scratch(name), path
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.project = self._open()
-        handle = self.project.handle
-        self.nodes = [en.getnodeid(handle, i + 1) for i in range(self.project.node_count)]
-        self.links = [en.getlinkid(handle, i + 1) for i in range(self.project.link_count)]
-        self.node_at = {f"{name}/{node}": i for i, node in enumerate(self.nodes)}
-        self.link_at = {f"{name}/{link}": i for i, link in enumerate(self.links)}
-        node_type = np.array([en.getnodetype(handle, i + 1) for i in range(len(self.nodes))])
-        link_type = np.array([en.getlinktype(handle, i + 1) for i in range(len(self.links))])
-        self.junctions = np.flatnonzero(node_type == en.JUNCTION)
-        self.reservoirs = np.flatnonzero(node_type == en.RESERVOIR)
-        self.tanks = np.flatnonzero(node_type == en.TANK)
-        self.pipes = np.flatnonzero((link_type == en.PIPE) | (link_type == en.CVPIPE))
-        self.pumps = np.flatnonzero(link_type == en.PUMP)
-        self.valves = np.flatnonzero(np.isin(link_type, VALVES))
-        self._is_junction, self._is_reservoir = node_type == en.JUNCTION, node_type == en.RESERVOIR
-        self.flow_control_valves = np.flatnonzero(link_type == en.FCV)
-        ends = [en.getlinknodes(handle, i + 1) for i in range(len(self.links))]
-        self.ends: Index = np.array(ends, dtype=np.intp).reshape(-1, 2) - 1
-        self._powered = self._link_indices(powered)
+        super().__init__(path, name, self.project)
+        self._powered = self.links_of(powered)
         self._prepare()
 
     def reset(self) -> None:
@@ -124,53 +85,15 @@ class Hydraulics:
         return Project(self.path, self._folder, self._demand_model)
 
     def _prepare(self) -> None:
-        project = self.project
-        nodes, links = len(self.nodes), len(self.links)
-        self.head, self.demand, self.leak, self.deficit = np.zeros((4, nodes))
-        self.flow, self.velocity = np.zeros((2, links))
-        self.reading = Reading(
-            self.head,
-            self.demand,
-            self.leak,
-            self.deficit,
-            self.flow,
-            self.velocity,
-            np.zeros(len(self.pumps)),
-        )
-        self.storage = Tanks(project, self.tanks)
-        diameter = project.link_values(en.DIAMETER) * project.diameter_unit
-        per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(links), where=diameter > 0.0)
-        self.demand_driven = en.getdemandmodel(project.handle)[0] == en.DDA
-        self.elevation = project.node_values(en.ELEVATION) * project.length_unit
-        model = Model(
-            project.flow_unit,
-            project.length_unit,
-            project.has_leaks(),
-            self.demand_driven,
-            self._follows_tanks,
-            *at_rest(links, self.elevation),
-        )
-        places = Nodes(self._is_junction, self._is_reservoir, self.elevation)
-        self._how = model, per_area, places, self.pumps
-        self._plain_how = tuple(model), per_area, tuple(places), self.pumps
-        self.plain = PlainVectors(
-            tuple(project.raw), tuple(self.storage.vectors), tuple(self.storage.levels), tuple(self.reading)
-        )
-        self._rule_step, self._pattern_step = project.rule_step_s(), project.pattern_step_s()
-        self._pattern_start, self._hydraulic_step = project.time_s(en.PATTERNSTART), project.hydraulic_step_s
+        """Make everything that holds for the project as opened."""
+        project, links = self.project, len(self.links)
         controls = read_controls(project)
-        self._at_times = [int(c.level) for c in controls if c.kind == en.TIMER]
-        self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
-        self._by_clock = any(
-            (self._hydraulic_step, self._rule_step, self._pattern_step, self._at_times, self._daily)
-        )
-        self._holds = HeldLinks(project, self.storage, self.demand)
         self.controlled = {c.link - 1 for c in controls}
-        at_tanks = np.isin(self.ends[self.pipes], self.tanks).any(axis=1)
-        check_valves = [int(pipe) for pipe in self.pipes if self._holds.has_check_valve(int(pipe))]
-        self._tank_pipes = np.setdiff1d(self.pipes[at_tanks], [*self._holds.acted_on, *check_valves])
-        self._trials = en.getoption(project.handle, en.TRIALS)
+        self.storage = Tanks(project, self.tanks)
         self._accuracy = en.getoption(project.handle, en.ACCURACY)
+        self._prepare_vectors()
+        self._rule_step, self._times = project.rule_step_s(), Times(project, controls)
+        self._holds = HeldLinks(project, self.storage, self.demand)
         self._running = np.ones(len(self._powered))
         self._held, self._unpowered = np.zeros((2, links), dtype=bool)
         status = project.link_values(en.INITSTATUS).copy()
@@ -180,12 +103,27 @@ class Hydraulics:
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
         self.may_run = ~self.closed
         self.setting = project.link_values(en.INITSETTING).copy()
+        self._tank_pipes = TankPipes(self, project, self.storage, self._holds, self.may_run)
         self.passed, self._back = np.zeros(8), np.zeros(len(self.tanks))
-        self.failed, self._shut = False, list[int]()
-        self._rates = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        self._error, self._soonest = "", np.inf
+        self.failed, self._error, self._soonest = False, "", np.inf
         project.open_solver()
-        self._reconnect()
+        self.reconnect(self.standing)
+
+    def _prepare_vectors(self) -> None:
+        """Make the vectors that compiled code writes, and what it reads of the project."""
+        project, nodes, links = self.project, len(self.nodes), len(self.links)
+        self.head, self.demand, self.leak, self.deficit = np.zeros((4, nodes))
+        self.flow, self.velocity = np.zeros((2, links))
+        power_kw, self._rates = np.zeros(len(self.pumps)), np.zeros(6)
+        reading = Reading(
+            self.head, self.demand, self.leak, self.deficit, self.flow, self.velocity, power_kw, self._rates
+        )
+        self.elevation = project.node_values(en.ELEVATION) * project.length_unit
+        self.demand_driven = en.getdemandmodel(project.handle)[0] == en.DDA
+        self.plain = plain_vectors(self, project, self.storage, self._model(), reading)
+
+    def _model(self) -> Model:
+        return read_model(self.project, self.elevation, self._follows_tanks, self._accuracy)
 
     # -- state ----------------------------------------------------------------------------------
 
@@ -218,7 +156,7 @@ class Hydraulics:
             self._hold_or_give_back(link)
             if change.field != "held" and not self.closed[link]:
                 self._holds.put(link, self._as_built(link))
-        self._reconnect()
+        self.reconnect(self.standing)
 
     def set_running(self, flags: Vector) -> None:
         """Hold closed the powered links whose flag is 0."""
@@ -286,6 +224,7 @@ class Hydraulics:
             problem = f"ACCURACY {self._accuracy:g} leaves an open balance: {_EXACT:g} is used"
             self.project.warnings.append(Mistake(self.path.name, 0, problem, "a finer ACCURACY in [OPTIONS]"))
             self._accuracy = _EXACT
+            self.plain = self.plain.with_model(self._model())
             return True
         en.setoption(self.project.handle, en.ACCURACY, self._accuracy)
         return False
@@ -307,8 +246,9 @@ class Hydraulics:
         project.open_solver()
         en.settimeparam(project.handle, en.HTIME, now)
         self.storage.put(levels)
-        open_again = [pipe for pipe in self._tank_pipes.tolist() if self.may_run[pipe]]
-        for pipe in open_again:  # EPANET closes them at empty and full tanks, by itself and for a while
+        for pipe in (
+            self._tank_pipes.that_may_run().tolist()
+        ):  # EPANET closes them at empty and full tanks, by itself and for a while
             states[pipe] = LinkState(True)
         holds.write(states)
 
@@ -323,7 +263,7 @@ class Hydraulics:
         try:
             for limit in (own, *_DAMPING):
                 en.setoption(handle, en.DAMPLIMIT, limit)
-                self._open_tank_pipes()
+                self._tank_pipes.open()
                 outcome = self.attempt()
                 if outcome == SETTLED:
                     return True
@@ -346,91 +286,46 @@ class Hydraulics:
         EPANET opens and closes them without end where a pump takes more from an empty tank than reaches it.
         """
         for _ in self.tanks:
-            wrong = [link for link in self._against_limits() if link not in self._holds]
-            for link in wrong:
-                self._holds.hold(link)
-            self._shut += wrong
-            if not wrong:
+            if not self._tank_pipes.shut_at_limits():
                 break
             if self.attempt() == SETTLED:
                 return True
         self.release()
         return False
 
-    def _against_limits(self) -> list[int]:
-        """Return the links, without check valves, that drain an empty tank or fill a full one."""
-        storage, flow = self.storage, self.project.link_values(en.FLOW)
-        from_, to = self.ends[:, 0], self.ends[:, 1]
-        empty, full = self.tanks[storage.empty], self.tanks[storage.full]
-        drains = np.where(flow > 0.0, np.isin(from_, empty), np.isin(to, empty))
-        fills = np.where(flow > 0.0, np.isin(to, full), np.isin(from_, full))
-        moving = np.abs(flow) > self._how[0].still / self.project.flow_unit
-        links = np.flatnonzero((drains | fills) & moving).tolist()
-        return [link for link in links if not self._holds.has_check_valve(link)]
-
     def release(self) -> None:
         """Give back the links that are held closed because of tanks at their limits."""
-        for link in self._shut:
-            if self.may_run[link] and link in self._holds:
-                self._holds.give_back(link)
-        self._shut.clear()
-
-    def _open_tank_pipes(self) -> None:
-        handle = self.project.handle
-        for pipe in self._tank_pipes:
-            if self.may_run[pipe]:
-                en.setlinkvalue(handle, int(pipe) + 1, en.STATUS, 1)
+        self._tank_pipes.release()
 
     def attempt(self) -> int:
         """Let EPANET solve; return whether flows balance and every tank fills and drains as it can.
 
         What is settled is read in.
         """
-        project = self.project
-        error, outcome, (self._rates, self._soonest) = kernels.solve_and_take_in(
-            project.address,
-            self._trials,
-            self._accuracy,
-            self.plain.raw,
-            self.plain.tanks,
-            self.plain.levels,
-            *self._plain_how,
-            self.plain.reading,
+        error, outcome, self._soonest = kernels.solve_and_take_in(
+            self.project.address, self.plain.state, self.plain.network, self.plain.reading
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
             self._error = calls.message(error) if failed else "no solution within its trials"
         if outcome == OUT_OF_TRIALS:
-            outcome = BALANCED if self._keeps_out() else SETTLED
+            outcome = BALANCED if self._tank_pipes.keeps_out() else SETTLED
             self._read_solution()
         return int(outcome)
 
-    def _keeps_out(self) -> bool:
-        """Return whether a pipe was left closed though its head would fill the tank it leads to."""
-        pipes = self._tank_pipes[self.may_run[self._tank_pipes]]
-        shut = pipes[self.project.link_values(en.STATUS)[pipes] == 0]
-        heads = self.project.node_values(en.HEAD)[self.ends[shut]]
-        at_tank = np.isin(self.ends[shut], self.tanks)
-        full = self.storage.volume >= self.storage.max_volume - 1e-9
-        at_full = np.isin(self.ends[shut], self.tanks[full]).any(axis=1)
-        drop = np.where(at_tank[:, 0], heads[:, 1] - heads[:, 0], heads[:, 0] - heads[:, 1])
-        return bool((drop[~at_full] > _HEAD_TOLERANCE).any())
-
     def _read_solution(self) -> None:
-        project, storage = self.project, self.storage
-        self._rates, self._soonest = kernels.take_in(
-            project.address, project.raw, storage.vectors, storage.levels, *self._how, self.reading
-        )
+        plain = self.plain
+        self._soonest = kernels.take_in(self.project.address, plain.state, plain.network, plain.reading)
 
     @property
     def power_kw(self) -> float:
         """Return what all pumps draw at the last solution."""
-        return self._rates[3]
+        return float(self._rates[POWER_KW])
 
     @property
     def leaked_m3_per_s(self) -> float:
         """Return what emitters and leaking pipes lose at the last solution."""
-        return self._rates[4]
+        return float(self._rates[LEAKED])
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -438,19 +333,7 @@ class Hydraulics:
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        if self._by_clock:
-            now = int(self.project.raw.time[0])
-            for step in (self._hydraulic_step, self._rule_step):
-                if step:
-                    soonest = min(soonest, step - now % step)
-            if self._pattern_step:
-                soonest = min(soonest, self._pattern_step - (now + self._pattern_start) % self._pattern_step)
-            for time in self._at_times:
-                if time > now:
-                    soonest = min(soonest, time - now)
-            for time in self._daily:
-                soonest = min(soonest, (time - now) % 86400 or 86400)
-        return soonest
+        return min(soonest, self._times.next_s(int(self.project.raw.time[0]))) if self._times else soonest
 
     def steps(self, seconds: int) -> Iterator[int]:
         """Let time pass and yield each step's length; the solution is that of the step.
@@ -475,14 +358,7 @@ class Hydraulics:
             en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
         storage, project = self.storage, self.project
         error, step, storage.at_limits = kernels.step(
-            project.address,
-            seconds,
-            self.plain.raw,
-            self.plain.tanks,
-            project.volume_unit,
-            self.demand,
-            self._rates,
-            self.passed,
+            project.address, seconds, self.plain.state, self.plain.reading, self.passed
         )
         project.check(error)
         if self._rule_step:
@@ -495,11 +371,10 @@ class Hydraulics:
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            too_much = kernels.returned(
-                step, self.demand, self.plain.tanks, self.reservoirs, self._rates, self._back
-            )
+            reading, tanks = self.plain.reading, self.plain.tanks
+            too_much = returned(step, reading, tanks, self.reservoirs, self._back)
             storage.give_back(self._back)
-            kernels.account(step, self.demand, storage.vectors, self._rates, too_much, self.passed)
+            account(step, reading, tanks, too_much, self.passed)
         return int(step)
 
     # -- opening --------------------------------------------------------------------------------
@@ -508,25 +383,6 @@ class Hydraulics:
         """Return a pipe's diameter, m."""
         value = en.getlinkvalue(self.project.handle, link + 1, en.DIAMETER)
         return float(value) * self.project.diameter_unit
-
-    def _reconnect(self) -> None:
-        """Find anew what leads where over links that are commissioned."""
-        open_ = np.flatnonzero(self.standing)
-        ends = self.ends[open_]
-        shape = (len(self.nodes), len(self.nodes))
-        graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
-        _, label = connected_components(graph, directed=False)
-        self.connected: Mask = np.isin(label, label[self.reservoirs])
-        self.neighbours: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
-        for link, (a, b) in zip(open_.tolist(), ends.tolist(), strict=True):
-            self.neighbours[a].append((link, b))
-            self.neighbours[b].append((link, a))
-
-    def _link_indices(self, addresses: Sequence[str]) -> Index:
-        wrong = [a for a in addresses if a not in self.link_at]
-        if wrong:
-            raise InvalidInput([Mistake(self.path.name, 0, f"{a} is not a link") for a in wrong])
-        return np.array([self.link_at[a] for a in addresses], dtype=np.intp)
 
     def _mistake(self, change: Change) -> Mistake | None:
         if change.asset not in self.link_at:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
-from twin.utilities.epanet.kernels import Raw
 from twin.utilities.epanet.names import read_sections
+from twin.utilities.epanet.structures import Raw
 
 Index = NDArray[np.intp]
 

@@ -8,8 +8,9 @@ from epanet import toolkit as en
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet.inp import read_rows
-from twin.utilities.epanet.kernels import SHORTEST_WAIT_S, Levels, Storage, compare_with_limits, read_volume
 from twin.utilities.epanet.project import Index, Project
+from twin.utilities.epanet.structures import Levels, Storage
+from twin.utilities.epanet.tank_kernels import SHORTEST_WAIT_S, compare_with_limits, read_volume
 
 _REFUSALS = 4
 _LEAST_HEIGHT_M = 1e-3

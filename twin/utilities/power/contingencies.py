@@ -8,6 +8,7 @@ every supply is dead, and its load unserved.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csc_matrix
@@ -18,7 +19,7 @@ from twin.utilities.power.compile import Compiled, Fold, fold
 from twin.utilities.power.load_flow import Solution, collapsed, hold
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.outage_updates import Plan, Plans
-from twin.utilities.power.rules import AnyIndex, Complex, Index, obey, times
+from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey, times
 
 _PRECISION = 1e-3
 _NO_LIMIT = 2.0**20
@@ -53,6 +54,17 @@ class Contingency:
     severity: float
     min_voltage_pu: float
     unserved_mw: float
+
+
+class Branches(NamedTuple):
+    """Branch ends: admittances, buses, those opposite, percent per pu of current; each bus's source or -1."""
+
+    own: Complex
+    mutual: Complex
+    ends: Index
+    others: Index
+    scales: Vector
+    slack_of: Index
 
 
 class Contingencies:
@@ -174,7 +186,8 @@ class Contingencies:
             hold(net, start)
             fixed, load = self._alive(net.fixed, plan), self._alive(at_bus / net.base_mva, plan)
             rules = replace(net.rules, drawn=self._alive(net.rules.drawn, plan))
-            found, _ = obey(rules, newton, matrix, keep, folded.pv, folded.pq, fixed, load, np.abs(start))
+            balance = Balance(matrix, keep, folded.pv, folded.pq, fixed, load)
+            found, _ = obey(rules, newton, balance, np.abs(start))
         else:
             found = newton(matrix, self._alive(self._all_injected, plan)[keep], folded.pv, folded.pq)
         if found is None or (not net.rules.follow.size and collapsed(found, self._intact.voltage[keep])):
@@ -210,12 +223,7 @@ class Contingencies:
         branches, into = _flows(
             v,
             out,
-            y.own,
-            y.mutual,
-            state.ends,
-            state.others,
-            state.scales,
-            self._slack_of,
+            Branches(y.own, y.mutual, state.ends, state.others, state.scales, self._slack_of),
             len(state.sources),
         )
         shunt = (net.shunt - 1j * net.susceptance)[state.sources] * np.abs(v[:, state.sources]) ** 2
@@ -243,17 +251,7 @@ class Contingencies:
 
 
 @compiled
-def _flows(
-    v: Complex,
-    out: Index,
-    own: Complex,
-    mutual: Complex,
-    ends: Index,
-    others: Index,
-    scales: Vector,
-    slack_of: Index,
-    slacks: int,
-) -> tuple[Vector, Complex]:
+def _flows(v: Complex, out: Index, at: Branches, slacks: int) -> tuple[Vector, Complex]:
     """Return the loading of every branch, percent, and the power into branches at slack buses, by outage.
 
     Parameters
@@ -263,7 +261,7 @@ def _flows(
     out
         Branches that are out, by outage, filled up with -1.
     """
-    count = len(ends) // 2
+    count = len(at.ends) // 2
     loading = np.zeros((len(v), count))
     into = np.zeros((len(v), slacks), dtype=np.complex128)
     for i in range(len(v)):
@@ -271,10 +269,10 @@ def _flows(
             branch = end % count
             if branch == out[i, 0] or branch == out[i, 1] or branch == out[i, 2]:
                 continue
-            voltage = v[i, ends[end]]
-            current = own[end] * voltage + mutual[end] * v[i, others[end]]
-            loading[i, branch] = max(loading[i, branch], abs(current) * scales[end])
-            slack = slack_of[ends[end]]
+            voltage = v[i, at.ends[end]]
+            current = at.own[end] * voltage + at.mutual[end] * v[i, at.others[end]]
+            loading[i, branch] = max(loading[i, branch], abs(current) * at.scales[end])
+            slack = at.slack_of[at.ends[end]]
             if slack >= 0:
                 into[i, slack] += voltage * current.conjugate()
     return loading, into

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PUMP, RUNNING, STOPPED
@@ -14,6 +15,15 @@ from twin.utilities.power.settings import Feed
 from twin.utilities.utility import declared
 
 Index = NDArray[np.intp]
+
+
+class Drawing(NamedTuple):
+    """What each asset draws: by which reading, kW per unit of it, Mvar per kW, and from which driven load."""
+
+    columns: Index
+    kw_per_unit: Vector
+    mvar_per_kw: Vector
+    load: Index
 
 
 class Feeds:
@@ -38,8 +48,8 @@ class Feeds:
         feeds = [declared(link, Feed) for link in links]
         loads = opened.ports["power", DRAWN].assets
         self.assets = tuple(link.asset for link in links)
-        self._columns: Index = np.array([_draw_column(link, opened.columns) for link in links], dtype=np.intp)
-        self._kw_per_unit = np.array(
+        columns: Index = np.array([_draw_column(link, opened.columns) for link in links], dtype=np.intp)
+        kw_per_unit = np.array(
             [
                 1.0 if link.kind == PUMP.name else feed.kwh_per_m3 * 3600.0
                 for link, feed in zip(links, feeds, strict=True)
@@ -47,8 +57,9 @@ class Feeds:
         )
         supply = [opened.columns[link.to, "supply_pu"] for link in links]
         self._supply: Index = np.array(supply, dtype=np.intp)
-        self._load: Index = np.array([loads.index(link.to) for link in links], dtype=np.intp)
-        self._mvar_per_kw = np.array([1e-3 * sqrt(1.0 / feed.power_factor**2 - 1.0) for feed in feeds])
+        load: Index = np.array([loads.index(link.to) for link in links], dtype=np.intp)
+        mvar_per_kw = np.array([1e-3 * sqrt(1.0 / feed.power_factor**2 - 1.0) for feed in feeds])
+        self._drawing = tuple(Drawing(columns, kw_per_unit, mvar_per_kw, load))
         self._drawn, self._handed = np.zeros((2, 2, len(loads)))
         self._min_voltage = np.array([feed.min_voltage_pu for feed in feeds])
         self._delay = np.array([feed.restart_delay_s for feed in feeds], dtype=np.int64)
@@ -99,16 +110,7 @@ class Feeds:
 
     def draw(self, readings: Vector) -> float:
         """Find what the assets draw from the driven loads now; return the largest move of a load, kW."""
-        most: float = _draw(
-            readings,
-            self._columns,
-            self._kw_per_unit,
-            self._on_grid,
-            self._mvar_per_kw,
-            self._load,
-            self._handed,
-            self._drawn,
-        )
+        most: float = _draw(self._drawing, readings, self._on_grid, self._handed, self._drawn)
         return most
 
     def hand_over(self) -> Vector:
@@ -166,21 +168,13 @@ class Feeds:
 
 
 @compiled
-def _draw(
-    readings: Vector,
-    columns: Index,
-    kw_per_unit: Vector,
-    on_grid: Vector,
-    mvar_per_kw: Vector,
-    load: Index,
-    handed: Vector,
-    drawn: Vector,
-) -> float:
+def _draw(drawing: Plain, readings: Vector, on_grid: Vector, handed: Vector, drawn: Vector) -> float:
+    at = Drawing(*drawing)
     drawn[:] = 0.0
-    for i in range(len(columns)):
-        kw = abs(readings[columns[i]]) * kw_per_unit[i] * on_grid[i]
-        drawn[0, load[i]] += 1e-3 * kw
-        drawn[1, load[i]] += mvar_per_kw[i] * kw
+    for i in range(len(at.columns)):
+        kw = abs(readings[at.columns[i]]) * at.kw_per_unit[i] * on_grid[i]
+        drawn[0, at.load[i]] += 1e-3 * kw
+        drawn[1, at.load[i]] += at.mvar_per_kw[i] * kw
     most = 0.0
     for i in range(drawn.shape[1]):
         most = max(most, abs(drawn[0, i] - handed[0, i]))

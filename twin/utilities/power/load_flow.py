@@ -7,10 +7,10 @@ import numpy as np
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
-from twin.utilities.power.rules import AnyIndex, Complex, Index, obey
+from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey
 from twin.utilities.power.state import Matrices, State, matrices
 from twin.utilities.power.taps import TapChangers
 
@@ -47,6 +47,15 @@ class Solution(NamedTuple):
     constant_mw: Vector
     elements: Sequence[str]
     limits: Vector
+
+
+class Buses(NamedTuple):
+    """All buses' voltage and what is fixed to be injected there, pu; the base power; which are kept."""
+
+    voltage: Complex
+    fixed: Complex
+    base_mva: float
+    keep: Index
 
 
 class LoadFlow:
@@ -99,6 +108,8 @@ class LoadFlow:
         self._at_bus: Complex = np.zeros_like(self.voltage)
         self.factors: Vector = np.ones((2, len(self.voltage)))
         self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
+        compiled = state.compiled
+        self._buses = tuple(Buses(self.voltage, compiled.fixed, compiled.base_mva, state.fold.keep))
         self._write_taps()
 
     def solve(self, at_bus_mva: Complex) -> bool:
@@ -148,9 +159,7 @@ class LoadFlow:
         if compiled.rules:
             return self._newton_with_rules(at_bus_mva)
         now, power = self._start, self._power
-        _write_start_and_power(
-            self.voltage, at_bus_mva, compiled.fixed, compiled.base_mva, folded.keep, now, power
-        )
+        _write_start_and_power(self._buses, at_bus_mva, now, power)
         return self._find(now, power, folded.pv, folded.pq, self.matrices.newton)
 
     def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
@@ -165,17 +174,9 @@ class LoadFlow:
             found = self._find(self.voltage[folded.keep], power, pv, pq, matrix)
             return self.voltage[folded.keep] if found else None
 
-        found, self.factors = obey(
-            net.rules,
-            newton,
-            self.matrices.newton,
-            folded.keep,
-            folded.pv,
-            folded.pq,
-            net.fixed,
-            at_bus_mva / net.base_mva,
-            np.abs(self.voltage),
-        )
+        load = at_bus_mva / net.base_mva
+        balance = Balance(self.matrices.newton, folded.keep, folded.pv, folded.pq, net.fixed, load)
+        found, self.factors = obey(net.rules, newton, balance, np.abs(self.voltage))
         if len(last_pq) != len(folded.pq):
             self._solver = self.new_solver()
         return found is not None
@@ -254,19 +255,12 @@ def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
 
 
 @compiled
-def _write_start_and_power(
-    voltage: Complex,
-    at_bus_mva: Complex,
-    fixed: Complex,
-    base_mva: float,
-    keep: Index,
-    start: Complex,
-    power: Complex,
-) -> None:
+def _write_start_and_power(buses: Plain, at_bus_mva: Complex, start: Complex, power: Complex) -> None:
     """Write the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
-    for i in range(len(keep)):
-        start[i] = voltage[keep[i]]
-        power[i] = fixed[keep[i]] - at_bus_mva[keep[i]] / base_mva
+    at = Buses(*buses)
+    for i in range(len(at.keep)):
+        start[i] = at.voltage[at.keep[i]]
+        power[i] = at.fixed[at.keep[i]] - at_bus_mva[at.keep[i]] / at.base_mva
 
 
 @compiled

@@ -1,10 +1,10 @@
 """From bus voltages to what is read out: loading, flows, supply, losses, shortage."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.power.rules import Complex, Index
 
@@ -66,6 +66,51 @@ class Layout(NamedTuple):
     base_mva: float
 
 
+class Solved(NamedTuple):
+    """A solution, as `measure` takes it.
+
+    Attributes
+    ----------
+    own, mutual
+        Admittances of each branch end, on its own voltage and on the opposite end's.
+    slack_rows
+        Rows of the bus matrix at the slack buses, dense.
+    voltage
+        Of each internal bus, pu.
+    at_bus
+        What is served at each internal bus at 1 pu, MVA.
+    factors
+        What voltage makes of MW and Mvar drawn there, shape (2, buses).
+    served, asked
+        MW and Mvar served to each load, and asked for, shape (2, loads).
+    """
+
+    own: Complex
+    mutual: Complex
+    slack_rows: Complex
+    voltage: Complex
+    at_bus: Complex
+    factors: Vector
+    served: Vector
+    asked: Vector
+
+
+class Starts(NamedTuple):
+    """Where groups of readings begin: of transformers, supplies and loads, and of what is asked of them.
+
+    Attributes
+    ----------
+    two, three
+        Of transformers of two and of three windings: loadings, then power.
+    """
+
+    two: int
+    three: int
+    supplies: int
+    loads: int
+    asked: int
+
+
 class Measured(NamedTuple):
     """What a solution says; written in place.
 
@@ -82,51 +127,6 @@ class Measured(NamedTuple):
     readings: Vector
     loading: Vector
     power_mw: Vector
-
-
-@compiled
-def ask(
-    asked: Vector,
-    own: Vector,
-    native: float,
-    base: Vector,
-    factors: Vector,
-    tan: Vector,
-    inputs: Index,
-    beside: Vector,
-    driven: Vector,
-) -> None:
-    """Write the MW and Mvar that loads ask for, shape (2, loads).
-
-    Parameters
-    ----------
-    own, native
-        What the file gives each load, and its factor.
-    base, factors, tan
-        MW by load and class; factor and Mvar per MW of each class.
-    inputs, beside, driven
-        Loads that links drive; what they ask for without that (written); what is driven, shape (2, inputs).
-    """
-    for i in range(asked.shape[1]):
-        mw, mvar = own[0, i] * native, own[1, i] * native
-        for k in range(base.shape[1]):
-            now = base[i, k] * factors[k]
-            mw += now
-            mvar += now * tan[k]
-        asked[0, i], asked[1, i] = mw, mvar
-    for i in range(len(inputs)):
-        for part in range(2):
-            beside[part, i] = asked[part, inputs[i]]
-    drive(asked, inputs, beside, driven, driven)
-
-
-@compiled
-def drive(asked: Vector, inputs: Index, beside: Vector, values: Vector, driven: Vector) -> None:
-    """Write what driven loads ask for: what they ask for beside, and what is driven now, kept in `driven`."""
-    for i in range(len(inputs)):
-        for part in range(2):
-            driven[part, i] = values[part, i]
-            asked[part, inputs[i]] = beside[part, i] + values[part, i]
 
 
 @compiled
@@ -147,42 +147,37 @@ def exceeds(loading: Vector, limits: Vector) -> bool:
 
 
 @compiled
-def measure(
-    layout: tuple[Any, ...],
-    own: Complex,
-    mutual: Complex,
-    slack_rows: Complex,
-    v: Complex,
-    served: Vector,
-    asked_by: Vector,
-    at_bus: Complex,
-    factors: Vector,
-    measured: tuple[Vector, ...],
-) -> None:
-    """Read a solution out.
+def measure(layout: Plain, solved: Plain, measured: Plain) -> None:
+    """Read a solution out: a `Layout`, a `Solved` and the `Measured` that is written, as plain tuples."""
+    at, now, out = Layout(*layout), Solved(*solved), Measured(*measured)
+    starts, pool = _starts(at, len(out.readings)), np.zeros(len(now.voltage) + 3 * len(at.ends) // 2 + 1)
+    losses = _branches(at, now, out, pool)
+    for i in range(len(out.readings)):
+        out.readings[i] = pool[at.gather[i]]
+    _three_windings(at, starts, len(now.voltage), pool, out)
+    supplied, fed_in = _supplies(at, starts, now, out)
+    _ask_transformers(at, starts, out.readings)
+    carried, more_fed_in, unserved = _consume(at, now, out.readings, starts.loads)
+    direct, drawn_mw, fed_mw, missed = _constants(at, now.factors)
+    losses += max(0.0, direct)
+    readings = out.readings
+    readings[-5] = fed_in + more_fed_in + fed_mw + max(0.0, -direct)
+    readings[-4], readings[-3], readings[-2] = supplied, carried + drawn_mw, losses
+    readings[-1] = max(0.0, unserved + missed)
 
-    Parameters
-    ----------
-    layout, measured
-        A `Layout`, and the `Measured` that is written, as plain tuples.
-    own, mutual
-        Admittances of each branch end, on its own voltage and on the opposite end's.
-    slack_rows
-        Rows of the bus matrix at the slack buses, dense.
-    v
-        Internal bus voltages, pu.
-    served, asked_by
-        MW and Mvar served to each load, and asked for, shape (2, loads).
-    at_bus
-        What is served at each internal bus at 1 pu, MVA.
-    factors
-        What voltage makes of MW and Mvar drawn there, shape (2, buses).
-    """
-    at, out = Layout(*layout), Measured(*measured)
-    branches, buses, externals = len(at.ends) // 2, len(v), len(at.ext_slack)
-    loads = len(at.load_bus)
-    pool = np.zeros(buses + 3 * branches + 1)
-    readings, loading, power = out.readings, out.loading, out.power_mw
+
+@compiled
+def _starts(at: Layout, readings: int) -> Starts:
+    three, externals, loads = at.trafo3w.shape[1], len(at.ext_slack), len(at.load_bus)
+    asked = readings - WHOLE - at.trafos - three - externals
+    first = asked - 2 * loads - 2 * externals
+    return Starts(first - 2 * three - 2 * at.trafos, first - 2 * three, first, first + 2 * externals, asked)
+
+
+@compiled
+def _branches(at: Layout, now: Solved, out: Measured, pool: Vector) -> float:
+    """Write voltages, loadings and flows into the pool; return what branches and shunts lose, MW."""
+    v, buses, branches = now.voltage, len(now.voltage), len(at.ends) // 2
     losses = 0.0
     for bus in range(buses):
         pool[bus] = abs(v[bus])
@@ -191,70 +186,76 @@ def measure(
         worst = 0.0
         for end in (k, k + branches):
             voltage = v[at.ends[end]]
-            current = own[end] * voltage + mutual[end] * v[at.others[end]]
+            current = now.own[end] * voltage + now.mutual[end] * v[at.others[end]]
             mw = (voltage * current.conjugate()).real * at.base_mva
             losses += mw
             worst = max(worst, abs(current) * at.scales[end])
             if end == k:
-                power[k] = pool[buses + branches + k] = mw
+                out.power_mw[k] = pool[buses + branches + k] = mw
             else:
                 pool[buses + 2 * branches + k] = -mw
-        loading[k] = pool[buses + k] = worst
-    for i in range(len(readings)):
-        readings[i] = pool[at.gather[i]]
+        out.loading[k] = pool[buses + k] = worst
+    return losses
 
-    three = at.trafo3w.shape[1]
-    two_at = len(readings) - WHOLE - 3 * (at.trafos + three + externals) - 2 * loads
-    three_at = two_at + 2 * at.trafos
+
+@compiled
+def _three_windings(at: Layout, starts: Starts, buses: int, pool: Vector, out: Measured) -> None:
+    """Write loading and power of the transformers of three windings, each three internal branches."""
+    three, leaving = at.trafo3w.shape[1], buses + len(at.ends)
     for i in range(three):
         for winding in range(3):
             k = at.trafo3w[winding, i]
             if k >= 0:
-                readings[three_at + i] = max(readings[three_at + i], loading[k])
+                place = starts.three + i
+                out.readings[place] = max(out.readings[place], out.loading[k])
                 if winding:
-                    readings[three_at + three + i] += pool[buses + 2 * branches + k]
+                    out.readings[place + three] += pool[leaving + k]
+
+
+@compiled
+def _supplies(at: Layout, starts: Starts, now: Solved, out: Measured) -> tuple[float, float]:
+    """Write what external grids supply and are asked for; return what sources supply and feed in, MW."""
+    v, buses, branches, externals = now.voltage, len(now.voltage), len(at.ends) // 2, len(at.ext_slack)
     supplied, fed_in = at.given_mw, -at.given_mw
     slack = np.empty(len(at.ref), dtype=np.complex128)
     for i in range(len(at.ref)):
         bus, current = at.ref[i], 0.0 + 0.0j
         for j in range(buses):
-            current += slack_rows[i, j] * v[j]
-        drawn = at_bus[bus] + at.ref_drawn[i]
-        drawn = drawn.real * factors[0, bus] + 1j * drawn.imag * factors[1, bus] - at.ref_drawn[i]
+            current += now.slack_rows[i, j] * v[j]
+        drawn = now.at_bus[bus] + at.ref_drawn[i]
+        drawn = drawn.real * now.factors[0, bus] + 1j * drawn.imag * now.factors[1, bus] - at.ref_drawn[i]
         slack[i] = v[bus] * current.conjugate() * at.base_mva + drawn - at.ref_other[i]
         supplied += slack[i].real * at.ref_supplies[i]
         fed_in += slack[i].real * (1.0 - at.ref_supplies[i])
-    first = three_at + 2 * three
-    asked = len(readings) - WHOLE - at.trafos - three - externals
+    asked = starts.asked + at.trafos + at.trafo3w.shape[1]
     for i in range(externals):
         ext = slack[at.ext_slack[i]] * at.ext_share[i] if at.ext_share[i] != 0.0 else 0.0 + 0.0j
-        readings[first + i] = power[branches + i] = ext.real
+        out.readings[starts.supplies + i] = out.power_mw[branches + i] = ext.real
         supply = abs(ext)
-        loading[branches + i] = readings[first + externals + i] = supply
-        readings[asked + at.trafos + three + i] = supply
-    for i in range(at.trafos):
-        readings[asked + i] = readings[two_at + at.trafos + i]
-    for i in range(three):
-        readings[asked + at.trafos + i] = readings[three_at + three + i]
-    carried, more_fed_in, unserved = _consume(at, served, asked_by, factors, readings, first + 2 * externals)
-    direct, drawn_mw, fed_mw, missed = _constants(at, factors)
-    losses += max(0.0, direct)
-    readings[-5] = fed_in + more_fed_in + fed_mw + max(0.0, -direct)
-    readings[-4], readings[-3], readings[-2] = supplied, carried + drawn_mw, losses
-    readings[-1] = max(0.0, unserved + missed)
+        out.loading[branches + i] = out.readings[starts.supplies + externals + i] = supply
+        out.readings[asked + i] = supply
+    return supplied, fed_in
 
 
 @compiled
-def _consume(
-    at: Layout, served: Vector, asked_by: Vector, factors: Vector, readings: Vector, first: int
-) -> tuple[float, float, float]:
+def _ask_transformers(at: Layout, starts: Starts, readings: Vector) -> None:
+    """Write what transformers are asked for: what they give, until what is shed is added."""
+    three = at.trafo3w.shape[1]
+    for i in range(at.trafos):
+        readings[starts.asked + i] = readings[starts.two + at.trafos + i]
+    for i in range(three):
+        readings[starts.asked + at.trafos + i] = readings[starts.three + three + i]
+
+
+@compiled
+def _consume(at: Layout, now: Solved, readings: Vector, first: int) -> tuple[float, float, float]:
     """Write what each load is served; return what all are, what negative ones feed in, what is missing."""
     carried, fed_in, unserved = 0.0, 0.0, 0.0
     loads = len(at.load_bus)
     for i in range(loads):
-        bus, mw, asked = at.load_bus[i], 0.0, asked_by[0, i]
+        bus, mw, asked = at.load_bus[i], 0.0, now.asked[0, i]
         if bus >= 0:
-            mw, asked = served[0, i] * factors[0, bus], asked * factors[0, bus]
+            mw, asked = now.served[0, i] * now.factors[0, bus], asked * now.factors[0, bus]
         readings[first + loads + i] = mw
         carried += max(mw, 0.0)
         fed_in += max(-mw, 0.0)

@@ -9,25 +9,25 @@ import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.power.asked import Asked, ask, drive
 from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.dispatch import COLLAPSE, CRITICAL, INTERRUPTIBLE, ORDINARY, Dispatcher, Shedding
+from twin.utilities.power.dispatch import CRITICAL, INTERRUPTIBLE, ORDINARY
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
-from twin.utilities.power.measure import Measured, add_asked, add_energy, ask, drive, exceeds, measure
+from twin.utilities.power.measure import Measured, Solved, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
+from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.state import State, build_state, rated_branches
 from twin.utilities.power.taps import open_tap_changers
 
 INTERRUPTIBLE_CLASS = 2
-_SHEDDING_ROUNDS = 60
 _NOTHING_MW = 1e-6
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
-_KINDS = {"line": "line", "trafo": "transformer", "trafo3w": "transformer", "ext_grid": "supply"}
 
 
 class PowerNetwork:
@@ -74,9 +74,6 @@ class PowerNetwork:
     _dead: Index
     _dead_constants: Index
     _measured: Measured
-    _dispatcher: Dispatcher | None
-    _reliefs: dict[frozenset[str], Vector]
-    _shedding: Shedding | None
     _now: dict[Cause, float]
 
     def __init__(
@@ -102,7 +99,9 @@ class PowerNetwork:
         self.signals = signals(self.names)
         quantities = [signal.quantity for signal in self.signals]
         self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
-        self._supply_at = quantities.index("supply_pu") if "supply_pu" in quantities else 0
+        self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
+        if "supply_pu" in quantities:
+            self._critical[self._inputs] = quantities.index("supply_pu") + self._inputs
         self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
         supply = supply_ratings_mva or {}
         self._supply_rating = np.array(
@@ -116,6 +115,7 @@ class PowerNetwork:
         self._standing = InService(self._net, TABLES)
         self._cache: dict[bytes, State] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
+        self._shedder = Shedder(self.flow, (), np.zeros(0), self._where)
         self.reset()
         try:
             self._switch()
@@ -140,6 +140,7 @@ class PowerNetwork:
         before = self._own
         self._own = self._built_loads()
         self._asked += (self._own - before) * self._native_factor
+        self._list_asked()
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -147,28 +148,20 @@ class PowerNetwork:
         self._base = base
         self._base_of_loads = np.zeros((self._asked.shape[1], base.shape[1]))
         np.add.at(self._base_of_loads, self._points, base)
+        self._list_asked()
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        self._factors, self._native_factor, self._shedding = factors, native, None
-        ask(
-            self._asked,
-            self._own,
-            native,
-            self._base_of_loads,
-            factors,
-            self._tan,
-            self._inputs,
-            self._beside,
-            self._driven,
-        )
+        self._factors, self._native_factor = factors, native
+        self._shedder.shedding = None
+        ask(self._plain_asked, factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
         """Set MW and Mvar of the loads that links drive, the port ``drawn``, shape (2, inputs).
 
         They replace what the file gives these loads and add to a district's share on them.
         """
-        drive(self._asked, self._inputs, self._beside, values, self._driven)
+        drive(self._plain_asked, values)
 
     def solve(self) -> None:
         """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.
@@ -182,18 +175,19 @@ class PowerNetwork:
             self._switch()
         self._failed = True
         self._served = self._asked
-        if self._shedding is not None:
-            self._served = (self._layers() * self._shedding.kept).sum(axis=1)
+        shedder = self._shedder
+        if shedder.shedding is not None:
+            self._served = shedder.served(self._layers())
         solved = self._flow()
-        if self._settings.shedding and (not solved or exceeds(self._measured.loading, self._limits)):
-            self._dispatch(solved)
-        elif not solved:
-            raise self._explain()
+        if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
+            solved = shedder.shed(solved, self._layers(), self._measured, self._serve)
+        if not solved:
+            raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        self._hand_out_shedding()
+        shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
         self._now = (
             self._blame()
-            if len(self._dead) or len(self._dead_constants) or self._shedding is not None
+            if len(self._dead) or len(self._dead_constants) or shedder.shedding is not None
             else {}
         )
 
@@ -229,21 +223,15 @@ class PowerNetwork:
             self._at_bus.copy(),
             wanted,
             constant,
-            self._elements,
-            self._limits,
+            self._shedder.elements,
+            self._shedder.limits,
         )
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
         if self._stale:
             self._switch()
-        if assets not in self._reliefs:
-            numbers = [i for i, address in enumerate(self._elements) if address in assets]
-            if not len(self.flow.voltage):
-                return np.zeros(len(self._points))  # a blackout: nothing flows
-            by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(self._asked.shape[1]))
-            self._reliefs[assets] = np.asarray(by_load)[self._points]
-        return self._reliefs[assets]
+        return self._shedder.relief(assets, self._asked.shape[1])[self._points]
 
     def next_change_s(self) -> int:
         """Return a very long time: nothing is stored."""
@@ -277,7 +265,7 @@ class PowerNetwork:
         self._served = self._asked
         self.set_base(np.zeros((len(self._points), len(self._tan))))
         self._factors = np.zeros(len(self._tan))
-        self._shedding = None
+        self._shedder.shedding = None
         self.flow.reset()
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
@@ -296,13 +284,12 @@ class PowerNetwork:
         self.flow.switch(self._cache[key])
         state = self.flow.state
         labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
-        self._elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
-        self._limits = np.concatenate([limit, self._supply_rating])
-        loading, power_mw = np.zeros((2, len(self._limits)))
+        elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
+        limits = np.concatenate([limit, self._supply_rating])
+        loading, power_mw = np.zeros((2, len(limits)))
         self._measured = Measured(self._values, loading, power_mw)
         self._layout, self._plain_measured = tuple(state.layout), tuple(self._measured)
-        self._dispatcher, self._reliefs = None, {}
-        self._shedding = None
+        self._shedder = Shedder(self.flow, elements, limits, self._where)
         self._dead = np.flatnonzero(state.bus_of_load < 0)
         constants = self._constants
         dead = (state.layout.constant_bus < 0) & state.layout.constant_asked & ~constants.link
@@ -324,43 +311,16 @@ class PowerNetwork:
         if not self.flow.solve(self._at_bus):
             return False
         flow, y = self.flow, self.flow.matrices
-        measure(
-            self._layout,
-            y.own,
-            y.mutual,
-            y.slack,
-            flow.voltage,
-            self._served,
-            self._asked,
-            self._at_bus,
-            flow.factors,
-            self._plain_measured,
+        solved = Solved(
+            y.own, y.mutual, y.slack, flow.voltage, self._at_bus, flow.factors, self._served, self._asked
         )
+        measure(self._layout, tuple(solved), self._plain_measured)
         return isfinite(self._values.sum())
 
-    def _dispatch(self, solved: bool) -> None:
-        """Shed load until there is a solution within emergency limits, or nothing more to shed."""
-        dispatcher, layers = self._dispatch_with(), self._layers()
-        if self._shedding is None:
-            self._shedding = Shedding(np.ones_like(layers[0]))
-        shedding = self._shedding
-        for _ in range(_SHEDDING_ROUNDS):
-            if solved:
-                over = self._measured.loading / self._limits
-                shed = dispatcher.relieve(self._measured.power_mw, over, layers[0], shedding)
-            else:
-                shed = dispatcher.collapse(layers[0], shedding)
-            if shed <= 0.0:
-                break
-            self._served = (layers * shedding.kept).sum(axis=1)
-            solved = self._flow()
-        if not solved:
-            raise self._explain()
-
-    def _dispatch_with(self) -> Dispatcher:
-        if self._dispatcher is None:
-            self._dispatcher = Dispatcher(self.flow.state, self.flow.matrices, self._limits)
-        return self._dispatcher
+    def _serve(self, served: Vector) -> bool:
+        """Serve so much of what is asked, MW and Mvar of each load; return whether there is a solution."""
+        self._served = served
+        return self._flow()
 
     def _layers(self) -> Vector:
         """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
@@ -383,58 +343,21 @@ class PowerNetwork:
         for number in self._dead_constants:
             cause = Cause(quantity, "no supply", self._constants.address[number])
             causes[cause] = float(self._constants.drawn_mw[number])
-        if self._shedding is not None and self._shedding.shed_mw:
-            state = self.flow.state
-            short = float((self._asked[0] - self._served[0]) @ state.alive)
-            total = sum(self._shedding.shed_mw.values())
-            for element, shed in self._shedding.shed_mw.items():
-                cause = Cause(quantity, *self._element(element))
-                causes[cause] = causes.get(cause, 0.0) + short * shed / total
+        short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
+        for cause, mw in self._shedder.causes(quantity, short_mw).items():
+            causes[cause] = causes.get(cause, 0.0) + mw
         return causes
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""
-        if self._shedding is None:
+        if self._shedder.shedding is None:
             return {}
-        shed_by = dict.fromkeys(self._element(number)[1] for number in self._shedding.shed_mw)
-        return {"load shed": tuple(shed_by)}
+        return {"load shed": self._shedder.shed_behind()}
 
     @property
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
         return float(self._values[self._load_at])
-
-    def _element(self, number: int) -> tuple[str, str]:
-        """Return kind and address of an element that the dispatcher names."""
-        if number == COLLAPSE:
-            return "voltage collapse", "power/network"
-        address = self._elements[number]
-        table, _ = self._where[address]
-        return _KINDS[table], address
-
-    def _hand_out_shedding(self) -> None:
-        """Write into the readings what was shed: asked flows, and critical loads without supply."""
-        if self._shedding is None:
-            return
-        shed_mw = self._asked[0] - self._served[0]
-        state, readings = self.flow.state, self._measured.readings
-        add_asked(state.layout, state.places.trafo, readings, self._dispatch_with().flows(shed_mw))
-        off = self._inputs[self._shedding.kept[CRITICAL, self._inputs] <= 0.0]
-        readings[self._supply_at + off] = 0.0
-
-    def _explain(self) -> Unsolved:
-        """Say what is wrong with demand that has no solution: how far it is beyond the largest transfer."""
-        demand = self._served[0].sum()
-        factor, weakest = self.flow.largest_factor(self._at_bus)
-        if weakest < 0:
-            return Unsolved(f"no load flow solution at {demand:.1f} MW, nor near no load", "power/network")
-        bus = int((self.flow.state.compiled.bus == weakest).argmax())
-        where = f"power/{self.names['bus'][bus]}"
-        return Unsolved(
-            f"demand of {demand:.1f} MW is beyond the largest transfer, {factor * demand:.1f} MW; "
-            f"voltage collapses first at {where}",
-            where,
-        )
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -449,6 +372,20 @@ class PowerNetwork:
             problem = f"{change.asset} cannot be built: {self._unfit[table, row]}"
             return Mistake(self._file, 0, problem, "a finite number")
         return None
+
+    def _list_asked(self) -> None:
+        """Take over the vectors that make up what loads ask for."""
+        self._plain_asked = tuple(
+            Asked(
+                self._asked,
+                self._own,
+                self._base_of_loads,
+                self._tan,
+                self._inputs,
+                self._beside,
+                self._driven,
+            )
+        )
 
     def _built_loads(self) -> Vector:
         """Return MW and Mvar of the file's own loads that are built, without those that others drive."""

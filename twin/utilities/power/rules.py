@@ -5,7 +5,7 @@ All three as pandapower defines them. Grids without them, the common case, pay n
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,25 @@ Newton = Callable[[csc_matrix, Complex, AnyIndex, AnyIndex], Complex | None]
 _ROUNDS = 200
 _STILL_PU = 1e-10
 _NO_RULE: Vector = np.zeros((0, 0))
+
+
+class Balance(NamedTuple):
+    """What a load flow has to balance.
+
+    Attributes
+    ----------
+    matrix, keep, pv, pq
+        Admittances of the kept buses; which these are; which of them hold their voltage and which do not.
+    fixed, load
+        What is injected and what loads draw at 1 pu at all buses, pu.
+    """
+
+    matrix: csc_matrix
+    keep: Index
+    pv: AnyIndex
+    pq: AnyIndex
+    fixed: Complex
+    load: Complex
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,17 @@ class Rules:
         whole.setdiag(matrix.diagonal() + np.conj(power))
         return whole
 
+    def beyond_limits(self, made: Vector, at: Index) -> tuple[Index, Vector]:
+        """Return which generators at some buses are beyond what they can make, and what they are held at."""
+        if not self.q_limits.size or not len(at):
+            return np.zeros(0, dtype=np.intp), np.zeros(0)
+        least, most = self.q_limits[:, at]
+        over = np.maximum(made - most, least - made)
+        wrong = np.flatnonzero(over > 0.0)
+        if self.one_by_one and len(wrong):
+            wrong = wrong[[over[wrong].argmax()]]
+        return wrong, np.clip(made, least, most)[wrong]
+
 
 NO_RULES = Rules(_NO_RULE, False, _NO_RULE, np.zeros(0, dtype=np.complex128), np.zeros(0))
 
@@ -95,17 +125,7 @@ def read_rules(net: Any, inner: dict[str, Any], drawn_mva: Complex) -> Rules:
     return Rules(limits, bool(options["enforce_q_lims"] == 2), follow, drawn_mva / base, weights)
 
 
-def obey(
-    rules: Rules,
-    newton: Newton,
-    matrix: csc_matrix,
-    keep: Index,
-    pv: AnyIndex,
-    pq: AnyIndex,
-    fixed: Complex,
-    load: Complex,
-    magnitude: Vector,
-) -> tuple[Complex | None, Vector]:
+def obey(rules: Rules, newton: Newton, balance: Balance, magnitude: Vector) -> tuple[Complex | None, Vector]:
     """Solve until loads fit their voltages and generators keep within their reactive limits.
 
     A generator beyond a limit is held at it and no longer holds its voltage, for this solution.
@@ -114,10 +134,6 @@ def obey(
     ----------
     newton
         Solves for admittances of and injections at the kept buses; None if there is no solution.
-    matrix, keep, pv, pq
-        Admittances of the kept buses; which these are; which of them hold their voltage and which do not.
-    fixed, load
-        What is injected and what loads draw at 1 pu at all buses, pu.
     magnitude
         Voltages to begin with, at all buses.
 
@@ -126,14 +142,14 @@ def obey(
     found, factors
         Voltages at the kept buses; what loads are multiplied by at all buses.
     """
+    matrix, keep, pv, pq, fixed, load = balance
     factors, magnitude = rules.injected(magnitude), magnitude.copy()
     reactive = np.zeros(len(fixed))
     drawn = rules.drawn if rules.follow.size else np.zeros(len(fixed), dtype=np.complex128)
     square = rules.follow[[1, 3]] if rules.follow.size else factors
     matrix = rules.with_impedances(matrix, times(load + drawn, square)[keep])
     for _ in range(_ROUNDS):
-        now = times(load + drawn, factors)
-        power = fixed + drawn - now + 1j * reactive
+        power = fixed + drawn - times(load + drawn, factors) + 1j * reactive
         found = newton(matrix, power[keep], pv, pq)
         if found is None:
             return None, factors
@@ -141,19 +157,11 @@ def obey(
         before, factors = factors, rules.injected(magnitude)
         if np.abs(times(load + drawn, factors - before)).max(initial=0.0) > _STILL_PU:
             continue
-        if not rules.q_limits.size or not len(pv):
-            return found, rules.factors(magnitude)
-        injected = (found * np.conj(matrix @ found))[pv].imag
-        at = keep[pv]
-        made = injected - (power[at].imag - reactive[at])
-        least, most = rules.q_limits[:, at]
-        over = np.maximum(made - most, least - made)
-        wrong = np.flatnonzero(over > 0.0)
+        injected, at = (found * np.conj(matrix @ found))[pv].imag, keep[pv]
+        wrong, limit = rules.beyond_limits(injected - (power[at].imag - reactive[at]), at)
         if not len(wrong):
             return found, rules.factors(magnitude)
-        if rules.one_by_one:
-            wrong = wrong[[over[wrong].argmax()]]
-        reactive[at[wrong]] = np.clip(made, least, most)[wrong]
+        reactive[at[wrong]] = limit
         pq = np.concatenate([pq, pv[wrong]])
         pv = np.delete(pv, wrong)
     return None, factors

@@ -106,24 +106,54 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
     asked
         Which of the constants are built, so that they are missed when they are dead.
     """
+    compiled, places, scales = _compile(net)
+    load_bus, ext_bus = _bus_of(net, compiled, "load"), _bus_of(net, compiled, "ext_grid")
+    sources = _sources(compiled)
+    layout = _layout(net, compiled, places, scales, constants, asked)
+    ext_other, live = np.zeros(len(ext_bus), dtype=np.complex128), ext_bus >= 0
+    ext_other[live] = layout.ref_other[layout.ext_slack[live]]
+    return State(
+        compiled=compiled,
+        fold=fold(compiled),
+        places=places,
+        taps=tap_places(changers, compiled),
+        alive=(load_bus >= 0).astype(float),
+        bus_of_load=load_bus,
+        sources=sources,
+        ext_slack=layout.ext_slack,
+        ext_share=layout.ext_share,
+        ext_other=ext_other,
+        layout=layout,
+        slack_entries=_slack_entries(compiled, sources),
+        ends=layout.ends,
+        others=layout.others,
+        scales=layout.scales,
+        active=_active(compiled, places, load_bus, ext_bus),
+    )
+
+
+def _compile(net: Any) -> tuple[Compiled, Places, Ends]:
+    """Compile a net with the places of its elements and what turns their currents into percent."""
     try:
         compiled = compile_net(net)
-        places = branch_places(net, compiled)
-        scales: Ends = loading_scales(net, compiled)
+        return compiled, branch_places(net, compiled), loading_scales(net, compiled)
     except NoSource:
-        compiled, none = no_source(len(net.bus)), np.zeros(0)
+        none = np.zeros(0)
         dead = [np.full(n, -1, dtype=np.intp) for n in (len(net.line), len(net.trafo), 3 * len(net.trafo3w))]
-        places, scales = Places(dead[0], dead[1], dead[2].reshape(3, -1)), Ends(none, none)
-    load_bus = _bus_of(net, compiled, "load")
-    ext_bus = _bus_of(net, compiled, "ext_grid")
+        places = Places(dead[0], dead[1], dead[2].reshape(3, -1))
+        return no_source(len(net.bus)), places, Ends(none, none)
+
+
+def _layout(
+    net: Any, compiled: Compiled, places: Places, scales: Ends, constants: Constants, asked: Mask
+) -> Layout:
+    """Return where quantities come from and go to; see `build_state`."""
+    load_bus, ext_bus = _bus_of(net, compiled, "load"), _bus_of(net, compiled, "ext_grid")
     sources = _sources(compiled)
     ext_share, supplies, given_mw = _shares(net, compiled, ext_bus, sources)
-    ext_slack = np.array(
-        [int((sources == bus).argmax()) if bus >= 0 else 0 for bus in ext_bus], dtype=np.intp
-    )
-    other = compiled.fixed[sources] * compiled.base_mva
+    slack_of = [int((sources == bus).argmax()) if bus >= 0 else 0 for bus in ext_bus]
     flags = {table: in_service(net, table) for table in dict.fromkeys(constants.table)}
-    layout = Layout(
+    return Layout(
         ends=np.concatenate([compiled.f, compiled.t]),
         others=np.concatenate([compiled.t, compiled.f]),
         scales=np.concatenate([scales.from_, scales.to]),
@@ -131,10 +161,10 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
         trafo3w=places.trafo3w,
         trafos=len(places.trafo),
         ref=sources,
-        ref_other=other,
+        ref_other=compiled.fixed[sources] * compiled.base_mva,
         ref_drawn=compiled.rules.drawn[sources] * compiled.base_mva,
         ref_supplies=supplies,
-        ext_slack=ext_slack,
+        ext_slack=np.array(slack_of, dtype=np.intp),
         ext_share=ext_share,
         load_bus=load_bus,
         constant_bus=constants.places(compiled.bus, flags),
@@ -145,26 +175,6 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
         given_mw=given_mw,
         shunt=compiled.shunt,
         base_mva=compiled.base_mva,
-    )
-    return State(
-        compiled=compiled,
-        fold=fold(compiled),
-        places=places,
-        taps=tap_places(changers, compiled),
-        alive=(load_bus >= 0).astype(float),
-        bus_of_load=load_bus,
-        sources=sources,
-        ext_slack=ext_slack,
-        ext_share=ext_share,
-        ext_other=np.where(ext_bus >= 0, other[ext_slack], 0.0)
-        if len(other)
-        else np.zeros(len(ext_bus), complex),
-        layout=layout,
-        slack_entries=_slack_entries(compiled, sources),
-        ends=layout.ends,
-        others=layout.others,
-        scales=layout.scales,
-        active=_active(compiled, places, load_bus, ext_bus),
     )
 
 

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
-from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
+from twin.utilities.epanet.structures import Index, Reading, Storage
 
 _FULL = 1 - 1e-9
 
@@ -16,11 +16,53 @@ class Columns(NamedTuple):
     ----------
     tanks
         Nodes; the other two are links.
+    full_m3_per_s
+        Capacity of each gravity reach.
     """
 
     tanks: Index
     flow_links: Index
     gravity: Index
+    full_m3_per_s: Vector
+
+
+class Passing(NamedTuple):
+    """What passes through the sewers now, m3/s.
+
+    Attributes
+    ----------
+    entering, untreated
+        Sewage of all manholes, and what ends in reservoirs without a plant.
+    inflow, treated, spill
+        Of each plant.
+    """
+
+    entering: float
+    untreated: float
+    inflow: Vector
+    treated: Vector
+    spill: Vector
+
+
+class Passed(NamedTuple):
+    """What has passed over a step.
+
+    Attributes
+    ----------
+    entering, lost
+        What entered the sewers, and what left them elsewhere than at plants, m3/s.
+    treated, spilled, held
+        What plants treated, spilled and put into their basins, m3.
+    power_kw
+        What the pumps drew.
+    """
+
+    entering: float
+    lost: float
+    treated: float
+    spilled: float
+    held: float
+    power_kw: float
 
 
 @compiled
@@ -70,29 +112,10 @@ def take_off(ending: Vector, owed: float, seconds: float) -> float:
 
 
 @compiled
-def write_readings(
-    values: Vector,
-    columns: Plain,
-    reading: Plain,
-    storage: Plain,
-    full_m3_per_s: Vector,
-    plants: tuple[Vector, Vector, Vector],
-    entering: float,
-    untreated: float,
-) -> None:
-    """Write fill and spill of tanks, flow, filling of reaches, power, what plants do, and the whole.
-
-    Parameters
-    ----------
-    full_m3_per_s
-        Capacity of each gravity reach.
-    plants
-        Inflow, treated and spill of each, m3/s.
-    untreated
-        What ends in reservoirs without a plant, m3/s.
-    """
-    at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
-    spilling, count, place = untreated, len(at.tanks), 0
+def write_readings(values: Vector, columns: Plain, reading: Plain, storage: Plain, passing: Plain) -> None:
+    """Write fill and spill of tanks, flow, filling of reaches, power, what plants do, and the whole."""
+    at, now, tanks, sewage = Columns(*columns), Reading(*reading), Storage(*storage), Passing(*passing)
+    spilling, count, place = sewage.untreated, len(at.tanks), 0
     for i in range(count):
         usable = max(tanks.highest[i] - tanks.lowest[i], 1e-9)
         spill = 0.0
@@ -106,18 +129,18 @@ def write_readings(
         values[place + i] = now.flow[at.flow_links[i]]
     place += len(at.flow_links)
     for i in range(len(at.gravity)):
-        values[place + i] = abs(now.flow[at.gravity[i]]) * (100.0 / full_m3_per_s[i])
+        values[place + i] = abs(now.flow[at.gravity[i]]) * (100.0 / at.full_m3_per_s[i])
     place += len(at.gravity)
     for i in range(len(now.power_kw)):
         values[place + i] = now.power_kw[i]
     place += len(now.power_kw)
-    for rates in plants:
+    for rates in (sewage.inflow, sewage.treated, sewage.spill):
         for i in range(len(rates)):
             values[place + i] = rates[i]
         place += len(rates)
-    for rate in plants[2]:
+    for rate in sewage.spill:
         spilling += rate
-    values[-2], values[-1] = entering, spilling
+    values[-2], values[-1] = sewage.entering, spilling
 
 
 @compiled
@@ -130,31 +153,21 @@ def any_beyond(flow: Vector, gravity: Index, full_m3_per_s: Vector) -> bool:
 
 
 @compiled
-def add_up(
-    sums: Vector,
-    passed: Vector,
-    seconds: float,
-    entering: float,
-    lost: float,
-    plants: tuple[float, float, float],
-    power_kw: float,
-) -> float:
+def add_up(sums: Vector, passed: Vector, seconds: float, sewage: Plain) -> float:
     """Add a step to the totals of `WastewaterNetwork`; return what wet wells lost in it, m3.
 
     Parameters
     ----------
     passed
         Supplied, delivered, missing, stored, spilled and leaked by the hydraulics, m3.
-    entering, lost
-        What enters the sewers, and what leaves them elsewhere than at plants, m3/s.
-    plants
-        What they treated, spilled and put into their basins, m3.
+    sewage
+        A `Passed`.
     """
-    treated, spilled, held = plants
+    own = Passed(*sewage)
     overflowed: float = passed[4]
-    sums[0] += entering * seconds
-    sums[1] += treated
-    sums[2] += spilled + overflowed + passed[5] + lost * seconds
-    sums[3] += passed[3] + held
-    sums[4] += power_kw * seconds / 3.6e6
+    sums[0] += own.entering * seconds
+    sums[1] += own.treated
+    sums[2] += own.spilled + overflowed + passed[5] + own.lost * seconds
+    sums[3] += passed[3] + own.held
+    sums[4] += own.power_kw * seconds / 3.6e6
     return overflowed

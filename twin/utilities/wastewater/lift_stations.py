@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.hydraulics import Hydraulics
-from twin.utilities.epanet.kernels import Index, Storage
+from twin.utilities.epanet.structures import Index, Storage
 from twin.utilities.wastewater.settings import LiftStation
 
 _CORRECTION_S = 3600.0
@@ -71,6 +71,22 @@ class Routes(NamedTuple):
     stations: Vector
 
 
+class Wells(NamedTuple):
+    """What pumps' speeds follow from, as plain tuples: stations, routes, tanks; and what is written.
+
+    Attributes
+    ----------
+    may_run, setting
+        Of each link of the network: whether it may run, and its speed.
+    """
+
+    stations: Plain
+    routes: Plain
+    tanks: Plain
+    may_run: Mask
+    setting: Vector
+
+
 class LiftStations:
     """All level-following stations of one network.
 
@@ -122,20 +138,15 @@ class LiftStations:
 
     def reroute(self) -> None:
         """Find anew what flows to which wet well, after reaches were opened or closed."""
-        self._routes = self._route(self._manholes)
+        engine, routes = self._engine, self._route(self._manholes)
+        tanks = tuple(engine.storage.vectors)
+        self._wells = tuple(
+            Wells(tuple(self._stations), tuple(routes), tanks, engine.may_run, engine.setting)
+        )
 
     def follow(self, inflow: Vector) -> None:
         """Set every pump's speed for the sewage that enters the manholes now, m3/s."""
-        engine = self._engine
-        follow(
-            engine.project.address,
-            self._stations,
-            self._routes,
-            engine.storage.vectors,
-            engine.may_run,
-            inflow,
-            engine.setting,
-        )
+        follow(self._engine.project.address, self._wells, inflow)
 
     def _chezy_manning(self, pipe: int) -> float:
         """Return k of ``h = k Q^2`` of a full pipe: 10.294 n^2 L / d^5.333 (SI)."""
@@ -215,16 +226,18 @@ def _refuse_uncurved(table: Mapping[str, LiftStation], engine: Hydraulics) -> No
 
 
 @compiled
-def follow(
-    project: int,
-    at: Stations,
-    routes: Routes,
-    tanks: Storage,
-    may_run: Mask,
-    inflow: Vector,
-    setting: Vector,
-) -> None:
-    """Set the speed of the pumps that may run, in EPANET and in `setting`, from upstream to downstream."""
+def follow(project: int, wells: Plain, inflow: Vector) -> None:
+    """Set the speed of the pumps that may run, in EPANET and in `setting`, from upstream to downstream.
+
+    Parameters
+    ----------
+    wells
+        A `Wells`.
+    inflow
+        Sewage of each manhole, m3/s.
+    """
+    own = Wells(*wells)
+    at, routes, tanks = Stations(*own.stations), Routes(*own.routes), Storage(*own.tanks)
     leaving = np.zeros(len(at.tank))
     for i in routes.order:
         entering = 0.0
@@ -235,7 +248,7 @@ def follow(
         first = at.pump_end[i - 1] if i else 0
         ready = 0
         for k in range(first, at.pump_end[i]):
-            ready += may_run[at.pumps[k]]
+            ready += own.may_run[at.pumps[k]]
         if not ready:
             continue
         tank = at.tank[i]
@@ -247,8 +260,8 @@ def follow(
         speed = _speed(at, i, volume, flow, ready) if flow > _MIN_FLOW else 0.0
         for k in range(first, at.pump_end[i]):
             pump = at.pumps[k]
-            if may_run[pump]:
-                setting[pump] = speed
+            if own.may_run[pump]:
+                own.setting[pump] = speed
                 calls.set_link_value(project, pump + 1, _SETTING, speed)
         leaving[i] = flow
 

@@ -12,7 +12,16 @@ from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
 from twin.utilities.epanet.names import read_link_tags
 from twin.utilities.epanet.project import Index, PressureDemand
-from twin.utilities.wastewater.kernels import Columns, add_up, any_beyond, arrive, take_off, write_readings
+from twin.utilities.wastewater.kernels import (
+    Columns,
+    Passed,
+    Passing,
+    add_up,
+    any_beyond,
+    arrive,
+    take_off,
+    write_readings,
+)
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants
 from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
@@ -142,18 +151,9 @@ class WastewaterNetwork:
         if self._own_inflow:
             self._entering = -float(np.minimum(engine.demand[engine.junctions], 0.0).sum())
         self._receive()
-        rates = plants.inflow, plants.treated, plants.spill
+        passing = Passing(self._entering, self._lost, plants.inflow, plants.treated, plants.spill)
         plain = engine.plain
-        write_readings(
-            self._values,
-            self._columns,
-            plain.reading,
-            plain.tanks,
-            self._full,
-            rates,
-            self._entering,
-            self._lost,
-        )
+        write_readings(self._values, self._columns, plain.reading, plain.tanks, tuple(passing))
 
     def _receive(self) -> None:
         """Let the plants take what ends at their outfalls now; what ends at others is lost."""
@@ -221,9 +221,9 @@ class WastewaterNetwork:
             if spilled > 0.0:
                 self._attribute_plants()
             power_kw = 0.0 if engine.failed else engine.power_kw
-            plants_did = treated, spilled, held
             entering = self._entering + self._given
-            overflowed = add_up(self._sums, engine.passed, step, entering, self._lost, plants_did, power_kw)
+            sewage = Passed(entering, self._lost, treated, spilled, held, power_kw)
+            overflowed = add_up(self._sums, engine.passed, step, tuple(sewage))
             self._attribute(overflowed, step)
 
     def _take_off(self, made: float, step: int) -> None:
@@ -380,7 +380,7 @@ class WastewaterNetwork:
         signals = [Signal(f"wastewater/{ids[i]}", q, u) for ids, at, q, u in groups for i in at]
         for quantity in ("inflow_m3_per_s", "treated_m3_per_s", "spill_m3_per_s"):
             signals += [Signal(address, quantity, flow) for address in self._plant_at]
-        self._columns = tuple(Columns(engine.tanks, self._flow_links, self._gravity))
+        self._columns = tuple(Columns(engine.tanks, self._flow_links, self._gravity, self._full))
         whole = ("inflow_m3_per_s", "spill_m3_per_s")
         return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
 

@@ -1,10 +1,11 @@
 """Treatment plants: an equalisation basin and a rate, exact for a constant inflow."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.wastewater.settings import Treatment
 
@@ -76,50 +77,74 @@ class Plants:
 
     def receive(self, arriving: Vector) -> None:
         """Take what arrives at each plant's outfall, m3/s, and set this instant's rates."""
-        capacity = self._standing, self.running, self._basin
-        _receive(arriving, self._share, capacity, self.stored, self.inflow, self.treated, self.spill)
+        _receive(self._now(), arriving)
 
     def advance(self, seconds: int) -> tuple[float, float, float]:
         """Let time pass; return what all treated, spilled and put into their basins, m3."""
-        capacity = self._standing, self.running, self._basin
-        treated, spilled, held = _advance(seconds, capacity, self.inflow, self.stored, self.spilled)
+        treated, spilled, held = _advance(self._now(), seconds)
         return treated, spilled, held
 
+    def _now(self) -> Plain:
+        return tuple(
+            State(
+                self._standing,
+                self.running,
+                self._basin,
+                self._share,
+                self.stored,
+                self.inflow,
+                self.treated,
+                self.spill,
+                self.spilled,
+            )
+        )
 
-Capacity = tuple[Vector, Vector, Vector]
+
+class State(NamedTuple):
+    """Plants as compiled code takes them.
+
+    Attributes
+    ----------
+    standing, running
+        What each treats in service, m3/s; 1 with power, else 0.
+    basin, share
+        m3 it can hold back; its part of what arrives at its outfall.
+    stored, inflow, treated, spill, spilled
+        See `Plants`; written.
+    """
+
+    standing: Vector
+    running: Vector
+    basin: Vector
+    share: Vector
+    stored: Vector
+    inflow: Vector
+    treated: Vector
+    spill: Vector
+    spilled: Vector
 
 
 @compiled
-def _receive(
-    arriving: Vector,
-    share: Vector,
-    capacity: Capacity,
-    stored: Vector,
-    inflow: Vector,
-    treated: Vector,
-    spill: Vector,
-) -> None:
-    standing, running, basin = capacity
-    for i in range(len(standing)):
-        most = standing[i] * running[i]
-        inflow[i] = arriving[i] * share[i]
-        treated[i] = most if stored[i] > 1e-9 else min(most, inflow[i])
-        spill[i] = max(0.0, inflow[i] - most) if stored[i] >= basin[i] - 1e-9 else 0.0
+def _receive(plants: Plain, arriving: Vector) -> None:
+    at = State(*plants)
+    for i in range(len(at.standing)):
+        most = at.standing[i] * at.running[i]
+        at.inflow[i] = arriving[i] * at.share[i]
+        at.treated[i] = most if at.stored[i] > 1e-9 else min(most, at.inflow[i])
+        at.spill[i] = max(0.0, at.inflow[i] - most) if at.stored[i] >= at.basin[i] - 1e-9 else 0.0
 
 
 @compiled
-def _advance(
-    seconds: float, capacity: Capacity, inflow: Vector, stored: Vector, spilled: Vector
-) -> tuple[float, float, float]:
-    standing, running, basin = capacity
+def _advance(plants: Plain, seconds: float) -> tuple[float, float, float]:
+    at = State(*plants)
     all_treated, all_spilled, all_held = 0.0, 0.0, 0.0
-    for i in range(len(standing)):
-        there = stored[i] + inflow[i] * seconds
-        treated = min(standing[i] * running[i] * seconds, there)
-        held = min(there - treated, basin[i])
-        spilled[i] = there - treated - held
+    for i in range(len(at.standing)):
+        there = at.stored[i] + at.inflow[i] * seconds
+        treated = min(at.standing[i] * at.running[i] * seconds, there)
+        held = min(there - treated, at.basin[i])
+        at.spilled[i] = there - treated - held
         all_treated += treated
-        all_spilled += spilled[i]
-        all_held += held - stored[i]
-        stored[i] = held
+        all_spilled += at.spilled[i]
+        all_held += held - at.stored[i]
+        at.stored[i] = held
     return all_treated, all_spilled, all_held

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
-from twin.utilities.epanet.kernels import Index, Plain, Reading, Storage
+from twin.utilities.epanet.structures import Index, Reading, Storage
 
 
 class Columns(NamedTuple):

@@ -1,0 +1,46 @@
+"""When a project changes by the clock: its patterns, its rules, its hydraulic step and its timed controls."""
+
+from collections.abc import Sequence
+
+from epanet import toolkit as en
+
+from twin.utilities.epanet.held_links import Control
+from twin.utilities.epanet.project import FOREVER, Project
+
+_DAY_S = 86400
+
+
+class Times:
+    """The instants that the file names.
+
+    Parameters
+    ----------
+    project
+        Opened.
+    controls
+        Its simple controls.
+    """
+
+    def __init__(self, project: Project, controls: Sequence[Control]) -> None:
+        steps = project.hydraulic_step_s, project.rule_step_s()
+        self._steps = [step for step in steps if step]
+        self._pattern_step, self._pattern_start = project.pattern_step_s(), project.time_s(en.PATTERNSTART)
+        self._once = [int(c.level) for c in controls if c.kind == en.TIMER]
+        self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
+
+    def __bool__(self) -> bool:
+        return any((self._steps, self._pattern_step, self._once, self._daily))
+
+    def next_s(self, now: int) -> int:
+        """Return the seconds until the next of them."""
+        soonest = FOREVER
+        for step in self._steps:
+            soonest = min(soonest, step - now % step)
+        if self._pattern_step:
+            soonest = min(soonest, self._pattern_step - (now + self._pattern_start) % self._pattern_step)
+        for time in self._once:
+            if time > now:
+                soonest = min(soonest, time - now)
+        for time in self._daily:
+            soonest = min(soonest, (time - now) % _DAY_S or _DAY_S)
+        return soonest
