@@ -6,8 +6,8 @@ from benchmarks.copies import ALATAU
 from benchmarks.steady import Timing, steady
 from twin.results.run import Run
 from twin.results.tables import Headroom
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 ANNUAL = ("energy_served_mwh", "water_served_m3", "sewage_treated_m3", "pump_energy_mwh")
 

@@ -19,7 +19,7 @@ from lightsim2grid.algorithm import NRSing_KLU
 
 from benchmarks.cases import Case
 from twin.city.city import City
-from twin.run import clock as simulation
+from twin.simulation import clock as simulation
 from twin.utilities.epanet import kernels as hydraulic_kernels
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.power.load_flow import LoadFlow

@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.cases import ROOT
 from benchmarks.copies import ALATAU, write_copies
 from benchmarks.steady import Timing, steady
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 SIZES = (1, 2, 4, 8, 16, 32)
 YEARS = (1, 2, 4, 8)

@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 from benchmarks.cases import ROOT
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 from twin.utilities.power.contingencies import Contingencies
 from twin.utilities.power.network import PowerNetwork
 

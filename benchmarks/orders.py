@@ -20,9 +20,9 @@ from twin.city.capacity import Headroom
 from twin.city.events import Postings
 from twin.demand.developments import Connections
 from twin.demand.growth import Growth
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario, ServicePrices
+from twin.simulation import clock as simulation
 from twin.works.construction import forecast
 from twin.works.money import cashflow, money_metrics, site_money
 

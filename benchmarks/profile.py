@@ -12,10 +12,10 @@ from lightsim2grid import algorithm
 from benchmarks.copies import ALATAU
 from twin.city.capacity import Ledger
 from twin.city.city import City
-from twin.run import clock as simulation
-from twin.run.incidents import Incidents
-from twin.run.recorder import Recorder
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
+from twin.simulation.incidents import Incidents
+from twin.simulation.recorder import Recorder
 from twin.utilities.epanet import kernels as hydraulic_kernels
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.power.feeds import Feeds

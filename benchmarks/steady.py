@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from twin.run import clock as simulation
 from twin.scenario import Scenario
+from twin.simulation import clock as simulation
 
 _PAGE_MB = 4096 / 2**20
 

@@ -18,10 +18,10 @@ import pandapower.networks as pn
 import psutil
 
 from benchmarks.cases import LIBRARY, ROOT
-from twin.run.batch import Failed, LocalWorkers
-from twin.run.clock import Runner
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
+from twin.simulation.batch import Failed, LocalWorkers
+from twin.simulation.clock import Runner
 from twin.sweep import Plan, Sweep, Tally, execute
 from twin.sweep.runs import Planned
 from twin.sweep.worker import Done

@@ -107,7 +107,7 @@ def _import_engines() -> None:
         "pandapower.networks",
         "twin.utilities.power.network",
         "twin.utilities.water.network",
-        "twin.run.clock",
+        "twin.simulation.clock",
     ):
         import_module(module)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from twin.city.city import City
 from twin.results.run import Run
-from twin.run.clock import open_city, run
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
+from twin.simulation.clock import open_city, run
 
 # a day; shedding would change what the load flow is compared at
 _DAY = ("end=2026-01-02",)

@@ -14,9 +14,9 @@ from twin.figures import fixed
 from twin.results.run import Run
 from twin.results.summary import summary
 from twin.results.tables import Headroom
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
+from twin.simulation import clock as simulation
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "alatau"

@@ -68,14 +68,14 @@ def warm(folder: Path) -> None:
     import twin.report
     import twin.report.figures
     import twin.results.run
-    import twin.run.clock
+    import twin.simulation.clock
     import twin.sweep.querying
     from twin.scenario import load_scenario
     from twin.sweep import Plan, Sweep
 
     out = folder.parent / "warm"
     for name in ("town", "orders"):
-        twin.results.run.save(twin.run.clock.run(load_scenario(folder / name)), out)
+        twin.results.run.save(twin.simulation.clock.run(load_scenario(folder / name)), out)
         twin.report.write_report(out)
         twin.report.figures.write_figures(out)
         shutil.rmtree(out)
@@ -131,7 +131,7 @@ class Inline:
 
     def submit(self, function: Callable[[Any], Any], task: Any) -> "Future[Any]":
         """Return what is done already."""
-        from twin.run.batch import guarded
+        from twin.simulation.batch import guarded
 
         future: Future[Any] = Future()
         future.set_result(guarded(function, task))

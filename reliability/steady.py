@@ -18,8 +18,8 @@ def many_runs(count: int, seed: int) -> Counts:
     from twin.report import write_report
     from twin.report.figures import write_figures
     from twin.results import run as results
-    from twin.run import clock as simulation
     from twin.scenario import load_scenario
+    from twin.simulation import clock as simulation
 
     found = Counts()
     with place() as folder:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from twin.report import write_report
     from twin.results.run import save
-    from twin.run.clock import run
     from twin.scenario import load_scenario
+    from twin.simulation.clock import run
 
 __all__ = ["load_scenario", "run", "save", "write_report"]
 
 _HOME = {
     "load_scenario": "twin.scenario",
-    "run": "twin.run.clock",
+    "run": "twin.simulation.clock",
     "save": "twin.results.run",
     "write_report": "twin.report",
 }

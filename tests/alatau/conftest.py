@@ -11,8 +11,8 @@ import pytest
 
 from twin.results import run as results
 from twin.results.summary import summary
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "alatau"
 

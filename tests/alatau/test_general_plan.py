@@ -7,8 +7,8 @@ import pytest
 from tests.alatau.conftest import SCENARIO, Results
 from twin.results import run as results
 from twin.results.summary import summary
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from tests.town import write_town
 from twin.checks.checks import read_checks
 from twin.checks.prepare import prepare
 from twin.errors import InvalidInput
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 ALATAU = Path(__file__).parents[2] / "scenarios" / "alatau"
 

@@ -17,8 +17,8 @@ from twin.orders.compare import Comparison, compare_orders, read_threshold, summ
 from twin.orders.slips import slips
 from twin.results.differences import first_difference, read_folder, site_lines, year_lines
 from twin.results.tables import SiteRow
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 pytestmark = pytest.mark.xdist_group("orders")
 TWIN = [sys.executable, "-m", "twin"]

@@ -9,8 +9,8 @@ import pandapower.networks as pn
 from numba import njit
 
 from reliability.bases import write_base
-from twin.run.clock import run
 from twin.scenario import load_scenario
+from twin.simulation.clock import run
 from twin.utilities.base import Change
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings

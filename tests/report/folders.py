@@ -30,8 +30,8 @@ from twin.results.tables import (
     SiteRow,
     Unserved,
 )
-from twin.run.metrics import declared, told
 from twin.scenario.schema import Scenario
+from twin.simulation.metrics import declared, told
 from twin.utilities.base import Signal
 from twin.utilities.registry import utilities
 

@@ -7,8 +7,8 @@ from tests.report.folders import write_run, write_table
 from twin.report.costs import JOBS, Pricing, cost_of_service, housing, waits
 from twin.report.folder import Folder
 from twin.results import run as results
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 
 def test_what_is_lost_and_waited_for_adds_up_to_the_metric_of_the_run(tmp_path: Path) -> None:

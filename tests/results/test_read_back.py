@@ -11,9 +11,9 @@ from tests.town import write_town
 from twin.demand.growth import Growth
 from twin.report.folder import Folder
 from twin.results import run as results
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
+from twin.simulation import clock as simulation
 
 MONTH = ("start=2026-05-01", "end=2026-07-01", "days=representative", "outages=[]")
 

@@ -22,8 +22,8 @@ from twin.cli.main import app
 from twin.results import run as results
 from twin.results.manifest import strangers
 from twin.results.run import Run
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 
 DAY = ("--set", "end=2026-05-05", "--set", "outages=[]")
 
@@ -221,7 +221,7 @@ def test_a_killed_save_leaves_old_results_or_new_ones(town: Path, tmp_path: Path
     out = tmp_path / "out"
     code = (
         "import sys; from pathlib import Path; from twin.results.run import save\n"
-        "from twin.run import clock\n"
+        "from twin.simulation import clock\n"
         "from twin.scenario import load_scenario\n"
         "run = clock.run(load_scenario(Path(sys.argv[1]), ['end=2026-05-05']))\n"
         "print('ready', flush=True)\n"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.test_main import twin
-from tests.run.test_clock import Diary, scenario
+from tests.simulation.test_clock import Diary, scenario
 from tests.town import write_town
 from twin.checks.checks import Check, Checks
 from twin.checks.evaluate import Evaluation, Verdict
@@ -21,7 +21,7 @@ from twin.results import run as results
 from twin.results.run import Run
 from twin.results.solved import Gap, status_of, tell_hours
 from twin.results.summary import summary, utilities
-from twin.run import clock as simulation
+from twin.simulation import clock as simulation
 from twin.sweep.tables import run_tables
 from twin.utilities.base import Vector
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.town import write_town
 from twin.errors import InvalidInput
-from twin.run.clock import run
 from twin.scenario import load_scenario
 from twin.scenario.loading import dump_resolved
+from twin.simulation.clock import run
 from twin.utilities.registry import utilities
 
 Edit = Callable[[str, str, str], None]

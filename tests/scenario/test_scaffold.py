@@ -13,9 +13,9 @@ import wntr
 from twin.errors import InvalidInput
 from twin.results.run import Run
 from twin.results.tables import Headroom
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
+from twin.simulation import clock as simulation
 
 NET3 = Path(wntr.__file__).parent / "library" / "networks" / "Net3.inp"
 

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from twin.run.batch import guarded
+from twin.simulation.batch import guarded
 
 
 class Inline:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import tasks
-from twin.run.batch import Failed, work
+from twin.simulation.batch import Failed, work
 from twin.sweep.cluster import ClusterWorkers, Tls
 
 

@@ -18,7 +18,7 @@ import pytest
 from tests.sweep.conftest import SWEEP
 from tests.sweep.inline import Inline, datasets
 from twin.errors import InvalidInput
-from twin.run.batch import Failed, LocalWorkers
+from twin.simulation.batch import Failed, LocalWorkers
 from twin.sweep import Plan, Sweep, Tally, execute
 from twin.sweep.cluster import ClusterWorkers
 from twin.sweep.merging import merge

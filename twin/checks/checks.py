@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model, NotNegative, Share
-from twin.run.account import UNSETTLED, UNSOLVED
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note
 from twin.scenario.schema import Scenario
+from twin.simulation.account import UNSETTLED, UNSOLVED
 from twin.utilities.metric import Narrowed
 from twin.utilities.registry import utilities
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from twin.checks.checks import Checks, impossible
 from twin.city.city import City
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.run.clock import Clock, open_city
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
+from twin.simulation.clock import Clock, open_city
 from twin.utilities.base import Change
 from twin.works.budgets import check_budgets
 from twin.works.money import rate_metrics

@@ -29,7 +29,7 @@ from twin.visible import visible
 if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
     from twin.results.run import Run
-    from twin.run.clock import Progress
+    from twin.simulation.clock import Progress
 
 app = typer.Typer(
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
@@ -80,7 +80,7 @@ def run(
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
-        from twin.run import clock as simulation
+        from twin.simulation import clock as simulation
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:

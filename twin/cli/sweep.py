@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twin.checks.checks import Checks
     from twin.checks.evaluate import Summary, Verdict
     from twin.results.run import Run
-    from twin.run.batch import LocalWorkers
+    from twin.simulation.batch import LocalWorkers
     from twin.sweep import Plan
     from twin.sweep.cluster import ClusterWorkers, Tls
 
@@ -306,7 +306,7 @@ def _tls(files: tuple[str | None, ...]) -> "Tls | None":
 
 
 def _workers(jobs: int, scheduler: str | None, tls: "Tls | None") -> "LocalWorkers | ClusterWorkers":
-    from twin.run.batch import LocalWorkers
+    from twin.simulation.batch import LocalWorkers
     from twin.sweep.cluster import ClusterWorkers
 
     return LocalWorkers(jobs) if scheduler is None else ClusterWorkers(scheduler, tls)

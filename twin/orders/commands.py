@@ -18,8 +18,8 @@ from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
 from twin.results.manifest import refuse_strangers
-from twin.run.metrics import headlines
 from twin.scenario.reach import Reach
+from twin.simulation.metrics import headlines
 
 Show = Callable[[str, Lines], None]
 Tell = Callable[[str], None]

@@ -19,12 +19,12 @@ from twin.results.differences import number
 from twin.results.folders import destination, locked, replacing
 from twin.results.formats import FORMAT
 from twin.results.manifest import refuse_links, refuse_strangers
-from twin.run.batch import Failed, process_runner, run_many
-from twin.run.metrics import better, headlines
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
+from twin.simulation.batch import Failed, process_runner, run_many
+from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
 
 SUMMARY_COLUMNS = (

@@ -21,11 +21,11 @@ from twin.random_streams import stream
 from twin.results.differences import read_rows
 from twin.results.folders import clean_beside, locked
 from twin.results.manifest import refuse_foreign
-from twin.run.metrics import better
 from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
+from twin.simulation.metrics import better
 from twin.utilities.registry import utilities
 from twin.works.money import price_of
 

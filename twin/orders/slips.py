@@ -6,9 +6,9 @@ from typing import Any
 
 from twin.orders.compare import run_table
 from twin.results.differences import read_folder
-from twin.run.metrics import of_slips
 from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN, Reach
+from twin.simulation.metrics import of_slips
 from twin.works.money import NET_PRESENT_VALUE, PLAN_COST
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from twin.extras import needs
-from twin.run.batch import Failed, guarded
+from twin.simulation.batch import Failed, guarded
 
 _PER_THREAD = 2
 

@@ -4,9 +4,9 @@ import shutil
 import time
 from datetime import timedelta
 
-from twin.run.batch import process_runner
 from twin.scenario import load_scenario
 from twin.scratch import scratch
+from twin.simulation.batch import process_runner
 from twin.sweep.runs import Plan
 from twin.sweep.store import write_parquet
 from twin.sweep.tables import run_tables

@@ -18,8 +18,8 @@ from twin.results.folders import locked
 from twin.results.formats import FORMAT, refuse_other
 from twin.results.manifest import refuse_foreign
 from twin.results.run import versions
-from twin.run.batch import Failed, Workers, work
-from twin.run.metrics import declared, headlines, told
+from twin.simulation.batch import Failed, Workers, work
+from twin.simulation.metrics import declared, headlines, told
 from twin.sweep.reading import Summary, summarise
 from twin.sweep.runs import Plan, Planned, program
 from twin.sweep.store import PART, Store

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from twin.checks.checks import Checks, observe
-from twin.run.batch import Failed
+from twin.simulation.batch import Failed
 from twin.sweep.execute import Observer, Tally
 from twin.sweep.runs import Planned
 from twin.sweep.worker import Done

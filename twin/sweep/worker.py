@@ -8,8 +8,8 @@ from os.path import commonpath, normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twin.run.batch import process_runner
 from twin.scratch import scratch
+from twin.simulation.batch import process_runner
 from twin.sweep.runs import Plan, Planned, program
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 from tests.town import write_town
 from twin.results.run import Run
 from twin.results.tables import Headroom
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 
 

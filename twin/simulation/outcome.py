@@ -27,11 +27,11 @@ from twin.results.tables import (
     Unserved,
     Violation,
 )
-from twin.run.account import Account
-from twin.run.metrics import computed, declared_of, told
-from twin.run.recorder import Recorder
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
+from twin.simulation.account import Account
+from twin.simulation.metrics import computed, declared_of, told
+from twin.simulation.recorder import Recorder
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import crew_rows, development_rows, known_dates, site_rows

@@ -15,8 +15,8 @@ import pytest
 from tests.alatau.conftest import SCENARIO
 from twin.city.city import City
 from twin.results.run import Run
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 from twin.utilities.power.network import PowerNetwork
 
 TOLERANCE = 1e-6

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from twin.city.capacity import Ledger
 from twin.results.tables import Violation
-from twin.run.recorder import Recorder
 from twin.scenario.schema import Scenario
+from twin.simulation.recorder import Recorder
 from twin.utilities.base import Signal
 
 HOUR = 3600

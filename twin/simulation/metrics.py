@@ -9,9 +9,9 @@ import numpy as np
 
 from twin.city.city import City
 from twin.demand.developments import Connections
-from twin.run.account import SETTLING, Account
-from twin.run.recorder import Recorder
 from twin.scenario.schema import Scenario
+from twin.simulation.account import SETTLING, Account
+from twin.simulation.recorder import Recorder
 from twin.utilities.metric import Metric, Sums
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility

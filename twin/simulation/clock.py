@@ -15,15 +15,15 @@ from twin.city.opening import opening_key
 from twin.demand.developments import Connections
 from twin.demand.growth import Growth
 from twin.results.run import Run
-from twin.run.account import Account
-from twin.run.calendar import Day, calendar
-from twin.run.commitments import Commitments
-from twin.run.incidents import Incidents
-from twin.run.interruptions import Interruptions
-from twin.run.outages import outages
-from twin.run.outcome import outcome
-from twin.run.recorder import Recorder
 from twin.scenario.schema import Scenario
+from twin.simulation.account import Account
+from twin.simulation.calendar import Day, calendar
+from twin.simulation.commitments import Commitments
+from twin.simulation.incidents import Incidents
+from twin.simulation.interruptions import Interruptions
+from twin.simulation.outages import outages
+from twin.simulation.outcome import outcome
+from twin.simulation.recorder import Recorder
 from twin.utilities.base import Mask
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Study

@@ -14,9 +14,9 @@ from twin.report import as_html
 from twin.results import run as results
 from twin.results.run import Run
 from twin.results.summary import summary
-from twin.run import clock as simulation
-from twin.run.metrics import better, declared, first_differences, headlines, of_slips, told
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
+from twin.simulation.metrics import better, declared, first_differences, headlines, of_slips, told
 from twin.sweep.tables import run_tables
 from twin.utilities.metric import LOST, Line, Metric, Narrowed, Sums, open_share
 from twin.utilities.registry import utilities

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from twin.city.events import Event, Postings
 from twin.dates import add_months
 from twin.random_streams import stream
-from twin.run.outages import outages
 from twin.scenario.schema import Scenario
+from twin.simulation.outages import outages
 from twin.utilities.base import Change
 
 HOUR = 3600

@@ -10,9 +10,9 @@ from tests.town import write_town
 from twin.columns import values
 from twin.results.run import Run
 from twin.results.tables import CrewsRow, EventRow, Headroom, QueueRow, SiteRow, Unserved
-from twin.run.account import SETTLING
-from twin.run.clock import Clock
 from twin.scenario import load_scenario
+from twin.simulation.account import SETTLING
+from twin.simulation.clock import Clock
 from twin.utilities.base import Cause
 
 
@@ -55,7 +55,7 @@ def test_what_was_not_served_is_a_row_by_month_cause_and_site(clock: Clock) -> N
 
 @pytest.fixture(scope="module")
 def queued(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    from twin.run import clock as simulation
+    from twin.simulation import clock as simulation
 
     town = write_orders_town(tmp_path_factory.mktemp("orders") / "town")
     return simulation.run(load_scenario(town, ["build_order=small_first"]))

@@ -11,8 +11,8 @@ from twin.city.city import City
 from twin.results import run as results
 from twin.results.run import Run
 from twin.results.tables import EventRow, Unserved
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
+from twin.simulation import clock as simulation
 from twin.utilities.base import Vector
 
 HOUR = 3600

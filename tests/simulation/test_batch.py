@@ -9,9 +9,9 @@ import pytest
 from tests import tasks as jobs
 from tests.tasks import content
 from tests.town import write_town
-from twin.run import clock as simulation
-from twin.run.batch import Failed, LocalWorkers, run_many, work
 from twin.scenario import Scenario, load_scenario
+from twin.simulation import clock as simulation
+from twin.simulation.batch import Failed, LocalWorkers, run_many, work
 
 
 @pytest.fixture(scope="module")

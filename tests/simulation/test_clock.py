@@ -13,9 +13,9 @@ from tests.town import write_town
 from twin.city import city as city_module
 from twin.errors import Unsolved
 from twin.results.tables import EventRow
-from twin.run import clock as simulation
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
+from twin.simulation import clock as simulation
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 
 

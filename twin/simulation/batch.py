@@ -22,8 +22,8 @@ from twin.scratch import scratch
 
 if TYPE_CHECKING:
     from twin.results.run import Run
-    from twin.run.clock import Runner
     from twin.scenario.schema import Scenario
+    from twin.simulation.clock import Runner
 
 _ATTEMPTS = 2
 _LOOK_AGAIN_S = 1.0
@@ -216,7 +216,7 @@ def process_runner() -> "Runner":
     """Return this process's runner, which keeps the city that was opened last."""
     global _runner
     if _runner is None:
-        from twin.run.clock import Runner
+        from twin.simulation.clock import Runner
 
         _runner = Runner()
     return _runner
