@@ -24,6 +24,8 @@ def command(*words: str | Path) -> Said:
     with redirect_stdout(out), redirect_stderr(out):
         try:
             code = _program().main([*map(str, words), "--debug"], standalone_mode=False)
+        except SystemExit as ended:  # of a command that makes its own options
+            return Said(int(ended.code or 0), out.getvalue())
         except Exception as error:  # past the program's own words for errors
             return Said(INTERNAL, f"{out.getvalue()}\n{type(error).__name__}: {error}")
     return Said(code or 0, out.getvalue())

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from twin.cells import read_csv, write_csv
@@ -116,9 +117,17 @@ def test_a_figure_shows_a_name_as_it_is(what: str, tmp_path: Path) -> None:
     from twin.report.figures.style import look
 
     name = NAMES[what].encode("utf-8", "replace").decode()
-    about = {"name": name, "start": "2026-01-01", "end": "2027-01-01", "status": "complete", "format": FORMAT}
-    scenario = {"name": "town", "start": "2026-01-01", "end": "2027-01-01", "networks": {}}
-    (tmp_path / "scenario.yaml").write_text(json.dumps(scenario), encoding="utf-8")
+    about = {"name": name, "start": "2026-01-01", "end": "2027-01-01", "status": "complete"}
+    about |= {"format": FORMAT}
+    scenario = {
+        "name": "town",
+        "start": "2026-01-01",
+        "end": "2027-01-01",
+        "networks": {},
+        "stages": {"1": "2026-01-01"},
+    }
+    scenario |= {"sites": {name: {"kind": "station", "name": name, "build_months": 6.0, "stage": "1"}}}
+    YAML().dump(scenario, tmp_path / "scenario.yaml")
     (tmp_path / "run.json").write_text(json.dumps({**about, "versions": {"twin": "1"}}), encoding="utf-8")
     row = {
         "site": name,
@@ -126,6 +135,11 @@ def test_a_figure_shows_a_name_as_it_is(what: str, tmp_path: Path) -> None:
         "kind": "substation",
         "district": "",
         "waited_for": "",
+        "trade": "",
+        "instrument": "",
+        "cost_bn_kzt": "1",
+        "slip_months": "0",
+        "waited_months": "0",
         "planned": "2026-06-01",
         "started": "2026-01-01",
         "construction_started": "2026-02-01",

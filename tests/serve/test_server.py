@@ -19,7 +19,6 @@ from starlette.testclient import TestClient
 
 from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.town import write_town
-from twin.results.folders import replacing
 from twin.results.running import announce
 from twin.serve.listing import find, running, shelf
 from twin.serve.server import application, bind
@@ -333,13 +332,11 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pyte
 
 def _replace_often(folder: Path, end: float) -> None:
     while time.monotonic() < end:
-        with replacing(folder) as staging:
-            write_run(staging)
+        write_run(folder)
 
 
 def test_a_run_is_shown_at_any_moment_while_it_is_replaced(tmp_path: Path) -> None:
-    with replacing(tmp_path / "run") as staging:
-        write_run(staging)
+    write_run(tmp_path / "run")
     client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
     context = multiprocessing.get_context("fork")
     writer = context.Process(target=_replace_often, args=(tmp_path / "run", time.monotonic() + 2.0))
