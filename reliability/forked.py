@@ -1,5 +1,6 @@
 """Work in processes of its own, with limits of time and memory: a crash or a hang there is a finding here."""
 
+import faulthandler
 import json
 import math
 import os
@@ -74,6 +75,7 @@ def _work(work: Callable[[], dict[str, Any]], pipe: int, memory_bytes: int) -> N
     try:
         limit_memory(memory_bytes)
         warnings.simplefilter("ignore")
+        faulthandler.disable()  # a crash is told by who waits for it
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
