@@ -295,7 +295,8 @@ class Hydraulics(Topology):
 
     def release(self) -> None:
         """Give back the links that are held closed because of tanks at their limits."""
-        self._tank_pipes.release()
+        if self._tank_pipes.shut:
+            self._tank_pipes.release()
 
     def attempt(self) -> int:
         """Let EPANET solve; return whether flows balance and every tank fills and drains as it can.
@@ -333,7 +334,7 @@ class Hydraulics(Topology):
         """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        return min(soonest, self._times.next_s(int(self.project.raw.time[0]))) if self._times else soonest
+        return min(soonest, self._times.next_s(int(self.project.raw.time[0]))) if self._times.any else soonest
 
     def steps(self, seconds: int) -> Iterator[int]:
         """Let time pass and yield each step's length; the solution is that of the step.

@@ -21,6 +21,11 @@ class TankPipes:
         The network, ready to solve.
     may_run
         Links that nothing holds closed; others change it.
+
+    Attributes
+    ----------
+    shut
+        The links that are held closed because of tanks at their limits.
     """
 
     def __init__(
@@ -34,7 +39,7 @@ class TankPipes:
         self._pipes: Index = np.setdiff1d(pipes[at_tanks], [*holds.acted_on, *check_valves])
         elevation = project.node_values(en.ELEVATION) * project.length_unit
         self._still = at_rest(len(topology.links), elevation)[0] / project.flow_unit
-        self._shut: list[int] = []
+        self.shut: list[int] = []
 
     def that_may_run(self) -> Index:
         """Return those that nothing but EPANET may hold closed."""
@@ -50,15 +55,15 @@ class TankPipes:
         wrong = [link for link in self._against_limits() if link not in self._holds]
         for link in wrong:
             self._holds.hold(link)
-        self._shut += wrong
+        self.shut += wrong
         return bool(wrong)
 
     def release(self) -> None:
         """Give back the links that are held closed because of tanks at their limits."""
-        for link in self._shut:
+        for link in self.shut:
             if self._may_run[link] and link in self._holds:
                 self._holds.give_back(link)
-        self._shut.clear()
+        self.shut.clear()
 
     def keeps_out(self) -> bool:
         """Return whether a pipe was left closed though its head would fill the tank it leads to."""

@@ -19,6 +19,11 @@ class Times:
         Opened.
     controls
         Its simple controls.
+
+    Attributes
+    ----------
+    any
+        Whether there are any.
     """
 
     def __init__(self, project: Project, controls: Sequence[Control]) -> None:
@@ -27,9 +32,7 @@ class Times:
         self._pattern_step, self._pattern_start = project.pattern_step_s(), project.time_s(en.PATTERNSTART)
         self._once = [int(c.level) for c in controls if c.kind == en.TIMER]
         self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
-
-    def __bool__(self) -> bool:
-        return any((self._steps, self._pattern_step, self._once, self._daily))
+        self.any = any((self._steps, self._pattern_step, self._once, self._daily))
 
     def next_s(self, now: int) -> int:
         """Return the seconds until the next of them."""

@@ -16,7 +16,7 @@ from twin.utilities.power.dispatch import CRITICAL, INTERRUPTIBLE, ORDINARY
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
-from twin.utilities.power.measure import Measured, Solved, add_energy, exceeds, measure
+from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
@@ -311,10 +311,9 @@ class PowerNetwork:
         if not self.flow.solve(self._at_bus):
             return False
         flow, y = self.flow, self.flow.matrices
-        solved = Solved(
-            y.own, y.mutual, y.slack, flow.voltage, self._at_bus, flow.factors, self._served, self._asked
-        )
-        measure(self._layout, tuple(solved), self._plain_measured)
+        served = self._at_bus, flow.factors, self._served, self._asked
+        # a `Solved`, plain from the start
+        measure(self._layout, (y.own, y.mutual, y.slack, flow.voltage, *served), self._plain_measured)
         return isfinite(self._values.sum())
 
     def _serve(self, served: Vector) -> bool:
