@@ -70,7 +70,7 @@ class City:
         self._cached = {name: CachedNetwork(network) for name, network in self.networks.items()}
         self._drawing = {n: c for n, c in self._cached.items() if utilities()[n].draws}
         self._asked: dict[str, Vector] = {}
-        self._order = order_of(scenario)
+        self._read: set[str] = set()
         self.signals: tuple[Signal, ...] = tuple(s for n in self.networks.values() for s in n.signals)
         self.readings = np.zeros(len(self.signals))
         self.solved = np.ones(len(self.signals), dtype=bool)
@@ -78,6 +78,10 @@ class City:
         columns = {(s.asset, s.quantity): i for i, s in enumerate(self.signals)}
         opened = Opened(columns, ports_of(scenario), points, scenario.settling.tolerance_kw)
         self._couplings = couplings(scenario, opened)
+        self._turns = [
+            (name, self._cached[name], [own for own in self._couplings if name in own.fills])
+            for name in order_of(scenario)
+        ]
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Hand each change to its network.
@@ -129,14 +133,14 @@ class City:
         while moved and rounds < self._max_rounds:
             rounds += 1
             residual = 0.0
-            for name in self._order:
-                for coupling in self._couplings:
+            for name, cached, fillers in self._turns:
+                for coupling in fillers:
                     residual = max(residual, coupling.fill(name, self.readings, self._give))
-                self._solve_if_stale(name)
-            answers = [
-                coupling.respond(self.readings, now_s, self._is_solved) for coupling in self._couplings
-            ]
-            moved = any(answers)
+                if cached.stale:
+                    self._solve(name, cached)
+            moved = False
+            for coupling in self._couplings:
+                moved |= coupling.respond(self.readings, now_s, self._is_solved)
         unsolved = {name: c.unsolved for name, c in self._cached.items() if c.unsolved is not None}
         self.solved[:] = True
         for name in unsolved:
@@ -206,18 +210,18 @@ class City:
     def _is_solved(self, utility: str) -> bool:
         return self._cached[utility].unsolved is None
 
-    def _solve_if_stale(self, name: str) -> None:
-        cached = self._cached[name]
-        if cached.stale:
-            try:
-                cached.solve()
-            except Exception as error:
-                error.add_note(f"while the network of {name} was solved")
-                raise
-            if cached.unsolved is None:
-                values = cached.network.read()
+    def _solve(self, name: str, cached: CachedNetwork) -> None:
+        try:
+            cached.solve()
+        except Exception as error:
+            error.add_note(f"while the network of {name} was solved")
+            raise
+        if cached.unsolved is None:
+            values = cached.network.read()
+            if name not in self._read:
                 refuse_uneven(name, "read", values, cached.network.signals)
-                self.readings[self._slice[name]] = values
+                self._read.add(name)
+            self.readings[self._slice[name]] = values
 
 
 def _by_hour(demand: Demand) -> Vector:

@@ -1,6 +1,6 @@
 """How readings of some networks become inputs of others, through named ports."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -89,7 +89,15 @@ Solved = Callable[[str], bool]
 
 
 class Coupling(Protocol):
-    """Links of one utility, compiled to columns of the city's readings."""
+    """Links of one utility, compiled to columns of the city's readings.
+
+    Attributes
+    ----------
+    fills
+        The utilities whose ports it fills.
+    """
+
+    fills: Collection[str]
 
     def reset(self) -> None:
         """Return to the opened state."""

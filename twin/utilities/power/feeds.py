@@ -1,6 +1,6 @@
 """What the grid feeds in other networks: what it draws from its loads, and whether it may run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -72,6 +72,7 @@ class Feeds:
             )
             for name in networks
         }
+        self.fills: Collection[str] = ("power", *self._fed)
         self.reset()
 
     def reset(self) -> None:

@@ -1,6 +1,6 @@
 """Used water on its way through the sewers: what is delivered in an hour arrives some hours later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class Arrivals:
     The sewage of a junction in an hour is what its customers would return at full service, times the
     share of the hour's demand that was delivered.
     """
+
+    fills: Collection[str] = ("wastewater",)
 
     def __init__(self, links: Sequence[LinkRow], opened: Opened) -> None:
         points, columns = opened.points[SEWAGE.of], opened.columns
