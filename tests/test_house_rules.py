@@ -14,7 +14,7 @@ MAY_NAME = {
     "utilities/registry.py: power": "the program's own utilities",
     "report/figures/pictures.py: pump": "a kind of asset, called as a kind of link",
     "sweep/estimate.py: process": "a process of the machine",
-    "run/batch.py: process": "a process of the machine",
+    "simulation/batch.py: process": "a process of the machine",
 }
 """Lines outside a utility's folder that name one (file and word), and why; ten at most."""
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60

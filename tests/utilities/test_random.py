@@ -36,7 +36,7 @@ def check_grid(seed: int, folder: Path) -> None:
         network.set_demand(np.full(3, factor))
         network.solve()
         assert np.isfinite(network.read()).all()
-        beyond = network._measured.loading / network._limits
+        beyond = network._measured.loading / network._shedder.limits
         assert beyond.max() <= 1.0 + 1e-3
         network.advance(3600)
         asked_mwh += float(network._asked[0].sum())
