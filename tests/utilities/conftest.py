@@ -32,6 +32,8 @@ class Example:
         Called before each hour's solution.
     supply, uses, throughput
         Names of totals: ``sum(supply) == sum(uses)``.
+    port, idle
+        What links fill, and values under which it carries less, or more for others.
     """
 
     network: Network
@@ -41,12 +43,14 @@ class Example:
     supply: tuple[str, ...]
     uses: tuple[str, ...]
     throughput: str
+    port: str
+    idle: Vector
 
 
 def power(folder: Path) -> Example:
     net = pn.create_cigre_network_mv(with_der="pv_wind")
     pp.to_json(net, str(folder / "power.json"))
-    network = PowerNetwork(folder / "power.json", PowerSettings())
+    network = PowerNetwork(folder / "power.json", PowerSettings(), inputs=["power/Load R1"])
     line = "power/Line 4-5"
 
     def hour(network: Network, number: int) -> None:
@@ -60,6 +64,8 @@ def power(folder: Path) -> Example:
         ("supplied_mwh", "fed_in_mwh"),
         ("served_mwh", "losses_mwh"),
         "supplied_mwh",
+        "drawn",
+        np.array([[25.0], [8.0]]),
     )
 
 
@@ -77,6 +83,8 @@ def water(folder: Path) -> Example:
         ("supplied_m3",),
         ("served_m3", "leaked_m3", "stored_m3"),
         "required_m3",
+        "running",
+        np.zeros(2),
     )
 
 
@@ -106,6 +114,8 @@ def wastewater(folder: Path) -> Example:
         ("inflow_m3",),
         ("treated_m3", "spilled_m3", "stored_m3"),
         "inflow_m3",
+        "arriving",
+        np.zeros(2),
     )
 
 

@@ -83,3 +83,33 @@ def test_a_reset_returns_to_the_opened_state_to_the_bit(example: Example) -> Non
     again = simulate_day(example, 8)
     assert [a.tobytes() for a in again] == [a.tobytes() for a in first]
     assert example.network.read_totals().tobytes() == totals.tobytes()
+
+
+def test_what_a_port_takes_over_moves_the_readings_and_holds_until_it_is_told_otherwise(
+    example: Example,
+) -> None:
+    network = example.network
+    example.hours(network, 0)
+    network.solve()
+    before = network.read().copy()
+    network.set_input(example.port, example.idle)
+    network.solve()
+    moved = network.read().copy()
+    assert np.abs(moved - before).max() > 1e-3
+    network.solve()
+    np.testing.assert_allclose(network.read(), moved, rtol=1e-4, atol=1e-4)  # as exact as the file asks
+
+
+def test_what_is_told_beside_the_readings_has_its_form(example: Example) -> None:
+    network = example.network
+    simulate_day(example, 2)
+    addresses = {signal.asset for signal in network.signals}
+    assert network.next_change_s() >= 1
+    assert network.ratings.keys() <= addresses
+    assert all(rating >= 0.0 for rating in network.ratings.values())
+    assert all(set(assets) <= addresses for assets in network.in_force().values())
+    assert network.relief(frozenset(network.ratings)).ndim == 1
+    assert all(str(warning) for warning in network.warnings)
+    assert all(cause.asset.startswith(f"{network.name}/") for cause in network.read_causes())
+    assert all(amount >= 0.0 for amount in network.read_causes().values())
+    assert len(network.read_totals()) == len(network.totals)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from twin.compiled import compiled
 from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
+from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.utility import CapacityKind
 
@@ -181,8 +182,7 @@ class Ledger:
         ratings = {
             asset: self.ratings.get(asset, 0.0) if row.amount is None else row.amount
             for asset, row in members.items()
-            if (not row.from_site or row.from_site in commissioned)
-            and not (row.until_site and row.until_site in commissioned)
+            if counts(row, commissioned)
         }
         if not ratings:
             return None

@@ -12,6 +12,7 @@ from twin.results.tables import PeopleRow
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
+from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Demand, Settings
 from twin.utilities.registry import utilities
@@ -304,9 +305,7 @@ def _shares(points: Sequence[DemandPoint], districts: Sequence[str], done: froze
     shares = np.zeros((len(points), len(districts)))
     column = {name: i for i, name in enumerate(districts)}
     for row, point in enumerate(points):
-        open_ = not point.from_site or point.from_site in done
-        closed = bool(point.until_site) and point.until_site in done
-        if open_ and not closed:
+        if counts(point, done):
             shares[row, column[point.district]] = point.weight
     totals = shares.sum(axis=0)
     return shares / np.where(totals > 0.0, totals, 1.0)

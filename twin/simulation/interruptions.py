@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from twin.city.city import City
 from twin.city.opening import SIDES
 from twin.scenario.schema import Scenario
+from twin.scenario.standing import needed_sites
 from twin.utilities.base import Mask, Signal
 from twin.utilities.registry import utilities
 
@@ -24,7 +25,7 @@ class Interruptions:
     """
 
     def __init__(self, scenario: Scenario, signals: Sequence[Signal]) -> None:
-        self._brought_by = brought_by(scenario)
+        self._brought_by = needed_sites(scenario)
         self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
         self._linked = {link.asset for link in scenario.links if SIDES[link.kind].kind.takes}
         self._column = {s.asset: i for i, s in reversed(list(enumerate(signals)))}
@@ -64,15 +65,3 @@ class Interruptions:
     def stands(self, asset: str, active: Mask, commissioned: Sequence[str]) -> bool:
         """Return whether an asset is in service, and the site that brings it, or its supply, stands."""
         return bool(active[self._column[asset]]) and self._brought_by.get(asset, set()) <= set(commissioned)
-
-
-def brought_by(scenario: Scenario) -> dict[str, set[str]]:
-    """Return the sites that switch on an asset, or what feeds it, by asset."""
-    sites: dict[str, set[str]] = {}
-    for change in scenario.site_changes:
-        if change.value is True:
-            sites.setdefault(change.asset, set()).add(change.site)
-    for link in scenario.links:
-        if SIDES[link.kind].kind.takes and link.to in sites:
-            sites.setdefault(link.asset, set()).update(sites[link.to])
-    return sites
