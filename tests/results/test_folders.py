@@ -276,7 +276,7 @@ def test_two_that_save_at_once_take_turns(tmp_path: Path) -> None:
 LOOP = """
 import itertools, sys
 from pathlib import Path
-from twin import folders
+from twin.results import folders
 if sys.argv[2] == "two renames":
     folders._exchange = lambda *_: False
 print("ready", flush=True)

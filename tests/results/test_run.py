@@ -336,7 +336,7 @@ def on_a_terminal(code: str) -> str:
         shown.extend(data)
         return data
 
-    code = f"import os; os.environ['COLUMNS'] = '200'; from twin import terminal; {code}"
+    code = f"import os; os.environ['COLUMNS'] = '200'; from twin.cli import terminal; {code}"
     with open(os.devnull, "rb") as nothing:
         before = os.dup(0)
         os.dup2(nothing.fileno(), 0)

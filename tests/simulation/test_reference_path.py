@@ -13,7 +13,7 @@ import pandapower as pp
 import pytest
 
 from tests.alatau.conftest import SCENARIO
-from twin.city.city import City
+from twin.city.cached import CachedNetwork
 from twin.results.run import Run
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
@@ -36,7 +36,7 @@ RECORDED = (
 @contextmanager
 def slow_path() -> Iterator[list[int]]:
     """Patch the twin; yield how often pandapower solved."""
-    solve, solve_if_stale = PowerNetwork.solve, City._solve_if_stale
+    solve = PowerNetwork.solve
     places: dict[tuple[str, str], list[int]] = {}
     solved = [0]
 
@@ -57,14 +57,9 @@ def slow_path() -> Iterator[list[int]]:
                 ]
             network.read()[places[table, quantity]] = np.nan_to_num(net[f"res_{table}"][column].to_numpy())
 
-    def always(city: City, name: str) -> None:
-        if name in city._cached:
-            city._cached[name].stale = True
-        solve_if_stale(city, name)
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PowerNetwork, "solve", runpp)
-        patch.setattr(City, "_solve_if_stale", always)
+        patch.setattr(CachedNetwork, "stale", property(lambda _: True, lambda *_: None))
         yield solved
 
 
