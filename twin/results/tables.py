@@ -135,12 +135,14 @@ class SiteRow(Row):
 
 def _with_contracts(table: type[Table]) -> type[Table]:
     """Give a table a column for each way in which utilities are contracted."""
-    about = {
-        own.contract.column: About(f"contract with the utility {name}", own.contract.column.split("_", 1)[1])
-        for name, own in utilities().items()
-        if own.contract is not None
-    }
-    added = [(column, Annotated[float, said]) for column, said in about.items()]
+    asked: dict[str, list[str]] = {}
+    for name, own in utilities().items():
+        if own.contract is not None:
+            asked.setdefault(own.contract.column, []).append(name)
+    added = [
+        (column, Annotated[float, About(f"contracted, its unit in the name; asked of {' and '.join(names)}")])
+        for column, names in asked.items()
+    ]
     made = make_dataclass(table.__name__, added, bases=(table,), frozen=True, slots=True)
     made.__doc__ = table.__doc__
     made.__module__ = table.__module__

@@ -85,10 +85,6 @@ class PowerScaffold(Scaffold):
         return [guess] if others.of("pump") else []
 
 
-def _link(guess: Guess, load: str) -> dict[str, object]:
-    return {"kind": "pump", "asset": guess.what, "to": f"power/{load}", "source": f"guess: {guess.chosen}"}
-
-
 def _substation(transformer: str) -> dict[str, object]:
     name = transformer.split("/", 1)[1]
     return {"capacity": name, "asset": transformer, "kind": "substation", "source": "guess: see README.md"}
