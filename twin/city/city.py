@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.city.cached import CachedNetwork
 from twin.city.opening import Points, couplings, open_networks, order_of, ports_of
@@ -65,7 +66,7 @@ class City:
 
     def __init__(self, scenario: Scenario, points: Points | None = None) -> None:
         self._max_rounds = scenario.settling.max_rounds
-        points = points or {}
+        self._points = points = points or {}
         self.networks = open_networks(scenario, points)
         self._cached = {name: CachedNetwork(network) for name, network in self.networks.items()}
         self._drawing = {n: c for n, c in self._cached.items() if utilities()[n].draws}
@@ -176,6 +177,17 @@ class City:
         for name, own in active.items():
             refuse_uneven(name, "active", own, self.networks[name].signals)
         return np.concatenate(list(active.values()))
+
+    def network_of_signals(self) -> NDArray[np.intp]:
+        """Return for each signal the number of its network."""
+        return np.repeat(np.arange(len(self.networks)), [len(n.signals) for n in self.networks.values()])
+
+    def relief(self, asked: Mapping[str, tuple[str, frozenset[str]]]) -> dict[str, Vector]:
+        """Return by name what a unit drawn at each point puts onto some assets, as they stand."""
+        found = {name: self.networks[utility].relief(assets) for name, (utility, assets) in asked.items()}
+        for name, (utility, _) in asked.items():
+            refuse_uneven(utility, "relief", found[name], self._points[utility])
+        return found
 
     def read_totals(self) -> dict[str, dict[str, float]]:
         """Return what each network accounted since its opening."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from twin.city.city import Settled
 from twin.results.solved import Gap
 from twin.results.tables import PeopleRow
+from twin.simulation.day import DayRecord, Totals
 from twin.utilities.base import Cause
 from twin.utilities.metric import Metric
 
@@ -57,42 +57,31 @@ class Account:
             if hours > 0.0
         )
 
-    def add(
-        self, before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], weight: float
-    ) -> None:
+    def add(self, totals: Totals, weight: float) -> None:
         """Add what a day accounted, as often as it stands for."""
-        for network, values in after.items():
+        for network, values in totals.items():
             own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
             for name, value in values.items():
-                own[name] += weight * (value - before[network][name])
+                own[name] += weight * value
 
     def blame(
-        self,
-        month: str,
-        before: Mapping[Cause, float],
-        after: Mapping[Cause, float],
-        weight: float,
-        missing_site: Callable[[str], str],
+        self, month: str, causes: Mapping[Cause, float], weight: float, missing_site: Callable[[str], str]
     ) -> None:
         """Add what a day left unserved, by cause and the site that would have prevented it."""
-        for cause, amount in after.items():
-            more = weight * (amount - before.get(cause, 0.0))
-            if more > 0.0:
-                key = (month, cause, missing_site(cause.asset))
-                self.unserved[key] = self.unserved.get(key, 0.0) + more
+        for cause, amount in causes.items():
+            key = (month, cause, missing_site(cause.asset))
+            self.unserved[key] = self.unserved.get(key, 0.0) + weight * amount
 
-    def settled(self, settled: Settled, seconds: int, weight: float) -> None:
-        """Count an instant's rounds and the hours it was unsettled or unsolved."""
-        hours = weight * seconds / 3600.0
-        self.hours += hours
-        self.rounds_max = max(self.rounds_max, settled.rounds)
-        if settled.unsettled:
-            self.unsettled_hours += hours
-        if settled.unsolved:
-            self.any_unsolved_hours += hours
-        for name, unsolved in settled.unsolved.items():
-            self.unsolved[name] = self.unsolved.get(name, 0.0) + hours
-            if hours:
+    def settled(self, day: DayRecord, weight: float) -> None:
+        """Count a day's rounds and the hours it was unsettled or unsolved."""
+        hours = weight * day.seconds / 3600.0
+        self.hours += float(hours.sum())
+        self.rounds_max = max(self.rounds_max, int(day.rounds.max()))
+        self.unsettled_hours += float(hours[day.unsettled].sum())
+        self.any_unsolved_hours += float(hours[~day.solved.all(axis=1)].sum())
+        for row, reasons in day.unsolved:
+            for name, unsolved in reasons.items():
+                self.unsolved[name] = self.unsolved.get(name, 0.0) + float(hours[row])
                 self.why.setdefault(name, unsolved.reason)
 
 

@@ -114,21 +114,22 @@ class Incidents:
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
         for key in sorted(self._in_force.keys() - now.keys(), key=_in_order):
             number = self._in_force.pop(key)
-            cause = self._ending(self._agenda.events[number - 1].cause)
-            self._ended_by[number] = self._agenda.post(Event(now_s, _ENDS[key[0]], key[1], cause=cause))
+            cause = self._ending(now_s, self._agenda.events[number - 1].cause)
+            ended = Event(now_s, _ENDS[key[0]], key[1], cause=cause, late=True)
+            self._ended_by[number] = self._agenda.post(ended)
         for key in sorted(now.keys() - self._in_force.keys(), key=_in_order):
-            cause = next(self._leading_to(key[0]), 0)
-            self._in_force[key] = self._agenda.post(Event(now_s, *key, cause=cause))
+            cause = next(self._leading_to(now_s, key[0]), 0)
+            self._in_force[key] = self._agenda.post(Event(now_s, *key, cause=cause, late=True))
 
-    def _leading_to(self, kind: str) -> Iterator[int]:
+    def _leading_to(self, now_s: int, kind: str) -> Iterator[int]:
         """Yield the events in force that could have led to a condition, the likeliest first."""
         network, incident = _OF[kind]
         for leading in incident.led_by:
             if leading == OUTAGE:
                 yield from (
                     number
-                    for number in sorted(self._agenda.outages, reverse=True)
-                    if any(asset.startswith(f"{network}/") for asset in self._agenda.outages[number])
+                    for number, outage in sorted(self._agenda.outages.items(), reverse=True)
+                    if outage.holds(now_s) and any(a.startswith(f"{network}/") for a in outage.assets)
                 )
             else:
                 yield from sorted(
@@ -140,14 +141,14 @@ class Incidents:
                     reverse=True,
                 )
 
-    def _ending(self, cause: int) -> int:
+    def _ending(self, now_s: int, cause: int) -> int:
         """Return the event that ended a cause, 0 if it has none or holds on."""
         if cause in self._ended_by:
             return self._ended_by[cause]
-        backwards = range(len(self._agenda.events), cause, -1)
-        ends = ("back in service", "repaired")
-        found = (n for n in backwards if self._agenda.events[n - 1].cause == cause)
-        return next((n for n in found if self._agenda.events[n - 1].kind in ends), 0) if cause else 0
+        events, ends = self._agenda.events, ("back in service", "repaired")
+        backwards = range(len(events), cause, -1) if cause else ()
+        found = (n for n in backwards if events[n - 1].cause == cause and events[n - 1].time_s <= now_s)
+        return next((n for n in found if events[n - 1].kind in ends), 0)
 
 
 def _in_order(key: Key) -> tuple[int, Key]:
