@@ -291,3 +291,23 @@ def test_a_check_valve_checks_again_after_an_outage(tmp_path: Path) -> None:
         if now > 3600:
             assert flowing == (now > 7200)
     assert en.getlinktype(engine.project.handle, link + 1) == en.CVPIPE
+
+
+DISABLED = {
+    "control": ("LINK {x} CLOSED AT TIME 2 DISABLED\nLINK {x} OPEN AT TIME 9", ""),
+    "control by level": ("LINK {x} CLOSED IF NODE T ABOVE 0.6 DISABLED", ""),
+    "rule": ("", "RULE {x}1\nIF SYSTEM TIME > 1\nTHEN PUMP {x} STATUS IS CLOSED\nDISABLED\n"),
+}
+
+
+@pytest.mark.parametrize("acting", DISABLED)
+def test_what_the_file_disables_acts_neither_on_a_held_link_nor_on_one_that_was(
+    acting: str, tmp_path: Path
+) -> None:
+    water = network(tmp_path, "pump", *DISABLED[acting])
+    for now in instants(water, 8 * 3600):
+        if now in (3600, 4 * 3600):
+            by_outage(water, now == 3600)
+        held = 3600 <= now < 4 * 3600
+        assert standing(water, "X").open is not held
+        assert standing(water, "Y").open

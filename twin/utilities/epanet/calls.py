@@ -44,3 +44,19 @@ def message(code: int) -> str:
     text = ctypes.create_string_buffer(256)
     _library.EN_geterror(code, text, len(text) - 1)
     return text.value.decode(errors="replace")
+
+
+def is_rule_enabled(project: int, number: int) -> bool:
+    """Return whether a rule acts, which a file can deny; the wrapper cannot ask."""
+    return _enabled(_library.EN_getruleenabled, project, number)
+
+
+def is_control_enabled(project: int, number: int) -> bool:
+    """Return whether a simple control acts, which a file can deny; the wrapper cannot ask."""
+    return _enabled(_library.EN_getcontrolenabled, project, number)
+
+
+def _enabled(ask: Any, project: int, number: int) -> bool:
+    answer = ctypes.c_int(1)
+    ask(ctypes.c_void_p(project), number, ctypes.byref(answer))
+    return bool(answer.value)

@@ -14,6 +14,7 @@ from epanet import toolkit as en
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
+from twin.utilities.epanet.controls import BY_LEVEL, Control, read_controls
 from twin.utilities.epanet.project import VALVES, Index, Project
 from twin.utilities.epanet.rules import CLOSED, NOTHING, NUMBER, OPEN, Action, Rules
 from twin.utilities.epanet.structures import Levels, Storage
@@ -22,7 +23,6 @@ from twin.utilities.epanet.tanks import Tanks
 _HEAD_TOLERANCE = 1e-3
 _DAY_S = 86400
 _PUMP_CLOSED = 2
-_BY_LEVEL = (en.LOWLEVEL, en.HILEVEL)
 
 
 class LinkState(NamedTuple):
@@ -30,23 +30,6 @@ class LinkState(NamedTuple):
 
     open: bool
     setting: float | None = None
-
-
-class Control(NamedTuple):
-    """A simple control as EPANET numbers and keeps it; ``level`` is a time for those by the clock."""
-
-    number: int
-    kind: int
-    link: int
-    setting: float
-    node: int
-    level: float
-
-
-def read_controls(project: Project) -> list[Control]:
-    """Return the simple controls in file order; links and nodes from 1."""
-    count = en.getcount(project.handle, en.CONTROLCOUNT)
-    return [Control(number, *en.getcontrol(project.handle, number)) for number in range(1, count + 1)]
 
 
 class HeldLinks:
@@ -74,13 +57,16 @@ class HeldLinks:
             for link, kind in enumerate(self._type)
             if kind == en.PUMP and (pattern := int(en.getlinkvalue(handle, link + 1, en.LINKPATTERN)))
         }
-        self._all = read_controls(project)
+        self._control = {control.number: control for control in read_controls(project)}
         self._controls: dict[int, list[Control]] = {}
-        for control in self._all:
+        for control in self._control.values():
+            if self._by_pressure(control):  # as it will be written when a link is given back
+                en.setcontrol(handle, *control)
             self._controls.setdefault(control.link - 1, []).append(control)
         self._rules = Rules(project, tanks)
         self.acted_on = {*self._pattern, *self._controls, *self._rules.links}
         self._states: dict[int, LinkState] = {}
+        self._silenced: set[int] = set()
         by_level = set(tanks.levels.number.tolist())
         self._by_level = {
             link for link, own in self._controls.items() if by_level.issuperset(c.number for c in own)
@@ -99,6 +85,14 @@ class HeldLinks:
     def has_check_valve(self, link: int) -> bool:
         """Return whether a link is a pipe with a check valve: EPANET lets nobody set its status."""
         return bool(self._type[link] == en.CVPIPE)
+
+    def reset(self) -> None:
+        """Let everything act again on all links, and none be held."""
+        for link in tuple(self._silenced):
+            self._let_act(link)
+        self._states.clear()
+        self._noted[:], self._fired[:] = False, 0
+        self._one_by_one = []
 
     def leave_closed(self, links: Iterable[int]) -> None:
         """Take over links that the file closes and nothing acts on."""
@@ -119,7 +113,7 @@ class HeldLinks:
         self._noted[link], self._fired[link] = False, 0
         self._let_act(link)
         if not self.has_check_valve(link):
-            self._write(link, self._controlled(link, self._all[fired - 1].setting) if fired else state)
+            self._write(link, self._controlled(link, self._control[int(fired)].setting) if fired else state)
         self._list()
 
     def put(self, link: int, state: LinkState) -> None:
@@ -174,7 +168,7 @@ class HeldLinks:
                 self._states[link] = self._acted(link, self._states[link], action)
 
     def _by_pressure(self, control: Control) -> bool:
-        return control.kind in _BY_LEVEL and control.node - 1 not in self._tanks.place
+        return control.kind in BY_LEVEL and control.node - 1 not in self._tanks.place
 
     def _due(self, control: Control, now: int) -> bool:
         if control.kind == en.TIMER:
@@ -219,6 +213,7 @@ class HeldLinks:
 
     def _silence(self, link: int) -> None:
         handle = self._project.handle
+        self._silenced.add(link)
         for control in self._controls.get(link, ()):
             en.setcontrolenabled(handle, control.number, 0)
             if self._by_pressure(control):
@@ -230,6 +225,7 @@ class HeldLinks:
 
     def _let_act(self, link: int) -> None:
         handle = self._project.handle
+        self._silenced.discard(link)
         for control in self._controls.get(link, ()):
             if self._by_pressure(control):
                 en.setcontrol(handle, *control)

@@ -59,6 +59,8 @@ _ROUNDED_M2_PER_S = float(np.finfo(float).eps) / 1e-7 * _FEET**2
 _CLOSED_M3_PER_S = 1e-6 * _FEET**3
 """What EPANET lets a closed link carry."""
 _LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
+_UNITS_AND_BACK = 4
+"""Last digits that a number loses at most when it is turned to other units and back."""
 _SUMMARIES = ("Error 200", "Error 233")
 """What EPANET says beside the mistakes themselves."""
 
@@ -131,6 +133,7 @@ class Project:
         self.link_count = int(en.getcount(self.handle, en.LINKCOUNT))
         self.address = int(self.handle)
         self.raw = _raw(self.node_count)
+        self._without_valve: set[int] = set()
         self._of_nodes: dict[int, tuple[Any, Vector]] = {}
         self._of_links: dict[int, tuple[Any, Vector]] = {}
 
@@ -156,6 +159,18 @@ class Project:
         except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
             raise _refusal(self.handle, self.path, self._folder, error) from error
         en.initH(self.handle, en.INITFLOW)
+
+    def start_again(self) -> None:
+        """Begin at time 0 as the file says, from the flows that EPANET guesses."""
+        if self._without_valve:
+            en.closeH(self.handle)
+            for pipe in tuple(self._without_valve):
+                self.set_check_valve(pipe, present=True)
+            self.open_solver()
+        else:
+            en.initH(self.handle, en.INITFLOW)
+        for memory in self.raw:
+            memory[:] = 0
 
     def _take_demand_model(self, demand: PressureDemand | None) -> None:
         """Set the demand model; pressures of the file's valves, controls and rules keep the file's unit."""
@@ -234,6 +249,7 @@ class Project:
     def set_check_valve(self, pipe: int, present: bool) -> None:
         """Give a pipe (from 1) its check valve back, or close it without one; the solver must be closed."""
         kind = en.CVPIPE if present else en.PIPE
+        (self._without_valve.discard if present else self._without_valve.add)(pipe)
         en.setlinktype(self.handle, pipe, kind, en.UNCONDITIONAL)
         if not present:
             en.setlinkvalue(self.handle, pipe, en.INITSTATUS, en.CLOSED)
@@ -252,6 +268,12 @@ class Project:
         count = en.getcount(self.handle, en.PATCOUNT)
         several = any(en.getpatternlen(self.handle, p) > 1 for p in range(1, count + 1))
         return self.time_s(en.PATTERNSTEP) if several else 0
+
+
+def as_in_file(value: float) -> float:
+    """Return the number that a file holds, of one that EPANET turned to its own units and back."""
+    short = float(f"{value:.12g}")
+    return short if abs(short - value) <= _UNITS_AND_BACK * np.spacing(abs(value)) else value
 
 
 def at_rest(links: int, elevation: Vector) -> tuple[float, float]:

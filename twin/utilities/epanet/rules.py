@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from epanet import toolkit as en
 
+from twin.utilities.epanet import calls
 from twin.utilities.epanet.project import Project
 from twin.utilities.epanet.tanks import Tanks
 
@@ -72,6 +73,8 @@ class Rules:
         self._priority: dict[int, float] = {}
         self._clauses: list[Clause] = []
         for rule in range(1, en.getcount(handle, en.RULECOUNT) + 1):
+            if not calls.is_rule_enabled(project.address, rule):
+                continue
             premises, thens, elses, priority = en.getrule(handle, rule)
             numbers = range(1, premises + 1)
             self._premises[rule] = [Premise(*en.getpremise(handle, rule, number)) for number in numbers]

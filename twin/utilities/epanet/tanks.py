@@ -7,8 +7,9 @@ from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
+from twin.utilities.epanet.controls import read_controls
 from twin.utilities.epanet.inp import read_rows
-from twin.utilities.epanet.project import Index, Project
+from twin.utilities.epanet.project import Index, Project, as_in_file
 from twin.utilities.epanet.structures import Levels, Storage
 from twin.utilities.epanet.tank_kernels import SHORTEST_WAIT_S, compare_with_limits, read_volume
 
@@ -53,6 +54,7 @@ class Tanks:
         self._project, self._nodes = project, nodes
         self.place = {int(node): i for i, node in enumerate(nodes)}
         unit = project.length_unit
+        self._opened_levels = [self._begin_at_level(int(node) + 1) for node in nodes]
         self.volume = self._read(en.INITVOLUME, project.volume_unit)
         self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
@@ -73,7 +75,34 @@ class Tanks:
         self.curves = [self._curve(i) for i in range(len(nodes))]
         self._refuse_curves()
         self.levels = self._level_controls()
+        self._opened_volume = self.volume.copy()
+        self._begin()
+
+    def reset(self) -> None:
+        """Put all tanks to the levels of the file; EPANET takes them over when it starts again."""
+        for node, level in zip(self._nodes.tolist(), self._opened_levels, strict=True):
+            en.setnodevalue(self._project.handle, node + 1, en.TANKLEVEL, level)
+        self.volume[:] = self.vectors.before[:] = self._opened_volume
+        self.empty[:] = self.full[:] = False
+        self.vectors.wait[:] = SHORTEST_WAIT_S
+        self._begin()
+
+    def _begin(self) -> None:
         self.at_limits = compare_with_limits(self.vectors)
+
+    def _begin_at_level(self, node: int) -> float:
+        """Write the file's level of a tank and return it; put back there, it holds the same water to the bit.
+
+        EPANET reckons a volume otherwise when it reads a file than when it is told a level.
+        """
+        handle = self._project.handle
+        level = en.getnodevalue(handle, node, en.TANKLEVEL)
+        ulp = float(np.spacing(abs(level)))
+        for written in (as_in_file(level), level, level - ulp, level + ulp):
+            with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
+                en.setnodevalue(handle, node, en.TANKLEVEL, written)
+                return float(written)
+        raise RuntimeError(f"EPANET refuses the level that it read, {level:g}")
 
     def level(self, tank: int, volume_m3: float) -> float:
         """Return the water level above the tank's bottom, m."""
@@ -138,8 +167,7 @@ class Tanks:
     def _level_controls(self) -> Levels:
         handle = self._project.handle
         rows = []
-        for number in range(1, en.getcount(handle, en.CONTROLCOUNT) + 1):
-            kind, link, setting, node, level = en.getcontrol(handle, number)
+        for number, kind, link, setting, node, level in read_controls(self._project):
             tank = self.place.get(node - 1)
             if kind in (en.LOWLEVEL, en.HILEVEL) and tank is not None:
                 volume = self.volume_at(tank, level * self._project.length_unit)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from epanet import toolkit as en
 
-from twin.utilities.epanet.held_links import Control
+from twin.utilities.epanet.controls import Control
 from twin.utilities.epanet.project import FOREVER, Project
 
 _DAY_S = 86400

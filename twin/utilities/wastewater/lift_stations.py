@@ -131,6 +131,7 @@ class LiftStations:
             np.cumsum([len(levels) for levels, _ in wells]).astype(np.intp),
         )
         self.reroute()
+        self._opened_wells = self._wells
         names = [name for i, name in enumerate(table) if i in self._circular]
         if names:
             problem = f"lift station {names[0]} pumps back to its own wet well, by way of {listed(names)}"
@@ -143,6 +144,10 @@ class LiftStations:
         self._wells = tuple(
             Wells(tuple(self._stations), tuple(routes), tanks, engine.may_run, engine.setting)
         )
+
+    def reset(self) -> None:
+        """Let sewage flow as when the network was opened."""
+        self._wells = self._opened_wells
 
     def follow(self, inflow: Vector) -> None:
         """Set every pump's speed for the sewage that enters the manholes now, m3/s."""

@@ -90,13 +90,14 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = self._reaches()
         self.signals = self._make_signals()
-        self._written = np.zeros(0)
+        self._written = np.zeros(len(manholes))
+        self._take_manholes()
         self._clear()
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
         """Return what the file says and is not used, or used otherwise."""
-        return tuple(dict.fromkeys(self._engine.project.warnings))
+        return self._engine.warnings
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Build (`open`), set and hold (`held`) links, and commission (`in_service`) and hold plants."""
@@ -124,15 +125,13 @@ class WastewaterNetwork:
             self._plants.running[self._input_plants] = values[~self._input_pumps]
             return
         self._inflow = values.copy()
-        write_base(
-            engine.project.address,
-            self._manholes,
-            self._first_category,
-            -self._inflow,
-            self._written,
-            engine.project.flow_unit,
-        )
+        self._write_inflow(-values)
         self._entering = float(self._inflow.sum())
+
+    def _write_inflow(self, base: Vector) -> None:
+        """Write what manholes bring, m3/s, as the demand that it is to EPANET."""
+        project, first = self._engine.project, self._first_category
+        write_base(project.address, self._manholes, first, base, self._written, project.flow_unit)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return 1 for each manhole: pipes are not told apart by who lets off."""
@@ -296,8 +295,9 @@ class WastewaterNetwork:
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+        self._write_inflow(np.zeros(len(self._manholes)))
         self._engine.reset()
-        self._stations.reroute()
+        self._stations.reset()
         self._plants.reset()
         self._clear()
 
@@ -334,11 +334,10 @@ class WastewaterNetwork:
         self._engine.project.open_solver()
 
     def _clear(self) -> None:
-        self._take_manholes()
+        """Let nothing arrive and nothing be accounted yet."""
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
         self._ending, self._lost, self._given = np.zeros(len(self._engine.reservoirs)), 0.0, 0.0
         self._owed, self._corrected = 0.0, False
-        self._written = np.zeros(len(self._manholes))
         self._causes: dict[Cause, float] = {}
         self._unnamed = 0.0
         self._values = np.zeros(len(self.signals))

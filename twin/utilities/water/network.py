@@ -10,7 +10,7 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
-from twin.utilities.epanet.project import PressureDemand
+from twin.utilities.epanet.project import PressureDemand, as_in_file
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
 from twin.utilities.water.shortage import missing_water
@@ -76,7 +76,7 @@ class WaterNetwork:
     @property
     def warnings(self) -> tuple[Mistake, ...]:
         """Return what the file says and is not used, or used otherwise."""
-        return tuple(dict.fromkeys(self._engine.project.warnings))
+        return self._engine.warnings
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Build (`open`), set (`setting`) and hold (`held`) pipes, pumps and valves."""
@@ -182,8 +182,14 @@ class WaterNetwork:
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
-        self._engine.reset()
-        self._prepare()
+        engine, address = self._engine, self._engine.project.address
+        nothing = np.zeros(len(self._nodes))
+        write_base(address, self._nodes, self._categories, nothing, self._written, engine.project.flow_unit)
+        write_factors(address, self._patterns, np.ones(len(self._patterns)))
+        if self._native != 1.0:
+            self._scale_native(1.0)
+        engine.reset()
+        self._begin()
 
     def _prepare(self) -> None:
         """Add the classes of demand to the freshly opened project."""
@@ -214,18 +220,24 @@ class WaterNetwork:
         self._nodes = np.repeat(self._points, self._classes)
         self._categories = (first[:, None] + np.arange(self._classes)).ravel()
         self._written = np.zeros(len(self._nodes))
-        self._base = np.zeros((len(self._points), self._classes))
         self._leak_share = np.zeros(len(engine.nodes))
-        self._native = 1.0
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
+        self._scale_native(1.0)  # as it is written when the network is reset
+        self._begin()
+
+    def _begin(self) -> None:
+        """Let nothing be asked and nothing be accounted yet."""
+        self._base = np.zeros((len(self._points), self._classes))
         self._causes: dict[Cause, float] = {}
+        for values in (self._leak_share, self._values, self._sums):
+            values[:] = 0.0
 
     def _read_native(self) -> list[tuple[int, int, float]]:
         """Return (node, category, base demand) of the junctions that are no demand points."""
         handle, own = self._engine.project.handle, set(map(int, self._points))
         return [
-            (int(node) + 1, category, en.getbasedemand(handle, int(node) + 1, category))
+            (int(node) + 1, category, as_in_file(en.getbasedemand(handle, int(node) + 1, category)))
             for node in self._engine.junctions
             if int(node) not in own
             for category in range(1, en.getnumdemands(handle, int(node) + 1) + 1)
