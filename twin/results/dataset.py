@@ -78,8 +78,13 @@ class Dataset:
         return frozenset(run_id for member in self.members.values() for run_id in member.ids)
 
     def paths(self, table: str) -> list[Path]:
-        """Return the files of a table."""
-        return [path for name in self.members if (path := self.folder / table / name).exists()]
+        """Return the files of a table; one that was put together with others since is not left out."""
+        place = self.folder / table
+        return [
+            place / name
+            for name, member in self.members.items()
+            if table == RUNS or table in (member.about.get("tables") or (table,))
+        ]
 
     def runs(self) -> "pa.Table | None":
         """Return `runs` with the failed ones, None if there are none yet."""
@@ -169,28 +174,41 @@ def inspect(folder: Path, closely: bool = False) -> Dataset:
         Read the small tables whole, not the first column alone.
     """
     here = tables(folder) if folder.is_dir() else []
+    # first: a run that failed is listed until it has a result
+    rows, unread = _failed_rows(folder)
     sound: dict[str, Member] = {}
     broken: dict[str, tuple[str, frozenset[str]]] = {}
-    for name in sorted(os.listdir(folder / RUNS)) if RUNS in here else ():
-        if NAME.fullmatch(name):
-            ids = frozenset(() if name.startswith("part") else (name[8:24],))
-            try:
-                member = _member(folder, name, closely)
-                ids = member.ids
-                _refuse_disagreement(folder, here, member, closely)
-                sound[name] = member
-            except InvalidInput as error:
-                broken[name] = str(error), ids
+    for name in _names(folder / RUNS) if RUNS in here else ():
+        ids = frozenset(() if name.startswith("part") else (name[8:24],))
+        try:
+            member = _member(folder, name, closely)
+            ids = member.ids
+            _refuse_disagreement(folder, here, member, closely)
+            sound[name] = member
+        except InvalidInput as error:
+            broken[name] = str(error), ids
     members, twice = _chosen(sound)
     done = frozenset(run_id for member in members.values() for run_id in member.ids)
     # what another file holds whole is only left over
     lost = {name: why for name, (why, ids) in broken.items() if not ids or not ids <= done}
-    rows: list[dict[str, Any]] = []
+    return Dataset(folder, members, [row for row in rows if row["run_id"] not in done], lost | unread | twice)
+
+
+def _names(folder: Path) -> list[str]:
+    """Return the names of ours in a folder.
+
+    A list that is read while files become one may lack the new file and an old one; another one read after
+    it has the new one.
+    """
+    return sorted(name for name in {*os.listdir(folder), *os.listdir(folder)} if NAME.fullmatch(name))
+
+
+def _failed_rows(folder: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the rows of failed runs, and why they cannot be read."""
     try:
-        rows = failed_rows(folder)
+        return failed_rows(folder), {}
     except InvalidInput as error:
-        lost[FAILED] = str(error)
-    return Dataset(folder, members, [row for row in rows if row["run_id"] not in done], lost | twice)
+        return [], {FAILED: str(error)}
 
 
 def committed(folder: Path) -> dict[str, frozenset[str]]:
