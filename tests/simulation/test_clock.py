@@ -16,10 +16,10 @@ from twin.results.tables import EventRow
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
 
 
-class Diary:
+class Diary(WithoutStorage):
     """A network with a tank that fills 1,000 s after noon of each day."""
 
     name = "water"

@@ -242,6 +242,11 @@ class Project:
         en.getlinkvalues(self.handle, quantity, swig)
         return values
 
+    def base_demands(self, node: int) -> list[float]:
+        """Return the base demands of a node (from 1), one for each of its categories."""
+        count = en.getnumdemands(self.handle, node)
+        return [en.getbasedemand(self.handle, node, category) for category in range(1, count + 1)]
+
     def time_s(self, parameter: int) -> int:
         """Return a time parameter, s."""
         return int(en.gettimeparam(self.handle, parameter))

@@ -3,7 +3,7 @@
 The conditions and tolerances are EPANET 2.3's (`checktime`, `checkstatus`, `checkvalue` in its rules.c).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from operator import ge, gt, le, lt
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ _TOLERANCE = 1e-3
 _OR = 3
 _DAY_S = 86400
 _TINY_M3_PER_S = 1e-7
+_HEADS = (en.R_HEAD, en.R_GRADE, en.R_LEVEL, en.R_PRESSURE)
 _TIMES = {en.R_LT: lt, en.R_LE: le, en.R_GT: gt, en.R_GE: ge}
 
 
@@ -111,6 +112,20 @@ class Rules:
             if before is None or self._priority[clause.rule] > self._priority[before.rule]:
                 found[clause.link] = clause
         return {link: clause.action for link, clause in found.items()}
+
+    def that_open_below(self, nodes: Collection[int]) -> Iterator[Premise]:
+        """Yield the conditions on heads of some nodes below which a link is opened.
+
+        That is one below a value that lets a rule act, or above one that does not.
+        """
+        for clause in self._clauses:
+            status, setting = clause.action
+            opens = status == OPEN or (status != CLOSED and setting > 0.0)
+            below = (en.R_GT, en.R_GE) if clause.otherwise else (en.R_LT, en.R_LE)
+            for premise in self._premises[clause.rule] if opens else ():
+                of_node = premise.object == en.R_NODE and premise.at - 1 in nodes
+                if of_node and premise.relation in below and premise.variable in _HEADS:
+                    yield premise
 
     def _holds(self, premises: list[Premise], seconds: int) -> bool:
         result = True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
 from twin.utilities.power.asked import Asked, ask, drive
 from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
@@ -30,7 +30,7 @@ _STATES_KEPT = 100
 _FOREVER = 1 << 40
 
 
-class PowerNetwork:
+class PowerNetwork(WithoutStorage):
     """One pandapower net as a `Network`.
 
     Parameters

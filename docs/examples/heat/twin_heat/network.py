@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
 
 _NEVER = 1 << 40
 
@@ -49,7 +49,7 @@ def read_plan(path: Path) -> Plan:
         raise InvalidInput([Mistake(path.name, 0, f"not a heating network: {error}")]) from None
 
 
-class HeatNetwork:
+class HeatNetwork(WithoutStorage):
     """A plan as a `Network`.
 
     Parameters

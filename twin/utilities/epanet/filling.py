@@ -1,0 +1,43 @@
+"""Below which volume whatever fills a tank has been called for."""
+
+import numpy as np
+from epanet import toolkit as en
+
+from twin.utilities.base import Vector
+from twin.utilities.epanet.project import Project
+from twin.utilities.epanet.rules import Rules
+from twin.utilities.epanet.tanks import Tanks
+
+_PER_M = {en.PSI: 0.4333 / 0.3048, en.KPA: 0.4333 * 6.895 / 0.3048, en.BAR: 0.4333 * 0.068948 / 0.3048}
+"""Of water, as EPANET rounds them; its other units of pressure are lengths."""
+
+
+def calls_m3(project: Project, tanks: Tanks, rules: Rules) -> Vector:
+    """Return the lowest volume of each tank at which a control or a rule opens a link, nan without any.
+
+    A rule's conditions are taken one by one: others of the same rule may keep it from acting there.
+    """
+    lowest = np.full(len(tanks.volume), np.nan)
+    levels = tanks.levels
+    for tank, volume, sign, setting in zip(
+        levels.tank, levels.volume, levels.sign, levels.setting, strict=True
+    ):
+        if sign < 0.0 and setting > 0.0:
+            lowest[tank] = np.fmin(lowest[tank], volume)
+    for premise in rules.that_open_below(tanks.place):
+        tank = tanks.place[premise.at - 1]
+        volume = tanks.volume_at(tank, _level_m(project, premise.at, premise.variable, premise.value))
+        lowest[tank] = np.fmin(lowest[tank], volume)
+    return lowest
+
+
+def _level_m(project: Project, node: int, variable: int, value: float) -> float:
+    """Return the level above a tank's bottom that a rule's head, level or pressure means."""
+    if variable in (en.R_HEAD, en.R_GRADE):
+        value -= en.getnodevalue(project.handle, node, en.ELEVATION)
+    if variable != en.R_PRESSURE:
+        return value * project.length_unit
+    unit = en.getoption(project.handle, en.PRESS_UNITS)
+    if unit in _PER_M:
+        return float(value / _PER_M[unit] / en.getoption(project.handle, en.SP_GRAVITY))
+    return value * (1.0 if unit == en.METERS else 0.3048)
