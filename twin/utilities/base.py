@@ -190,3 +190,18 @@ class Network(Protocol):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+
+    def save(self) -> object:
+        """Return what it would go on from: a value of the network's own, as of now.
+
+        It holds no reference to anything that later changes, and may be restored any number of times, into
+        this network or another that was opened from the same file in the same way.
+        """
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state.
+
+        Two networks restored from equal states go on alike, to the bit: readings until the next solution,
+        solutions, events, accounted totals and causes. What was done to a network before it is restored
+        leaves no trace.
+        """
