@@ -19,7 +19,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
 from twin.results.folders import NO_ROOM, destination, replacing
-from twin.results.formats import FORMAT, refuse_other
+from twin.results.formats import FORMAT, read_object, refuse_other
 from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -148,8 +148,8 @@ def refuse(scenario: Scenario, folder: Path, force: bool = False) -> None:
     if force or not (target / "run.json").is_file():
         return
     try:
-        before = dict(json.loads((target / "run.json").read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
+        before = read_object(target / "run.json")
+    except InvalidInput:
         before = {"name": "a file that cannot be read"}
     was = str(before.get("name")), before.get("scenario", _place(scenario, target))
     if was != (scenario.name, _place(scenario, target)):
