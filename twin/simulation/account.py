@@ -1,6 +1,6 @@
 """What is summed over a run: totals of the networks by weight, and how settling went."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from twin.results.solved import Gap
@@ -86,8 +86,8 @@ class Account:
     def _carry(self, network: str, loss: Loss, day: DayRecord, weight: float) -> float:
         """Count of a loss what storage cannot stand for; return the share of the day's that counts.
 
-        With `u` lost on the day that stands for `w` days, and storage that began it with `b`, ended with `e` and
-        was left with `l` by the day before, the days lose ``w (u + b - e) - (l - e)`` in all, if storage gives.
+        With `u` lost on a day that stands for `w` days, and storage that began it with `b`, ended it with
+        `e` and had `l` left from the day before, they lose ``w (u + b - e) - (l - e)``, if storage gives.
         """
         stored, lost = day.stored[network], day.totals[network][loss.quantity]
         left = self._left.get((network, loss.quantity), stored.opened)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twin.city.city import City, DayDemand
-from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Posted, pass_day
+from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, pass_day
 from twin.simulation.interruptions import STOPS
 from twin.simulation.settling import settle
 from twin.utilities.base import Change
+
+Stopped = dict[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -43,15 +46,17 @@ def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda:
     watch
         Called at each instant of the day, once it has settled.
     """
-    record = _settled_and_passed(city, standing, watch, rest=not standing.before)
-    if not standing.before and any(kind in STOPS for _, held in record.held for kind in held):
-        record = _settled_and_passed(city, standing, watch, rest=False)
-    return record
+    if not standing.before:
+        record, stopped = _settled_and_passed(city, standing, watch, rest=True)
+        if all(_stopped(held) == stopped for _, held in record.held):
+            return record
+    return _settled_and_passed(city, standing, watch, rest=False)[0]
 
 
 def _settled_and_passed(
     city: City, standing: Standing, watch: Callable[[], None], rest: bool
-) -> DayRecord:
+) -> tuple[DayRecord, Stopped]:
+    """Return what comes of a day, and what stood still as it began."""
     city.reset()
     if standing.changes:
         city.apply(standing.changes)
@@ -60,6 +65,7 @@ def _settled_and_passed(
         pass_day(city, standing.demand, Agenda(()), number * DAY_S, {}, rest=rest)
 
     number, settling = settle(city, pass_one)
+    stopped = _stopped(city.in_force())
     demand = standing.demand
     if standing.before:
         pass_day(city, demand, Agenda(standing.before), number * DAY_S, {})
@@ -68,4 +74,8 @@ def _settled_and_passed(
     record = pass_day(city, demand, Agenda(standing.posted), number * DAY_S, standing.asked, watch)
     city.touched()
     stored = {name: own.stored() for name, own in settling.items()}
-    return replace(record, stored=stored, settling_days=number)
+    return replace(record, stored=stored, settling_days=number), stopped
+
+
+def _stopped(held: Held) -> Stopped:
+    return {kind: tuple(assets) for kind, assets in held.items() if kind in STOPS and assets}

@@ -70,18 +70,21 @@ class Stores(NamedTuple):
         What cannot be taken out, and all it holds.
     calls_m3
         Below it, whatever fills it by its level has been called for, at the latest; nan where nothing does.
+    gathers
+        It holds what came in beyond what can go out: if it rises on a day, it goes on rising on days like it.
     """
 
     addresses: tuple[str, ...]
     least_m3: Vector
     most_m3: Vector
     calls_m3: Vector
+    gathers: Mask
 
 
 class WithoutStorage:
     """A network that stores nothing between one instant and the next."""
 
-    stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0))
+    stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
 
     def read_stored(self) -> Vector:
         """Return nothing."""
