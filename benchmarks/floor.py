@@ -75,9 +75,7 @@ class Alone:
         self._clock = clock
         self._end = _HOUR_S * clock.books.account.coupled_hours
         self._grid = _hours_of_the_grid(tape, self._end)
-        self._schedules = {
-            name: _schedule(tape, name, self._end) for name in engines(clock)
-        }
+        self._schedules = {name: _schedule(tape, name, self._end) for name in engines(clock)}
         self._own = {name: _own(engine.path) for name, engine in engines(clock).items()}
         self.solutions = 0
 

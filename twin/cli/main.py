@@ -93,8 +93,7 @@ def run(
                     show(progress)
 
             recover(place)
-            city = prepare(loaded, asserted)
-            result = simulation.run(loaded, observe, city, jobs, store_of_user())
+            result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
             folder = _save(result, target, force)
         _tell(result, folder, {str(mistake) for mistake in said})
         verdicts: list[Verdict] = []
