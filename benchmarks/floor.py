@@ -1,6 +1,6 @@
 """The two floors: what the bare solvers need, one process, in processor time.
 
-The tape: what the twin asked, played on bare engines: Newton-Raphson with KLU from the same starts at the same
+The tape: what the twin asked, on bare engines: Newton-Raphson with KLU from the same starts at the same
 injections, EPANET through its toolkit with the same writes. Of several solutions at one instant the last is
 kept, so superfluous ones count against the twin; superfluous instants do not.
 
