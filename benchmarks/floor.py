@@ -1,8 +1,8 @@
 """The two floors: what the bare solvers need, one process, in processor time.
 
-The tape: what the twin asked, played on bare engines: Newton-Raphson with KLU from the same starts at the same
-injections, EPANET through its toolkit with the same writes. Of several solutions at one instant the last is
-kept, so superfluous ones count against the twin; superfluous instants do not.
+The tape: what the twin asked, played on bare engines: Newton-Raphson with KLU from the same starts at the
+same injections, EPANET through its toolkit with the same writes. Of several solutions at one instant the last
+is kept, so superfluous ones count against the twin; superfluous instants do not.
 
 Alone: each engine by itself, with the demands that the twin wrote and the changes that were posted, each at
 its second. EPANET has the file's own accuracy and its own events (tanks, controls, patterns, rules, its time
@@ -75,9 +75,7 @@ class Alone:
         self._clock = clock
         self._end = _HOUR_S * clock.books.account.coupled_hours
         self._grid = _hours_of_the_grid(tape, self._end)
-        self._schedules = {
-            name: _schedule(tape, name, self._end) for name in engines(clock)
-        }
+        self._schedules = {name: _schedule(tape, name, self._end) for name in engines(clock)}
         self._own = {name: _own(engine.path) for name, engine in engines(clock).items()}
         self.solutions = 0
 
