@@ -189,3 +189,21 @@ def test_a_tank_that_overflows_is_put_back_though_its_level_is_rounded_beyond_it
     state = water.save()
     water.restore(state)
     np.testing.assert_allclose(water.read_stored(), water.stores.most_m3, rtol=1e-12)
+
+
+def test_a_volume_of_a_curve_is_put_though_its_level_is_rounded_beyond_the_brim(tmp_path: Path) -> None:
+    rows, curves = [], []
+    for i, (low, high) in enumerate(((0.3, 4.1), (1.7, 9.7), (0.1, 7.7))):
+        rows.append(f"T{i} {613.37 + i / 7:.4f} {low} {low} {high} 10 0 V{i}")
+        curves += [
+            f"V{i} {low - 0.1:.3f} 1.1",
+            f"V{i} {high / 3 + low:.4f} 77.7",
+            f"V{i} {high + 0.3:.3f} 333.3",
+        ]
+    pipes = [f"PT{i} J2 T{i} 100 300 130 0 Open" for i in range(len(rows))]
+    text = "\n".join(["[TANKS]", *rows, "[PIPES]", *pipes, "[CURVES]", *curves, ""])
+    water = open_file(tmp_path, sections=text, head=650.0)
+    for volumes in (water.stores.most_m3, water.stores.least_m3, 0.5 * water.stores.most_m3):
+        water.put_stored(volumes)
+        np.testing.assert_allclose(water.read_stored(), volumes, rtol=1e-9)
+        water.solve()
