@@ -18,11 +18,12 @@ from twin.scenario.scaffold import scaffold
 ROOT = Path(__file__).parents[1]
 _WNTR = "wntr/library/networks"
 _BATTLES, _EXETER = "epyt/networks/asce-tf-wdst", "epyt/networks/exeter-benchmarks"
+_FIXED = 0.95  # at night, where what generators give is fixed
 DAILY = (
     *(0.55, 0.53, 0.51, 0.5, 0.51, 0.55, 0.65, 0.75, 0.83, 0.87, 0.89, 0.89),
     *(0.87, 0.87, 0.87, 0.89, 0.93, 0.97, 1.0, 0.99, 0.93, 0.83, 0.71, 0.61),
 )
-"""What a grid's own loads draw by hour, of what its file says: half at night, all of it in the evening."""
+"""What a grid's own loads draw by hour, of what its file says."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Pair(NamedTuple):
     ----------
     water
         The package that ships it, and where in it.
-    hourly
-        The grid's loads follow `DAILY`; else they are constant, and only the pumps move them.
+    night
+        What the grid's loads draw at night, of what they do in the evening, in the shape of `DAILY`; 1: they
+        are constant. Grids whose generators are fixed have no solution far from the loads they come with.
     shedding
         Load is shed where an element is overloaded; grids made for planning are overloaded as they come.
     """
@@ -59,18 +61,18 @@ class Pair(NamedTuple):
     water: str
     days: int
     naive_hours: int = 6
-    hourly: bool = True
+    night: float = 0.5
     shedding: bool = False
 
 
 PAIRS: dict[str, Pair] = {
-    "CIGRE MV + Net1": Pair(pn.create_cigre_network_mv, f"{_WNTR}/Net1.inp", 59, 6, False, True),
-    "IEEE 118 + Net3": Pair(pn.case118, f"{_WNTR}/Net3.inp", 59, 6, False, True),
-    "IEEE 118 + ky4": Pair(pn.case118, f"{_WNTR}/ky4.inp", 59, 6, False, True),
+    "CIGRE MV + Net1": Pair(pn.create_cigre_network_mv, f"{_WNTR}/Net1.inp", 59, 6, 1.0, True),
+    "IEEE 118 + Net3": Pair(pn.case118, f"{_WNTR}/Net3.inp", 59, 6, 1.0, True),
+    "IEEE 118 + ky4": Pair(pn.case118, f"{_WNTR}/ky4.inp", 59, 6, 1.0, True),
     "MV Oberrhein + ky10": Pair(pn.mv_oberrhein, f"{_WNTR}/ky10.inp", 8, 2),
-    "IEEE 118 + Net6": Pair(pn.case118, f"{_WNTR}/Net6.inp", 4, 1),
-    "IEEE 300 + L-Town": Pair(pn.case300, "epyt/networks/L-TOWN.inp", 8, 2),
-    "PEGASE 1354 + ky12": Pair(pn.case1354pegase, f"{_BATTLES}/ky12.inp", 4, 1),
+    "IEEE 118 + Net6": Pair(pn.case118, f"{_WNTR}/Net6.inp", 4, 1, _FIXED),
+    "IEEE 300 + L-Town": Pair(pn.case300, "epyt/networks/L-TOWN.inp", 8, 2, _FIXED),
+    "PEGASE 1354 + ky12": Pair(pn.case1354pegase, f"{_BATTLES}/ky12.inp", 4, 1, _FIXED),
     "Kerber suburb + Richmond": Pair(
         pn.create_kerber_vorstadtnetz_kabel_1, f"{_EXETER}/Richmond_skeleton.inp", 15
     ),
@@ -78,8 +80,8 @@ PAIRS: dict[str, Pair] = {
         pn.ieee_european_lv_asymmetric, f"{_EXETER}/Richmond_standard.inp", 5, 2
     ),
     "CIGRE MV + BWSN 1": Pair(pn.create_cigre_network_mv, f"{_BATTLES}/BWSN_Network_1.inp", 15),
-    "PEGASE 89 + BWSN 2": Pair(pn.case89pegase, f"{_BATTLES}/BWSN_Network_2.inp", 3, 1),
-    "IEEE 57 + ky9": Pair(pn.case57, f"{_BATTLES}/ky9.inp", 3, 1),
+    "PEGASE 89 + BWSN 2": Pair(pn.case89pegase, f"{_BATTLES}/BWSN_Network_2.inp", 3, 1, _FIXED),
+    "IEEE 57 + ky9": Pair(pn.case57, f"{_BATTLES}/ky9.inp", 3, 1, _FIXED),
     "IEEE 33 + Micropolis": Pair(pn.case33bw, f"{_BATTLES}/MICROPOLIS_v1.inp", 4, 1),
     "LV Schutterwald + ky1": Pair(pn.lv_schutterwald, f"{_BATTLES}/ky1.inp", 3, 1),
 }
@@ -93,7 +95,7 @@ def cases(folder: Path, names: Collection[str] = ()) -> Iterator[Case]:
         yield Case("Alatau", load_scenario(ROOT / "scenarios" / "alatau", months))
     for name, pair in PAIRS.items():
         if not names or name in names:
-            yield _pair(folder, name, pair)
+            yield case_of(folder, name, pair)
 
 
 def shipped(path: str) -> Path:
@@ -105,22 +107,24 @@ def shipped(path: str) -> Path:
     return Path(spec.origin).parent / rest
 
 
-def _pair(folder: Path, name: str, pair: Pair) -> Case:
+def case_of(folder: Path, name: str, pair: Pair) -> Case:
+    """Scaffold a city around a pair of networks."""
     target = folder / name.replace(" ", "")
     grid, water = folder / f"{target.name}.json", shipped(pair.water)
     made = pair.grid()
     pp.to_json(made[0] if isinstance(made, tuple) else made, str(grid))
     scaffold(target, {"power": grid, "water": water})
     settings = [f"end={date(2026, 1, 1) + timedelta(pair.days)}"]
-    if pair.hourly:
-        _write_daily(target)
+    if pair.night < 1.0:
+        _write_daily(target, pair.night)
         settings.append("demand.native_power_profile=daily")
     settings += [] if pair.shedding else ["networks.power.shedding=false"]
     return Case(name, load_scenario(target, settings), pair.naive_hours)
 
 
-def _write_daily(folder: Path) -> None:
+def _write_daily(folder: Path, night: float) -> None:
+    slope = (1.0 - night) / (1.0 - min(DAILY))
     with (folder / "profiles.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("hour", "daily"))
-        writer.writerows(enumerate(DAILY))
+        writer.writerows((hour, 1.0 - slope * (1.0 - share)) for hour, share in enumerate(DAILY))

@@ -1,8 +1,8 @@
 """The two floors: what the bare solvers need, one process, in processor time.
 
-The tape: what the twin asked, played on bare engines: Newton-Raphson with KLU from the same starts at the same
-injections, EPANET through its toolkit with the same writes. Of several solutions at one instant the last is
-kept, so superfluous ones count against the twin; superfluous instants do not.
+The tape: what the twin asked, played on bare engines: Newton-Raphson with KLU from the same starts at the
+same injections, EPANET through its toolkit with the same writes. Of several solutions at one instant the last
+is kept, so superfluous ones count against the twin; superfluous instants do not.
 
 Alone: each engine by itself, with the demands that the twin wrote and the changes that were posted, each at
 its second. EPANET has the file's own accuracy and its own events (tanks, controls, patterns, rules, its time

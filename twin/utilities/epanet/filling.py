@@ -8,9 +8,6 @@ from twin.utilities.epanet.project import Project
 from twin.utilities.epanet.rules import Rules
 from twin.utilities.epanet.tanks import Tanks
 
-_PER_M = {en.PSI: 0.4333 / 0.3048, en.KPA: 0.4333 * 6.895 / 0.3048, en.BAR: 0.4333 * 0.068948 / 0.3048}
-"""Of water, as EPANET rounds them; its other units of pressure are lengths."""
-
 
 def calls_m3(project: Project, tanks: Tanks, rules: Rules) -> Vector:
     """Return the lowest volume of each tank at which a control or a rule opens a link, nan without any.
@@ -35,9 +32,5 @@ def _level_m(project: Project, node: int, variable: int, value: float) -> float:
     """Return the level above a tank's bottom that a rule's head, level or pressure means."""
     if variable in (en.R_HEAD, en.R_GRADE):
         value -= en.getnodevalue(project.handle, node, en.ELEVATION)
-    if variable != en.R_PRESSURE:
-        return value * project.length_unit
-    unit = en.getoption(project.handle, en.PRESS_UNITS)
-    if unit in _PER_M:
-        return float(value / _PER_M[unit] / en.getoption(project.handle, en.SP_GRAVITY))
-    return value * (1.0 if unit == en.METERS else 0.3048)
+    per_m = project.pressure_per_m() if variable == en.R_PRESSURE else 1.0 / project.length_unit
+    return value / per_m

@@ -169,9 +169,14 @@ class HeldLinks:
             if self._due(control, now):
                 self._states[control.link - 1] = self._controlled(control.link - 1, control.setting)
 
+    @property
+    def rules_act(self) -> bool:
+        """Whether rules act on what held links will be given back as: then each of their steps counts."""
+        return not self.rules.links.isdisjoint(self._states)
+
     def step(self, seconds: int) -> None:
         """Let the rules act, after so many seconds have passed."""
-        if self.rules.links & self._states.keys():
+        if self.rules_act:
             for link, action in self.rules.actions(self._states.keys(), seconds).items():
                 self._states[link] = self._acted(link, self._states[link], action)
 

@@ -18,6 +18,7 @@ from twin.utilities.epanet.diagnosis import explain
 from twin.utilities.epanet.filling import calls_m3
 from twin.utilities.epanet.kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED
 from twin.utilities.epanet.project import FOREVER, PressureDemand, Project
+from twin.utilities.epanet.rules_ahead import RulesAhead
 from twin.utilities.epanet.saved import Saved, copies, put_back
 from twin.utilities.epanet.standing import Standing
 from twin.utilities.epanet.structures import LEAKED, POWER_KW, Model, Reading
@@ -27,6 +28,7 @@ from twin.utilities.epanet.vectors import plain_vectors, read_model
 
 _DAMPING = (1.0, 0.1, 10.0)
 _EXACT = 1e-6
+_HOUR_S = 3600
 
 
 class Hydraulics(Standing):
@@ -79,6 +81,7 @@ class Hydraulics(Standing):
         self.controlled = {c.link - 1 for c in controls}
         self._opened_accuracy = en.getoption(project.handle, en.ACCURACY)
         self._prepare_vectors()
+        self._rules_ahead = RulesAhead(project, self.storage, self._holds.rules)
         self._rule_step, self._times = project.rule_step_s(), Times(project, controls)
         self.stores = Stores(
             tuple(f"{name}/{self.nodes[tank]}" for tank in self.tanks),
@@ -289,10 +292,20 @@ class Hydraulics(Standing):
     # -- time -----------------------------------------------------------------------------------
 
     def next_change_s(self) -> int:
-        """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
+        """Return the seconds until a tank fills or empties, a control or rule acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        return min(soonest, self._times.next_s(int(self.project.raw.time[0]))) if self._times.any else soonest
+        now = int(self.project.raw.time[0])
+        if self._times.any:
+            soonest = min(soonest, self._times.next_s(now))
+        return self._until_a_rule_acts(now, soonest) if self._rule_step else soonest
+
+    def _until_a_rule_acts(self, now: int, soonest: int) -> int:
+        """Return the seconds until a rule changes a link, at most to the next hour: demand changes then."""
+        if self._holds.rules_act:
+            return min(soonest, self._rule_step - now % self._rule_step)
+        horizon = min(soonest, _HOUR_S - now % _HOUR_S)
+        return self._rules_ahead.first_s(now, self._rule_step, horizon, self.demand)
 
     def steps(self, seconds: int) -> Iterator[int]:
         """Let time pass and yield each step's length; the solution is that of the step.

@@ -58,7 +58,7 @@ class Standing(Topology):
         self.closed, self.setting = closed.copy(), self._opened_setting.copy()
         self._tank_pipes = TankPipes(self, project, self.storage, self._holds, self.may_run)
         self.reconnect(~closed)
-        self._opened_ways = self.connected, self.neighbours
+        self._opened_ways = self.connected, self.ways
 
     def _stand_as_opened(self) -> None:
         """Let all links stand as the file says, and everything act on them."""
@@ -70,7 +70,7 @@ class Standing(Topology):
         self.may_run[:] = ~self.closed
         self._fixed = set(self._opened_fixed)
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
-        self.connected, self.neighbours = self._opened_ways
+        self.connected, self.ways = self._opened_ways
 
     def apply(self, changes: Sequence[Change], known: set[str]) -> None:
         """Build and take out links (`open`), set valves and pump speeds (`setting`), hold links (`held`).
