@@ -112,9 +112,7 @@ def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
     for path in paths:
         told = read_about(path, "run")
         if told.get("program") != first:
-            tell(
-                f"{path}: another version of the program made it than {paths[0]}: differences may be its own"
-            )
+            tell(f"{path}: made by another version of the program than {paths[0]}")
         if told.get("status", "complete") != "complete":
             tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 
