@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cases import ROOT
+from benchmarks.days import SHORT_PERCENT, Comparison
 from benchmarks.growth import exponent
+from benchmarks.kept import CORES, FIRST
+from twin.figures import amount
 
 PAGE = ROOT / "docs" / "performance.md"
 NOTES = ROOT / "docs" / "performance-notes.md"
@@ -113,22 +116,58 @@ def _page(results: Mapping[str, Any]) -> list[str]:
             [(f"`{name}`", f"{s:.2f}", f"{s / base:.2f}") for name, s in start.items()],
         ),
         "",
-        "## Representative days beside every day",
-        *_table(
-            ("ten years' total", "difference"), [(n, f"{100 * d:.2f} %") for n, d in days.totals.items()]
-        ),
-        "",
-        *_table(
-            ("annual peak of", "largest difference"),
-            [(n, f"{100 * d:.2f} %") for n, d in sorted(days.peaks.items())],
-        ),
-        "",
-        *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
-        "",
+        *days_section(days),
+        *kept_section(results["kept"]),
         "## Where a coupled hour of Alatau goes",
         *_table(("part, by itself", "before, us/h", "now, us/h"), _profile(results["profile"])),
         "",
     ]
+
+
+def days_section(days: Comparison) -> list[str]:
+    """Return the lines that set representative days beside every day."""
+    return [
+        "## Representative days beside every day",
+        *_table(
+            ("ten years' total", "every", "representative", "difference"),
+            [
+                (name, amount(every, 2), amount(chosen, 2), f"{100 * (chosen / every - 1):+.2f} %")
+                for name, (every, chosen) in days.totals.items()
+            ],
+        ),
+        "",
+        *_table(
+            ("annual peak of", "largest difference"),
+            [(name, f"{100 * peak:.2f} %") for name, peak in sorted(days.peaks.items())],
+        ),
+        "",
+        *_table(
+            (f"water short, above {SHORT_PERCENT:.0f} % of a month, from", "representative", "every"),
+            [(month, *shares) for month, shares in days.begins.items()],
+        ),
+        "",
+        *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
+        "",
+    ]
+
+
+def kept_section(kept: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return the lines that tell what runs take with days that are kept."""
+    rows = [
+        (plan, name, f"{seconds:.2f}", _beside(name, seconds, took[FIRST]))
+        for plan, took in kept.items()
+        for name, seconds in took.items()
+    ]
+    return [
+        "## Days that are kept",
+        *_table(("ten years of Alatau", "run", "s", "beside the first"), rows),
+        "",
+    ]
+
+
+def _beside(name: str, seconds: float, first: float) -> str:
+    """Return what a run takes beside the first: how many times as fast, or its share."""
+    return f"{first / seconds:.2f} times as fast" if name == CORES else f"{100 * seconds / first:.0f} %"
 
 
 def _profile(now: Mapping[str, float]) -> list[tuple[str, ...]]:

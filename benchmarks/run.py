@@ -9,6 +9,7 @@ from benchmarks import guard, performance
 from benchmarks.cases import Case, cases
 from benchmarks.days import compare
 from benchmarks.growth import by_horizon, by_size, plot
+from benchmarks.kept import measure as measure_kept
 from benchmarks.n1 import measure as measure_n1
 from benchmarks.naive import naive, time_series
 from benchmarks.profile import shares
@@ -39,7 +40,7 @@ def main() -> None:
     horizon = by_horizon()
     plot({n: t.ms_per_hour for n, t in size.items()}, horizon)
     results |= {"size": size, "horizon": horizon, "n1": measure_n1(), "startup": startup()}
-    results |= {"days": compare(), "profile": shares()}
+    results |= {"days": compare(), "kept": measure_kept(), "profile": shares()}
     performance.write(results)
     guard.write(guard.measure())
 

@@ -17,7 +17,8 @@ from twin.utilities.power.capacities import firm_substation_mw
 from twin.utilities.power.feeds import DRAWN, Feeds
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
-from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
+from twin.utilities.wastewater.network import WastewaterNetwork
+from twin.utilities.wastewater.reaches import full_pipe_m3_per_s
 from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from twin.city.events import Event, Postings
+from twin.city.events import Event, Postings, TakenOut
 from twin.scenario.schema import Scenario
 from twin.simulation.incidents import Incidents
 from twin.utilities.base import Signal
@@ -49,7 +49,7 @@ def test_a_tank_is_empty_until_there_is_something_in_it_again() -> None:
 def test_each_is_put_down_to_the_nearest_that_could_have_led_to_it() -> None:
     incidents, postings = watched()
     number = postings.post(Event(0, "outage", "water/PU"))
-    postings.outages[number] = ("water/PU",)
+    postings.outages[number] = TakenOut(("water/PU",), 0)
     incidents.update(1, np.array(WELL), VALID, {"stopped": ["water/PU"]})
     incidents.update(2, np.array([0.0, *WELL[1:]]), VALID, {"stopped": ["water/PU"]})
     incidents.update(3, np.array([0.0, 0.0, 1.0, 0.5, 0.0]), VALID, {"stopped": ["water/PU"]})

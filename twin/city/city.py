@@ -62,6 +62,8 @@ class City:
         The last solution, one value per signal.
     solved
         Per signal, whether its network had a solution at this instant.
+    resting
+        Networks that are not solved again for now: they and what links hand over keep their last state.
     """
 
     def __init__(self, scenario: Scenario, points: Points | None = None) -> None:
@@ -69,6 +71,7 @@ class City:
         self._points = points = points or {}
         self.networks = open_networks(scenario, points)
         self._cached = {name: CachedNetwork(network) for name, network in self.networks.items()}
+        self.resting: frozenset[str] = frozenset()
         self._drawing = {n: c for n, c in self._cached.items() if utilities()[n].draws}
         self._asked: dict[str, Vector] = {}
         self._read: set[str] = set()
@@ -118,6 +121,8 @@ class City:
     def refresh(self, day: DayDemand, second: int) -> None:
         """Set this step's demand again, after what stands in the city has changed."""
         for name, cached in self._drawing.items():
+            if name in self.resting:
+                continue
             own = day[name]
             step = second * len(own.factors) // SECONDS_PER_DAY
             cached.touch().set_demand(own.factors[step], float(own.native[step]))
@@ -135,6 +140,8 @@ class City:
             rounds += 1
             residual = 0.0
             for name, cached, fillers in self._turns:
+                if name in self.resting:
+                    continue
                 for coupling in fillers:
                     residual = max(residual, coupling.fill(name, self.readings, self._give))
                 if cached.stale:
@@ -147,6 +154,10 @@ class City:
         for name in unsolved:
             self.solved[self._slice[name]] = False
         return Settled(rounds, residual if moved else 0.0, moved, unsolved)
+
+    def touched(self) -> dict[str, Network]:
+        """Let the counted time of all networks pass; return them, about to be read or changed."""
+        return {name: cached.touch() for name, cached in self._cached.items()}
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
@@ -215,6 +226,7 @@ class City:
             coupling.reset()
         self.readings[:] = 0.0
         self.solved[:] = True
+        self.resting = frozenset()
 
     def _give(self, utility: str, port: str, values: Vector) -> None:
         self._cached[utility].take_input(port, values)

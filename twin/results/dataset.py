@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twin.errors import InvalidInput, Mistake, listed
 from twin.results.folders import regular
-from twin.results.formats import refuse_format
+from twin.results.formats import read_own, refuse_format
+from twin.text import decode, parse_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,11 +123,7 @@ def described(folder: Path) -> dict[str, Any]:
     path = folder / "sweep.json"
     if not regular(path):
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise InvalidInput([Mistake(str(path), 0, why, AGAIN)]) from None
+    content = parse_json(read_own(path), str(path), AGAIN)
     kinds: dict[str, type] = {"asked": dict, "inputs_sha256": dict, "program": str, "runs": int}
     kinds |= {"variables": list, "shard": list, "status": str, "name": str}
     if not isinstance(content, dict) or not all(
@@ -273,8 +270,9 @@ def _file(path: Path) -> "Iterator[pq.ParquetFile]":
 
 def _about(file: "pq.ParquetFile") -> dict[str, Any]:
     try:
-        content = json.loads((file.schema_arrow.metadata or {}).get(_MARK, b"{}"))
-    except ValueError:
+        said = (file.schema_arrow.metadata or {}).get(_MARK, b"{}")
+        content = parse_json(decode(said, ""), "", "")
+    except InvalidInput:
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -84,8 +84,7 @@ class Books:
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
         account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
         account.settled(record, day.weight)
-        account.add(record.totals, day.weight)
-        account.blame(f"{day.month:%Y-%m}", record.causes, day.weight, self._missing_site)
+        account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)
         self.warnings |= dict.fromkeys(record.warnings)
         self.postings.forget_outages(planned.midnight_s)
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +19,15 @@ Totals = Mapping[str, Mapping[str, float]]
 Held = Mapping[str, Sequence[str]]
 """By kind of incident, the assets that networks and links hold back by themselves."""
 Index = NDArray[np.int64]
+
+
+class Stored(NamedTuple):
+    """What a network holds, m3: as opened, as a day begins and as it ends; whether it drains day by day."""
+
+    opened: float
+    begins: float
+    ends: float
+    drains: bool
 
 
 class Posted(NamedTuple):
@@ -90,6 +99,8 @@ class DayRecord:
         What was asked of the networks as they stood in the end.
     warnings
         What networks tell of what they do not use, or use otherwise.
+    stored
+        By network, what it held, where the day began from the networks as opened.
     settling_days
         How many days went before it that do not count.
     """
@@ -109,6 +120,7 @@ class DayRecord:
     causes: Mapping[Cause, float]
     relief: Mapping[str, Vector]
     warnings: tuple[Mistake, ...]
+    stored: Mapping[str, Stored] = field(default_factory=dict)
     settling_days: int = 0
 
 
@@ -123,6 +135,7 @@ def pass_day(
     begins_s: int,
     asked: Asked,
     watch: Callable[[], None] = lambda: None,
+    rest: bool = False,
 ) -> DayRecord:
     """Let a day pass from the city's present state.
 
@@ -138,6 +151,8 @@ def pass_day(
         What is wanted of the networks as they stand in the end.
     watch
         Called at each instant, once it has settled.
+    rest
+        Let networks that store nothing rest after the first instant.
     """
     totals, causes = city.read_totals(), city.read_causes()
     instants = _Instants(city)
@@ -156,6 +171,8 @@ def pass_day(
         soonest = min(city.next_change_s(begins_s + now), upcoming.next_s(now))
         seconds = max(1, min(soonest, TICK_S - now % TICK_S))
         instants.add(now, seconds, settled)
+        if rest and not city.resting:
+            city.resting = frozenset(n for n, own in city.networks.items() if not own.stores.addresses)
         watch()
         city.advance(seconds)
         now += seconds

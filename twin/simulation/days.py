@@ -19,6 +19,8 @@ from twin.simulation.store import Store, pack, unpack
 
 _QUEUED = 2
 """Days that a worker is given at once, so that it need not wait for the next."""
+_RECENT = 50
+"""Days of this run that are remembered, for months that are alike."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,17 +60,23 @@ class Days:
     def __init__(self, city: City, opening: str, jobs: int = 1, store: Store | None = None) -> None:
         self._city, self._opening, self._store = city, opening, store
         self._wanted: deque[Wanted] = deque()
+        self._recent: dict[str, Wanted] = {}
         self._workers: list[_Worker] = []
         for _ in range(jobs - 1):
             self._workers.append(self._forked())
 
     def want(self, standing: Standing) -> Wanted:
         """Ask for a day, which may be simulated from now on."""
-        digest = digest_of(self._opening, standing) if self._store else ""
-        wanted = Wanted(standing, digest, self._store.get(digest) if self._store else None)
-        if wanted.record is None:
-            self._wanted.append(wanted)
-            self._give_out()
+        digest = digest_of(self._opening, standing)
+        wanted = self._recent.pop(digest, None)
+        if wanted is None:
+            wanted = Wanted(standing, digest, self._store.get(digest) if self._store else None)
+            if wanted.record is None:
+                self._wanted.append(wanted)
+                self._give_out()
+        self._recent[digest] = wanted
+        if len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
         return wanted
 
     def take(self, wanted: Wanted) -> DayRecord:

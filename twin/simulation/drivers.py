@@ -123,7 +123,10 @@ class Drivers:
         )
 
     def standing(self, second: int) -> tuple[Change, ...]:
-        """Return what was changed until the end of a second and holds, in order; then that is forgotten."""
+        """Return what was changed until the end of a second and holds; then what led to it is forgotten.
+
+        It is sorted by asset, of each in order: which site came first is no part of what stands.
+        """
         while self._posted and self._posted[0].second <= second:
             for change in self._posted.popleft().changes:
                 key = change.asset, change.field
@@ -131,7 +134,7 @@ class Drivers:
                 self._standing.pop(key, None)
                 if change.field != _HELD or change.value:
                     self._standing[key] = change
-        return tuple(self._standing.values())
+        return tuple(sorted(self._standing.values(), key=lambda change: change.asset))
 
     def commissioned(self, since: int) -> list[tuple[int, Commissioned]]:
         """Return the sites in service at a second, and from later ones on; seconds since the first."""

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twin.city.city import City, DayDemand
-from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Posted, pass_day
+from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, pass_day
+from twin.simulation.interruptions import STOPS
+from twin.simulation.settling import settle
 from twin.utilities.base import Change
 
-_SETTLING_DAYS = 3
+Stopped = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,44 @@ class Standing:
 def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda: None) -> DayRecord:
     """Return what comes of a day; the city is put back to how it was opened first.
 
+    Networks that store nothing are solved once while the others settle; again and again, if what they hand
+    over stops anything on the day.
+
     Parameters
     ----------
     watch
         Called at each instant of the day, once it has settled.
     """
+    if not standing.before:
+        record, stopped = _settled_and_passed(city, standing, watch, rest=True)
+        if all(_stopped(held) == stopped for _, held in record.held):
+            return record
+    return _settled_and_passed(city, standing, watch, rest=False)[0]
+
+
+def _settled_and_passed(
+    city: City, standing: Standing, watch: Callable[[], None], rest: bool
+) -> tuple[DayRecord, Stopped]:
+    """Return what comes of a day, and what stood still as it began."""
     city.reset()
     if standing.changes:
         city.apply(standing.changes)
-    demand, second = standing.demand, 0
-    for number in range(_SETTLING_DAYS):
-        before = standing.before if number == _SETTLING_DAYS - 1 else ()
-        pass_day(city, demand, Agenda(before), second, {})
-        second += DAY_S
-    demand = standing.before[-1].demand if standing.before else demand
-    record = pass_day(city, demand, Agenda(standing.posted), second, standing.asked, watch)
-    return replace(record, settling_days=_SETTLING_DAYS)
+
+    def pass_one(number: int) -> None:
+        pass_day(city, standing.demand, Agenda(()), number * DAY_S, {}, rest=rest)
+
+    number, settling = settle(city, pass_one)
+    stopped = _stopped(city.in_force())
+    demand = standing.demand
+    if standing.before:
+        pass_day(city, demand, Agenda(standing.before), number * DAY_S, {})
+        demand, number = standing.before[-1].demand, number + 1
+    city.resting = frozenset()
+    record = pass_day(city, demand, Agenda(standing.posted), number * DAY_S, standing.asked, watch)
+    city.touched()
+    stored = {name: own.stored() for name, own in settling.items()}
+    return replace(record, stored=stored, settling_days=number), stopped
+
+
+def _stopped(held: Held) -> Stopped:
+    return {kind: tuple(assets) for kind, assets in held.items() if kind in STOPS and assets}

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from twin.errors import Mistake, Unsolved
-from twin.simulation.day import DayRecord
+from twin.simulation.day import DayRecord, Stored
 from twin.utilities.base import Cause
 
 MOST_BYTES = 2 << 30
@@ -119,6 +119,7 @@ def pack(record: DayRecord) -> bytes:
         "totals": record.totals,
         "causes": [[*cause, float(amount)] for cause, amount in record.causes.items()],
         "warnings": [[getattr(mistake, f.name) for f in fields(Mistake)] for mistake in record.warnings],
+        "stored": {name: list(stored) for name, stored in record.stored.items()},
         "settling_days": record.settling_days,
     }
     head = json.dumps(contents).encode()
@@ -157,6 +158,7 @@ def unpack(data: bytes) -> DayRecord:
         causes={Cause(*cause): amount for *cause, amount in contents["causes"]},
         relief={name[7:]: array for name, array in arrays.items() if name.startswith("relief ")},
         warnings=tuple(Mistake(*values) for values in contents["warnings"]),
+        stored={name: Stored(*stored) for name, stored in contents["stored"].items()},
         settling_days=contents["settling_days"],
     )
 

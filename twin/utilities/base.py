@@ -59,6 +59,41 @@ class Cause(NamedTuple):
     asset: str
 
 
+class Stores(NamedTuple):
+    """What a network can store, one entry for each tank, well or the like.
+
+    Attributes
+    ----------
+    addresses
+        Where it is stored.
+    least_m3, most_m3
+        What cannot be taken out, and all it holds.
+    calls_m3
+        Below it, whatever fills it by its level has been called for, at the latest; nan where nothing does.
+    gathers
+        It holds what came in beyond what can go out: if it rises on a day, it goes on rising on days like it.
+    """
+
+    addresses: tuple[str, ...]
+    least_m3: Vector
+    most_m3: Vector
+    calls_m3: Vector
+    gathers: Mask
+
+
+class WithoutStorage:
+    """A network that stores nothing between one instant and the next."""
+
+    stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+
+    def read_stored(self) -> Vector:
+        """Return nothing."""
+        return np.zeros(0)
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Do nothing."""
+
+
 class Network(Protocol):
     """One utility, computed by one engine.
 
@@ -75,12 +110,15 @@ class Network(Protocol):
         Names of what ``read_totals`` returns, in order, units at the end.
     ratings
         What its file says that assets can carry, by address, in the unit of the kind of capacity.
+    stores
+        What it can store; fixed once opened. `WithoutStorage` is for networks that store nothing.
     """
 
     name: str
     signals: tuple[Signal, ...]
     totals: tuple[str, ...]
     ratings: Mapping[str, float]
+    stores: Stores
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
@@ -138,6 +176,15 @@ class Network(Protocol):
     def next_change_s(self) -> int:
         """Return the whole seconds, at most, until the network changes state by itself."""
 
+    def read_stored(self) -> Vector:
+        """Return what is in each of its `stores` now, m3: an own array."""
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Let so much be in each of its `stores`, m3, as far as it fits; then it is to be solved anew.
+
+        What is put in or taken out so was neither supplied nor served, and is no part of any total.
+        """
+
     def advance(self, seconds: int) -> None:
         """Let time pass at the last solution: storage moves once, totals are accounted.
 
@@ -146,3 +193,18 @@ class Network(Protocol):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+
+    def save(self) -> object:
+        """Return what it would go on from: a value of the network's own, as of now.
+
+        It holds no reference to anything that later changes, and may be restored any number of times, into
+        this network or another that was opened from the same file in the same way.
+        """
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state.
+
+        Two networks restored from equal states go on alike, to the bit: readings until the next solution,
+        solutions, events, accounted totals and causes. What was done to a network before it is restored
+        leaves no trace.
+        """

@@ -7,8 +7,9 @@ import pytest
 
 from tests.utilities.conftest import wastewater
 from twin.errors import InvalidInput
-from twin.utilities.wastewater.network import WastewaterNetwork, full_pipe_m3_per_s
+from twin.utilities.wastewater.network import WastewaterNetwork
 from twin.utilities.wastewater.plants import Plants
+from twin.utilities.wastewater.reaches import full_pipe_m3_per_s
 from twin.utilities.wastewater.settings import Treatment, WastewaterSettings
 
 INFLOW = 0.012

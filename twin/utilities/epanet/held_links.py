@@ -6,8 +6,7 @@ and what it would have done is followed here with EPANET's own conditions (`cont
 is done at an instant at which no link is held.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from epanet import toolkit as en
@@ -17,19 +16,13 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet.controls import BY_LEVEL, Control, read_controls
 from twin.utilities.epanet.project import VALVES, Index, Project
 from twin.utilities.epanet.rules import CLOSED, NOTHING, NUMBER, OPEN, Action, Rules
+from twin.utilities.epanet.saved import LinkState, SavedHolds, copies, put_back
 from twin.utilities.epanet.structures import Levels, Storage
 from twin.utilities.epanet.tanks import Tanks
 
 _HEAD_TOLERANCE = 1e-3
 _DAY_S = 86400
 _PUMP_CLOSED = 2
-
-
-class LinkState(NamedTuple):
-    """How a link stands: open or not, and its speed or valve setting; None where its status is fixed."""
-
-    open: bool
-    setting: float | None = None
 
 
 class HeldLinks:
@@ -46,6 +39,8 @@ class HeldLinks:
     ----------
     acted_on
         Links, from 0, that controls, rules or speed patterns act on.
+    rules
+        The project's.
     """
 
     def __init__(self, project: Project, tanks: Tanks, demand: Vector) -> None:
@@ -63,8 +58,8 @@ class HeldLinks:
             if self._by_pressure(control):  # as it will be written when a link is given back
                 en.setcontrol(handle, *control)
             self._controls.setdefault(control.link - 1, []).append(control)
-        self._rules = Rules(project, tanks)
-        self.acted_on = {*self._pattern, *self._controls, *self._rules.links}
+        self.rules = Rules(project, tanks)
+        self.acted_on = {*self._pattern, *self._controls, *self.rules.links}
         self._states: dict[int, LinkState] = {}
         self._silenced: set[int] = set()
         by_level = set(tanks.levels.number.tolist())
@@ -93,6 +88,19 @@ class HeldLinks:
         self._states.clear()
         self._noted[:], self._fired[:] = False, 0
         self._one_by_one = []
+
+    def save(self) -> SavedHolds:
+        """Return which links are held, and all that is followed of them."""
+        vectors = copies((self._noted, self._fired))
+        return SavedHolds(tuple(self._states.items()), frozenset(self._silenced), vectors)
+
+    def restore(self, saved: SavedHolds) -> None:
+        """Hold what was held, after a reset; `write` puts the links themselves."""
+        for link in saved.silenced:
+            self._silence(link)
+        self._states = dict(saved.states)
+        put_back((self._noted, self._fired), saved.noted_and_fired)
+        self._list()
 
     def leave_closed(self, links: Iterable[int]) -> None:
         """Take over links that the file closes and nothing acts on."""
@@ -144,7 +152,7 @@ class HeldLinks:
         """Return how all links stand in EPANET now."""
         return [self.state(link) for link in range(len(self._type))]
 
-    def write(self, states: list[LinkState]) -> None:
+    def write(self, states: Sequence[LinkState]) -> None:
         """Put all links back to states that were read."""
         for link, state in enumerate(states):
             if not self.has_check_valve(link) and self.state(link) != state:
@@ -161,10 +169,15 @@ class HeldLinks:
             if self._due(control, now):
                 self._states[control.link - 1] = self._controlled(control.link - 1, control.setting)
 
+    @property
+    def rules_act(self) -> bool:
+        """Whether rules act on what held links will be given back as: then each of their steps counts."""
+        return not self.rules.links.isdisjoint(self._states)
+
     def step(self, seconds: int) -> None:
         """Let the rules act, after so many seconds have passed."""
-        if self._rules.links & self._states.keys():
-            for link, action in self._rules.actions(self._states.keys(), seconds).items():
+        if self.rules_act:
+            for link, action in self.rules.actions(self._states.keys(), seconds).items():
                 self._states[link] = self._acted(link, self._states[link], action)
 
     def _by_pressure(self, control: Control) -> bool:
@@ -221,7 +234,7 @@ class HeldLinks:
                 en.setcontrol(handle, control.number, control.kind, 0, 0.0, 0, 0.0)
         if link in self._pattern:
             en.setlinkvalue(handle, link + 1, en.LINKPATTERN, 0)
-        self._rules.write(link, Action(NUMBER, -NOTHING))
+        self.rules.write(link, Action(NUMBER, -NOTHING))
 
     def _let_act(self, link: int) -> None:
         handle = self._project.handle
@@ -232,7 +245,7 @@ class HeldLinks:
             en.setcontrolenabled(handle, control.number, 1)
         if link in self._pattern:
             en.setlinkvalue(handle, link + 1, en.LINKPATTERN, self._pattern[link])
-        self._rules.write(link, None)
+        self.rules.write(link, None)
 
 
 @compiled

@@ -11,11 +11,15 @@ from epanet import toolkit as en
 
 from twin.errors import Mistake, Unsolved
 from twin.scratch import scratch
+from twin.utilities.base import Stores, Vector
 from twin.utilities.epanet import calls, kernels
 from twin.utilities.epanet.controls import read_controls
 from twin.utilities.epanet.diagnosis import explain
+from twin.utilities.epanet.filling import calls_m3
 from twin.utilities.epanet.kernels import BALANCED, OUT_OF_TRIALS, SETTLED, UNSOLVED
 from twin.utilities.epanet.project import FOREVER, PressureDemand, Project
+from twin.utilities.epanet.rules_ahead import RulesAhead
+from twin.utilities.epanet.saved import Saved, copies, put_back
 from twin.utilities.epanet.standing import Standing
 from twin.utilities.epanet.structures import LEAKED, POWER_KW, Model, Reading
 from twin.utilities.epanet.tank_kernels import account, returned
@@ -24,6 +28,7 @@ from twin.utilities.epanet.vectors import plain_vectors, read_model
 
 _DAMPING = (1.0, 0.1, 10.0)
 _EXACT = 1e-6
+_HOUR_S = 3600
 
 
 class Hydraulics(Standing):
@@ -48,11 +53,17 @@ class Hydraulics(Standing):
         The tanks' volumes; `tanks` are their nodes.
     reading, plain
         The last solution; it and more as compiled code takes them.
+    stores
+        What the tanks can hold, as a `Network` tells it.
     passed
         Volumes of the last step, m3: see `steps`.
     controlled
         Links that simple controls act on.
     """
+
+    failed: bool
+    _error: str
+    _soonest: float
 
     def __init__(
         self,
@@ -70,7 +81,15 @@ class Hydraulics(Standing):
         self.controlled = {c.link - 1 for c in controls}
         self._opened_accuracy = en.getoption(project.handle, en.ACCURACY)
         self._prepare_vectors()
+        self._rules_ahead = RulesAhead(project, self.storage, self._holds.rules)
         self._rule_step, self._times = project.rule_step_s(), Times(project, controls)
+        self.stores = Stores(
+            tuple(f"{name}/{self.nodes[tank]}" for tank in self.tanks),
+            self.storage.min_volume.copy(),
+            self.storage.max_volume.copy(),
+            calls_m3(project, self.storage, self._holds.rules),
+            np.zeros(len(self.tanks), dtype=bool),
+        )
         self.passed, self._back = np.zeros(8), np.zeros(len(self.tanks))
         self._begin()
         project.open_solver()
@@ -92,12 +111,59 @@ class Hydraulics(Standing):
         self.storage.reset()
         self.project.start_again()
 
+    def save(self) -> Saved:
+        """Return what it would go on from."""
+        return Saved(
+            self.project.time_s(en.HTIME),
+            self._save_links(),
+            self.storage.save(),
+            self._solved,
+            self.failed,
+            self._error,
+            self._soonest,
+            self._accuracy,
+            tuple(self._found),
+            copies(self._moving()),
+        )
+
+    def restore(self, saved: Saved) -> None:
+        """Go on from a saved state, with the demand that is written; EPANET's flows are found anew."""
+        self.reset()
+        self._restore_links(saved.links)
+        self._put(saved.time_s, saved.links.states, saved.tanks)
+        if saved.accuracy != self._accuracy:
+            self._ask_for(saved.accuracy)
+        if saved.solved:
+            with suppress(Unsolved):
+                self.solve()
+        if not saved.solved or saved.failed or self.failed:
+            put_back(self._moving(), saved.reading)
+            self.failed, self._error, self._soonest = saved.failed, saved.error, saved.soonest
+        self.project.raw.time[0] = saved.time_s
+        self._solved, self._found = saved.solved, list(saved.found)
+
+    def put_stored(self, volumes_m3: Vector) -> None:
+        """Let so much be in the tanks, m3: nothing of it has passed; to be solved anew."""
+        self.release()
+        self.storage.put_volumes(volumes_m3)
+        self._solved = False
+
+    def _moving(self) -> tuple[Vector, ...]:
+        return *self._reading, self.passed, self._back
+
+    def _ask_for(self, accuracy: float) -> None:
+        """Let EPANET solve more, or less, exactly."""
+        en.setoption(self.project.handle, en.ACCURACY, accuracy)
+        self._accuracy = accuracy
+        self.plain = self._opened_plain.with_model(self._model(accuracy))
+
     def _begin(self) -> None:
         """Let everything stand as it does when the project is opened."""
         self._stand_as_opened()
         self._accuracy, self._found = self._opened_accuracy, list[Mistake]()
-        for values in (*self._reading, self.passed, self._back):
+        for values in self._moving():
             values[:] = 0.0
+        self._solved = False
         self.failed, self._error, self._soonest = False, "", np.inf
 
     def _prepare_vectors(self) -> None:
@@ -130,6 +196,7 @@ class Hydraulics(Standing):
             If EPANET finds no balanced solution.
         """
         self.release()
+        self._solved = True
         self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
@@ -146,8 +213,7 @@ class Hydraulics(Standing):
         if self.attempt() == SETTLED or self._run_again():
             problem = f"ACCURACY {self._accuracy:g} leaves an open balance: {_EXACT:g} is used"
             self._found.append(Mistake(self.path.name, 0, problem, "a finer ACCURACY in [OPTIONS]"))
-            self._accuracy = _EXACT
-            self.plain = self.plain.with_model(self._model(_EXACT))
+            self._ask_for(_EXACT)
             return True
         en.setoption(self.project.handle, en.ACCURACY, self._accuracy)
         return False
@@ -226,10 +292,20 @@ class Hydraulics(Standing):
     # -- time -----------------------------------------------------------------------------------
 
     def next_change_s(self) -> int:
-        """Return the seconds until a tank fills or empties, a control acts or a pattern steps."""
+        """Return the seconds until a tank fills or empties, a control or rule acts or a pattern steps."""
         # rounded as EPANET does, but never to 0: that would drain an empty tank for a whole step
         soonest = max(1, int(self._soonest + 0.5)) if self._soonest < FOREVER else FOREVER
-        return min(soonest, self._times.next_s(int(self.project.raw.time[0]))) if self._times.any else soonest
+        now = int(self.project.raw.time[0])
+        if self._times.any:
+            soonest = min(soonest, self._times.next_s(now))
+        return self._until_a_rule_acts(now, soonest) if self._rule_step else soonest
+
+    def _until_a_rule_acts(self, now: int, soonest: int) -> int:
+        """Return the seconds until a rule changes a link, at most to the next hour: demand changes then."""
+        if self._holds.rules_act:
+            return min(soonest, self._rule_step - now % self._rule_step)
+        horizon = min(soonest, _HOUR_S - now % _HOUR_S)
+        return self._rules_ahead.first_s(now, self._rule_step, horizon, self.demand)
 
     def steps(self, seconds: int) -> Iterator[int]:
         """Let time pass and yield each step's length; the solution is that of the step.
@@ -252,6 +328,7 @@ class Hydraulics(Standing):
         if self._rule_step:  # EPANET cuts it to the hydraulic step that holds
             en.settimeparam(self.project.handle, en.HYDSTEP, seconds)
             en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
+        self._solved = False
         storage, project = self.storage, self.project
         error, step, storage.at_limits = kernels.step(
             project.address, seconds, self.plain.state, self.plain.reading, self.passed
@@ -261,7 +338,7 @@ class Hydraulics(Standing):
             self._holds.step(int(step))
         self.release()
         if self.failed:
-            storage.restore()
+            storage.put_before()
             full_demand = np.maximum(project.node_values(en.FULLDEMAND), 0.0).sum()
             self.passed[:] = 0.0
             self.passed[2] = step * full_demand * project.flow_unit

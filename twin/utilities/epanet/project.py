@@ -52,6 +52,14 @@ _PER_CFS = {
     en.CMD: 2446.6,
     en.CMS: 0.028317,
 }
+_PSI = 0.4333
+_PRESSURE_PER_FOOT = {
+    en.PSI: _PSI,
+    en.KPA: 6.895 * _PSI,
+    en.BAR: 0.068948 * _PSI,
+    en.METERS: _FEET,
+    en.FEET: 1.0,
+}
 _M3_PER_CUBIC_FOOT = _FEET**3
 _TRIALS_BEYOND = 10
 _ROUNDED_M2_PER_S = float(np.finfo(float).eps) / 1e-7 * _FEET**2
@@ -242,6 +250,11 @@ class Project:
         en.getlinkvalues(self.handle, quantity, swig)
         return values
 
+    def base_demands(self, node: int) -> list[float]:
+        """Return the base demands of a node (from 1), one for each of its categories."""
+        count = en.getnumdemands(self.handle, node)
+        return [en.getbasedemand(self.handle, node, category) for category in range(1, count + 1)]
+
     def time_s(self, parameter: int) -> int:
         """Return a time parameter, s."""
         return int(en.gettimeparam(self.handle, parameter))
@@ -262,6 +275,12 @@ class Project:
     def rule_step_s(self) -> int:
         """Return how often rules are evaluated, 0 without rules."""
         return self.time_s(en.RULESTEP) if en.getcount(self.handle, en.RULECOUNT) else 0
+
+    def pressure_per_m(self) -> float:
+        """Return the file's unit of pressure for a metre of what flows, as EPANET rounds it."""
+        per_foot = _PRESSURE_PER_FOOT[int(en.getoption(self.handle, en.PRESS_UNITS))]
+        gravity = en.getoption(self.handle, en.SP_GRAVITY) if per_foot not in (1.0, _FEET) else 1.0
+        return float(per_foot * gravity / _FEET)
 
     def pattern_step_s(self) -> int:
         """Return how often patterns step, 0 if none has more than one value."""

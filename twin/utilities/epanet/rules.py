@@ -3,7 +3,7 @@
 The conditions and tolerances are EPANET 2.3's (`checktime`, `checkstatus`, `checkvalue` in its rules.c).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from operator import ge, gt, le, lt
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ _TOLERANCE = 1e-3
 _OR = 3
 _DAY_S = 86400
 _TINY_M3_PER_S = 1e-7
+_HEADS = (en.R_HEAD, en.R_GRADE, en.R_LEVEL, en.R_PRESSURE)
 _TIMES = {en.R_LT: lt, en.R_LE: le, en.R_GT: gt, en.R_GE: ge}
 
 
@@ -64,30 +65,32 @@ class Rules:
     ----------
     links
         Links, from 0, that rules act on.
+    premises, priority, clauses
+        Of each rule its conditions and priority, and the actions of all, in file order.
     """
 
     def __init__(self, project: Project, tanks: Tanks) -> None:
         self._project, self._tanks = project, tanks
         handle = project.handle
-        self._premises: dict[int, list[Premise]] = {}
-        self._priority: dict[int, float] = {}
-        self._clauses: list[Clause] = []
+        self.premises: dict[int, list[Premise]] = {}
+        self.priority: dict[int, float] = {}
+        self.clauses: list[Clause] = []
         for rule in range(1, en.getcount(handle, en.RULECOUNT) + 1):
             if not calls.is_rule_enabled(project.address, rule):
                 continue
             premises, thens, elses, priority = en.getrule(handle, rule)
             numbers = range(1, premises + 1)
-            self._premises[rule] = [Premise(*en.getpremise(handle, rule, number)) for number in numbers]
-            self._priority[rule] = priority
+            self.premises[rule] = [Premise(*en.getpremise(handle, rule, number)) for number in numbers]
+            self.priority[rule] = priority
             for otherwise, count, read in ((False, thens, en.getthenaction), (True, elses, en.getelseaction)):
                 for number in range(1, count + 1):
                     link, *action = read(handle, rule, number)
-                    self._clauses.append(Clause(rule, number, otherwise, link - 1, Action(*action)))
-        self.links = {clause.link for clause in self._clauses}
+                    self.clauses.append(Clause(rule, number, otherwise, link - 1, Action(*action)))
+        self.links = {clause.link for clause in self.clauses}
 
     def write(self, link: int, action: Action | None) -> None:
         """Let all rules do this to a link; None: what the file says."""
-        for clause in self._clauses:
+        for clause in self.clauses:
             if clause.link == link:
                 write = en.setelseaction if clause.otherwise else en.setthenaction
                 what = clause.action if action is None else action
@@ -100,30 +103,45 @@ class Rules:
         """
         found: dict[int, Clause] = {}
         holds: dict[int, bool] = {}
-        for clause in self._clauses:
+        for clause in self.clauses:
             if clause.link not in links:
                 continue
             if clause.rule not in holds:
-                holds[clause.rule] = self._holds(self._premises[clause.rule], seconds)
+                holds[clause.rule] = self._holds(self.premises[clause.rule], seconds)
             if holds[clause.rule] == clause.otherwise:
                 continue
             before = found.get(clause.link)
-            if before is None or self._priority[clause.rule] > self._priority[before.rule]:
+            if before is None or self.priority[clause.rule] > self.priority[before.rule]:
                 found[clause.link] = clause
         return {link: clause.action for link, clause in found.items()}
+
+    def that_open_below(self, nodes: Collection[int]) -> Iterator[Premise]:
+        """Yield the conditions on heads of some nodes below which a link is opened.
+
+        That is one below a value that lets a rule act, or above one that does not.
+        """
+        for clause in self.clauses:
+            status, setting = clause.action
+            opens = status == OPEN or (status != CLOSED and setting > 0.0)
+            below = (en.R_GT, en.R_GE) if clause.otherwise else (en.R_LT, en.R_LE)
+            for premise in self.premises[clause.rule] if opens else ():
+                of_node = premise.object == en.R_NODE and premise.at - 1 in nodes
+                if of_node and premise.relation in below and premise.variable in _HEADS:
+                    yield premise
 
     def _holds(self, premises: list[Premise], seconds: int) -> bool:
         result = True
         for premise in premises:
             if premise.logic == _OR:
-                result = result or self._check(premise, seconds)
+                result = result or self.check(premise, seconds)
             elif not result:
                 return False
             else:
-                result = self._check(premise, seconds)
+                result = self.check(premise, seconds)
         return result
 
-    def _check(self, premise: Premise, seconds: int) -> bool:
+    def check(self, premise: Premise, seconds: int) -> bool:
+        """Return whether a condition holds now, at the end of so many seconds."""
         if premise.variable in (en.R_TIME, en.R_CLOCKTIME):
             return self._check_time(premise, seconds)
         if premise.status > NUMBER:

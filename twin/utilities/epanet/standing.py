@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from epanet import toolkit as en
+from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Change, Mask, Vector
-from twin.utilities.epanet.held_links import HeldLinks, LinkState
+from twin.utilities.epanet.held_links import HeldLinks
 from twin.utilities.epanet.project import Index, Project
+from twin.utilities.epanet.saved import LinkState, SavedLinks, SavedTanks, copies, put_back
 from twin.utilities.epanet.tank_pipes import TankPipes
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
@@ -55,7 +58,7 @@ class Standing(Topology):
         self.closed, self.setting = closed.copy(), self._opened_setting.copy()
         self._tank_pipes = TankPipes(self, project, self.storage, self._holds, self.may_run)
         self.reconnect(~closed)
-        self._opened_ways = self.connected, self.neighbours
+        self._opened_ways = self.connected, self.ways
 
     def _stand_as_opened(self) -> None:
         """Let all links stand as the file says, and everything act on them."""
@@ -67,7 +70,7 @@ class Standing(Topology):
         self.may_run[:] = ~self.closed
         self._fixed = set(self._opened_fixed)
         self._holds.leave_closed(np.flatnonzero(self.closed).tolist())
-        self.connected, self.neighbours = self._opened_ways
+        self.connected, self.ways = self._opened_ways
 
     def apply(self, changes: Sequence[Change], known: set[str]) -> None:
         """Build and take out links (`open`), set valves and pump speeds (`setting`), hold links (`held`).
@@ -153,20 +156,44 @@ class Standing(Topology):
         check_valve
             A pipe whose check valve is taken out and closed, or put back: EPANET has no status for it.
         """
-        project, holds = self.project, self._holds
-        now, states = project.time_s(en.HTIME), holds.states()
-        levels = project.node_values(en.HEAD)[self.tanks] - project.node_values(en.ELEVATION)[self.tanks]
+        project = self.project
+        now, states, tanks = project.time_s(en.HTIME), self._holds.states(), self.storage.save()
         en.closeH(project.handle)
         if check_valve >= 0:
             project.set_check_valve(check_valve + 1, bool(self.may_run[check_valve]))
         project.open_solver()
-        en.settimeparam(project.handle, en.HTIME, now)
-        self.storage.put(levels)
-        for pipe in (
-            self._tank_pipes.that_may_run().tolist()
-        ):  # EPANET closes them at empty and full tanks, by itself and for a while
-            states[pipe] = LinkState(True)
-        holds.write(states)
+        self._put(now, states, tanks)
+
+    def _put(self, now_s: int, states: Sequence[LinkState], tanks: SavedTanks) -> None:
+        """Let a solver that has started again stand at an instant with links and tanks as they were."""
+        en.settimeparam(self.project.handle, en.HTIME, now_s)
+        self.storage.restore(tanks)
+        # EPANET closes these pipes at empty and full tanks, by itself and for a while
+        opened = dict.fromkeys(self._tank_pipes.that_may_run().tolist(), LinkState(True))
+        self._holds.write([opened.get(link, state) for link, state in enumerate(states)])
+
+    def _save_links(self) -> SavedLinks:
+        holds, fixed, shut = self._holds, frozenset(self._fixed), tuple(self._tank_pipes.shut)
+        return SavedLinks(copies(self._masks()), fixed, shut, holds.save(), tuple(holds.states()))
+
+    def _restore_links(self, saved: SavedLinks) -> None:
+        """Let links stand as they stood; in EPANET itself, `_put` does that."""
+        put_back(self._masks(), saved.masks)
+        self._fixed = set(saved.fixed)
+        self._tank_pipes.shut[:] = saved.shut
+        self._holds.restore(saved.holds)
+        self.reconnect(self.standing)
+        without = [
+            link for link in np.flatnonzero(~self.may_run).tolist() if self._holds.has_check_valve(link)
+        ]
+        if without:
+            en.closeH(self.project.handle)
+            for link in without:
+                self.project.set_check_valve(link + 1, present=False)
+            self.project.open_solver()
+
+    def _masks(self) -> tuple[NDArray[Any], ...]:
+        return self._running, self._held, self._unpowered, self.may_run, self.closed, self.setting
 
     def _mistake(self, change: Change) -> Mistake | None:
         if change.asset not in self.link_at:

@@ -65,6 +65,14 @@ class Links(NamedTuple):
     pumps: Index
 
 
+class Ways(NamedTuple):
+    """What leads from node to node: where each node's entries end, their links, and the nodes beyond."""
+
+    end: Index
+    link: Index
+    node: Index
+
+
 class Raw(NamedTuple):
     """Memory that EPANET writes into: of nodes, one value; the time now, and of the last step."""
 

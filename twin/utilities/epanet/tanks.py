@@ -1,21 +1,26 @@
 """The tanks of an EPANET project: level and volume, their limits, and the controls that act by them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from epanet import toolkit as en
+from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet.controls import read_controls
 from twin.utilities.epanet.inp import read_rows
 from twin.utilities.epanet.project import Index, Project, as_in_file
+from twin.utilities.epanet.saved import SavedTanks, copies, put_back
 from twin.utilities.epanet.structures import Levels, Storage
 from twin.utilities.epanet.tank_kernels import SHORTEST_WAIT_S, compare_with_limits, read_volume
 
 _REFUSALS = 4
 _LEAST_HEIGHT_M = 1e-3
 _SAME = 1e-9
+_NEAREST = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 
 
 class Tanks:
@@ -72,6 +77,8 @@ class Tanks:
             np.maximum(self._read(en.MAXLEVEL, unit) - self._read(en.MINLEVEL, unit), _LEAST_HEIGHT_M),
             np.full(len(nodes), SHORTEST_WAIT_S),
         )
+        self._lowest_level, self._highest_level = self._read(en.MINLEVEL), self._read(en.MAXLEVEL)
+        self._exactly: dict[tuple[int, int], float] = {}
         self.curves = [self._curve(i) for i in range(len(nodes))]
         self._refuse_curves()
         self.levels = self._level_controls()
@@ -83,11 +90,12 @@ class Tanks:
         for node, level in zip(self._nodes.tolist(), self._opened_levels, strict=True):
             en.setnodevalue(self._project.handle, node + 1, en.TANKLEVEL, level)
         self.volume[:] = self.vectors.before[:] = self._opened_volume
-        self.empty[:] = self.full[:] = False
-        self.vectors.wait[:] = SHORTEST_WAIT_S
         self._begin()
 
     def _begin(self) -> None:
+        """Look at all tanks as for the first time."""
+        self.empty[:] = self.full[:] = False
+        self.vectors.wait[:] = SHORTEST_WAIT_S
         self.at_limits = compare_with_limits(self.vectors)
 
     def _begin_at_level(self, node: int) -> float:
@@ -126,14 +134,26 @@ class Tanks:
 
     def _set_exactly(self, tank: int, limit: int) -> None:
         """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
+        if (tank, limit) in self._exactly:
+            en.setnodevalue(
+                self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, self._exactly[tank, limit]
+            )
+            return
+        level = en.getnodevalue(self._project.handle, int(self._nodes[tank]) + 1, limit)
+        outwards = 1 if limit == en.MAXLEVEL else -1
+        digits = [outwards * steps for steps in range(_REFUSALS, -_REFUSALS, -1)]
+        self._exactly[tank, limit] = self._set_level(tank, level, digits)
+
+    def _set_level(self, tank: int, level: float, last_digits: Iterable[int] = _NEAREST) -> float:
+        """Set a level in the file's unit, moved by as few last digits as EPANET asks for; return it."""
         handle, node = self._project.handle, int(self._nodes[tank]) + 1
-        level = en.getnodevalue(handle, node, limit)
+        level = min(max(level, self._lowest_level[tank]), self._highest_level[tank])
         ulp = np.spacing(abs(level) + abs(en.getnodevalue(handle, node, en.ELEVATION)))
-        outwards = ulp if limit == en.MAXLEVEL else -ulp
-        for steps in range(_REFUSALS, -_REFUSALS, -1):
+        for digits in last_digits:
             with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
-                en.setnodevalue(handle, node, en.TANKLEVEL, float(level + steps * outwards))
-                return
+                en.setnodevalue(handle, node, en.TANKLEVEL, float(level + digits * ulp))
+                return float(level + digits * ulp)
+        raise RuntimeError(f"EPANET refuses the level {level:g}")
 
     def give_back(self, volumes_m3: Vector) -> None:
         """Take so much out of each tank that is between its limits."""
@@ -143,24 +163,47 @@ class Tanks:
             wanted = float(self.volume[tank] - volumes_m3[tank])
             within = self.min_volume[tank] < wanted < self.max_volume[tank]
             if within and not (self.empty[tank] or self.full[tank]):
-                level = self.level(int(tank), wanted) / self._project.length_unit
-                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
+                self._set_level(int(tank), self.level(int(tank), wanted) / self._project.length_unit)
         read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
 
     def put(self, levels: Vector) -> None:
         """Put the engine's tanks to levels above their bottoms, in its own unit; those at a limit exactly."""
         for tank, level in enumerate(levels):
             if not (self.empty[tank] or self.full[tank]):
-                en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, float(level))
+                self._set_level(tank, float(level))
         self.keep_within_limits()
         read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
 
-    def restore(self) -> None:
+    def put_volumes(self, volumes_m3: Vector) -> None:
+        """Put so much into the tanks, m3, as far as it fits; nothing of it has passed."""
+        within = np.clip(volumes_m3, self.min_volume, self.max_volume)
+        for tank, volume in enumerate(within.tolist()):
+            self._set_level(tank, self.level(tank, volume) / self._project.length_unit)
+        read_volume(self._project.address, self._project.raw, self.vectors, self._project.volume_unit)
+        self._begin()
+        self.keep_within_limits()
+        self.vectors.before[:] = self.volume
+
+    def save(self) -> SavedTanks:
+        """Return what the tanks hold, and what is known of them."""
+        values = self._project.node_values
+        levels = values(en.HEAD)[self._nodes] - values(en.ELEVATION)[self._nodes]
+        return SavedTanks(levels, copies(self._moving()))
+
+    def restore(self, saved: SavedTanks) -> None:
+        """Put the tanks, in a solver that has started again, to where they were."""
+        put_back(self._moving(), saved.vectors)
+        self.at_limits = bool((self.empty | self.full).any())
+        self.put(saved.levels)
+
+    def _moving(self) -> tuple[NDArray[Any], ...]:
+        return self.volume, self.vectors.before, self.vectors.wait, self.empty, self.full
+
+    def put_before(self) -> None:
         """Put the engine's tanks back to where they were before the last step."""
         before = self.vectors.before
         for tank in np.flatnonzero(self.volume != before):
-            level = self.level(int(tank), float(before[tank])) / self._project.length_unit
-            en.setnodevalue(self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, level)
+            self._set_level(int(tank), self.level(int(tank), float(before[tank])) / self._project.length_unit)
         self.volume[:] = before
         self.at_limits = compare_with_limits(self.vectors)
 

@@ -1,4 +1,4 @@
-"""When a project changes by the clock: its patterns, its rules, its hydraulic step and its timed controls."""
+"""When a project changes by the clock: its patterns, its hydraulic step and its timed controls."""
 
 from collections.abc import Sequence
 
@@ -27,18 +27,17 @@ class Times:
     """
 
     def __init__(self, project: Project, controls: Sequence[Control]) -> None:
-        steps = project.hydraulic_step_s, project.rule_step_s()
-        self._steps = [step for step in steps if step]
+        self._step = project.hydraulic_step_s
         self._pattern_step, self._pattern_start = project.pattern_step_s(), project.time_s(en.PATTERNSTART)
         self._once = [int(c.level) for c in controls if c.kind == en.TIMER]
         self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
-        self.any = any((self._steps, self._pattern_step, self._once, self._daily))
+        self.any = any((self._step, self._pattern_step, self._once, self._daily))
 
     def next_s(self, now: int) -> int:
         """Return the seconds until the next of them."""
         soonest = FOREVER
-        for step in self._steps:
-            soonest = min(soonest, step - now % step)
+        if self._step:
+            soonest = min(soonest, self._step - now % self._step)
         if self._pattern_step:
             soonest = min(soonest, self._pattern_step - (now + self._pattern_start) % self._pattern_step)
         for time in self._once:

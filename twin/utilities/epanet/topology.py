@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Mask
 from twin.utilities.epanet.project import VALVES, Index, Project
+from twin.utilities.epanet.structures import Ways
 
 
 class Topology:
@@ -33,8 +34,8 @@ class Topology:
         Nodes at both ends of each link.
     connected
         Which nodes reach a reservoir over links that are commissioned.
-    neighbours
-        Of each node, such links and the nodes at their other ends.
+    ways
+        From each node, such links and the nodes at their other ends.
     """
 
     def __init__(self, path: Path, name: str, project: Project) -> None:
@@ -65,10 +66,10 @@ class Topology:
         graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
         _, label = connected_components(graph, directed=False)
         self.connected: Mask = np.isin(label, label[self.reservoirs])
-        self.neighbours: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
-        for link, (a, b) in zip(open_.tolist(), ends.tolist(), strict=True):
-            self.neighbours[a].append((link, b))
-            self.neighbours[b].append((link, a))
+        at, other = ends.ravel(), ends[:, ::-1].ravel()
+        order = np.argsort(at, kind="stable")
+        end = np.cumsum(np.bincount(at, minlength=len(self.nodes)))
+        self.ways = Ways(end, np.repeat(open_, 2)[order], other[order])
 
     def links_of(self, addresses: Sequence[str]) -> Index:
         """Return where links stand, by their addresses."""

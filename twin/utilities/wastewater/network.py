@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
@@ -10,8 +11,9 @@ from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
-from twin.utilities.epanet.names import read_link_tags
-from twin.utilities.epanet.project import Index, PressureDemand
+from twin.utilities.epanet.project import PressureDemand
+from twin.utilities.epanet.saved import Copies, copies, put_back
+from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.wastewater.kernels import (
     Columns,
     Passed,
@@ -24,11 +26,21 @@ from twin.utilities.wastewater.kernels import (
 )
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants
+from twin.utilities.wastewater.reaches import gravity_reaches
 from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
 
-_GRAVITY_TAG = "gravity"
 _CONSTANT = "twin-constant"
 _DUST_M3 = 1e-2
+
+
+class Saved(NamedTuple):
+    """A network at an instant: with what enters, is lost, given, owed and not yet named; and its vectors."""
+
+    engine: Engine
+    plants: Copies
+    rates: tuple[float, float, float, float, float]
+    vectors: Copies
+    causes: dict[Cause, float]
 
 
 class WastewaterNetwork:
@@ -55,6 +67,7 @@ class WastewaterNetwork:
 
     name: str = "wastewater"
     _unnamed: float
+    _causes: dict[Cause, float]
     ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = ("inflow_m3", "treated_m3", "spilled_m3", "stored_m3", "pump_energy_mwh")
     _owed: float
@@ -88,8 +101,9 @@ class WastewaterNetwork:
         self._first_category = np.ones(len(manholes), dtype=np.intp)
         self._refuse_demand()
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
-        self._gravity, self._full = self._reaches()
+        self._gravity, self._full = gravity_reaches(engine)
         self.signals = self._make_signals()
+        self.stores = self._plants.with_basins(engine.stores, tuple(self._plant_at))
         self._written = np.zeros(len(manholes))
         self._take_manholes()
         self._clear()
@@ -301,23 +315,48 @@ class WastewaterNetwork:
         self._plants.reset()
         self._clear()
 
+    def save(self) -> object:
+        """Return what it would go on from."""
+        rates = self._entering, self._lost, self._given, self._owed, self._unnamed
+        vectors, engine = copies((self._inflow, *self._vectors())), self._engine.save()
+        return Saved(engine, self._plants.save(), rates, vectors, dict(self._causes))
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state."""
+        assert isinstance(state, Saved)
+        inflow, *vectors = state.vectors
+        self._inflow = inflow.copy()
+        self._write_inflow(-inflow)
+        self._engine.restore(state.engine)
+        self._stations.reroute()
+        self._plants.restore(state.plants)
+        put_back(self._vectors(), tuple(vectors))
+        self._entering, self._lost, self._given, self._owed, self._unnamed = state.rates
+        self._corrected = True  # what ends is found anew from the engine's flows, which are
+        self._causes = dict(state.causes)
+
+    def _vectors(self) -> tuple[Vector, ...]:
+        return self._ending, self._values, self._sums
+
+    def read_stored(self) -> Vector:
+        """Return the sewage in each wet well and in each plant's basin, m3."""
+        return np.concatenate([self._engine.storage.volume, self._plants.stored])
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Let so much sewage be in each wet well and in each plant's basin, m3."""
+        wells = len(self._engine.stores.addresses)
+        self._engine.put_stored(volumes[:wells])
+        self._plants.stored[:] = np.clip(volumes[wells:], 0.0, self.stores.most_m3[wells:])
+
     def _refuse_demand(self) -> None:
         """Refuse sewers that draw water; inflows of the file's own are negative demands."""
-        engine, path = self._engine, self._engine.path
-        drawing = [n for n in engine.junctions if any(base > 0.0 for base in self._own_demands(int(n)))]
+        engine, path, remedy = self._engine, self._engine.path, "a negative demand for an inflow"
+        bases = {int(node): engine.project.base_demands(int(node) + 1) for node in engine.junctions}
+        drawing = [engine.nodes[node] for node, own in bases.items() if any(base > 0.0 for base in own)]
         if drawing:
-            remedy = "a negative demand for an inflow"
             raise InvalidInput(
-                [
-                    Mistake(path.name, 0, f"{engine.nodes[n]} draws water from the sewers", remedy)
-                    for n in drawing
-                ]
+                [Mistake(path.name, 0, f"{name} draws water from the sewers", remedy) for name in drawing]
             )
-
-    def _own_demands(self, node: int) -> list[float]:
-        handle = self._engine.project.handle
-        count = en.getnumdemands(handle, node + 1)
-        return [en.getbasedemand(handle, node + 1, category) for category in range(1, count + 1)]
 
     def _take_manholes(self) -> None:
         """Let manholes bring what the port says, without the file's patterns; note inflows elsewhere."""
@@ -326,11 +365,11 @@ class WastewaterNetwork:
         en.addpattern(handle, _CONSTANT)
         constant = en.getpatternindex(handle, _CONSTANT)
         for node in sorted(manholes):
-            for category in range(1, en.getnumdemands(handle, node + 1) + 1):
+            for category in range(1, len(self._engine.project.base_demands(node + 1)) + 1):
                 en.setbasedemand(handle, node + 1, category, 0.0)
             en.setdemandpattern(handle, node + 1, 1, constant)
         rest = set(self._engine.junctions.tolist()) - manholes
-        self._own_inflow = any(any(self._own_demands(node)) for node in rest)
+        self._own_inflow = any(any(self._engine.project.base_demands(node + 1)) for node in rest)
         self._engine.project.open_solver()
 
     def _clear(self) -> None:
@@ -338,33 +377,10 @@ class WastewaterNetwork:
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
         self._ending, self._lost, self._given = np.zeros(len(self._engine.reservoirs)), 0.0, 0.0
         self._owed, self._corrected = 0.0, False
-        self._causes: dict[Cause, float] = {}
+        self._causes = {}
         self._unnamed = 0.0
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
-
-    def _reaches(self) -> tuple[Index, Vector]:
-        """Return the gravity reaches and their full-pipe capacity, (1/n) A R^(2/3) S^(1/2), m3/s."""
-        engine, handle = self._engine, self._engine.project.handle
-        tagged = read_link_tags(engine.path)
-        reaches = np.array(
-            [i for i in engine.pipes if tagged.get(engine.links[i]) == _GRAVITY_TAG], dtype=np.intp
-        )
-        n = np.array([en.getlinkvalue(handle, int(i) + 1, en.ROUGHNESS) for i in reaches])
-        length = np.array([en.getlinkvalue(handle, int(i) + 1, en.LENGTH) for i in reaches])
-        d = np.array([engine.diameter(int(i)) for i in reaches])
-        ends = engine.ends[reaches]
-        drop = engine.elevation[ends[:, 0]] - engine.elevation[ends[:, 1]]
-        flat = [engine.links[i] for i, fall in zip(reaches, drop, strict=True) if fall <= 0.0]
-        if flat:
-            raise InvalidInput(
-                [
-                    Mistake(engine.path.name, 0, f"gravity reach {r} does not fall", "a lower end")
-                    for r in flat
-                ]
-            )
-        slope = drop / (length * engine.project.length_unit)
-        return reaches, full_pipe_m3_per_s(d, slope, n)
 
     def _make_signals(self) -> tuple[Signal, ...]:
         engine, flow = self._engine, "m3/s"
@@ -382,12 +398,3 @@ class WastewaterNetwork:
         self._columns = tuple(Columns(engine.tanks, self._flow_links, self._gravity, self._full))
         whole = ("inflow_m3_per_s", "spill_m3_per_s")
         return tuple(signals + [Signal("wastewater/network", q, flow) for q in whole])
-
-
-def full_pipe_m3_per_s(diameter_m: Vector, slope: Vector, manning_n: Vector) -> Vector:
-    """Return the full-pipe capacity of circular reaches by Manning's equation.
-
-    ``Q = (1/n) A R^(2/3) S^(1/2)`` with ``A = pi d^2 / 4`` and ``R = d / 4``.
-    """
-    area = np.pi * diameter_m**2 / 4.0
-    return np.asarray(area * (diameter_m / 4.0) ** (2.0 / 3.0) * np.sqrt(slope) / manning_n)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from epanet import toolkit as en
@@ -10,7 +11,9 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
-from twin.utilities.epanet.project import PressureDemand, as_in_file
+from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
+from twin.utilities.epanet.saved import Copies, copies, put_back
+from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
 from twin.utilities.water.shortage import missing_water
@@ -19,6 +22,15 @@ LEAKAGE_CLASS = 1
 _SECONDS_PER_HOUR = 3600.0
 _MISSING_M3 = 1e-6
 _MISSING_M3_PER_S = 1e-9
+
+
+class Saved(NamedTuple):
+    """A network at an instant: base, factors and growth of demand; leaks' shares, readings and sums."""
+
+    engine: Engine
+    demand: tuple[Vector, Vector, float]
+    accounted: Copies
+    causes: dict[Cause, float]
 
 
 class WaterNetwork:
@@ -42,6 +54,7 @@ class WaterNetwork:
     """
 
     name: str = "water"
+    _causes: dict[Cause, float]
     ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = (
         "supplied_m3",
@@ -71,6 +84,7 @@ class WaterNetwork:
         self._points = np.array([self._engine.node_at[p] for p in demand_points], dtype=np.intp)
         self._classes = n_classes
         self.signals = self._make_signals()
+        self.stores = self._engine.stores
         self._prepare()
 
     @property
@@ -85,7 +99,7 @@ class WaterNetwork:
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base demand by class, m3/s."""
         engine = self._engine
-        self._base = base
+        self._base = base.copy()
         write_base(
             engine.project.address,
             self._nodes,
@@ -97,6 +111,7 @@ class WaterNetwork:
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and the growth of the file's own demand."""
+        self._factors = factors.copy()
         write_factors(self._engine.project.address, self._patterns, factors)
         if self._classes == LEAKAGE_CLASS + 2:
             share_leaks(self._base, factors, LEAKAGE_CLASS, self._points, self._leak_share)
@@ -182,14 +197,34 @@ class WaterNetwork:
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
-        engine, address = self._engine, self._engine.project.address
-        nothing = np.zeros(len(self._nodes))
-        write_base(address, self._nodes, self._categories, nothing, self._written, engine.project.flow_unit)
-        write_factors(address, self._patterns, np.ones(len(self._patterns)))
-        if self._native != 1.0:
-            self._scale_native(1.0)
-        engine.reset()
+        self.set_base(np.zeros((len(self._points), self._classes)))
+        self.set_demand(np.ones(len(self._patterns)))
+        self._engine.reset()
         self._begin()
+
+    def save(self) -> object:
+        """Return what it would go on from."""
+        demand = self._base.copy(), self._factors.copy(), self._native
+        accounted = copies((self._leak_share, self._values, self._sums))
+        return Saved(self._engine.save(), demand, accounted, dict(self._causes))
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state."""
+        assert isinstance(state, Saved)
+        base, factors, native = state.demand
+        self.set_base(base)
+        self.set_demand(factors, native)
+        self._engine.restore(state.engine)
+        put_back((self._leak_share, self._values, self._sums), state.accounted)
+        self._causes = dict(state.causes)
+
+    def read_stored(self) -> Vector:
+        """Return the water in each tank, m3."""
+        return self._engine.storage.volume.copy()
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Let so much water be in each tank, m3."""
+        self._engine.put_stored(volumes)
 
     def _prepare(self) -> None:
         """Add the classes of demand to the freshly opened project."""
@@ -204,8 +239,8 @@ class WaterNetwork:
         self._patterns = np.array(indices, dtype=np.intp)
         first, replaced = np.zeros(len(self._points), dtype=np.intp), list[str]()
         for row, node in enumerate(self._points):
-            own = en.getnumdemands(handle, int(node) + 1)
-            bases = [en.getbasedemand(handle, int(node) + 1, category) for category in range(1, own + 1)]
+            bases = engine.project.base_demands(int(node) + 1)
+            own = len(bases)
             if any(bases):
                 replaced.append(engine.nodes[int(node)])
             for category in range(1, own + 1):
@@ -229,23 +264,27 @@ class WaterNetwork:
     def _begin(self) -> None:
         """Let nothing be asked and nothing be accounted yet."""
         self._base = np.zeros((len(self._points), self._classes))
-        self._causes: dict[Cause, float] = {}
+        self._factors = np.ones(len(self._patterns))
+        self._causes = {}
         for values in (self._leak_share, self._values, self._sums):
             values[:] = 0.0
 
-    def _read_native(self) -> list[tuple[int, int, float]]:
-        """Return (node, category, base demand) of the junctions that are no demand points."""
-        handle, own = self._engine.project.handle, set(map(int, self._points))
-        return [
-            (int(node) + 1, category, as_in_file(en.getbasedemand(handle, int(node) + 1, category)))
-            for node in self._engine.junctions
-            if int(node) not in own
-            for category in range(1, en.getnumdemands(handle, int(node) + 1) + 1)
+    def _read_native(self) -> tuple[Index, Index, Vector]:
+        """Return nodes, categories (from 1) and base demands, in the unit of the file, beside the points."""
+        project, own = self._engine.project, set(self._points.tolist())
+        rows = [
+            (node, category, as_in_file(base))
+            for node in self._engine.junctions.tolist()
+            if node not in own
+            for category, base in enumerate(project.base_demands(node + 1), 1)
         ]
+        nodes, categories, base = np.array(rows, dtype=float).reshape(-1, 3).T.copy()
+        return nodes.astype(np.intp), categories.astype(np.intp), base
 
     def _scale_native(self, native: float) -> None:
-        for node, category, base in self._native_base:
-            en.setbasedemand(self._engine.project.handle, node, category, base * native)
+        nodes, categories, base = self._native_base
+        address, anew = self._engine.project.address, np.full(len(base), np.nan)
+        write_base(address, nodes, categories, base * native, anew, 1.0)
         self._native = native
 
     def _make_signals(self) -> tuple[Signal, ...]:

@@ -12,17 +12,57 @@ A dry junction near which nothing limits waits for an empty tank to fill (``tank
 it (``no inflow``).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from twin.utilities.base import Cause
+from twin.compiled import compiled
+from twin.utilities.base import Cause, Mask, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
-from twin.utilities.epanet.project import Index
+from twin.utilities.epanet.structures import Index, Ways
 
 _NO_FLOW = 1e-9
 _AT_SETTING = 0.999
 _EMPTY = 1e-6
 
-Finding = tuple[str, str, float]
+_KINDS = "", "power", "source", "pump", "trunk", "trunk", "tank", "no inflow"
+_UNKNOWN, _POWER, _SOURCE, _PUMP, _TRUNK, _AT_END, _TANK, _NO_INFLOW = range(len(_KINDS))
+"""What limits a node; up to `_TRUNK` it is a link, then a node."""
+
+
+class Limits(NamedTuple):
+    """What stands in the way of water now.
+
+    Attributes
+    ----------
+    link
+        Of each link: `_SOURCE`, `_PUMP` or nothing.
+    held
+        Of each node, the link that is held closed for want of power and discharges there, or -1.
+    is_end, is_tank
+        Whether a node is a source, or a tank that holds water; whether it is a tank.
+    """
+
+    link: Index
+    held: Index
+    is_end: Mask
+    is_tank: Mask
+
+
+class Flows(NamedTuple):
+    """Where water comes from: of each node the link that brings most, or -1; of each link its upper node."""
+
+    inflow: Index
+    above: Index
+    loss: Vector
+
+
+class Found(NamedTuple):
+    """What limits each node, as far as it is known: kind, link or node, and the loss of head of a link."""
+
+    kind: Index
+    asset: Index
+    loss: Vector
 
 
 def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
@@ -35,95 +75,155 @@ def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
     short
         Nodes that lack water.
     """
-    trace = _Trace(engine)
+    loss = np.abs(engine.head[engine.ends[:, 0]] - engine.head[engine.ends[:, 1]])
+    loss[engine.pumps] = 0.0
+    limits, ways = _limits(engine), engine.ways
+    kinds, assets, amounts = _missing(engine.flow, engine.ends, loss, limits, ways, short, engine.deficit)
     causes: dict[Cause, float] = {}
-    for node in short.tolist():
-        kind, asset, _ = trace.cause(node)
-        cause = Cause("unserved_m3", kind, f"{engine.name}/{asset}")
-        causes[cause] = causes.get(cause, 0.0) + float(engine.deficit[node])
+    for kind, asset, amount in zip(kinds.tolist(), assets.tolist(), amounts.tolist(), strict=True):
+        name = engine.links[asset] if kind <= _TRUNK else engine.nodes[asset]
+        cause = Cause("unserved_m3", _KINDS[kind], f"{engine.name}/{name}")
+        causes[cause] = causes.get(cause, 0.0) + amount
     return causes
 
 
-class _Trace:
-    """Follows water upstream; every node is visited once."""
+def _limits(engine: Hydraulics) -> Limits:
+    link = np.full(len(engine.links), _UNKNOWN)
+    valves, pumps, ends = engine.flow_control_valves, engine.pumps, engine.ends
+    at_setting = np.abs(engine.flow[valves]) >= _AT_SETTING * engine.setting_m3_per_s(valves)
+    lift = engine.head[ends[pumps, 1]] - engine.head[ends[pumps, 0]]
+    link[valves[at_setting]] = _SOURCE
+    link[pumps[(engine.flow[pumps] > _NO_FLOW) & (lift <= 0.0)]] = _PUMP
+    held = np.full(len(engine.nodes), -1)
+    for stopped in engine.held_links():
+        held[ends[stopped, 1]] = stopped
+    is_end, is_tank = np.zeros((2, len(engine.nodes)), dtype=bool)
+    is_tank[engine.tanks] = True
+    is_end[engine.reservoirs] = True
+    is_end[engine.tanks] = engine.storage.volume > engine.storage.min_volume + _EMPTY
+    return Limits(link, held, is_end, is_tank)
 
-    def __init__(self, engine: Hydraulics) -> None:
-        self._engine, self._links, self._tanks = engine, engine.links, set(engine.tanks.tolist())
-        flow, ends = engine.flow, engine.ends
-        backwards = flow < 0.0
-        above = np.where(backwards, ends[:, 1], ends[:, 0])
-        below = np.where(backwards, ends[:, 0], ends[:, 1])
-        strength = np.abs(flow)
-        order = np.argsort(strength, kind="stable")
-        order = order[strength[order] > _NO_FLOW]
-        inflow = np.full(len(engine.nodes), -1, dtype=np.intp)
-        inflow[below[order]] = order
-        self._inflow, self._above = inflow.tolist(), above.tolist()
-        loss = np.abs(engine.head[ends[:, 0]] - engine.head[ends[:, 1]])
-        loss[engine.pumps] = 0.0
-        self._loss = loss.tolist()
-        self._limiting = self._limiting_links()
-        self._held = {int(engine.ends[link, 1]): int(link) for link in engine.held_links()}
-        holding = engine.storage.volume > engine.storage.min_volume + _EMPTY
-        self._ends = {*engine.reservoirs.tolist(), *engine.tanks[holding].tolist()}
-        self._known: dict[int, Finding] = {}
 
-    def cause(self, node: int) -> Finding:
-        """Return kind, asset and head loss of what limits a node's supply."""
-        way: list[tuple[int, int]] = []
-        found: Finding | None = None
-        while found is None:
-            found = self._known.get(node) or self._here(node)
-            if found is None:
-                link = self._inflow[node]
-                way.append((node, link))
-                self._known[node] = ("trunk", self._links[link], self._loss[link])  # closes circles of flow
-                node = self._above[link]
-        for passed, link in reversed(way):
-            if found[0] == "trunk" and self._loss[link] > found[2]:
-                found = ("trunk", self._links[link], self._loss[link])
-            self._known[passed] = found
-        return found
+@compiled
+def _missing(
+    flow: Vector, ends: Index, loss: Vector, limits: Limits, ways: Ways, short: Index, deficit: Vector
+) -> tuple[Index, Index, Vector]:
+    """Return kinds, assets and m3/s of what limits some nodes, in the order in which it is met."""
+    nodes, flows = len(limits.held), _flows(flow, ends, loss, len(limits.held))
+    found = Found(np.zeros(nodes, np.intp), np.zeros(nodes, np.intp), np.zeros(nodes))
+    seen, barren, queue = np.full(nodes, -1), np.zeros(nodes, np.bool_), np.empty(nodes, np.intp)
+    place = np.full((len(_KINDS), max(nodes, len(flow))), -1)
+    kinds, assets, amounts = (
+        np.empty(len(short), np.intp),
+        np.empty(len(short), np.intp),
+        np.zeros(len(short)),
+    )
+    count = 0
+    for node in short:
+        kind, asset = _trace(node, flows, limits, ways, found, seen, barren, queue)
+        k = place[kind, asset]
+        if k < 0:
+            k = place[kind, asset] = count
+            kinds[k], assets[k] = kind, asset
+            count += 1
+        amounts[k] += deficit[node]
+    return kinds[:count], assets[:count], amounts[:count]
 
-    def _here(self, node: int) -> Finding | None:
-        """Return what a node itself says, None if the way goes on."""
-        if node in self._held:
-            return "power", self._links[self._held[node]], 0.0
-        if node in self._ends:
-            return "trunk", self._engine.nodes[node], 0.0
-        link = self._inflow[node]
-        if link < 0:
-            return self._nearest(node)
-        if link in self._limiting:
-            return self._limiting[link], self._links[link], 0.0
-        return None
 
-    def _nearest(self, start: int) -> Finding:
-        """Return what the limiting link nearest to a dry node says, over links that are commissioned."""
-        seen, frontier, tank = {start}, [start], -1
-        while frontier:
-            reached: list[int] = []
-            for node in frontier:
-                if node in self._held:
-                    return "power", self._links[self._held[node]], 0.0
-                tank = node if tank < 0 and node in self._tanks else tank
-                for link, other in self._engine.neighbours[node]:
-                    if link in self._limiting:
-                        return self._limiting[link], self._links[link], 0.0
-                    if other not in seen:
-                        seen.add(other)
-                        reached.append(other)
-            frontier = reached
-        kind, node = ("no inflow", start) if tank < 0 else ("tank", tank)
-        return kind, self._engine.nodes[node], 0.0
+@compiled
+def _flows(flow: Vector, ends: Index, loss: Vector, nodes: int) -> Flows:
+    inflow, most, above = np.full(nodes, -1), np.zeros(nodes), np.empty(len(flow), np.intp)
+    for link in range(len(flow)):
+        strength, backwards = abs(flow[link]), flow[link] < 0.0
+        above[link] = ends[link, 1] if backwards else ends[link, 0]
+        below = ends[link, 0] if backwards else ends[link, 1]
+        if strength > _NO_FLOW and strength >= most[below]:
+            inflow[below], most[below] = link, strength
+    return Flows(inflow, above, loss)
 
-    def _limiting_links(self) -> dict[int, str]:
-        engine = self._engine
-        valves = engine.flow_control_valves
-        at_setting = np.abs(engine.flow[valves]) >= _AT_SETTING * engine.setting_m3_per_s(valves)
-        ends, pumps = engine.ends, engine.pumps
-        lift = engine.head[ends[pumps, 1]] - engine.head[ends[pumps, 0]]
-        beyond = (engine.flow[pumps] > _NO_FLOW) & (lift <= 0.0)
-        return dict.fromkeys(valves[at_setting].tolist(), "source") | dict.fromkeys(
-            pumps[beyond].tolist(), "pump"
-        )
+
+@compiled
+def _trace(
+    start: int,
+    flows: Flows,
+    limits: Limits,
+    ways: Ways,
+    found: Found,
+    seen: Index,
+    barren: Mask,
+    queue: Index,
+) -> tuple[int, int]:
+    """Follow water upstream to what limits it, and note that for all nodes on the way."""
+    node, passed = start, 0
+    way = np.empty(len(found.kind), np.intp)
+    while found.kind[node] == _UNKNOWN:
+        kind, asset = _here(node, flows, limits)
+        if kind == _UNKNOWN and flows.inflow[node] < 0:
+            kind, asset = _nearest(node, limits, ways, seen, barren, queue)
+        if kind != _UNKNOWN:
+            found.kind[node], found.asset[node], found.loss[node] = kind, asset, 0.0
+            break
+        link = flows.inflow[node]
+        way[passed] = node
+        passed += 1
+        # so that circles of flow end
+        found.kind[node], found.asset[node], found.loss[node] = _TRUNK, link, flows.loss[link]
+        node = flows.above[link]
+    kind, asset, loss = found.kind[node], found.asset[node], found.loss[node]
+    for k in range(passed - 1, -1, -1):
+        link = flows.inflow[way[k]]
+        if kind in (_TRUNK, _AT_END) and flows.loss[link] > loss:
+            kind, asset, loss = _TRUNK, link, flows.loss[link]
+        found.kind[way[k]], found.asset[way[k]], found.loss[way[k]] = kind, asset, loss
+    return kind, asset
+
+
+@compiled
+def _here(node: int, flows: Flows, limits: Limits) -> tuple[int, int]:
+    """Return what a node itself says; the kind is unknown if the way goes on."""
+    if limits.held[node] >= 0:
+        return _POWER, limits.held[node]
+    if limits.is_end[node]:
+        return _AT_END, node
+    link = flows.inflow[node]
+    if link >= 0 and limits.link[link] != _UNKNOWN:
+        return limits.link[link], link
+    return _UNKNOWN, -1
+
+
+@compiled
+def _nearest(
+    start: int, limits: Limits, ways: Ways, seen: Index, barren: Mask, queue: Index
+) -> tuple[int, int]:
+    """Return what the limiting link nearest to a dry node says, over links that are commissioned.
+
+    Parameters
+    ----------
+    seen
+        From which node each was last reached.
+    barren
+        Nodes from which no limiting link is reached: written, and there only a tank is looked for.
+    queue
+        Room for all nodes.
+    """
+    queue[0], seen[start], tank = start, start, -1
+    first, last = 0, 1
+    while first < last:
+        node = queue[first]
+        first += 1
+        if limits.held[node] >= 0:
+            return _POWER, limits.held[node]
+        if tank < 0 and limits.is_tank[node]:
+            tank = node
+            if barren[start]:
+                break
+        for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
+            link, other = ways.link[k], ways.node[k]
+            if limits.link[link] != _UNKNOWN:
+                return limits.link[link], link
+            if seen[other] != start:
+                seen[other] = start
+                queue[last] = other
+                last += 1
+    barren[queue[:last]] = True
+    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
