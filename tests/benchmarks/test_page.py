@@ -9,6 +9,7 @@ from benchmarks import guard, performance, profile
 from benchmarks.cases import PAIRS
 from benchmarks.days import Comparison
 from benchmarks.folder import case_of, one
+from benchmarks.kept import FIRST
 from benchmarks.steady import Timing
 
 _MEASURED = {
@@ -92,7 +93,14 @@ def test_page_is_written_from_what_was_measured(monkeypatch: pytest.MonkeyPatch,
         "horizon": {1: 1.0, 2: 2.0},
         "n1": {"outages": 119.0, "all_ms": 13.0, "own_ms": 7.0, "ratio": 29.0, "intact_ms": 0.2},
         "startup": {"python -c 'import pandapower'": 2.0, "twin --help": 0.2},
-        "days": Comparison({"energy_served_mwh": 0.001}, {"SS01": 0.004}, {"SS01": ("2030-01",) * 2}, timing),
+        "days": Comparison(
+            totals={"energy_served_mwh": (1000.0, 1001.0)},
+            peaks={"SS01": 0.004},
+            breaches={"SS01": ("2030-01", "2030-01")},
+            begins={"2034-07": ("5.0 %", "5.1 %")},
+            every=timing,
+        ),
+        "kept": {"on request": {FIRST: 6.0}},
         "profile": {"city": 30.0, "a part that was not there before": 10.0},
     }
     monkeypatch.setattr(performance, "PAGE", tmp_path / "performance.md")
