@@ -1,4 +1,4 @@
-"""Write docs/performance.md from what was measured, and benchmarks/guard.json for the guard."""
+"""Write docs/performance.md from what was measured."""
 
 import json
 import platform
@@ -8,21 +8,28 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
 from benchmarks.cases import ROOT
+from benchmarks.days import SHORT_PERCENT, Comparison
 from benchmarks.growth import exponent
+from benchmarks.kept import CORES, FIRST
+from twin.figures import amount
 
 PAGE = ROOT / "docs" / "performance.md"
 NOTES = ROOT / "docs" / "performance-notes.md"
-GUARD = ROOT / "benchmarks" / "guard.json"
 BEFORE = ROOT / "benchmarks" / "before.json"
 """The profile of the program whose every call of EPANET went through Python, on the same machine."""
-GUARDED = "CIGRE MV + Net1"
 COLUMNS = (
     "case",
-    "floor ms/h",
     "twin ms/h",
-    "twin/floor",
+    "tape ms/h",
+    "twin/tape",
+    "alone ms/h",
+    "twin/alone",
     "solutions/h",
+    "alone",
     "naive ms/h",
     "naive/twin",
     "pandapower series ms/h",
@@ -31,28 +38,38 @@ COLUMNS = (
 _PACKAGES = ("pandapower", "lightsim2grid", "owa-epanet", "wntr", "numpy", "numba", "simpy")
 
 
-def cells(name: str, m: Mapping[str, float]) -> tuple[str, ...]:
-    """Return a case's row."""
+def cells(name: str, m: Mapping[str, float | None]) -> tuple[str, ...]:
+    """Return a case's row; what could not be measured is a dash."""
+    twin, naive = m["twin"], m["naive"]
+    assert twin is not None
     return (
         name,
-        f"{m['floor']:.3f}",
-        f"{m['twin']:.3f}",
-        f"{m['ratio']:.2f}",
-        f"{m['solutions']:.1f}",
-        f"{m['naive']:.0f}",
-        f"{m['naive'] / m['twin']:.0f}",
-        f"{m['series']:.1f}",
-        f"{1e3 / m['twin']:,.0f}",
+        _ms(twin),
+        _ms(m["floor"]),
+        _number(m["over_floor"], 2),
+        _ms(m["alone"]),
+        _number(m["over_alone"], 2),
+        _number(m["solutions"], 1),
+        _number(m["solutions_alone"], 1),
+        _number(naive, 0),
+        _number(naive / twin if naive else None, 0),
+        _number(m["series"], 1),
+        _number(1e3 / twin, 0),
     )
+
+
+def printed(rows: list[tuple[str, ...]]) -> None:
+    """Print rows of the table of cases."""
+    table = Table(*COLUMNS)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=160).print(table)
 
 
 def write(results: Mapping[str, Any]) -> None:
     """Write the page: numbers from here, words from docs/performance-notes.md."""
     notes = NOTES.read_text(encoding="utf-8")
     PAGE.write_text("\n".join([*_page(results), notes.rstrip(), ""]), encoding="utf-8")
-    GUARD.write_text(
-        json.dumps({GUARDED: round(results["cases"][GUARDED]["ratio"], 2)}) + "\n", encoding="utf-8"
-    )
 
 
 def _page(results: Mapping[str, Any]) -> list[str]:
@@ -66,6 +83,9 @@ def _page(results: Mapping[str, Any]) -> list[str]:
         "# Performance: beside the solvers underneath",
         f"Made by `make bench` on {date.today()}: {_machine()}, Python {platform.python_version()},",
         f"{versions}.",
+        "",
+        "Processor time of one thread; *tape* and *alone* are the two floors (how they are made: below);",
+        "a dash: the naive loop or the series finds no solution, or cannot read the file.",
         "",
         *_table(COLUMNS, [cells(name, m) for name, m in results["cases"].items()]),
         "",
@@ -96,34 +116,78 @@ def _page(results: Mapping[str, Any]) -> list[str]:
             [(f"`{name}`", f"{s:.2f}", f"{s / base:.2f}") for name, s in start.items()],
         ),
         "",
-        "## Representative days beside every day",
-        *_table(
-            ("ten years' total", "difference"), [(n, f"{100 * d:.2f} %") for n, d in days.totals.items()]
-        ),
-        "",
-        *_table(
-            ("annual peak of", "largest difference"),
-            [(n, f"{100 * d:.2f} %") for n, d in sorted(days.peaks.items())],
-        ),
-        "",
-        *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
-        "",
+        *days_section(days),
+        *kept_section(results["kept"]),
         "## Where a coupled hour of Alatau goes",
         *_table(("part, by itself", "before, us/h", "now, us/h"), _profile(results["profile"])),
         "",
     ]
 
 
+def days_section(days: Comparison) -> list[str]:
+    """Return the lines that set representative days beside every day."""
+    return [
+        "## Representative days beside every day",
+        *_table(
+            ("ten years' total", "every", "representative", "difference"),
+            [
+                (name, amount(every, 2), amount(chosen, 2), f"{100 * (chosen / every - 1):+.2f} %")
+                for name, (every, chosen) in days.totals.items()
+            ],
+        ),
+        "",
+        *_table(
+            ("annual peak of", "largest difference"),
+            [(name, f"{100 * peak:.2f} %") for name, peak in sorted(days.peaks.items())],
+        ),
+        "",
+        *_table(
+            (f"water short, above {SHORT_PERCENT:.0f} % of a month, from", "representative", "every"),
+            [(month, *shares) for month, shares in days.begins.items()],
+        ),
+        "",
+        *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
+        "",
+    ]
+
+
+def kept_section(kept: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return the lines that tell what runs take with days that are kept."""
+    rows = [
+        (plan, name, f"{seconds:.2f}", _beside(name, seconds, took[FIRST]))
+        for plan, took in kept.items()
+        for name, seconds in took.items()
+    ]
+    return [
+        "## Days that are kept",
+        *_table(("ten years of Alatau", "run", "s", "beside the first"), rows),
+        "",
+    ]
+
+
+def _beside(name: str, seconds: float, first: float) -> str:
+    """Return what a run takes beside the first: how many times as fast, or its share."""
+    return f"{first / seconds:.2f} times as fast" if name == CORES else f"{100 * seconds / first:.0f} %"
+
+
 def _profile(now: Mapping[str, float]) -> list[tuple[str, ...]]:
     """Return the rows of the profile, largest first, and their sum, beside those of the slower program."""
     before = json.loads(BEFORE.read_text(encoding="utf-8"))
     rows = sorted(now, key=lambda part: -now[part])
-    parts = [(part, f"{before[part]:.0f}", f"{now[part]:.0f}") for part in rows]
+    parts = [(part, _number(before.get(part), 0), f"{now[part]:.0f}") for part in rows]
     return [*parts, ("sum", f"{sum(before.values()):.0f}", f"{sum(now.values()):.0f}")]
 
 
 def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (header, tuple("---" for _ in header), *rows)]
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}" if value < 10.0 else f"{value:.1f}"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:,.{digits}f}"
 
 
 def _machine() -> str:

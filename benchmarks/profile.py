@@ -14,6 +14,8 @@ from twin.city.capacity import Ledger
 from twin.city.city import City
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
+from twin.simulation.books import Books
+from twin.simulation.drivers import Drivers
 from twin.simulation.incidents import Incidents
 from twin.simulation.recorder import Recorder
 from twin.utilities.epanet import kernels as hydraulic_kernels
@@ -36,11 +38,12 @@ PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("links", Feeds, ("draw", "update")),
     ("links", Arrivals, ("start_hour", "advance")),
     ("city", City, ("start_day", "start_step", "settle", "next_change_s", "advance")),
-    ("conditions and events", simulation.Clock, ("_note",)),
+    ("conditions and events", Books, ("take",)),
     ("conditions and events", Incidents, ("update",)),
-    ("recorder and ledger", Recorder, ("add", "end_day", "end_month")),
+    ("recorder and ledger", Recorder, ("add_day", "end_month")),
     ("recorder and ledger", Ledger, ("accumulate", "end_month")),
-    ("demand of a day", simulation.Clock, ("_demand",)),
+    ("demand of a day", Drivers, ("start_day",)),
+    ("the day", simulation, ("pass_day",)),
     ("clock", simulation.Clock, ("run",)),
 )
 
@@ -55,11 +58,11 @@ class _Stopwatch:
     def watch(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*arguments: Any) -> Any:
             self._inside.append(0.0)
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 return function(*arguments)
             finally:
-                took = time.perf_counter() - began
+                took = time.process_time() - began
                 self.seconds[part] += took - self._inside.pop()
                 self._inside[-1] += took
 

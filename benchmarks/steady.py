@@ -1,4 +1,4 @@
-"""How long a run takes, day by day, and how much memory it holds."""
+"""How much processor time a run takes, day by day, and how much memory it holds."""
 
 import gc
 import time
@@ -13,7 +13,7 @@ _PAGE_MB = 4096 / 2**20
 
 @dataclass(frozen=True)
 class Timing:
-    """A run's clock.
+    """A run's clock, in processor time.
 
     Attributes
     ----------
@@ -39,13 +39,13 @@ def steady(scenario: Scenario) -> Timing:
     year: list[float] = []
 
     def observe(progress: simulation.Progress) -> None:
-        marks.append((time.perf_counter(), progress.coupled_hours))
+        marks.append((time.process_time(), progress.coupled_hours))
         if not year and progress.date.year > scenario.start.year:
             year.append(resident_mb())
 
     clock = simulation.Clock(scenario, observe)
     gc.collect()
-    began = time.perf_counter()
+    began = time.process_time()
     clock.run()
     (first, before), (last, hours) = marks[0], marks[-1]
     each = 1e3 * (last - first) / max(1, hours - before)

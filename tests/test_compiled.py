@@ -5,13 +5,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+from numba import njit
 
 import twin
-from twin.compiled import NOT_KEPT
+from twin.compiled import NOT_KEPT, meaning
 
 KERNEL = """
 from twin.compiled import compiled
@@ -116,3 +120,88 @@ def test_a_kept_kernel_that_is_damaged_is_compiled_anew(
     whole = kept.read_bytes()
     kept.write_bytes(whole[: len(whole) // 2] if content is None else content)
     assert call(install) == ("3.0 0\n", "")
+
+
+def test_a_function_of_another_file_that_was_edited_is_compiled_anew_in_all_that_call_it(
+    install: Path,
+) -> None:
+    (install / "__pycache__").chmod(0o777)
+    kernel = KERNEL.replace("\n@", "from callee import plus\n@", 1).replace("a + b", "plus(a, b)")
+    (install / "kernel.py").write_text(kernel)
+    callee = KERNEL.replace("add", "plus")
+    (install / "callee.py").write_text(callee)
+    assert [call(install) for _ in range(2)] == [("3.0 0\n", ""), ("3.0 1\n", "")]
+    (install / "callee.py").write_text(callee.replace("a + b", "a - b"))
+    assert [call(install) for _ in range(2)] == [("-1.0 0\n", ""), ("-1.0 1\n", "")]
+    (install / "callee.py").write_text("# longer, and the same\n" + callee)
+    (install / "kernel.py").touch()
+    assert call(install)[0].startswith("3.0")
+
+
+CALLER = """
+@compiled
+def caller(x):
+    return {}
+
+@compiled
+def later(x):
+    return far(x)
+"""
+FAR = """
+@compiled
+def far(x, k=2.0):
+    return {}
+"""
+
+
+class One(NamedTuple):
+    a: float
+    b: float
+
+
+class Other(NamedTuple):
+    b: float
+    a: float
+
+
+def meant(caller: str, far: str = "x * k", **constants: object) -> str:
+    """Return the meaning of a kernel of one module that calls one of another."""
+    one, other = ModuleType("one"), ModuleType("other")
+    vars(other).update(compiled=_uncached, np=np, **constants)
+    exec(FAR.format(far), vars(other))
+    vars(one).update({**vars(other), "other": other})
+    exec(CALLER.format(caller), vars(one))
+    return meaning(vars(one)["caller"].py_func)
+
+
+def _uncached(function: Callable[..., object]) -> object:
+    return njit(function)
+
+
+@pytest.mark.parametrize(
+    ("caller", "before", "after"),
+    [
+        ("far(x)", {"far": "x * k"}, {"far": "x + k"}),
+        ("later(x)", {"far": "x * 2"}, {"far": "x * 3"}),
+        ("other.far(x)", {"far": "x * k"}, {"far": "x - k"}),
+        ("far(x)", {"far": "x * K", "K": 1.0}, {"far": "x * K", "K": 1.5}),
+        ("x + K", {"K": 1}, {"K": 1.0}),
+        ("x + other.K", {"K": 1}, {"K": 2}),
+        ("x + K[1]", {"K": (1, 2)}, {"K": (1, 3)}),
+        ("x + K[1]", {"K": np.array([1.0, 2.0])}, {"K": np.array([1.0, 2.5])}),
+        ("x + K[1]", {"K": np.arange(5000)}, {"K": np.arange(5000) + (np.arange(5000) == 2500)}),
+        ("K(x, x)", {"K": One}, {"K": Other}),
+        ("K(x)", {"K": np.floor}, {"K": np.ceil}),
+        ("sum([far(x) for _ in range(2)])", {"far": "x * k"}, {"far": "x / k"}),
+    ],
+)
+def test_a_kernel_is_known_by_what_it_calls_and_by_what_it_names(
+    caller: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert meant(caller, **before) == meant(caller, **before)
+    assert meant(caller, **before) != meant(caller, **after)
+    assert meant("x", **before) == meant("x", **after)
+
+
+def test_kernels_that_call_each_other_have_a_meaning() -> None:
+    assert meant("caller(x - 1) if x > 0 else later(x)") != meant("caller(x - 2) if x > 0 else later(x)")

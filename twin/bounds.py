@@ -1,4 +1,4 @@
-"""How large what a scenario holds may be: far beyond any city, far below what ends a machine.
+"""How large what is read may be: far beyond any city, far below what ends a machine.
 
 `docs/trust.md` names them.
 """
@@ -20,3 +20,9 @@ MOST_CELLS = 2_000_000
 MOST_INP_LINES = 2_000_000
 MOST_JSON_PARTS = 2_000_000
 """Lists and mappings; a row of a table is one."""
+MOST_RESULT_BYTES = 1024 * 1024 * 1024
+"""Of a table of results."""
+MOST_RESULT_CELLS = 20_000_000
+"""Of a table of results; a row counts as two more."""
+MOST_RESULT_VALUES = 2_000_000
+"""Keys and values of a run's resolved scenario, which holds its tables: two hundred times Alatau's."""

@@ -2,13 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
+from twin.bounds import MOST_CHARACTERS, MOST_RESULT_CELLS
 from twin.columns import Row, columns, values
+from twin.errors import InvalidInput, Mistake
 
+_MOST_LINE = 10 * MOST_CHARACTERS
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -72,10 +75,37 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """Return the rows of a table that `write_csv` wrote, none if there is no such file.
 
     What is a number stays one: text that begins with a sign has its apostrophe.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no such table, or larger than any.
     """
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(file)
-        columns = [plain(column) for column in next(reader, ())]
-        return [dict(zip(columns, map(plain, row), strict=False)) for row in reader if row]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = _bounded(csv.reader(_lines(file)))
+            columns = [plain(column) for column in next(rows, ())]
+            return [dict(zip(columns, map(plain, row), strict=False)) for row in rows if row]
+    except (OSError, ValueError, csv.Error) as error:
+        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise InvalidInput([Mistake(str(path), 0, why, "run it again")]) from None
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield lines that fit into memory."""
+    while line := file.readline(_MOST_LINE + 1):
+        if len(line) > _MOST_LINE:
+            raise ValueError(f"a line of more than {_MOST_LINE:,} characters")
+        yield line
+
+
+def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield rows till there are more cells than a table has."""
+    count = 0
+    for row in rows:
+        count += len(row) + 2
+        if count > MOST_RESULT_CELLS:
+            raise ValueError(f"more than {MOST_RESULT_CELLS:,} cells")
+        yield row

@@ -4,16 +4,23 @@ What was compiled lies beside the code, or in the user's cache folder. An instal
 is read where it was compiled before; where there is none and nothing can be written, every program compiles
 for itself and says so once. A kept kernel that is damaged, or for which the disk is full, is compiled anew:
 no run ends for want of it.
+
+Compiled code holds the functions that it calls and the constants that it names, and those of other files too:
+a kept kernel is one of the same functions and constants as this program has, or it is compiled anew.
 """
 
+import hashlib
 import multiprocessing
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from inspect import ismodule
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from numba import njit
+import numpy as np
+from numba import njit, types
 from numba.core.caching import (
     CompileResultCacheImpl,
     FunctionCache,
@@ -21,6 +28,7 @@ from numba.core.caching import (
     UserProvidedCacheLocator,
     UserWideCacheLocator,
 )
+from numba.core.dispatcher import Dispatcher
 
 Plain = tuple[Any, ...]
 """A named structure without its names: it enters compiled code at half the price, and is named there."""
@@ -82,6 +90,10 @@ class _Kept(FunctionCache):
 
     _impl_class = _Places
 
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        """Return what a kept kernel is known by."""
+        return (*super()._index_key(sig, codegen), meaning(self._py_func))
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was kept, None if there is nothing of use."""
         with suppress(Exception):  # cut short, of another version, not to be read
@@ -92,3 +104,58 @@ class _Kept(FunctionCache):
         """Keep what was compiled, where it can be written."""
         with suppress(Exception):
             super().save_overload(sig, data)
+
+
+def meaning(function: Callable[..., Any]) -> str:
+    """Return a sum that differs between functions of which a compiled one could do something else.
+
+    It is taken over the code of a function and of every compiled one that it can call, and over the constants
+    that they name, as they were imported: their files may have been changed since.
+    """
+    told = hashlib.sha256()
+    met, ahead = {function}, [function]
+    while ahead:
+        one: Any = ahead.pop()
+        names: set[str] = set()
+        for code in _codes(one.__code__):
+            constants = [value for value in code.co_consts if not isinstance(value, CodeType)]
+            told.update(repr((code.co_code, constants, code.co_names, code.co_varnames)).encode())
+            names |= {*code.co_names}
+        told.update(repr(one.__defaults__).encode())
+        for name, value in _named(one, names):
+            if not isinstance(value, Dispatcher):
+                told.update(f"{name} {_constant(value)}".encode())
+            elif value.py_func not in met:
+                met.add(value.py_func)
+                ahead.append(value.py_func)
+    return told.hexdigest()
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of a function and of those within it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _named(function: Any, names: set[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the values of names of a function's module, and of the modules that it names."""
+    here = {name: function.__globals__[name] for name in sorted(names) if name in function.__globals__}
+    yield from here.items()
+    for module, value in here.items():
+        if ismodule(value):
+            yield from (
+                (f"{module}.{name}", vars(value)[name]) for name in sorted(names) if name in vars(value)
+            )
+
+
+def _constant(value: Any) -> str:
+    """Return what compiled code takes over of a value, as text."""
+    if isinstance(value, bool | int | float | complex | str | bytes | tuple | np.generic):
+        return repr(value)
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape} {value.tobytes().hex()}"
+    if isinstance(value, types.ExternalFunction):
+        return f"{value} {value.sig}"
+    return f"{getattr(value, '__name__', '')} {getattr(value, '_fields', '')}"

@@ -13,7 +13,7 @@ from twin.errors import InvalidInput
 from twin.orders import search as plan
 from twin.orders.search import Found, search, write_order
 from twin.orders.start_order import start_order
-from twin.results.differences import read_rows
+from twin.results.formats import read_table
 from twin.scenario import load_scenario
 from twin.scenario.works import OrderRow
 
@@ -37,7 +37,7 @@ def test_a_better_order_is_found_and_judged_on_other_futures(found: tuple[Found,
     result, out = found
     assert 2 <= result.evaluations <= 6
     assert result.objective < result.given_objective
-    progress = [float(row["best"]) for row in read_rows(out / "progress.csv")]
+    progress = [float(row["best"]) for row in read_table(out / "progress.csv")]
     assert progress == sorted(progress, reverse=True)
     assert progress[-1] == result.objective
     plans = {(row["plan"], row["metric"]) for row in result.held_back}

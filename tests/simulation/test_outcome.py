@@ -19,24 +19,23 @@ from twin.utilities.base import Cause
 @pytest.fixture
 def clock(tmp_path: Path) -> Clock:
     clock = Clock(load_scenario(write_town(tmp_path / "town"), ["end=2026-05-05"]))
-    totals = clock.city.read_totals()
-    clock.account.add(totals, totals, 0.0)
+    clock.books.account.open(clock.city.read_totals())
     return clock
 
 
 def test_a_run_that_ended_early_has_its_counters_alone(clock: Clock) -> None:
-    clock.account.ended = "power had no solution for 24 hours: collapse"
+    clock.books.account.ended = "power had no solution for 24 hours: collapse"
     run = clock.outcome(0.0)
     assert list(run.metrics) == [metric.name for metric in SETTLING]
-    assert (run.status, run.reason) == ("unsolved", clock.account.ended)
+    assert (run.status, run.reason) == ("unsolved", clock.books.account.ended)
 
 
 def test_the_metrics_of_a_network_that_was_mostly_unsolved_and_sums_with_it_are_left_out(
     clock: Clock,
 ) -> None:
     whole = clock.outcome(0.0).metrics
-    clock.account.hours, clock.account.unsolved = 24.0, {"water": 12.0}
-    clock.account.why = {"water": "no way"}
+    clock.books.account.hours, clock.books.account.unsolved = 24.0, {"water": 12.0}
+    clock.books.account.why = {"water": "no way"}
     without = clock.outcome(0.0).metrics
     own = {"water_served_m3", "unserved_water_m3", "min_pressure_m", "pump_energy_mwh"}
     assert own <= whole.keys() - without.keys()
@@ -45,7 +44,7 @@ def test_the_metrics_of_a_network_that_was_mostly_unsolved_and_sums_with_it_are_
 
 def test_what_was_not_served_is_a_row_by_month_cause_and_site(clock: Clock) -> None:
     cause = Cause("unserved_mwh", "transformer", "power/T-TOWN")
-    clock.account.unserved = {("2026-05", cause, ""): 2.0, ("2026-05", cause, "S"): 3.0}
+    clock.books.account.unserved = {("2026-05", cause, ""): 2.0, ("2026-05", cause, "S"): 3.0}
     rows = clock.outcome(0.0).rows(Unserved)
     assert [values(row) for row in rows] == [
         ["2026-05", "power", "unserved_mwh", "transformer", "power/T-TOWN", 2.0, ""],

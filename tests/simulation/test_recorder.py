@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twin.city.capacity import Ledger
 from twin.results.tables import Violation
 from twin.scenario.schema import Scenario
+from twin.simulation.day import DayRecord
 from twin.simulation.recorder import Recorder
 from twin.utilities.base import Signal
 
@@ -33,10 +34,27 @@ def recorder(**changes: object) -> Recorder:
 
 
 def day(book: Recorder, *readings: tuple[float, float, float], weight: float = 1.0) -> None:
-    book.start_day(weight)
-    for hour, values in enumerate(readings):
-        book.add(hour * HOUR, HOUR, np.array(values), np.ones(3, dtype=bool))
-    book.end_day()
+    book.add_day(*hours(np.array(readings), np.ones((len(readings), 3), dtype=bool)), 0, weight)
+
+
+def hours(readings: np.ndarray, valid: np.ndarray) -> tuple[DayRecord, np.ndarray]:
+    """Return a day of so many hours, and which of its readings count."""
+    count = len(readings)
+    none = np.zeros(count, dtype=bool)
+    times = HOUR * np.arange(count, dtype=np.int64)
+    record = DayRecord(
+        times,
+        np.full(count, HOUR, dtype=np.int64),
+        readings,
+        np.zeros(1, dtype=np.int64),
+        np.ones((1, 3), dtype=bool),
+        np.ones((count, 1), dtype=bool),
+        np.ones(count, dtype=np.int64),
+        np.zeros(count),
+        none,
+        *((), (), {}, {}, {}, ()),
+    )
+    return record, valid
 
 
 def test_a_month_has_the_extremes_and_the_weighted_mean_of_its_hours() -> None:
@@ -77,9 +95,7 @@ def test_a_capacity_that_is_short_is_a_row_and_the_cause_of_its_members() -> Non
 
 def test_what_is_out_of_service_counts_for_nothing() -> None:
     book = recorder()
-    book.start_day(1.0)
-    book.add(0, HOUR, np.array([500.0, 1.0, 5.0]), np.array([False, True, True]))
-    book.end_day()
+    book.add_day(*hours(np.array([[500.0, 1.0, 5.0]]), np.array([[False, True, True]])), 0, 1.0)
     book.end_month("2026-01", [], {}, {})
     assert book.months[0].hours.tolist() == [0.0, 1.0, 1.0]
     assert book.violations == []

@@ -43,6 +43,7 @@ def slow_path() -> Iterator[list[int]]:
     def runpp(network: PowerNetwork) -> None:
         solve(network)
         net, flow = network._net, network.flow
+        network._standing.write(net)
         net.load["p_mw"], net.load["q_mvar"] = network._served
         for (table, index), position in zip(flow._changers.elements, flow.position, strict=True):
             net[table].at[index, "tap_pos"] = position

@@ -1,5 +1,6 @@
 """A dataset whose tables disagree is told in one line, and going on repairs it to the same bytes."""
 
+import importlib
 import json
 import multiprocessing
 import os
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +23,7 @@ from tests.sweep.standin import do, made_up
 from twin.errors import InvalidInput
 from twin.report import as_html
 from twin.results.dataset import FOLDERS, inspect, opened
+from twin.results.formats import FORMAT
 from twin.sweep import Plan, execute
 from twin.sweep.merging import merge
 from twin.sweep.querying import query
@@ -376,6 +379,7 @@ def test_a_sweep_is_read_at_any_moment_while_it_is_written(plan: Plan, town: Pat
     out = tmp_path / "out"
     (town / "test.yaml").write_text(MANY.format(400))
     command = [sys.executable, "-m", "tests.sweep.standin", str(town / "test.yaml"), str(out)]
+    seen = [0]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as writer:
         while writer.poll() is None:
             if not (out / "sweep.json").exists():
@@ -386,11 +390,92 @@ def test_a_sweep_is_read_at_any_moment_while_it_is_written(plan: Plan, town: Pat
                 if any((out / "metrics").glob("*"))
                 else ([], [(0, 0)])
             )
-            # while files become one, a reader may for an instant count fewer runs, never half of one
             assert runs == metrics, columns
+            seen.append(runs)
             assert "<html" in as_html(out)
     assert writer.returncode == 0
+    assert seen == sorted(seen)
     assert len(inspect(out).done) == 400
+
+
+@pytest.fixture
+def singles(tmp_path: Path) -> tuple[Store, list[Planned]]:
+    """Return a dataset of six runs, a file each, the last one of another part; and one run more."""
+    runs = [Planned(f"{n:016x}", n, "all", {}, {}, n, 0, 1, ()) for n in range(0, 91, 13)]
+    store = Store(tmp_path / "sweep")
+    for run in runs[:6]:
+        store.add(run, made_up(run))
+    (store.folder / "sweep.json").write_text(json.dumps({"format": FORMAT}))
+    return store, runs
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, where: str, name: str, change: Callable[[], None]) -> None:
+    """Let something happen once, right after a function of a module was called."""
+    module = importlib.import_module(where)
+    called = getattr(module, name)
+    ahead = [change]
+
+    def then(*arguments: Any, **options: Any) -> Any:
+        result = called(*arguments, **options)
+        if ahead:
+            ahead.pop()()
+        return result
+
+    monkeypatch.setattr(module, name, then)
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("twin.sweep.querying", "opened"),
+        ("twin.sweep.querying", "_arrow"),
+        ("twin.results.dataset", "_names"),
+        ("twin.results.dataset", "_member"),
+        ("twin.results.dataset", "_chosen"),
+        ("twin.results.dataset", "tables"),
+    ],
+)
+def test_runs_whose_files_become_one_while_they_are_read_are_all_counted(
+    singles: tuple[Store, list[Planned]], monkeypatch: pytest.MonkeyPatch, where: str, name: str
+) -> None:
+    store, _ = singles
+    in_between(monkeypatch, where, name, lambda: store.compact(0))
+    sql = "SELECT count(*), count(x) FROM runs LEFT JOIN metrics USING (run_id)"
+    assert query(store.folder, sql)[1] == [(6, 6)]
+    assert sorted(path.name[:7] for path in (store.folder / "runs").iterdir()) == ["0000065", "part-00"]
+
+
+def test_a_dataset_never_leaves_out_a_file_that_went_since(singles: tuple[Store, list[Planned]]) -> None:
+    store, _ = singles
+    dataset = opened(store.folder)
+    store.compact(0)
+    with pytest.raises(InvalidInput):
+        dataset.runs()
+    assert [path.exists() for path in dataset.paths("metrics")] == [False] * 5 + [True]
+
+
+def test_a_list_of_files_that_lacks_the_old_and_the_new_one_is_read_again(
+    singles: tuple[Store, list[Planned]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = singles
+    lists = [sorted(os.listdir(store.folder / "runs"))[:3]]
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: lists.pop() if lists else listdir(path))
+    store.compact(0)
+    assert len(opened(store.folder).done) == 6
+
+
+def test_a_failed_run_that_gets_its_result_while_it_is_read_is_counted_once(
+    singles: tuple[Store, list[Planned]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, runs = singles
+    store.fail(runs[6], "no way")
+    for name in ("_names", "failed_rows"):
+        in_between(monkeypatch, "twin.results.dataset", name, lambda: store.add(runs[6], made_up(runs[6])))
+        dataset = opened(store.folder)
+        assert len(dataset.done) + len(dataset.failed) == 7
+        store.fail(runs[6], "no way")
+        (store.folder / "runs" / f"0000078-{runs[6].run_id}.parquet").unlink()
 
 
 def test_the_folders_of_a_dataset_are_the_tables_of_a_sweep() -> None:

@@ -125,10 +125,16 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Example:
     return made
 
 
-def simulate_day(example: Example, hours: int = 24) -> list[Vector]:
+@pytest.fixture(params=[power, water, wastewater], ids=["power", "water", "wastewater"])
+def examples(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Example, Example]:
+    """Two of the same kind, opened from the same file in the same way."""
+    return request.param(tmp_path), request.param(tmp_path)
+
+
+def simulate_day(example: Example, hours: int = 24, start: int = 0) -> list[Vector]:
     """Run a day, hydraulic events included; return the readings at each whole hour."""
     network, readings = example.network, []
-    for number in range(hours):
+    for number in range(start, start + hours):
         example.hours(network, number)
         left = 3600
         while left > 0:

@@ -113,3 +113,65 @@ def test_what_is_told_beside_the_readings_has_its_form(example: Example) -> None
     assert all(cause.asset.startswith(f"{network.name}/") for cause in network.read_causes())
     assert all(amount >= 0.0 for amount in network.read_causes().values())
     assert len(network.read_totals()) == len(network.totals)
+
+
+def going_on(example: Example) -> list[bytes]:
+    """Return all that a network tells of some hours with a switching, and of what it had accounted before."""
+    network = example.network
+    told = [network.read().tobytes(), network.read_totals().tobytes()]
+    told += [r.tobytes() for r in simulate_day(example, 5, start=7)]
+    network.apply([example.switch])
+    told += [r.tobytes() for r in simulate_day(example, 3, start=12)]
+    told += [network.read_totals().tobytes(), network.active().tobytes()]
+    return [*told, repr(sorted(network.read_causes().items())).encode()]
+
+
+def unsettle(example: Example) -> None:
+    """Leave traces of another life in a network: another demand, another switching state, a port driven."""
+    network = example.network
+    simulate_day(example, 3, start=16)
+    network.apply([example.switch])
+    network.set_input(example.port, example.idle)
+    simulate_day(example, 2, start=2)
+
+
+@pytest.mark.parametrize("when", ["solved", "after an hour", "demand is set", "switched", "opened"])
+def test_two_networks_restored_from_one_state_go_on_alike_to_the_bit(
+    examples: tuple[Example, Example], when: str
+) -> None:
+    """Whatever each of them did before, and however often a state is restored."""
+    one, other = examples
+    if when != "opened":
+        simulate_day(one, 7)
+    if when in ("solved", "demand is set"):
+        one.hours(one.network, 7)
+    if when == "solved":
+        one.network.solve()
+    if when == "switched":
+        one.network.apply([one.switch])
+    state = one.network.save()
+    unsettle(other)
+    other.network.restore(state)
+    first = going_on(other)
+    unsettle(one)
+    one.network.restore(state)
+    assert going_on(one) == first
+    one.network.restore(state)
+    assert going_on(one) == first
+
+
+def test_a_network_that_is_saved_goes_on_as_if_it_had_not_been(examples: tuple[Example, Example]) -> None:
+    one, other = examples
+    simulate_day(one, 4)
+    simulate_day(other, 4)
+    one.network.save()
+    assert going_on(one) == going_on(other)
+
+
+def test_a_reset_leaves_no_trace_of_a_restored_state(examples: tuple[Example, Example]) -> None:
+    one, other = examples
+    simulate_day(one, 4)
+    other.network.restore(one.network.save())
+    other.network.reset()
+    one.network.reset()
+    assert going_on(other) == going_on(one)

@@ -68,7 +68,6 @@ def _judged(scenario: Scenario, city: City, checks: Checks) -> list[Mistake]:
 
 def _metrics(scenario: Scenario, clock: Clock) -> set[str]:
     """Return the metrics that a run can have: those of one in which nothing happens, and rates."""
-    totals = clock.city.read_totals()
-    clock.account.add(totals, totals, 0.0)
+    clock.books.account.open(clock.city.read_totals())
     run = clock.outcome(0.0)
     return {*run.metrics, *(metric.name for metric in rate_metrics(scenario))}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.city.cached import CachedNetwork
 from twin.city.opening import Points, couplings, open_networks, order_of, ports_of
@@ -61,13 +62,16 @@ class City:
         The last solution, one value per signal.
     solved
         Per signal, whether its network had a solution at this instant.
+    resting
+        Networks that are not solved again for now: they and what links hand over keep their last state.
     """
 
     def __init__(self, scenario: Scenario, points: Points | None = None) -> None:
         self._max_rounds = scenario.settling.max_rounds
-        points = points or {}
+        self._points = points = points or {}
         self.networks = open_networks(scenario, points)
         self._cached = {name: CachedNetwork(network) for name, network in self.networks.items()}
+        self.resting: frozenset[str] = frozenset()
         self._drawing = {n: c for n, c in self._cached.items() if utilities()[n].draws}
         self._asked: dict[str, Vector] = {}
         self._read: set[str] = set()
@@ -117,6 +121,8 @@ class City:
     def refresh(self, day: DayDemand, second: int) -> None:
         """Set this step's demand again, after what stands in the city has changed."""
         for name, cached in self._drawing.items():
+            if name in self.resting:
+                continue
             own = day[name]
             step = second * len(own.factors) // SECONDS_PER_DAY
             cached.touch().set_demand(own.factors[step], float(own.native[step]))
@@ -134,6 +140,8 @@ class City:
             rounds += 1
             residual = 0.0
             for name, cached, fillers in self._turns:
+                if name in self.resting:
+                    continue
                 for coupling in fillers:
                     residual = max(residual, coupling.fill(name, self.readings, self._give))
                 if cached.stale:
@@ -146,6 +154,10 @@ class City:
         for name in unsolved:
             self.solved[self._slice[name]] = False
         return Settled(rounds, residual if moved else 0.0, moved, unsolved)
+
+    def touched(self) -> dict[str, Network]:
+        """Let the counted time of all networks pass; return them, about to be read or changed."""
+        return {name: cached.touch() for name, cached in self._cached.items()}
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
@@ -177,6 +189,17 @@ class City:
             refuse_uneven(name, "active", own, self.networks[name].signals)
         return np.concatenate(list(active.values()))
 
+    def network_of_signals(self) -> NDArray[np.intp]:
+        """Return for each signal the number of its network."""
+        return np.repeat(np.arange(len(self.networks)), [len(n.signals) for n in self.networks.values()])
+
+    def relief(self, asked: Mapping[str, tuple[str, frozenset[str]]]) -> dict[str, Vector]:
+        """Return by name what a unit drawn at each point puts onto some assets, as they stand."""
+        found = {name: self.networks[utility].relief(assets) for name, (utility, assets) in asked.items()}
+        for name, (utility, _) in asked.items():
+            refuse_uneven(utility, "relief", found[name], self._points[utility])
+        return found
+
     def read_totals(self) -> dict[str, dict[str, float]]:
         """Return what each network accounted since its opening."""
         totals = {}
@@ -203,6 +226,7 @@ class City:
             coupling.reset()
         self.readings[:] = 0.0
         self.solved[:] = True
+        self.resting = frozenset()
 
     def _give(self, utility: str, port: str, values: Vector) -> None:
         self._cached[utility].take_input(port, values)

@@ -14,7 +14,9 @@ class Event:
     Attributes
     ----------
     cause
-        Number of the event that led to it, 0 if none did. Events are numbered from 1, in order.
+        Number of the event that led to it, 0 if none did. Events are numbered from 1, as they are posted.
+    late
+        It came out of what the drivers of its instant posted, whichever was told first.
     """
 
     time_s: int
@@ -22,6 +24,20 @@ class Event:
     subject: str
     detail: str = ""
     cause: int = 0
+    late: bool = False
+
+
+@dataclass(slots=True)
+class TakenOut:
+    """An outage: what it took out of service, and from when until when, seconds from the start."""
+
+    assets: tuple[str, ...]
+    begins_s: int
+    ends_s: int | None = None
+
+    def holds(self, second: int) -> bool:
+        """Tell whether it was in force in a second."""
+        return self.begins_s <= second and (self.ends_s is None or second < self.ends_s)
 
 
 @dataclass(slots=True)
@@ -33,7 +49,7 @@ class Postings:
     changes
         Posted, not yet applied.
     events
-        Everything that happened, in order.
+        Everything that happened; drivers may be ahead of what came of it.
     commissioned
         Sites in service.
     connected
@@ -41,7 +57,7 @@ class Postings:
     out
         By how many outages each asset is out of service.
     outages
-        By number of the event of each outage in force, the assets it took.
+        By number of its event, each outage that is in force or not yet forgotten.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -50,7 +66,7 @@ class Postings:
     connected: list[str] = field(default_factory=list)
     demand_moved: bool = False
     out: Counter[str] = field(default_factory=Counter)
-    outages: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    outages: dict[int, TakenOut] = field(default_factory=dict)
 
     def post(self, event: Event, changes: Sequence[Change] = ()) -> int:
         """Record an event and the changes it brings; return its number."""
@@ -61,15 +77,22 @@ class Postings:
     def take_out(self, event: Event, assets: Sequence[str]) -> int:
         """Record an outage and hold what it takes out of service; return its number."""
         number = self.post(event, [Change(asset, "held", True) for asset in assets])
-        self.outages[number] = tuple(assets)
+        self.outages[number] = TakenOut(tuple(assets), event.time_s)
         self.out.update(assets)
         return number
 
     def bring_back(self, event: Event, outage: int) -> int:
         """End an outage; what no other outage holds is let go, to stand as it would without it."""
-        assets = self.outages.pop(outage)
-        self.out.subtract(assets)
-        return self.post(event, [Change(a, "held", False) for a in assets if self.out[a] == 0])
+        ended = self.outages[outage]
+        ended.ends_s = event.time_s
+        self.out.subtract(ended.assets)
+        return self.post(event, [Change(a, "held", False) for a in ended.assets if self.out[a] == 0])
+
+    def forget_outages(self, before_s: int) -> None:
+        """Forget the outages that had ended before a second."""
+        over = [n for n, outage in self.outages.items() if (outage.ends_s or before_s) < before_s]
+        for number in over:
+            del self.outages[number]
 
     def take(self) -> list[Change]:
         """Hand over the posted changes and forget them."""

@@ -52,6 +52,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Cores for days; the result is the same.")] = 1,
     checks: cli_sweep.ChecksPath = None,
     baseline: cli_sweep.BaselinePath = None,
     report: cli_sweep.Report = False,
@@ -81,6 +82,7 @@ def run(
         cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
         from twin.simulation import clock as simulation
+        from twin.simulation.store import store_of_user
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
@@ -91,8 +93,7 @@ def run(
                     show(progress)
 
             recover(place)
-            city = prepare(loaded, asserted)
-            result = simulation.run(loaded, observe, city)
+            result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
             folder = _save(result, target, force)
         _tell(result, folder, {str(mistake) for mistake in said})
         verdicts: list[Verdict] = []

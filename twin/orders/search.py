@@ -12,20 +12,23 @@ from pathlib import Path
 
 import numpy as np
 
+from twin.bounds import MOST_RESULT_BYTES
 from twin.errors import InvalidInput, Mistake
 from twin.files import regular, whole, write_text
 from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
+from twin.program import program
 from twin.random_streams import stream
-from twin.results.differences import read_rows
 from twin.results.folders import clean_beside, locked
+from twin.results.formats import read_table
 from twin.results.manifest import refuse_foreign
 from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.simulation.metrics import better
+from twin.text import read_bytes
 from twin.utilities.registry import utilities
 from twin.works.money import price_of
 
@@ -170,7 +173,7 @@ class _Evaluator:
         self._known: dict[str, float] = {}
         self._history: list[float] = []
         self._about = sha256(
-            (scenario.model_dump_json(exclude={"order", "future"}) + objective + str(futures)).encode()
+            f"{scenario.model_dump_json(exclude={'order', 'future'})}{objective}{futures}{program()}".encode()
         ).hexdigest()
         for about, order, value in _evaluated(self._file):
             if about == self._about:
@@ -227,7 +230,7 @@ def _evaluated(file: Path) -> list[tuple[str, str, float]]:
     """
     if os.path.lexists(file) and not regular(file):
         raise FileExistsError(f"{file} is a link or no file, and not of this program")
-    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+    text = read_bytes(file, MOST_RESULT_BYTES).decode(errors="replace") if file.exists() else ""
     found = {line: read for line in text.splitlines(keepends=True) if (read := _evaluation(line))}
     if text != "".join(found) or not file.exists():
         write_text(file, "".join(found))
@@ -274,10 +277,10 @@ def _wants(scenario: Scenario, folder: Path) -> dict[str, float]:
     losses = (loss for utility in utilities().values() for loss in utility.losses)
     price = {loss.quantity: price_of(loss, scenario) for loss in losses}
     wants: dict[str, float] = {}
-    for row in read_rows(folder / "unserved.csv"):
+    for row in read_table(folder / "unserved.csv"):
         amount = float(row["amount"]) * price.get(row["quantity"], 0.0)
         wants[row["missing_site"]] = wants.get(row["missing_site"], 0.0) + amount
-    for row in read_rows(folder / "queue.csv"):
+    for row in read_table(folder / "queue.csv"):
         development = scenario.developments.get(row["development"])
         amount = development.jobs * prices.delayed_job_kzt_per_month if development else 0.0
         wants[row["missing_site"]] = wants.get(row["missing_site"], 0.0) + amount
@@ -286,7 +289,7 @@ def _wants(scenario: Scenario, folder: Path) -> dict[str, float]:
 
 def _used(scenario: Scenario, folder: Path) -> dict[str, float]:
     """Return what part of the capacities that each site brings is used when the given order's run ends."""
-    rows = read_rows(folder / "headroom.csv")
+    rows = read_table(folder / "headroom.csv")
     last = {row["capacity_name"]: row for row in rows if row["month"] == rows[-1]["month"]}
     used: dict[str, float] = {}
     for name, members in scenario.capacities.items():

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from twin.cells import read_csv
+from twin.bounds import MOST_RESULT_VALUES
 from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import kind_of as kind_of
-from twin.results.formats import own, read_about
+from twin.results.formats import own, read_about, read_own
 from twin.results.formats import read_object as read_object
+from twin.results.formats import read_table as read_table
 from twin.results.tables import Headroom, Monthly, Unserved
+from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -66,19 +68,14 @@ class Folder:
         InvalidInput
             If there is none, or none of this version.
         """
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-
         try:
-            file = own(self.path / "scenario.yaml")
-            text = file.read_text(encoding="utf-8") if file else ""
-            content = YAML(typ="safe", pure=True).load(text)
-            return Scenario.model_validate(content)
+            text = read_own(self.path / "scenario.yaml")
+            return Scenario.model_validate(load_value(text, MOST_RESULT_VALUES))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
-        except (OSError, ValueError, RecursionError, YAMLError) as error:
-            why = str(error).splitlines()[0]
+        except NotYaml as error:
+            why = str(error)
         problem = f"no scenario of this version: {why}"
         raise InvalidInput([Mistake(str(self.path / "scenario.yaml"), 0, problem, "run the scenario again")])
 
@@ -140,12 +137,6 @@ class Folder:
 def number(cell: str | None) -> float | None:
     """Return a cell's number, None if the cell is empty; it is rounded where it is told."""
     return float(cell) if cell not in (None, "") else None
-
-
-def read_table(path: Path) -> list[Row]:
-    """Return the rows of a table of a results folder, none if there is no such table."""
-    file = own(path)
-    return read_csv(file) if file else []
 
 
 def _months(start: str, end: str) -> Iterator[str]:

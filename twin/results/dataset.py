@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twin.errors import InvalidInput, Mistake, listed
 from twin.results.folders import regular
-from twin.results.formats import refuse_format
+from twin.results.formats import read_own, refuse_format
+from twin.text import decode, parse_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,8 +79,13 @@ class Dataset:
         return frozenset(run_id for member in self.members.values() for run_id in member.ids)
 
     def paths(self, table: str) -> list[Path]:
-        """Return the files of a table."""
-        return [path for name in self.members if (path := self.folder / table / name).exists()]
+        """Return the files of a table; one that was put together with others since is not left out."""
+        place = self.folder / table
+        return [
+            place / name
+            for name, member in self.members.items()
+            if table == RUNS or table in (member.about.get("tables") or (table,))
+        ]
 
     def runs(self) -> "pa.Table | None":
         """Return `runs` with the failed ones, None if there are none yet."""
@@ -117,11 +123,7 @@ def described(folder: Path) -> dict[str, Any]:
     path = folder / "sweep.json"
     if not regular(path):
         raise InvalidInput([Mistake(str(folder), 0, "is not a sweep's folder", "one that twin sweep wrote")])
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise InvalidInput([Mistake(str(path), 0, why, AGAIN)]) from None
+    content = parse_json(read_own(path), str(path), AGAIN)
     kinds: dict[str, type] = {"asked": dict, "inputs_sha256": dict, "program": str, "runs": int}
     kinds |= {"variables": list, "shard": list, "status": str, "name": str}
     if not isinstance(content, dict) or not all(
@@ -169,28 +171,41 @@ def inspect(folder: Path, closely: bool = False) -> Dataset:
         Read the small tables whole, not the first column alone.
     """
     here = tables(folder) if folder.is_dir() else []
+    # first: a run that failed is listed until it has a result
+    rows, unread = _failed_rows(folder)
     sound: dict[str, Member] = {}
     broken: dict[str, tuple[str, frozenset[str]]] = {}
-    for name in sorted(os.listdir(folder / RUNS)) if RUNS in here else ():
-        if NAME.fullmatch(name):
-            ids = frozenset(() if name.startswith("part") else (name[8:24],))
-            try:
-                member = _member(folder, name, closely)
-                ids = member.ids
-                _refuse_disagreement(folder, here, member, closely)
-                sound[name] = member
-            except InvalidInput as error:
-                broken[name] = str(error), ids
+    for name in _names(folder / RUNS) if RUNS in here else ():
+        ids = frozenset(() if name.startswith("part") else (name[8:24],))
+        try:
+            member = _member(folder, name, closely)
+            ids = member.ids
+            _refuse_disagreement(folder, here, member, closely)
+            sound[name] = member
+        except InvalidInput as error:
+            broken[name] = str(error), ids
     members, twice = _chosen(sound)
     done = frozenset(run_id for member in members.values() for run_id in member.ids)
     # what another file holds whole is only left over
     lost = {name: why for name, (why, ids) in broken.items() if not ids or not ids <= done}
-    rows: list[dict[str, Any]] = []
+    return Dataset(folder, members, [row for row in rows if row["run_id"] not in done], lost | unread | twice)
+
+
+def _names(folder: Path) -> list[str]:
+    """Return the names of ours in a folder.
+
+    A list that is read while files become one may lack the new file and an old one; another one read after
+    it has the new one.
+    """
+    return sorted(name for name in {*os.listdir(folder), *os.listdir(folder)} if NAME.fullmatch(name))
+
+
+def _failed_rows(folder: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the rows of failed runs, and why they cannot be read."""
     try:
-        rows = failed_rows(folder)
+        return failed_rows(folder), {}
     except InvalidInput as error:
-        lost[FAILED] = str(error)
-    return Dataset(folder, members, [row for row in rows if row["run_id"] not in done], lost | twice)
+        return [], {FAILED: str(error)}
 
 
 def committed(folder: Path) -> dict[str, frozenset[str]]:
@@ -255,8 +270,9 @@ def _file(path: Path) -> "Iterator[pq.ParquetFile]":
 
 def _about(file: "pq.ParquetFile") -> dict[str, Any]:
     try:
-        content = json.loads((file.schema_arrow.metadata or {}).get(_MARK, b"{}"))
-    except ValueError:
+        said = (file.schema_arrow.metadata or {}).get(_MARK, b"{}")
+        content = parse_json(decode(said, ""), "", "")
+    except InvalidInput:
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
-from twin.results.formats import refuse_other
-from twin.text import read_json
+from twin.results.formats import read_object, read_table, refuse_other
 
 _NEWS = ("site commissioned", "development connected")
 _FAR = "9999"
@@ -39,15 +37,15 @@ def read_folder(path: Path) -> Folder:
     if not (path / "metrics.json").is_file():
         raise InvalidInput([Mistake(str(path), 0, "no results folder", "a folder that twin run wrote")])
     refuse_other(path)
-    events = read_rows(path / "events.csv")
+    events = read_table(path / "events.csv")
     return Folder(
         path.name,
-        read_json(path / "metrics.json", "twin run"),
-        {row["site"]: row for row in read_rows(path / "sites.csv")},
-        {row["development"]: row for row in read_rows(path / "developments.csv")},
+        read_object(path / "metrics.json"),
+        {row["site"]: row for row in read_table(path / "sites.csv")},
+        {row["development"]: row for row in read_table(path / "developments.csv")},
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
-        read_rows(path / "cashflow.csv"),
-        read_rows(path / "headroom.csv"),
+        read_table(path / "cashflow.csv"),
+        read_table(path / "headroom.csv"),
     )
 
 
@@ -138,11 +136,6 @@ def _date(row: Row | None) -> str:
 def _told(row: Row | None) -> str:
     why = (row or {}).get("waited_for", "").replace(";", ", ")
     return _date(row) + (f" ({why})" if why else "")
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read a CSV; a missing one is empty."""
-    return read_csv(path)
 
 
 def texts(folders: Sequence[Folder]) -> Iterator[tuple[str, Lines]]:

@@ -1,20 +1,19 @@
 """The number of the format of results folders: another one is refused, for its tables mean something else."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
+from twin.bounds import MOST_BYTES, MOST_RESULT_BYTES
+from twin.cells import read_csv
 from twin.errors import InvalidInput, Mistake
 from twin.files import regular
+from twin.text import decode, parse_json, read_bytes
 
 FORMAT = 1
 """Raised whenever a table, a metric's meaning or a file of results changes; 0 were those without a number."""
 KINDS = ("run", "comparison", "sweep")
 """Of results folders: each has a file of this name with ``format`` in it."""
-
-
-_LARGEST = 2**30
 
 
 def read_about(folder: Path, kind: str) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def kind_of(path: Path) -> str:
     return next((kind for kind in KINDS[::-1] if os.path.lexists(path / f"{kind}.json")), "")
 
 
-def own(path: Path) -> Path | None:
+def own(path: Path, most: int = MOST_RESULT_BYTES) -> Path | None:
     """Return a file of a results folder, None if there is none; what could lead elsewhere is refused.
 
     Raises
@@ -77,9 +76,32 @@ def own(path: Path) -> Path | None:
         return None
     if not regular(path):
         raise InvalidInput([Mistake(str(path), 0, "is a link or no file, and is not read")])
-    if path.stat().st_size > _LARGEST:
-        raise InvalidInput([Mistake(str(path), 0, f"is larger than {_LARGEST // 2**20} MiB")])
+    if path.stat().st_size > most:
+        raise InvalidInput([Mistake(str(path), 0, f"is larger than {most // 2**20} MiB")])
     return path
+
+
+def read_own(path: Path) -> str:
+    """Return the text of a file of a results folder that is no table, empty if there is none.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no file, no text, or too large.
+    """
+    return decode(read_bytes(path), str(path)) if own(path, MOST_BYTES) else ""
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table of a results folder, none if there is no such table.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no table, or larger than any.
+    """
+    file = own(path)
+    return read_csv(file) if file else []
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -90,14 +112,9 @@ def read_object(path: Path) -> dict[str, Any]:
     InvalidInput
         If it is no object in JSON.
     """
-    file = own(path)
-    if file is None:
+    if not os.path.lexists(path):
         return {}
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise InvalidInput([Mistake(str(path), 0, why, "run it again")]) from None
+    content = parse_json(read_own(path), str(path), "run it again")
     if not isinstance(content, dict):
         raise InvalidInput([Mistake(str(path), 0, "does not hold an object", "run it again")])
     return content

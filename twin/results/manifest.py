@@ -5,7 +5,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from twin.errors import InvalidInput
 from twin.files import is_left, write_text
+from twin.results.formats import read_object
 
 MANIFEST = "manifest.json"
 _BEFORE_MANIFESTS = frozenset(
@@ -124,11 +126,11 @@ def _listed(folder: Path) -> set[str] | None:
     if file.is_symlink() or not file.is_file():
         return None
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_object(file)
         names = set(map(str, content["files"]))
         if names != set(content["files"]):
             return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (InvalidInput, KeyError, TypeError):
         return None
     return {name for name in names if not PurePosixPath(name).is_absolute() and ".." not in name.split("/")}
 

@@ -16,10 +16,11 @@ from twin.cards import card
 from twin.cells import write_table
 from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
+from twin.program import program
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
 from twin.results.folders import NO_ROOM, destination, replacing
-from twin.results.formats import FORMAT, refuse_other
+from twin.results.formats import FORMAT, read_object, refuse_other
 from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -148,8 +149,8 @@ def refuse(scenario: Scenario, folder: Path, force: bool = False) -> None:
     if force or not (target / "run.json").is_file():
         return
     try:
-        before = dict(json.loads((target / "run.json").read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
+        before = read_object(target / "run.json")
+    except InvalidInput:
         before = {"name": "a file that cannot be read"}
     was = str(before.get("name")), before.get("scenario", _place(scenario, target))
     if was != (scenario.name, _place(scenario, target)):
@@ -235,6 +236,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "metrics": dict(run.told),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
+        "program": program(),
         "inputs_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
         },

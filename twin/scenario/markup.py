@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -58,8 +59,9 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.constru
 class _Composer(Composer):
     """Counts what a text says, aliases written out, while it is read: what grows is refused as it begins."""
 
-    def __init__(self, loader: Any = None) -> None:
+    def __init__(self, most: int, loader: Any = None) -> None:
         super().__init__(loader=loader)
+        self._most = most
         self.warn_double_anchors = False
         self._deep = self._composed = 0
         self._sizes: dict[int, tuple[int, int]] = {}
@@ -69,22 +71,21 @@ class _Composer(Composer):
         line = self.parser.peek_event().start_mark.line + 1
         self._deep += 1
         self._composed += 1
-        _refuse_beyond(self._composed, self._deep, line)
+        self._refuse_beyond(self._composed, self._deep, line)
         node = super().compose_node(parent, index)
         self._deep -= 1
         if id(node) not in self._sizes:
             if node.end_mark is None:
                 raise NotYaml("an anchor that contains itself", line)
             self._sizes[id(node)] = _measure(node, self._sizes)
-        _refuse_beyond(*self._sizes[id(node)], line)
+        self._refuse_beyond(*self._sizes[id(node)], line)
         return node
 
-
-def _refuse_beyond(values: int, depth: int, line: int) -> None:
-    if depth > MOST_YAML_DEPTH:
-        raise NotYaml(f"nested deeper than {MOST_YAML_DEPTH} levels", line)
-    if values > MOST_YAML_VALUES:
-        raise NotYaml(f"more than {MOST_YAML_VALUES:,} values, aliases written out", line)
+    def _refuse_beyond(self, values: int, depth: int, line: int) -> None:
+        if depth > MOST_YAML_DEPTH:
+            raise NotYaml(f"nested deeper than {MOST_YAML_DEPTH} levels", line)
+        if values > self._most:
+            raise NotYaml(f"more than {self._most:,} values, aliases written out", line)
 
 
 def _measure(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
@@ -119,15 +120,20 @@ def _refuse_scalar(node: ScalarNode) -> None:
         raise NotYaml("a character that no text holds (NUL, half of a surrogate pair)", line)
 
 
-def load_value(text: str) -> Any:
+def load_value(text: str, most: int = MOST_YAML_VALUES) -> Any:
     """Return the value that a piece of YAML says.
+
+    Parameters
+    ----------
+    most
+        Keys and values beyond which it is refused.
 
     Raises
     ------
     NotYaml
         If it is none.
     """
-    return _build(text)[1]
+    return _build(text, most)[1]
 
 
 def load_yaml(text: str, file: str, places: Places, mistakes: list[Mistake]) -> Any:
@@ -138,7 +144,7 @@ def load_yaml(text: str, file: str, places: Places, mistakes: list[Mistake]) -> 
     NotYaml
         If it is no YAML.
     """
-    node, content = _build(text)
+    node, content = _build(text, MOST_YAML_VALUES)
     if node is not None:
         for key, line, first in _walk(node, (), set()):
             if first:
@@ -148,9 +154,10 @@ def load_yaml(text: str, file: str, places: Places, mistakes: list[Mistake]) -> 
     return content
 
 
-def _build(text: str) -> tuple[Node | None, Any]:
+def _build(text: str, most: int) -> tuple[Node | None, Any]:
     loader = YAML(typ="safe", pure=True)
-    loader.Composer, loader.Constructor = _Composer, _Constructor
+    loader.Composer = partial(_Composer, most)  # type: ignore[assignment]
+    loader.Constructor = _Constructor
     loader.allow_duplicate_keys = True
     try:
         node = loader.compose(text)

@@ -3,7 +3,6 @@
 What is found there was written by others: nothing of it takes the list down, and no link is followed.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +18,7 @@ from twin.report.findings import breaches
 from twin.report.folder import Folder, kind_of
 from twin.results.dataset import opened, standing
 from twin.results.folders import orphans
-from twin.results.formats import read_about
+from twin.results.formats import read_about, read_object
 from twin.results.running import ENDING
 
 _DEEPEST = 3
@@ -46,9 +45,9 @@ def running(root: Path) -> list[dict[str, Any]]:
         with suppress(OSError):
             files = sorted(path for path in folder.iterdir() if path.name.endswith(ENDING))
         for file in files:
-            with suppress(OSError, ValueError, TypeError, RecursionError):  # it ended, or is no news
+            with suppress(OSError, ValueError, TypeError, InvalidInput):  # it ended, or is no news
                 if regular(file) and time() - file.stat().st_mtime < _SILENT_S:
-                    found.append(_news(dict(json.loads(file.read_text(encoding="utf-8")))))
+                    found.append(_news(read_object(file)))
     return found
 
 

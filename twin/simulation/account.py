@@ -1,13 +1,14 @@
 """What is summed over a run: totals of the networks by weight, and how settling went."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from twin.city.city import Settled
 from twin.results.solved import Gap
 from twin.results.tables import PeopleRow
+from twin.simulation.day import DayRecord, Totals
 from twin.utilities.base import Cause
-from twin.utilities.metric import Metric
+from twin.utilities.metric import Loss, Metric
+from twin.utilities.registry import utilities
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Account:
     unsolved: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     ended: str = ""
+    _left: dict[tuple[str, str], float] = field(default_factory=dict)
     people: list[PeopleRow] = field(default_factory=list)
 
     @property
@@ -57,42 +59,60 @@ class Account:
             if hours > 0.0
         )
 
+    def open(self, totals: Totals) -> None:
+        """Begin all sums at nothing: what there is to account if nothing happens."""
+        self.totals = {network: dict.fromkeys(own, 0.0) for network, own in totals.items()}
+
     def add(
-        self, before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], weight: float
+        self, month: str, day: DayRecord, weight: float, missing_site: Callable[[str], str] = lambda _: ""
     ) -> None:
-        """Add what a day accounted, as often as it stands for."""
-        for network, values in after.items():
+        """Add what a day accounted, as often as it stands for, and by whose want what was lost.
+
+        What storage gave on the day it gives once, not on each of the days that this one stands for.
+        """
+        shares: dict[str, float] = {}
+        for network, values in day.totals.items():
             own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
             for name, value in values.items():
-                own[name] += weight * (value - before[network][name])
+                own[name] += weight * value
+            for loss in utilities()[network].losses if network in day.stored else ():
+                if loss.instead:
+                    shares[loss.quantity] = self._carry(network, loss, day, weight)
+        for cause, amount in day.causes.items():
+            key = (month, cause, missing_site(cause.asset))
+            counted = weight * amount * shares.get(cause.quantity, 1.0)
+            self.unserved[key] = self.unserved.get(key, 0.0) + counted
 
-    def blame(
-        self,
-        month: str,
-        before: Mapping[Cause, float],
-        after: Mapping[Cause, float],
-        weight: float,
-        missing_site: Callable[[str], str],
-    ) -> None:
-        """Add what a day left unserved, by cause and the site that would have prevented it."""
-        for cause, amount in after.items():
-            more = weight * (amount - before.get(cause, 0.0))
-            if more > 0.0:
-                key = (month, cause, missing_site(cause.asset))
-                self.unserved[key] = self.unserved.get(key, 0.0) + more
+    def _carry(self, network: str, loss: Loss, day: DayRecord, weight: float) -> float:
+        """Count of a loss what storage cannot stand for; return the share of the day's that counts.
 
-    def settled(self, settled: Settled, seconds: int, weight: float) -> None:
-        """Count an instant's rounds and the hours it was unsettled or unsolved."""
-        hours = weight * seconds / 3600.0
-        self.hours += hours
-        self.rounds_max = max(self.rounds_max, settled.rounds)
-        if settled.unsettled:
-            self.unsettled_hours += hours
-        if settled.unsolved:
-            self.any_unsolved_hours += hours
-        for name, unsolved in settled.unsolved.items():
-            self.unsolved[name] = self.unsolved.get(name, 0.0) + hours
-            if hours:
+        With `u` lost on a day that stands for `w` days, and storage that began it with `b`, ended it with
+        `e` and had `l` left from the day before, they lose ``w (u + b - e) - (l - e)``, if storage gives.
+        """
+        stored, lost = day.stored[network], day.totals[network][loss.quantity]
+        left = self._left.get((network, loss.quantity), stored.opened)
+        sign = -1.0 if loss.gathers else 1.0
+        share, rest = 1.0, 0.0
+        if lost > 0.0 and (loss.gathers or stored.drains):
+            due = weight * (lost + sign * (stored.begins - stored.ends)) - sign * (left - stored.ends)
+            share, rest = max(due, 0.0) / (weight * lost), max(-due, 0.0)
+            own, saved = self.totals[network], weight * lost - max(due, 0.0)
+            own[loss.quantity] -= saved
+            for name, gain in loss.instead.items():
+                own[name] += gain * saved
+        self._left[network, loss.quantity] = stored.ends + sign * rest
+        return share
+
+    def settled(self, day: DayRecord, weight: float) -> None:
+        """Count a day's rounds and the hours it was unsettled or unsolved."""
+        hours = weight * day.seconds / 3600.0
+        self.hours += float(hours.sum())
+        self.rounds_max = max(self.rounds_max, int(day.rounds.max()))
+        self.unsettled_hours += float(hours[day.unsettled].sum())
+        self.any_unsolved_hours += float(hours[~day.solved.all(axis=1)].sum())
+        for row, reasons in day.unsolved:
+            for name, unsolved in reasons.items():
+                self.unsolved[name] = self.unsolved.get(name, 0.0) + float(hours[row])
                 self.why.setdefault(name, unsolved.reason)
 
 

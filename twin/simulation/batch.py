@@ -217,8 +217,9 @@ def process_runner() -> "Runner":
     global _runner
     if _runner is None:
         from twin.simulation.clock import Runner
+        from twin.simulation.store import store_of_user
 
-        _runner = Runner()
+        _runner = Runner(store_of_user())
     return _runner
 
 

@@ -15,39 +15,38 @@ class Day:
     Attributes
     ----------
     weight
-        How many days of its month it stands for; 0 for a warm-up.
+        How many days of its month it stands for.
     month
         First day of the month it counts for.
+    closes
+        It is the last of its month.
+    alone
+        It stands for others, and begins from the networks as opened; else it goes on from the day before.
     """
 
     day: date
     weight: float
     month: date
+    closes: bool
+    alone: bool
 
 
 def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]:
     """Yield the days to simulate, in order.
 
     `every` day counts once. `representative`: of each month the middle day, which stands for all but
-    one, and the first or last day, whichever has the larger `load`, which stands for itself; each
-    after a warm-up day that is not counted and settles the tanks.
+    one, and the first or last day, whichever has the larger `load`, which stands for itself.
     """
-    last = scenario.start - timedelta(days=1)
+    alone = scenario.days == "representative"
     for _, group in groupby(_days(scenario), key=lambda day: (day.year, day.month)):
         days = list(group)
         month = days[0].replace(day=1)
-        if scenario.days == "every" or len(days) < 3:
-            yield from (Day(day, 1.0, month) for day in days)
-            last = days[-1]
-            continue
-        middle = days[len(days) // 2]
-        peak = max(days[0], days[-1], key=load)
-        for day, weight in sorted([(middle, len(days) - 1.0), (peak, 1.0)]):
-            before = day - timedelta(days=1)
-            if before > last:
-                yield Day(before, 0.0, month)
-            yield Day(day, weight, month)
-            last = day
+        counted = [(day, 1.0) for day in days]
+        if alone and len(days) >= 3:
+            middle = days[len(days) // 2]
+            counted = sorted([(middle, len(days) - 1.0), (max(days[0], days[-1], key=load), 1.0)])
+        for day, weight in counted:
+            yield Day(day, weight, month, day == counted[-1][0], alone)
 
 
 def _days(scenario: Scenario) -> Iterator[date]:

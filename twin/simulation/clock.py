@@ -1,40 +1,31 @@
 """The clock: runs a scenario through time."""
 
 import time as wall
-from collections.abc import Callable, Collection, Generator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-import simpy
-from simpy.events import EventPriority
-
-from twin.city.capacity import Ledger, missing_sites
-from twin.city.city import City, DayDemand, Settled
-from twin.city.events import Event, Postings
+from twin.city.capacity import Ledger
+from twin.city.city import City
 from twin.city.opening import opening_key
-from twin.demand.developments import Connections
 from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
-from twin.simulation.account import Account
+from twin.simulation.books import Books, PlannedDay
 from twin.simulation.calendar import Day, calendar
 from twin.simulation.commitments import Commitments
-from twin.simulation.incidents import Incidents
-from twin.simulation.interruptions import Interruptions
-from twin.simulation.outages import outages
+from twin.simulation.day import DAY_S, DayRecord, pass_day
+from twin.simulation.days import Days, Wanted
+from twin.simulation.drivers import Drivers, Live, MonthEnd
 from twin.simulation.outcome import outcome
-from twin.simulation.recorder import Recorder
-from twin.utilities.base import Mask
+from twin.simulation.standing import Standing, simulate
+from twin.simulation.store import Store
+from twin.utilities.base import Vector
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Study
 from twin.works.budgets import check_budgets
-from twin.works.construction import Construction, commissioning_dates
-
-_TICK_S = 3600
-_DAY_S = 86400
-# SimPy serves lower numbers first: the clock comes after every driver of its instant
-_LAST = EventPriority(2)
-_UNSOLVED_LIMIT_S = 24 * 3600
+from twin.works.construction import commissioning_dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,19 @@ class Progress:
 Observer = Callable[[Progress], None]
 
 
-def run(scenario: Scenario, observer: Observer | None = None, city: City | None = None) -> Run:
+Simulated = tuple[PlannedDay, MonthEnd | None, DayRecord]
+"""A day, if it is a month's last what stands then, and what came of it."""
+_AHEAD = 4
+"""Days that are asked for ahead, for each further core."""
+
+
+def run(
+    scenario: Scenario,
+    observer: Observer | None = None,
+    city: City | None = None,
+    jobs: int = 1,
+    store: Store | None = None,
+) -> Run:
     """Run a scenario from its start to its end.
 
     Parameters
@@ -73,6 +76,10 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
         Called at the end of each simulated day.
     city
         Already opened for a scenario of the same `opening_key`; it is reset first. `Runner` sees to that.
+    jobs
+        Cores that simulate days that stand for others; the result is the same.
+    store
+        Where such days are kept, and found again; the result is the same.
 
     Returns
     -------
@@ -86,7 +93,7 @@ def run(scenario: Scenario, observer: Observer | None = None, city: City | None 
         If a network file cannot be opened, or an asset or field that a change names does not exist.
     """
     began = wall.perf_counter()
-    clock = Clock(scenario, observer, city)
+    clock = Clock(scenario, observer, city, jobs, store)
     clock.run()
     return clock.outcome(wall.perf_counter() - began)
 
@@ -97,9 +104,9 @@ class Runner:
     A city that was reset gives the same result as one just opened, to the bit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self._city: City | None = None
-        self._key = ""
+        self._key, self._store = "", store
 
     def run(self, scenario: Scenario, observer: Observer | None = None) -> Run:
         """Run a scenario like `run`."""
@@ -107,7 +114,7 @@ class Runner:
         city, self._city = self._city if key == self._key else None, None
         if city is None:
             city = open_city(scenario)
-        finished = run(scenario, observer, city)
+        finished = run(scenario, observer, city, store=self._store)
         # kept only after a run that ended in order: what an exception leaves behind is not trusted
         self._city, self._key = city, key
         return finished
@@ -128,204 +135,158 @@ def studies(scenario: Scenario, city: City) -> list[Study]:
 
 
 class Clock:
-    """Advances the city from instant to instant and hands every counted one to the recorder.
+    """Walks through the calendar: what acts on the city, the days, and what comes of them.
 
-    It wakes at the hour, at whatever a driver posts, and when a network changes state by itself.
+    Days that stand for others begin from the networks as opened, each under its own standing; with
+    `days: every` each goes on from the one before.
     """
 
     def __init__(
-        self, scenario: Scenario, observer: Observer | None = None, city: City | None = None
+        self,
+        scenario: Scenario,
+        observer: Observer | None = None,
+        city: City | None = None,
+        jobs: int = 1,
+        store: Store | None = None,
     ) -> None:
-        self._scenario = scenario
-        self._observer = observer
+        self._scenario, self._observer = scenario, observer
+        self._jobs, self._store = jobs if scenario.days == "representative" else 1, store
+        self._opening = opening_key(scenario) if scenario.days == "representative" else ""
         self._growth = Growth(scenario)
-        self.postings = Postings()
-        self.account = Account()
         if city is not None:
             city.reset()
         self.city = city if city is not None else open_city(scenario)
         ratings = {a: mva for network in self.city.networks.values() for a, mva in network.ratings.items()}
-        self.ledger = Ledger(scenario, self.city.signals, ratings)
-        self.recorder = Recorder(scenario, self.city.signals, self.ledger)
-        self._commitments = Commitments(scenario, self.city, self._growth)
+        ledger = Ledger(scenario, self.city.signals, ratings)
+        self._dates = commissioning_dates(scenario)
+        assets = tuple(dict.fromkeys(signal.asset for signal in self.city.signals))
+        self._drivers = Drivers(scenario, self._growth, assets, self._stands, self._next)
+        self.books = Books(scenario, self.city, ledger, self._drivers.postings, self._next)
+        self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
         check_budgets(scenario)
-        self._env = simpy.Environment()
-        self.construction = Construction(self._env, scenario, self.postings)
-        self.connections = Connections(self._env, scenario, self.postings, self._growth, self._next)
-        self._active = self.city.active()
-        self._commissioned: tuple[str, ...] = ()
-        self._dates = commissioning_dates(scenario)
-        self._unsolved_since: int | None = None
-        self._incidents = Incidents(scenario, self.city.signals, self.postings)
-        self._interruptions = Interruptions(scenario, self.city.signals)
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        assets = (signal.asset for signal in self.city.signals)
-        outages(self._env, self._scenario, self.postings, assets, self._stands)
-        self._env.run(self._env.process(self._clock()))
+        days = list(calendar(self._scenario, self._peak_load))
+        account = self.books.account
+        account.planned_hours = 24.0 * sum(day.weight for day in days)
+        with Days(self.city, self._opening, self._jobs, self._store) as kept:
+            alone = self._scenario.days == "representative"
+            simulated = self._alone(days, kept) if alone else self._every(days)
+            for number, (planned, end, record) in enumerate(simulated, 1):
+                self.books.take(planned, record)
+                if account.ended and end is None:
+                    end = self._drivers.end_month(planned.day.month)
+                if end is not None:
+                    self._end_month(end, record.relief)
+                if account.ended:
+                    break
+                self._tell(planned.day, number / len(days))
+        if not account.ended:
+            self._drivers.until(self._second(self._scenario.end) + 1)
 
     def outcome(self, wall_s: float) -> Run:
         """Return what was accounted so far as a run that took so many seconds."""
         return outcome(
             self._scenario,
             self.city,
-            self.recorder,
-            self.ledger,
-            self.postings,
-            self.account,
+            self.books,
             self.studies,
-            self.construction.works,
-            self.connections,
+            self._drivers.construction.works,
+            self._drivers.connections,
             wall_s,
         )
 
-    def _clock(self) -> Generator[simpy.Event, None, None]:
-        days = list(calendar(self._scenario, self._peak_load))
-        self.account.planned_hours = 24.0 * sum(day.weight for day in days)
-        for number, (before, day) in enumerate(zip([None, *days], days, strict=False)):
-            if before and before.month != day.month:
-                self._end_month(before.month)
-            yield self._sleep((day.day - self._scenario.start).days * _DAY_S - int(self._env.now))
-            yield from self._simulate(day)
-            if self.account.ended:
-                break
-            self._tell(day, (number + 1) / len(days))
-        if days:
-            self._end_month(day.month)
+    def _alone(self, days: Sequence[Day], kept: Days) -> Iterator[Simulated]:
+        """Yield days that each begin from the networks as opened, with what came of them.
 
-    def _simulate(self, day: Day) -> Generator[simpy.Event, None, None]:
-        now = int(self._env.now)
-        end = now + _DAY_S
-        totals, causes = self.city.read_totals(), self.city.read_causes()
-        demand = self._start_day(day)
-        while now < end and not self.account.ended:
-            demand = self._apply(day, demand, now)
-            if now % _TICK_S == 0:
-                self.city.start_step(demand, now % _DAY_S)
-                self.account.coupled_hours += 1
-            settled = self.city.settle(now)
-            valid = self._active & self.city.solved if settled.unsolved else self._active
-            self._note(settled, now, valid)
-            seconds = self._until_next(now)
-            if day.weight:
-                for study in self.studies:
-                    study.watch()
-                self.recorder.add(now, seconds, self.city.readings, valid)
-            self._count(settled, now, seconds, day.weight)
-            self.city.advance(seconds)
-            now += seconds
-            # SimPy need not wake the clock where nothing else happens
-            if now >= end or self._env.peek() <= now or self.account.ended:
-                yield self._sleep(now - int(self._env.now))
-        if day.weight:
-            self.recorder.end_day()
-            self.account.add(totals, self.city.read_totals(), day.weight)
-            self.account.blame(
-                f"{day.month:%Y-%m}", causes, self.city.read_causes(), day.weight, self._missing_site
-            )
+        What acts on the city goes ahead as far as nothing that comes of earlier days can decide it: the
+        queue and triggers hear of a month's headroom, random failures of what is in service.
+        """
+        waiting: deque[tuple[PlannedDay, MonthEnd | None, Wanted]] = deque()
+        ahead = 0 if self._scenario.failures else _AHEAD * (self._jobs - 1)
+        for day in days:
+            planned, standing = self._plan(day)
+            end = self._drivers.end_month(day.month) if day.closes else None
+            if self.studies:  # they look at the networks themselves
+                yield planned, end, simulate(self.city, standing, self._watch)
+                continue
+            waiting.append((planned, end, kept.want(standing)))
+            least = 0 if end and self._drivers.heed_headroom else ahead
+            while len(waiting) > least:
+                planned, end, wanted = waiting.popleft()
+                yield planned, end, kept.take(wanted)
+        for planned, end, wanted in waiting:
+            yield planned, end, kept.take(wanted)
 
-    def _start_day(self, day: Day) -> DayDemand:
-        self.recorder.start_day(day.weight)
-        self._take_changes()
-        demand = self._demand(day.day)
-        self.city.start_day(demand)
-        return demand
+    def _every(self, days: Sequence[Day]) -> Iterator[Simulated]:
+        """Yield days that each go on from the one before, with what came of them."""
+        for day in days:
+            planned, record = self._going_on(day)
+            yield planned, self._drivers.end_month(day.month) if day.closes else None, record
 
-    def _apply(self, day: Day, demand: DayDemand, now: int) -> DayDemand:
-        """Apply what drivers posted; demand is shared anew if that changed what stands."""
-        if not self.postings.changes and not self.postings.demand_moved:
-            return demand
-        self._take_changes()
-        demand = self._demand(day.day)
-        self.city.start_day(demand)
-        self.city.refresh(demand, now % _DAY_S)
-        return demand
+    def _plan(self, day: Day) -> tuple[PlannedDay, Standing]:
+        """Let everything happen until a day is over; return the day and its standing."""
+        drivers, midnight = self._drivers, self._second(day.day)
+        before_s = max(midnight - DAY_S, 0)
+        if drivers.now <= before_s:
+            drivers.until(before_s + 1)
+        demand, changes = drivers.start_day(day.day), drivers.standing(before_s)
+        drivers.until(midnight + DAY_S)
+        standing = Standing(
+            changes,
+            demand,
+            drivers.posted(before_s + 1, midnight),
+            drivers.posted(max(midnight, 1), midnight + DAY_S),
+            self._commitments.asked if day.closes else {},
+        )
+        return PlannedDay(day, midnight, drivers.commissioned(midnight)), standing
 
-    def _take_changes(self) -> None:
-        changes = self.postings.take()
-        if changes:
-            self.city.apply(changes)
-            self._active = self.city.active()
-        commissioned = tuple(self.postings.commissioned)
-        if commissioned != self._commissioned:
-            self._commissioned = commissioned
-            self._growth.commission(commissioned)
-        self.postings.demand_moved = False
-        self._interruptions.forget()
+    def _going_on(self, day: Day) -> tuple[PlannedDay, DayRecord]:
+        """Simulate a day that goes on from the one before."""
+        drivers, midnight = self._drivers, self._second(day.day)
+        demand, live = drivers.start_day(day.day), Live(drivers, midnight)
+        asked = self._commitments.asked if day.closes else {}
+        record = pass_day(self.city, demand, live, midnight, asked, self._watch)
+        drivers.until(midnight + DAY_S)
+        return PlannedDay(day, midnight, drivers.commissioned(midnight)), record
 
-    def _demand(self, day: date) -> DayDemand:
-        return self._growth.demand(day, self.connections.shares(day))
+    def _end_month(self, end: MonthEnd, relief: Mapping[str, Vector]) -> None:
+        """Close a month; drivers hear what room there is."""
+        for study in self.studies:
+            study.end_month(f"{end.month:%Y-%m}")
+        headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
+        self._drivers.construction.look(headroom)
+        if self._scenario.connection == "when-capacity":
+            by_district = self._commitments.by_district(end, relief)
+            self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
 
-    def _until_next(self, now: int) -> int:
-        soonest = min(_TICK_S - now % _TICK_S, self.city.next_change_s(now), self._env.peek() - now)
-        return max(1, int(soonest))
+    def _watch(self) -> None:
+        for study in self.studies:
+            study.watch()
 
-    def _sleep(self, seconds: int) -> simpy.Event:
-        """Return an event that comes last in its instant."""
-        event = self._env.event()
-        event._ok, event._value = True, None
-        self._env.schedule(event, priority=_LAST, delay=seconds)
-        return event
-
-    def _note(self, settled: Settled, now: int, valid: Mask) -> None:
-        """Record what began or ended by itself and instants without a solution."""
-        for name, unsolved in settled.unsolved.items():
-            self.postings.post(Event(now, "unsolved", unsolved.element or name, unsolved.reason))
-        city = self.city
-        without = self._interruptions.without(city, self._active, self._commissioned)
-        self._incidents.update(now, city.readings, valid, without)
-        if settled.unsettled:
-            self.postings.post(Event(now, "unsettled", "city", f"{settled.residual_kw:.3g} kW still move"))
-
-    def _count(self, settled: Settled, now: int, seconds: int, weight: float) -> None:
-        self.account.settled(settled, seconds, weight)
-        if not settled.unsolved:
-            self._unsolved_since = None
-            return
-        if self._unsolved_since is None:
-            self._unsolved_since = now
-        if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S:
-            name, unsolved = next(iter(settled.unsolved.items()))
-            self.account.ended = f"{name} had no solution for 24 hours: {unsolved.reason}"
+    def _second(self, day: date) -> int:
+        return (day - self._scenario.start).days * DAY_S
 
     def _stands(self, asset: str) -> bool:
-        return self._interruptions.stands(asset, self._active, self._commissioned)
-
-    def _missing_site(self, asset: str) -> str:
-        """Return the next site to come that would have helped an asset, empty if none is planned."""
-        return self._next(missing_sites(self._scenario, asset, self._commissioned))
+        going_on = self._scenario.days == "every"
+        return self.books.stands(asset, self.city.active() if going_on else None)
 
     def _next(self, sites: Collection[str]) -> str:
         """Return which of some sites is forecast to come next, empty if none is planned."""
-        planned = (site for site in sites if site in self.construction.works)
+        planned = (site for site in sites if site in self._drivers.construction.works)
         return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
-    def _end_month(self, month: date) -> None:
-        """Close a month with what stood on its last simulated day."""
-        for study in self.studies:
-            study.end_month(f"{month:%Y-%m}")
-        by_point = self._commitments.by_point()
-        committed = self._commitments.committed(self.postings.connected, by_point)
-        self.account.people += self._growth.people_rows(month)
-        closed = len(self.ledger.rows)
-        for name in self.recorder.end_month(f"{month:%Y-%m}", self._commissioned, *committed):
-            self.postings.post(Event(int(self._env.now), "first breach", name))
-        headroom = self.ledger.rows[closed:]
-        self.construction.look(headroom)
-        if self._scenario.connection == "when-capacity":
-            by_district = self._commitments.by_district(by_point)
-            self.connections.end_month(month, headroom, by_district, self._commissioned)
-
     def _peak_load(self, day: date) -> float:
-        connected = [name for name, r in self.connections.requests.items() if r.requested <= day]
+        requests = self._drivers.connections.requests.items()
+        connected = [name for name, request in requests if request.requested <= day]
         drawn = (d for name, d in self._growth.demand(day, connected).items() if utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:
-            last = self.postings.events[-1] if self.postings.events else None
-            news = f"{last.kind}: {last.subject} {last.detail}".strip() if last else ""
+            events = self.books.postings.events
+            news = f"{events[-1].kind}: {events[-1].subject} {events[-1].detail}".strip() if events else ""
             instant = datetime.combine(day.day, time())
-            self._observer(Progress(instant, self.account.coupled_hours, share, news))
+            self._observer(Progress(instant, self.books.account.coupled_hours, share, news))

@@ -1,56 +1,53 @@
 """What developments that wait for their connection will put onto each capacity."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
-from twin.city.city import City
-from twin.city.promises import refuse_uneven
-from twin.demand.growth import Growth
 from twin.demand.requests import capacity_utility
 from twin.scenario.schema import Scenario, kind_of
+from twin.simulation.drivers import MonthEnd
 from twin.utilities.base import Vector
 
 
 class Commitments:
-    """Looks at who will ask for how much, and where it will be drawn.
+    """Reckons what waits onto the capacities that will serve it.
 
     Parameters
     ----------
-    scenario, city, growth
-        Of the run.
+    scenario, points
+        Of the run; by utility, its demand points.
+
+    Attributes
+    ----------
+    asked
+        What is asked of the networks for it, as a day ends: see `City.relief`.
     """
 
-    def __init__(self, scenario: Scenario, city: City, growth: Growth) -> None:
-        self._city, self._growth = city, growth
+    def __init__(self, scenario: Scenario, points: Mapping[str, Sequence[str]]) -> None:
         self._utility = {
             name: capacity_utility(scenario, name)
             for name, members in scenario.capacities.items()
             if kind_of(members).spread == "points"
         }
-        self._members = {name: frozenset(scenario.capacities[name]) for name in self._utility}
-
-    def by_point(self) -> dict[str, Vector]:
-        """Return for capacities that serve by place what a unit drawn at each point puts onto them.
-
-        By the networks as they stand.
-        """
-        networks, points = self._city.networks, self._growth.points
-        found = {
-            name: networks[utility].relief(self._members[name])
+        self.asked = {
+            name: (utility, frozenset(scenario.capacities[name]))
             for name, utility in self._utility.items()
-            if utility in networks and points[utility]
+            if utility in scenario.simulated and points[utility]
         }
-        for name, onto in found.items():
-            refuse_uneven(self._utility[name], "relief", onto, points[self._utility[name]])
-        return found
 
     def committed(
-        self, connected: Collection[str], by_point: Mapping[str, Vector]
+        self, end: MonthEnd, by_point: Mapping[str, Vector]
     ) -> tuple[dict[str, float], dict[str, float]]:
-        """Return what is committed: on capacities that serve by place, by name; on each utility in all."""
-        committed = self._growth.committed(connected)
-        located = {name: float(onto @ committed[self._utility[name]][0]) for name, onto in by_point.items()}
-        return located, {utility: whole for utility, (_, whole) in committed.items()}
+        """Return what is committed: on capacities that serve by place, by name; on each utility in all.
 
-    def by_district(self, by_point: Mapping[str, Vector]) -> dict[str, Vector]:
+        Parameters
+        ----------
+        by_point
+            What a unit drawn at each point puts onto each capacity that serves by place.
+        """
+        asked = end.committed
+        located = {name: float(onto @ asked[self._utility[name]][0]) for name, onto in by_point.items()}
+        return located, {utility: whole for utility, (_, whole) in asked.items()}
+
+    def by_district(self, end: MonthEnd, by_point: Mapping[str, Vector]) -> dict[str, Vector]:
         """Return for capacities that serve by place what a unit in each district puts onto them."""
-        return {name: onto @ self._growth.shares(self._utility[name]) for name, onto in by_point.items()}
+        return {name: onto @ end.shares[self._utility[name]] for name, onto in by_point.items()}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from twin.city.city import City
 from twin.city.opening import SIDES
 from twin.scenario.schema import Scenario
 from twin.scenario.standing import needed_sites
@@ -36,17 +35,20 @@ class Interruptions:
         self._seen: Mapping[str, Sequence[str]] | None = None
         self._without: dict[str, Sequence[str]] = {}
 
-    def without(self, city: City, active: Mask, commissioned: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    def without(
+        self, seen: Mapping[str, Sequence[str]], active: Mask, commissioned: Sequence[str]
+    ) -> Mapping[str, Sequence[str]]:
         """Return by kind of incident the assets it holds for, of those that stand.
 
         An asset that never ran, because what feeds it was built later than itself, has not stopped.
 
         Parameters
         ----------
+        seen
+            By kind of incident, the assets that networks and links hold back.
         active, commissioned
             Per signal, whether its asset is in service; the sites in service.
         """
-        seen = city.in_force()
         if seen == self._seen:
             return self._without
         self._seen = seen

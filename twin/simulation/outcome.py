@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from math import isfinite
 
-from twin.city.capacity import P90_LEAD_FACTOR, Ledger, relief_sites
+from twin.city.capacity import P90_LEAD_FACTOR, relief_sites
 from twin.city.city import City
 from twin.city.events import Postings
 from twin.columns import Row
@@ -13,7 +13,7 @@ from twin.dates import add_months
 from twin.demand.developments import Connections
 from twin.errors import Mistake
 from twin.results.run import Run, timestamp
-from twin.results.solved import OPEN_WARNED, Gap, open_balances, status_of
+from twin.results.solved import OPEN_WARNED, open_balances, status_of
 from twin.results.tables import (
     BoundRow,
     CashRow,
@@ -30,8 +30,8 @@ from twin.results.tables import (
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
 from twin.simulation.account import Account
+from twin.simulation.books import Books
 from twin.simulation.metrics import computed, declared_of, told
-from twin.simulation.recorder import Recorder
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import crew_rows, development_rows, known_dates, site_rows
@@ -41,16 +41,14 @@ from twin.works.money import SiteMoney, cashflow, site_money
 def outcome(
     scenario: Scenario,
     city: City,
-    recorder: Recorder,
-    ledger: Ledger,
-    postings: Postings,
-    account: Account,
+    books: Books,
     studies: Sequence[Study],
     works: Mapping[str, Works],
     connections: Connections,
     wall_s: float,
 ) -> Run:
     """Return the finished run."""
+    account, recorder = books.account, books.recorder
     money = site_money(scenario, works)
     left_out = {gap.network for gap in account.gaps if gap.mostly}
     values = computed(scenario, city, recorder, account, works, money, connections, left_out)
@@ -62,12 +60,12 @@ def outcome(
         reason=reason,
         gaps=account.gaps,
         ended_early=bool(account.ended),
-        warnings=_warnings(scenario, city, values, account.gaps),
+        warnings=_warnings(scenario, books, values),
         signals=city.signals,
         metrics=metrics,
         told=told(declared_of(scenario)),
         months=recorder.months,
-        tables=_tables(scenario, recorder, ledger, postings, account, studies, works, connections, money),
+        tables=_tables(scenario, books, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
     )
@@ -75,10 +73,7 @@ def outcome(
 
 def _tables(
     scenario: Scenario,
-    recorder: Recorder,
-    ledger: Ledger,
-    postings: Postings,
-    account: Account,
+    books: Books,
     studies: Sequence[Study],
     works: Mapping[str, Works],
     connections: Connections,
@@ -87,17 +82,17 @@ def _tables(
     """Return the rows of every table, but those that are made of statistics and of files."""
     dates = commissioning_dates(scenario) | known_dates(works)
     tables: dict[type[Row], Sequence[Row]] = {
-        Headroom: [_relieved(scenario, row, dates) for row in ledger.rows],
-        Violation: recorder.violations,
-        Unserved: _unserved_rows(account),
-        EventRow: _event_rows(scenario, postings),
+        Headroom: [_relieved(scenario, row, dates) for row in books.ledger.rows],
+        Violation: books.recorder.violations,
+        Unserved: _unserved_rows(books.account),
+        EventRow: _event_rows(scenario, books.postings),
         SiteRow: site_rows(scenario, works),
         DevelopmentRow: development_rows(scenario, connections.requests),
         QueueRow: connections.queue,
         CrewsRow: crew_rows(scenario, works),
         CashRow: cashflow(scenario, money),
-        PeopleRow: account.people,
-        BoundRow: recorder.bounds(),
+        PeopleRow: books.account.people,
+        BoundRow: books.recorder.bounds(),
     }
     for study in studies:
         tables |= study.rows
@@ -115,21 +110,28 @@ def _unserved_rows(account: Account) -> list[Unserved]:
 
 
 def _event_rows(scenario: Scenario, postings: Postings) -> list[EventRow]:
-    """Return the rows of ``events.csv``."""
+    """Return the rows of ``events.csv``, in order of time; of an instant, what came of the others last."""
+    events = postings.events
+    order = sorted(range(len(events)), key=lambda i: (events[i].time_s, events[i].late, i))
+    number = {i + 1: place for place, i in enumerate(order, 1)}
     return [
-        EventRow(number, timestamp(scenario, e.time_s), e.kind, e.subject, e.detail, e.cause or None)
-        for number, e in enumerate(postings.events, 1)
+        EventRow(
+            number[i + 1],
+            timestamp(scenario, events[i].time_s),
+            events[i].kind,
+            events[i].subject,
+            events[i].detail,
+            number.get(events[i].cause),
+        )
+        for i in order
     ]
 
 
-def _warnings(
-    scenario: Scenario, city: City, values: Mapping[str, float], gaps: Sequence[Gap]
-) -> tuple[str, ...]:
+def _warnings(scenario: Scenario, books: Books, values: Mapping[str, float]) -> tuple[str, ...]:
     """Return what is to be told beside the figures, each once: of the input, then of the run."""
     told: list[Mistake] = [*warnings(scenario)]
-    for network in city.networks.values():
-        told += network.warnings
-    for gap in gaps:
+    told += books.warnings
+    for gap in books.account.gaps:
         told.append(Mistake(gap.network, 0, f"{gap.share}: {gap.reason}"))
     for name, error in open_balances(values, OPEN_WARNED).items():
         told.append(Mistake(name, 0, f"balance open by {error:.2g} of what passed through"))

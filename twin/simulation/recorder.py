@@ -1,4 +1,4 @@
-"""Statistics and limits, streamed: instants are buffered and reduced together, month by month."""
+"""Statistics and limits, streamed: each day is taken in whole, and months are closed."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -14,10 +14,10 @@ from twin.results.run import MonthStatistics, timestamp
 from twin.results.tables import BoundRow, Violation
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario, utility_of
+from twin.simulation.day import DayRecord
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.registry import utilities
 
-_ROWS = 64
 _SECONDS_PER_HOUR = 3600.0
 
 
@@ -106,14 +106,14 @@ def empty_month(count: int) -> Month:
 
 
 class Recorder:
-    """Takes in every counted instant and keeps months of statistics and violations.
+    """Takes in every counted day and keeps months of statistics and violations.
 
     Parameters
     ----------
     scenario, signals
         For the limits; the scenario's start for dates.
     ledger
-        Receives the same instants for capacities.
+        Receives the same days for capacities.
 
     Attributes
     ----------
@@ -127,13 +127,6 @@ class Recorder:
         self.violations: list[Violation] = []
         self._scenario, self._ledger = scenario, ledger
         self._limits = Limits(scenario, signals)
-        self._values = np.zeros((_ROWS, len(signals)))
-        self._valid = np.zeros((_ROWS, len(signals)), dtype=bool)
-        self._seconds = np.zeros(_ROWS)
-        self._times = np.zeros(_ROWS, dtype=np.int64)
-        self._count = 0
-        self._weight = 1.0
-        self._day_seconds = 0.0
         self._short_before: dict[str, str] = {}
         self._month = empty_month(len(signals))
 
@@ -152,26 +145,21 @@ class Recorder:
             if isfinite(lower) or isfinite(upper)
         ]
 
-    def start_day(self, weight: float) -> None:
-        """Begin a day that stands for ``weight`` days of its month."""
-        self._weight = weight
+    def add_day(self, day: DayRecord, valid: Mask, midnight_s: int, weight: float) -> None:
+        """Take in a day that stands for so many days of its month.
 
-    def add(self, now_s: int, seconds: int, readings: Vector, valid: Mask) -> None:
-        """Take in readings that held for so many seconds; ``valid`` ones only are counted."""
-        row = self._count
-        self._values[row] = readings
-        self._valid[row] = valid
-        self._seconds[row] = seconds
-        self._times[row] = now_s
-        self._count += 1
-        if self._count == _ROWS:
-            self._reduce()
-
-    def end_day(self) -> None:
-        """Reduce what is buffered and close the day."""
-        self._reduce()
-        self._ledger.end_day(self._day_seconds)
-        self._day_seconds = 0.0
+        Parameters
+        ----------
+        valid
+            Which readings count, shape (instants, signals).
+        midnight_s
+            When the day begins, seconds from the start.
+        """
+        seconds = day.seconds.astype(float)
+        instants = Instants(day.readings, valid, seconds * weight, midnight_s + day.times)
+        reduce_rows(instants, self._limits.lower, self._limits.upper, self._month)
+        self._ledger.accumulate(day.readings, valid, seconds)
+        self._ledger.end_day(float(seconds.sum()))
 
     def end_month(
         self,
@@ -236,17 +224,6 @@ class Recorder:
                     or short.get(signal.asset, signal.asset),
                 )
             )
-
-    def _reduce(self) -> None:
-        if not self._count:
-            return
-        rows = slice(0, self._count)
-        values, valid, seconds = self._values[rows], self._valid[rows], self._seconds[rows]
-        instants = Instants(values, valid, seconds * self._weight, self._times)
-        reduce_rows(instants, self._limits.lower, self._limits.upper, self._month)
-        self._ledger.accumulate(values, valid, seconds)
-        self._day_seconds += float(seconds.sum())
-        self._count = 0
 
 
 @compiled

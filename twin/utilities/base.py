@@ -70,18 +70,21 @@ class Stores(NamedTuple):
         What cannot be taken out, and all it holds.
     calls_m3
         Below it, whatever fills it by its level has been called for, at the latest; nan where nothing does.
+    gathers
+        It holds what came in beyond what can go out: if it rises on a day, it goes on rising on days like it.
     """
 
     addresses: tuple[str, ...]
     least_m3: Vector
     most_m3: Vector
     calls_m3: Vector
+    gathers: Mask
 
 
 class WithoutStorage:
     """A network that stores nothing between one instant and the next."""
 
-    stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0))
+    stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
 
     def read_stored(self) -> Vector:
         """Return nothing."""
@@ -190,3 +193,18 @@ class Network(Protocol):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+
+    def save(self) -> object:
+        """Return what it would go on from: a value of the network's own, as of now.
+
+        It holds no reference to anything that later changes, and may be restored any number of times, into
+        this network or another that was opened from the same file in the same way.
+        """
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state.
+
+        Two networks restored from equal states go on alike, to the bit: readings until the next solution,
+        solutions, events, accounted totals and causes. What was done to a network before it is restored
+        leaves no trace.
+        """

@@ -1,7 +1,7 @@
 """What is told of a finished run: numbers, and service that was not given."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from twin.figures import NOT_COMPUTED, amount
@@ -131,6 +131,11 @@ class Loss:
         Key of `service_prices`, which the utility adds there in its `fields`.
     units
         So many of the price's unit are in one of the quantity's: 1000 for MWh at a price per kWh.
+    instead
+        Where storage gives or takes what would have been lost, what totals gain by it: 1 for each unit, or
+        -1. Empty: storage does not stand for it.
+    gathers
+        Storage takes what would be lost, until it is full; else it gives, until it is empty.
     words
         What became of it, after amount and unit: ``5 m3 spilled``.
     part
@@ -144,3 +149,5 @@ class Loss:
     part: str
     units: float = 1.0
     words: str = "unserved"
+    instead: Mapping[str, int] = field(default_factory=dict, hash=False)
+    gathers: bool = False

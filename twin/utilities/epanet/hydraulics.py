@@ -88,6 +88,7 @@ class Hydraulics(Standing):
             self.storage.min_volume.copy(),
             self.storage.max_volume.copy(),
             calls_m3(project, self.storage, self._holds.rules),
+            np.zeros(len(self.tanks), dtype=bool),
         )
         self.passed, self._back, self._made = np.zeros(8), np.zeros(len(self.tanks)), np.zeros(1)
         self._begin()

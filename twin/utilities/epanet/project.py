@@ -325,7 +325,8 @@ def _open(handle: Any, path: Path, folder: Path) -> None:
         line = content[: error.start].count(b"\n") + 1
         raise InvalidInput([Mistake(path.name, line, "not UTF-8", "save it as UTF-8")]) from error
     copy = folder / "network.inp"
-    copy.write_bytes(content)
+    if not copy.exists():  # a fork of this process may be reading it
+        copy.write_bytes(content)
     try:
         en.open(handle, str(copy), str(folder / "report"), str(folder / "binary"))
     except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors

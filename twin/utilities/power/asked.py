@@ -1,10 +1,16 @@
 """What loads ask for, compiled: the file's own, districts' by class, and what links drive."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from twin.compiled import Plain, compiled
-from twin.utilities.base import Vector
+from twin.utilities.base import Mask, Vector
+from twin.utilities.power.dispatch import CRITICAL, INTERRUPTIBLE, ORDINARY
 from twin.utilities.power.rules import Index
+
+INTERRUPTIBLE_CLASS = 2
 
 
 class Asked(NamedTuple):
@@ -58,3 +64,111 @@ def drive(asked: Plain, values: Vector) -> None:
         for part in range(2):
             at.driven[part, i] = values[part, i]
             at.total[part, at.inputs[i]] = at.beside[part, i] + values[part, i]
+
+
+class SavedLoads(NamedTuple):
+    """What loads go on from; see `Asked`."""
+
+    total: Vector
+    own: Vector
+    base: Vector
+    beside: Vector
+    driven: Vector
+    factors: Vector
+    native: float
+
+
+class Loads:
+    """What the loads of a grid ask for now.
+
+    Parameters
+    ----------
+    native
+        MW and Mvar of the file's own loads, shape (2, loads).
+    points
+        Loads that carry districts' demand.
+    inputs
+        Loads that links drive.
+    power_factors
+        Of each class of demand.
+
+    Attributes
+    ----------
+    total
+        MW and Mvar asked by each, shape (2, loads); always the same array.
+    """
+
+    def __init__(self, native: Vector, points: Index, inputs: Index, power_factors: Sequence[float]) -> None:
+        cosine = np.array(power_factors, dtype=float)
+        self._native, self._points, self._inputs = native, points, inputs
+        self._tan = np.sqrt(1.0 / cosine**2 - 1.0)
+        self.total, self._own = np.zeros_like(native), np.zeros_like(native)
+        self._beside, self._driven = np.zeros((2, 2, len(inputs)))
+
+    def reset(self, built: Mask) -> None:
+        """Return to the opened state: the file's own loads that are built, without those that are driven."""
+        self._own[:] = self._built(built)
+        self.total[:] = self._native * built
+        self._driven[:] = self._beside[:] = 0.0
+        self.total[:, self._inputs] = 0.0
+        self._factors, self._native_factor = np.zeros(len(self._tan)), 1.0
+        self.set_base(np.zeros((len(self._points), len(self._tan))))
+
+    def build(self, built: Mask) -> None:
+        """Take over which of the file's own loads are built."""
+        own = self._built(built)
+        self.total += (own - self._own) * self._native_factor
+        self._own[:] = own
+
+    def set_base(self, base: Vector) -> None:
+        """Set each demand point's base MW by class."""
+        self._base = base
+        of_loads = np.zeros((self.total.shape[1], base.shape[1]))
+        np.add.at(of_loads, self._points, base)
+        parts = self.total, self._own, of_loads, self._tan, self._inputs, self._beside, self._driven
+        self._plain = tuple(Asked(*parts))
+
+    def set_demand(self, factors: Vector, native: float) -> None:
+        """Set this instant's factor of each class, and of the file's own loads."""
+        self._factors, self._native_factor = factors, native
+        ask(self._plain, factors, native)
+
+    def drive(self, values: Vector) -> None:
+        """Set MW and Mvar of the loads that are driven, shape (2, inputs)."""
+        drive(self._plain, values)
+
+    def layers(self) -> Vector:
+        """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
+        layers = np.zeros((2, 3, self.total.shape[1]))
+        if len(self._tan) > INTERRUPTIBLE_CLASS:
+            mw = self._base[:, INTERRUPTIBLE_CLASS] * self._factors[INTERRUPTIBLE_CLASS]
+            np.add.at(layers[0, INTERRUPTIBLE], self._points, mw)
+            np.add.at(layers[1, INTERRUPTIBLE], self._points, mw * self._tan[INTERRUPTIBLE_CLASS])
+        layers[:, CRITICAL, self._inputs] = self._driven
+        layers[:, ORDINARY] = self.total - layers[:, INTERRUPTIBLE] - layers[:, CRITICAL]
+        return layers
+
+    def save(self) -> SavedLoads:
+        """Return what it would go on from."""
+        return SavedLoads(
+            self.total.copy(),
+            self._own.copy(),
+            self._base.copy(),
+            self._beside.copy(),
+            self._driven.copy(),
+            self._factors.copy(),
+            self._native_factor,
+        )
+
+    def restore(self, saved: SavedLoads) -> None:
+        """Go on from a saved state."""
+        self.total[:], self._own[:] = saved.total, saved.own
+        self._beside[:], self._driven[:] = saved.beside, saved.driven
+        self._factors, self._native_factor = saved.factors.copy(), saved.native
+        self.set_base(saved.base.copy())
+
+    def _built(self, built: Mask) -> Vector:
+        """Return MW and Mvar of the file's own loads that are built, without those that others drive."""
+        own = self._native * built
+        own[:, self._inputs] = own[:, self._points] = 0.0
+        return np.asarray(own)

@@ -15,7 +15,7 @@ from scipy.sparse.linalg import splu
 
 from twin.utilities.base import Vector
 from twin.utilities.power.rules import Index
-from twin.utilities.power.state import Matrices, State
+from twin.utilities.power.state import State
 
 INTERRUPTIBLE, ORDINARY, CRITICAL = range(3)
 COLLAPSE = -1
@@ -47,17 +47,17 @@ class Dispatcher:
 
     Parameters
     ----------
-    state, matrices
-        The grid; sensitivities are those of its present taps.
+    state
+        The grid; sensitivities are those of its taps as opened.
     limit
         Emergency limits: percent of rating by internal branch, then MVA by external grid.
     """
 
-    def __init__(self, state: State, matrices: Matrices, limit: Vector) -> None:
+    def __init__(self, state: State, limit: Vector) -> None:
         self._state, self._limit = state, limit
         net = state.compiled
         self._alive = (state.bus_of_load >= 0).astype(float)
-        self._susceptance = np.abs(matrices.mutual[: len(net.f)])
+        self._susceptance = np.abs(net.yft)
         size, b = len(net.start), self._susceptance
         rows = np.concatenate([net.f, net.t, net.f, net.t])
         columns = np.concatenate([net.f, net.t, net.t, net.f])

@@ -8,6 +8,7 @@ import numpy as np
 from twin.utilities.base import Mask
 
 HELD = "held"
+SavedFlags = tuple[Mapping[str, Mask], Mapping[str, Mask]]
 
 
 def own_field(table: str) -> str:
@@ -37,7 +38,7 @@ class InService:
 
     def reset(self) -> None:
         """Return to what is built at the opening, nothing held."""
-        self._built = {table: flags.copy() for table, flags in self._opened.items()}
+        self._built = _copied(self._opened)
         self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
 
     def set(self, table: str, row: int, field: str, value: bool) -> None:
@@ -62,3 +63,15 @@ class InService:
         """Write what stands into the tables of a net."""
         for table in self._opened:
             net[table][own_field(table)] = self.now(table)
+
+    def save(self) -> SavedFlags:
+        """Return the flags, to keep."""
+        return _copied(self._built), _copied(self._held)
+
+    def restore(self, saved: SavedFlags) -> None:
+        """Return to saved flags."""
+        self._built, self._held = map(_copied, saved)
+
+
+def _copied(flags: Mapping[str, Mask]) -> dict[str, Mask]:
+    return {table: own.copy() for table, own in flags.items()}

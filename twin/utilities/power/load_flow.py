@@ -58,6 +58,27 @@ class Buses(NamedTuple):
     keep: Index
 
 
+class SavedFlow(NamedTuple):
+    """Where a load flow goes on from.
+
+    Attributes
+    ----------
+    position
+        Of each tap changer.
+    voltage
+        Of each internal bus, pu.
+    known
+        Whether that is a solution.
+    carried
+        Voltage of each bus of the net from which another switching state starts, None if there is none.
+    """
+
+    position: Index
+    voltage: Complex
+    known: bool
+    carried: Complex | None
+
+
 class LoadFlow:
     """Holds the voltages and tap positions of a grid from one solution to the next.
 
@@ -98,10 +119,25 @@ class LoadFlow:
         self.position: Index = self._changers.opened.copy()
         self.voltage: Complex = np.zeros(0, dtype=np.complex128)
         self._known = False
+        self._carried: Complex | None = None
+
+    def save(self) -> SavedFlow:
+        """Return where it would go on from."""
+        return SavedFlow(self.position.copy(), self.voltage.copy(), self._known, self._leave())
+
+    def restore(self, saved: SavedFlow) -> None:
+        """Go on from saved taps and voltages with the switching state that is taken over next."""
+        self.reset()
+        self.position, self._carried = saved.position.copy(), saved.carried
+
+    def resume(self, saved: SavedFlow) -> None:
+        """Go on from the very voltages that were saved in this switching state."""
+        self.voltage[:] = saved.voltage
+        self._known = saved.known
 
     def switch(self, state: State) -> None:
         """Take over another switching state; what the last solution says of its buses is the start."""
-        known = self._by_bus() if self._known else None
+        known, self._carried = self._leave(), None
         self.state = state
         self._solver: Any = self.new_solver()
         self.voltage = _start(state, known)
@@ -238,6 +274,10 @@ class LoadFlow:
         """Return the voltage at each tap changer's bus, 0 where dead."""
         bus = self.state.compiled.bus[self._changers.bus]
         return np.abs(self.voltage[bus]) * (bus >= 0)
+
+    def _leave(self) -> Complex | None:
+        """Return the voltage of each bus of the net that another switching state starts from."""
+        return self._by_bus() if self._known else self._carried
 
     def _by_bus(self) -> Complex:
         bus = self.state.compiled.bus

@@ -1,6 +1,7 @@
 """The power network: AC load flow of any pandapower net at the speed of its Newton solver."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,9 @@ import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
-from twin.utilities.power.asked import Asked, ask, drive
+from twin.utilities.power.asked import Loads
 from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.dispatch import CRITICAL, INTERRUPTIBLE, ORDINARY
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
@@ -21,11 +21,10 @@ from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
-from twin.utilities.power.state import State, build_state, rated_branches
+from twin.utilities.power.state import build_state
+from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
 from twin.utilities.power.taps import open_tap_changers
 
-INTERRUPTIBLE_CLASS = 2
-_NOTHING_MW = 1e-6
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
 
@@ -67,13 +66,10 @@ class PowerNetwork(WithoutStorage):
 
     name: str = "power"
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
-    _own: Vector
-    _asked: Vector
-    _beside: Vector
-    _driven: Vector
+    _shedder: Shedder
+    _measured: Measured
     _dead: Index
     _dead_constants: Index
-    _measured: Measured
     _now: dict[Cause, float]
 
     def __init__(
@@ -92,10 +88,8 @@ class PowerNetwork(WithoutStorage):
         self._where = {
             f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self.names[table])
         }
-        self._points = self._loads(demand_points)
-        self._inputs = self._loads(inputs)
-        cosine = np.array(power_factors, dtype=float)
-        self._tan = np.sqrt(1.0 / cosine**2 - 1.0)
+        self._points = self._rows(demand_points)
+        self._inputs = self._rows(inputs)
         self.signals = signals(self.names)
         quantities = [signal.quantity for signal in self.signals]
         self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
@@ -107,16 +101,16 @@ class PowerNetwork(WithoutStorage):
         self._supply_rating = np.array(
             [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
         )
-        self._native = native_loads(self._net)
+        self._loads = Loads(native_loads(self._net), self._points, self._inputs, power_factors)
+        self._asked = self._loads.total
         self._unfit = unfit(self._net)
         self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = simplified(self._net, self.names, path.name)
         self._standing = InService(self._net, TABLES)
-        self._cache: dict[bytes, State] = {}
+        self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
-        self._shedder = Shedder(self.flow, (), np.zeros(0), self._where)
-        self.reset()
+        self._values = np.zeros(len(self.signals))
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -137,31 +131,24 @@ class PowerNetwork(WithoutStorage):
         for change in changes:
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
-        before = self._own
-        self._own = self._built_loads()
-        self._asked += (self._own - before) * self._native_factor
-        self._list_asked()
+        self._loads.build(self._standing.built()["load"])
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base MW by class."""
-        self._base = base
-        self._base_of_loads = np.zeros((self._asked.shape[1], base.shape[1]))
-        np.add.at(self._base_of_loads, self._points, base)
-        self._list_asked()
+        self._loads.set_base(base)
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
-        self._factors, self._native_factor = factors, native
         self._shedder.shedding = None
-        ask(self._plain_asked, factors, native)
+        self._loads.set_demand(factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
         """Set MW and Mvar of the loads that links drive, the port ``drawn``, shape (2, inputs).
 
         They replace what the file gives these loads and add to a district's share on them.
         """
-        drive(self._plain_asked, values)
+        self._loads.drive(values)
 
     def solve(self) -> None:
         """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.
@@ -177,10 +164,10 @@ class PowerNetwork(WithoutStorage):
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
-            self._served = shedder.served(self._layers())
+            self._served = shedder.served(self._loads.layers())
         solved = self._flow()
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
-            solved = shedder.shed(solved, self._layers(), self._measured, self._serve)
+            solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
@@ -257,51 +244,74 @@ class PowerNetwork(WithoutStorage):
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
         self._standing.reset()
-        self._own, self._native_factor = self._built_loads(), 1.0
-        self._asked = self._native * self._standing.built()["load"]
-        self._driven = np.zeros((2, len(self._inputs)))
-        self._beside = np.zeros((2, len(self._inputs)))
-        self._asked[:, self._inputs] = 0.0
-        self._served = self._asked
-        self.set_base(np.zeros((len(self._points), len(self._tan))))
-        self._factors = np.zeros(len(self._tan))
+        self._loads.reset(self._standing.built()["load"])
         self._shedder.shedding = None
+        self._served = self._asked
         self.flow.reset()
-        self._values = np.zeros(len(self.signals))
+        self._values[:] = 0.0
         self._sums = np.zeros(len(self.totals))
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
+
+    def save(self) -> object:
+        """Return what it would go on from."""
+        shedding = None if self._stale else self._shedder.shedding
+        return Saved(
+            self._standing.save(),
+            self._loads.save(),
+            self.flow.save(),
+            deepcopy(shedding),
+            self._served.copy(),
+            self._values.copy(),
+            self._sums.copy(),
+            dict(self._now),
+            dict(self._causes),
+            self._stale,
+            self._failed,
+        )
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state."""
+        assert isinstance(state, Saved)
+        self.reset()
+        self._standing.restore(state.standing)
+        self._loads.restore(state.loads)
+        self.flow.restore(state.flow)
+        if not state.stale:
+            self._switch()
+            self.flow.resume(state.flow)
+            self._shedder.shedding = deepcopy(state.shedding)
+            self._at_bus = self.flow.sum_by_bus(state.served)
+        self._served = state.served.copy()
+        self._values[:] = state.values
+        self._sums, self._now, self._causes = state.sums.copy(), dict(state.now), dict(state.causes)
+        self._failed = state.failed
 
     # -- switching states -----------------------------------------------------------------------
 
     def _switch(self) -> None:
         """Take over the present switching state, compiled if it is new."""
         key = self._standing.key()
-        self._standing.write(self._net)
         if key not in self._cache:
             self._cache[key] = self._compile()
-        self.flow.switch(self._cache[key])
-        state = self.flow.state
-        labels, limit = rated_branches(state, self.names, self._settings.emergency_factor)
-        elements = [*labels, *(f"power/{name}" for name in self.names["ext_grid"])]
-        limits = np.concatenate([limit, self._supply_rating])
-        loading, power_mw = np.zeros((2, len(limits)))
-        self._measured = Measured(self._values, loading, power_mw)
-        self._layout, self._plain_measured = tuple(state.layout), tuple(self._measured)
-        self._shedder = Shedder(self.flow, elements, limits, self._where)
-        self._dead = np.flatnonzero(state.bus_of_load < 0)
-        constants = self._constants
-        dead = (state.layout.constant_bus < 0) & state.layout.constant_asked & ~constants.link
-        self._dead_constants = np.flatnonzero(dead & (constants.drawn_mw > _NOTHING_MW))
+        switched = self._cache[key]
+        self.flow.switch(switched.state)
+        self._shedder, self._layout = switched.shedder, switched.layout
+        self._shedder.shedding = None
+        self._measured = Measured(self._values, switched.loading, switched.power_mw)
+        self._plain_measured = tuple(self._measured)
+        self._dead, self._dead_constants = switched.dead, switched.dead_constants
         self._stale = False
 
-    def _compile(self) -> State:
+    def _compile(self) -> Switched:
+        self._standing.write(self._net)
         try:
             asked = self._constants.of(self._standing.built())
-            return build_state(self._net, self._changers, self._constants, asked)
+            state = build_state(self._net, self._changers, self._constants, asked)
         except Exception as error:  # pandapower raises many kinds; each means no source or no solution
             raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
+        return switched(state, self.names, self._settings, self._supply_rating, self._where, self._constants)
 
     # -- beyond capacity ------------------------------------------------------------------------
 
@@ -321,22 +331,11 @@ class PowerNetwork(WithoutStorage):
         self._served = served
         return self._flow()
 
-    def _layers(self) -> Vector:
-        """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
-        layers = np.zeros((2, 3, self._asked.shape[1]))
-        if len(self._tan) > INTERRUPTIBLE_CLASS:
-            mw = self._base[:, INTERRUPTIBLE_CLASS] * self._factors[INTERRUPTIBLE_CLASS]
-            np.add.at(layers[0, INTERRUPTIBLE], self._points, mw)
-            np.add.at(layers[1, INTERRUPTIBLE], self._points, mw * self._tan[INTERRUPTIBLE_CLASS])
-        layers[:, CRITICAL, self._inputs] = self._driven
-        layers[:, ORDINARY] = self._asked - layers[:, INTERRUPTIBLE] - layers[:, CRITICAL]
-        return layers
-
     def _blame(self) -> dict[Cause, float]:
         """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
         quantity, causes = "unserved_mwh", {}
         for load in self._dead:
-            if self._asked[0, load] > _NOTHING_MW:
+            if self._asked[0, load] > NOTHING_MW:
                 cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
                 causes[cause] = float(self._asked[0, load])
         for number in self._dead_constants:
@@ -372,27 +371,7 @@ class PowerNetwork(WithoutStorage):
             return Mistake(self._file, 0, problem, "a finite number")
         return None
 
-    def _list_asked(self) -> None:
-        """Take over the vectors that make up what loads ask for."""
-        self._plain_asked = tuple(
-            Asked(
-                self._asked,
-                self._own,
-                self._base_of_loads,
-                self._tan,
-                self._inputs,
-                self._beside,
-                self._driven,
-            )
-        )
-
-    def _built_loads(self) -> Vector:
-        """Return MW and Mvar of the file's own loads that are built, without those that others drive."""
-        own = self._native * self._standing.built()["load"]
-        own[:, self._inputs] = own[:, self._points] = 0.0
-        return np.asarray(own)
-
-    def _loads(self, addresses: Sequence[str]) -> Index:
+    def _rows(self, addresses: Sequence[str]) -> Index:
         wrong = [a for a in addresses if self._where.get(a, ("", 0))[0] != "load"]
         if wrong:
             raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])

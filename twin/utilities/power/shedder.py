@@ -10,6 +10,7 @@ from twin.utilities.power.dispatch import COLLAPSE, CRITICAL, Dispatcher, Sheddi
 from twin.utilities.power.load_flow import LoadFlow
 from twin.utilities.power.measure import Measured, add_asked
 from twin.utilities.power.rules import Complex, Index
+from twin.utilities.power.state import State
 
 _ROUNDS = 60
 _KINDS = {"line": "line", "trafo": "transformer", "trafo3w": "transformer", "ext_grid": "supply"}
@@ -20,8 +21,8 @@ class Shedder:
 
     Parameters
     ----------
-    flow
-        The load flow in that state.
+    state
+        The switching state.
     elements, limits
         Address of each internal branch, then of each external grid, and what they may carry in an
         emergency: percent of rating, MVA.
@@ -35,10 +36,10 @@ class Shedder:
     """
 
     def __init__(
-        self, flow: LoadFlow, elements: Sequence[str], limits: Vector, tables: Mapping[str, tuple[str, int]]
+        self, state: State, elements: Sequence[str], limits: Vector, tables: Mapping[str, tuple[str, int]]
     ) -> None:
         self.elements, self.limits = elements, limits
-        self._flow, self._tables = flow, tables
+        self._state, self._tables = state, tables
         self._dispatcher: Dispatcher | None = None
         self._reliefs: dict[frozenset[str], Vector] = {}
         self.shedding: Shedding | None = None
@@ -85,8 +86,9 @@ class Shedder:
         """
         if self.shedding is None:
             return
-        state = self._flow.state
-        add_asked(state.layout, state.places.trafo, readings, self._dispatch_with().flows(shed_mw))
+        add_asked(
+            self._state.layout, self._state.places.trafo, readings, self._dispatch_with().flows(shed_mw)
+        )
         readings[supply[(supply >= 0) & (self.shedding.kept[CRITICAL] <= 0.0)]] = 0.0
 
     def causes(self, quantity: str, short_mw: float) -> dict[Cause, float]:
@@ -107,7 +109,7 @@ class Shedder:
 
     def relief(self, assets: frozenset[str], loads: int) -> Vector:
         """Return how many MW a MW less of each of so many loads takes off some elements together (DC)."""
-        if not len(self._flow.voltage):
+        if not len(self._state.compiled.start):
             return np.zeros(loads)  # a blackout: nothing flows
         if assets not in self._reliefs:
             numbers = [i for i, address in enumerate(self.elements) if address in assets]
@@ -117,7 +119,7 @@ class Shedder:
 
     def _dispatch_with(self) -> Dispatcher:
         if self._dispatcher is None:
-            self._dispatcher = Dispatcher(self._flow.state, self._flow.matrices, self.limits)
+            self._dispatcher = Dispatcher(self._state, self.limits)
         return self._dispatcher
 
     def _element(self, number: int) -> tuple[str, str]:

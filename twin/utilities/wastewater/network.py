@@ -103,7 +103,7 @@ class WastewaterNetwork:
         self._stations = LiftStations(lift_stations or {}, engine, self._manholes.tolist())
         self._gravity, self._full = gravity_reaches(engine)
         self.signals = self._make_signals()
-        self.stores = engine.stores
+        self.stores = self._plants.with_basins(engine.stores, tuple(self._plant_at))
         self._written = np.zeros(len(manholes))
         self._take_manholes()
         self._clear()
@@ -339,12 +339,14 @@ class WastewaterNetwork:
         return self._ending, self._values, self._sums
 
     def read_stored(self) -> Vector:
-        """Return the sewage in each wet well, m3."""
-        return self._engine.storage.volume.copy()
+        """Return the sewage in each wet well and in each plant's basin, m3."""
+        return np.concatenate([self._engine.storage.volume, self._plants.stored])
 
     def put_stored(self, volumes: Vector) -> None:
-        """Let so much sewage be in each wet well, m3."""
-        self._engine.put_stored(volumes)
+        """Let so much sewage be in each wet well and in each plant's basin, m3."""
+        wells = len(self._engine.stores.addresses)
+        self._engine.put_stored(volumes[:wells])
+        self._plants.stored[:] = np.clip(volumes[wells:], 0.0, self.stores.most_m3[wells:])
 
     def _refuse_demand(self) -> None:
         """Refuse sewers that draw water; inflows of the file's own are negative demands."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.compiled import Plain, compiled
-from twin.utilities.base import Mask, Vector
+from twin.utilities.base import Mask, Stores, Vector
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.wastewater.settings import Treatment
 
@@ -67,6 +67,17 @@ class Plants:
     def _moving(self) -> tuple[NDArray[Any], ...]:
         rates = self.inflow, self.treated, self.spill, self.spilled
         return self.in_service, self.held, self.running, self.stored, *rates
+
+    def with_basins(self, wells: Stores, addresses: tuple[str, ...]) -> Stores:
+        """Return stores and, after them, the plants' basins under their addresses."""
+        nothing = np.zeros(len(self._basin))
+        return Stores(
+            wells.addresses + addresses,
+            np.concatenate([wells.least_m3, nothing]),
+            np.concatenate([wells.most_m3, self._basin]),
+            np.concatenate([wells.calls_m3, nothing * np.nan]),
+            np.concatenate([wells.gathers, self._basin > 0.0]),
+        )
 
     def commission(self, plant: int, in_service: bool) -> None:
         """Take a plant into service, or out of it: outfalls are shared anew."""

@@ -27,5 +27,7 @@ LOSSES = (
         price="spill_kzt_per_m3",
         part="spills",
         words="spilled",
+        instead={"treated_m3": 1},
+        gathers=True,
     ),
 )

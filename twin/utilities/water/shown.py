@@ -21,5 +21,12 @@ SHOWN = Shown(
     losing=("pressure lost",),
 )
 LOSSES = (
-    Loss("unserved_m3", "m3", metric="unserved_water_m3", price="unserved_water_kzt_per_m3", part="water"),
+    Loss(
+        "unserved_m3",
+        "m3",
+        metric="unserved_water_m3",
+        price="unserved_water_kzt_per_m3",
+        part="water",
+        instead={"served_m3": 1, "stored_m3": -1},
+    ),
 )

@@ -6,8 +6,10 @@ The file: ``{"losses_mw": 0.5, "pumps": {"HP1": {"rated_mw": 20, "cop": 3}}, "bu
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -49,6 +51,21 @@ def read_plan(path: Path) -> Plan:
         raise InvalidInput([Mistake(path.name, 0, f"not a heating network: {error}")]) from None
 
 
+@dataclass
+class State:
+    """All that changes: what stands, what is asked, the last solution, what was accounted."""
+
+    built: Mask
+    held: Mask
+    running: Mask
+    base: Vector
+    asked: Vector
+    values: Vector
+    flows: Vector
+    sums: Vector
+    causes: dict[Cause, float]
+
+
 class HeatNetwork(WithoutStorage):
     """A plan as a `Network`.
 
@@ -80,16 +97,18 @@ class HeatNetwork(WithoutStorage):
 
     def reset(self) -> None:
         """Return to the opened state."""
-        count = len(self._pumps)
-        self._built, self._held, self._running = (
-            np.ones(count, bool),
-            np.zeros(count, bool),
-            np.ones(count, bool),
+        pumps, points = len(self._pumps), len(self._points)
+        self._now = State(
+            built=np.ones(pumps, bool),
+            held=np.zeros(pumps, bool),
+            running=np.ones(pumps, bool),
+            base=np.zeros((points, 1)),
+            asked=np.zeros(points),
+            values=np.zeros(len(self.signals)),
+            flows=np.zeros(len(self.totals)),
+            sums=np.zeros(len(self.totals)),
+            causes={},
         )
-        self._asked = np.zeros(len(self._points))
-        self._base = np.zeros((len(self._points), 1))
-        self._values, self._sums = np.zeros(len(self.signals)), np.zeros(len(self.totals))
-        self._causes: dict[Cause, float] = {}
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Build heat pumps (`in_service`), hold and release them (`held`)."""
@@ -97,51 +116,51 @@ class HeatNetwork(WithoutStorage):
         if wrong:
             raise InvalidInput([Mistake(c.asset, 0, f"no heat pump with a field {c.field}") for c in wrong])
         for change in changes:
-            state = self._held if change.field == "held" else self._built
+            state = self._now.held if change.field == "held" else self._now.built
             state[self._pumps.index(change.asset)] = bool(change.value)
 
     def set_base(self, base: Vector) -> None:
         """Set each building's base MW."""
-        self._base = base
+        self._now.base = base
 
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this hour's factor."""
-        self._asked = self._base @ factors
+        self._now.asked = self._now.base @ factors
 
     def set_input(self, port: str, values: Vector) -> None:
         """Stop the heat pumps without power."""
         for asset, may_run in zip(self._powered, values, strict=True):
-            self._running[self._pumps.index(asset)] = bool(may_run)
+            self._now.running[self._pumps.index(asset)] = bool(may_run)
 
     def solve(self) -> None:
         """Share what there is."""
-        able = self._rated * (self._built & ~self._held & self._running)
-        asked, losses = float(self._asked.sum()), self._plan.losses_mw
+        able = self._rated * (self._now.built & ~self._now.held & self._now.running)
+        asked, losses = float(self._now.asked.sum()), self._plan.losses_mw
         output = min(asked + losses, float(able.sum()))
         lost = min(losses, output)
         share = (output - lost) / asked if asked > 0.0 else 1.0
         each = able * (output / able.sum()) if able.any() else np.zeros(len(able))
-        self._flows = np.array([output, share * asked, lost, asked - share * asked])
-        shares = np.full(len(self._asked), share)
-        self._values = np.concatenate(
-            [each, 1000.0 * each / self._cop, self._asked, share * self._asked, shares]
+        self._now.flows = np.array([output, share * asked, lost, asked - share * asked])
+        shares = np.full(len(self._now.asked), share)
+        self._now.values = np.concatenate(
+            [each, 1000.0 * each / self._cop, self._now.asked, share * self._now.asked, shares]
         )
 
     def read(self) -> Vector:
         """Return one value per signal."""
-        return self._values
+        return self._now.values
 
     def read_totals(self) -> Vector:
         """Return MWh since the opening."""
-        return self._sums
+        return self._now.sums
 
     def read_causes(self) -> Mapping[Cause, float]:
         """Return MWh not delivered, put down to the largest heat pump that does not run, else to all."""
-        return self._causes
+        return self._now.causes
 
     def active(self) -> Mask:
         """Return which heat pumps are built; buildings always are."""
-        there = np.tile(self._built & ~self._held, 2)
+        there = np.tile(self._now.built & ~self._now.held, 2)
         return np.concatenate([there, np.ones(3 * len(self._points), dtype=bool)])
 
     def relief(self, assets: frozenset[str]) -> Vector:
@@ -158,10 +177,18 @@ class HeatNetwork(WithoutStorage):
 
     def advance(self, seconds: int) -> None:
         """Account heat at the last solution."""
-        self._sums += self._flows * seconds / 3600.0
-        missing = float(self._flows[3]) * seconds / 3600.0
+        self._now.sums += self._now.flows * seconds / 3600.0
+        missing = float(self._now.flows[3]) * seconds / 3600.0
         if missing > 1e-9:
-            still = self._rated * ~(self._built & ~self._held & self._running)
+            still = self._rated * ~(self._now.built & ~self._now.held & self._now.running)
             worst = self._pumps[int(np.argmax(still if still.any() else self._rated))]
             cause = Cause("unserved_heat_mwh", "heat pump", worst)
-            self._causes[cause] = self._causes.get(cause, 0.0) + missing
+            self._now.causes[cause] = self._now.causes.get(cause, 0.0) + missing
+
+    def save(self) -> object:
+        """Return what it would go on from."""
+        return deepcopy(self._now)
+
+    def restore(self, state: object) -> None:
+        """Go on from a saved state."""
+        self._now = deepcopy(cast(State, state))

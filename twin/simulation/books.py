@@ -1,0 +1,155 @@
+"""What is kept of a run: days are taken in, in the order of the calendar, and months are closed."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin.city.capacity import Ledger, missing_sites
+from twin.city.city import City
+from twin.city.events import Event, Postings
+from twin.errors import Mistake
+from twin.results.tables import Headroom
+from twin.scenario.schema import Scenario
+from twin.simulation.account import Account
+from twin.simulation.calendar import Day
+from twin.simulation.day import DayRecord
+from twin.simulation.drivers import MonthEnd
+from twin.simulation.incidents import Incidents
+from twin.simulation.interruptions import Interruptions
+from twin.simulation.recorder import Recorder
+from twin.utilities.base import Mask
+
+_UNSOLVED_LIMIT_S = 24 * 3600
+_HOURS_PER_DAY = 24
+Commissioned = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """A day as drivers have it.
+
+    Attributes
+    ----------
+    midnight_s
+        When it begins, seconds from the start.
+    commissioned
+        The sites in service, from its midnight and from later seconds of the day on.
+    """
+
+    day: Day
+    midnight_s: int
+    commissioned: Sequence[tuple[int, Commissioned]]
+
+
+class Books:
+    """Takes days in, and keeps statistics, sums, causes and events.
+
+    Parameters
+    ----------
+    scenario, city, ledger
+        Of the run.
+    postings
+        Where what happens by itself is told.
+    next_site
+        Of some sites, the next to come, empty if none is planned.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        city: City,
+        ledger: Ledger,
+        postings: Postings,
+        next_site: Callable[[Collection[str]], str],
+    ) -> None:
+        self._scenario, self._next_site = scenario, next_site
+        self.postings, self.ledger = postings, ledger
+        self.account = Account()
+        self.recorder = Recorder(scenario, city.signals, ledger)
+        self.warnings: dict[Mistake, None] = {}
+        self._network = city.network_of_signals()
+        self._incidents = Incidents(scenario, city.signals, postings)
+        self._interruptions = Interruptions(scenario, city.signals)
+        self._unsolved_since: int | None = None
+        self._active: Mask = np.zeros(len(city.signals), dtype=bool)
+        self._commissioned: Commissioned = ()
+
+    def take(self, planned: PlannedDay, record: DayRecord) -> None:
+        """Take a day in."""
+        day, account = planned.day, self.account
+        valid = self._valid(record)
+        self._note(planned, record, valid)
+        self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
+        self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
+        account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
+        account.settled(record, day.weight)
+        account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)
+        self.warnings |= dict.fromkeys(record.warnings)
+        self.postings.forget_outages(planned.midnight_s)
+
+    def end_month(
+        self, end: MonthEnd, located: Mapping[str, float], whole: Mapping[str, float]
+    ) -> list[Headroom]:
+        """Close a month with what stood on its last simulated day; return its headroom."""
+        self.account.people += end.people
+        closed = len(self.ledger.rows)
+        for name in self.recorder.end_month(f"{end.month:%Y-%m}", end.commissioned, located, whole):
+            self.postings.post(Event(end.second, "first breach", name, late=True))
+        return self.ledger.rows[closed:]
+
+    def stands(self, asset: str, active: Mask | None = None) -> bool:
+        """Return whether an asset was in service on the last day; ``active`` is what is in service now."""
+        return self._interruptions.stands(
+            asset, self._active if active is None else active, self._commissioned
+        )
+
+    def _valid(self, record: DayRecord) -> Mask:
+        """Return which readings count, shape (instants, signals)."""
+        version = np.searchsorted(record.active_from, np.arange(len(record.times)), side="right") - 1
+        valid = record.active[version]
+        return valid & record.solved[:, self._network] if record.unsolved else valid
+
+    def _note(self, planned: PlannedDay, record: DayRecord, valid: Mask) -> None:
+        """Tell what began or ended by itself, and instants without a solution."""
+        post, held, unsolved = self.postings.post, dict(record.held), dict(record.unsolved)
+        active_from = dict(zip(record.active_from.tolist(), record.active, strict=True))
+        sites, times = dict(planned.commissioned), record.times.tolist()
+        bad, moved = self._incidents.judge(record.readings, valid)
+        seen: Mapping[str, Sequence[str]] = {}
+        rows = {0, *np.flatnonzero(moved | record.unsettled).tolist(), *held, *unsolved, *active_from}
+        for row in sorted(rows | {row for row, second in enumerate(times) if second in sites}):
+            now = planned.midnight_s + times[row]
+            if row in active_from or times[row] in sites:
+                self._active = active_from.get(row, self._active)
+                self._commissioned = sites.get(times[row], self._commissioned)
+                self._interruptions.forget()
+            for name, why in unsolved.get(row, {}).items():
+                post(Event(now, "unsolved", why.element or name, why.reason, late=True))
+            seen = held.get(row, seen)
+            without = self._interruptions.without(seen, self._active, self._commissioned)
+            self._incidents.update(now, bad[row], without)
+            if record.unsettled[row]:
+                moves = f"{record.residual_kw[row]:.3g} kW still move"
+                post(Event(now, "unsettled", "city", moves, late=True))
+        if unsolved or self._unsolved_since is not None:
+            self._count(planned.midnight_s, record)
+
+    def _count(self, midnight_s: int, record: DayRecord) -> None:
+        """End the run after 24 hours in a row without a solution, with the day in which they are over."""
+        unsolved = dict(record.unsolved)
+        for row, (second, length) in enumerate(
+            zip(record.times.tolist(), record.seconds.tolist(), strict=True)
+        ):
+            if row not in unsolved:
+                self._unsolved_since = None
+                continue
+            now = midnight_s + second
+            since = self._unsolved_since = now if self._unsolved_since is None else self._unsolved_since
+            if now + length - since >= _UNSOLVED_LIMIT_S and not self.account.ended:
+                name, why = next(iter(unsolved[row].items()))
+                self.account.ended = f"{name} had no solution for 24 hours: {why.reason}"
+
+    def _missing_site(self, asset: str) -> str:
+        """Return the next site to come that would have helped an asset, empty if none is planned."""
+        return self._next_site(missing_sites(self._scenario, asset, self._commissioned))
