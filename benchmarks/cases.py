@@ -69,15 +69,15 @@ PAIRS: dict[str, Pair] = {
     "CIGRE MV + Net1": Pair(pn.create_cigre_network_mv, f"{_WNTR}/Net1.inp", 59, 6, 1.0, True),
     "IEEE 118 + Net3": Pair(pn.case118, f"{_WNTR}/Net3.inp", 59, 6, 1.0, True),
     "IEEE 118 + ky4": Pair(pn.case118, f"{_WNTR}/ky4.inp", 59, 6, 1.0, True),
-    "MV Oberrhein + ky10": Pair(pn.mv_oberrhein, f"{_WNTR}/ky10.inp", 8, 2),
+    "MV Oberrhein + ky10": Pair(pn.mv_oberrhein, f"{_WNTR}/ky10.inp", 8, 1),
     "IEEE 118 + Net6": Pair(pn.case118, f"{_WNTR}/Net6.inp", 4, 1, _FIXED),
-    "IEEE 300 + L-Town": Pair(pn.case300, "epyt/networks/L-TOWN.inp", 8, 2, _FIXED),
+    "IEEE 300 + L-Town": Pair(pn.case300, "epyt/networks/L-TOWN.inp", 8, 1, _FIXED),
     "PEGASE 1354 + ky12": Pair(pn.case1354pegase, f"{_BATTLES}/ky12.inp", 4, 1, _FIXED),
     "Kerber suburb + Richmond": Pair(
         pn.create_kerber_vorstadtnetz_kabel_1, f"{_EXETER}/Richmond_skeleton.inp", 15
     ),
     "European LV + Richmond standard": Pair(
-        pn.ieee_european_lv_asymmetric, f"{_EXETER}/Richmond_standard.inp", 5, 2
+        pn.ieee_european_lv_asymmetric, f"{_EXETER}/Richmond_standard.inp", 5, 1
     ),
     "CIGRE MV + BWSN 1": Pair(pn.create_cigre_network_mv, f"{_BATTLES}/BWSN_Network_1.inp", 15),
     "PEGASE 89 + BWSN 2": Pair(pn.case89pegase, f"{_BATTLES}/BWSN_Network_2.inp", 3, 1, _FIXED),

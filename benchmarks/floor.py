@@ -75,7 +75,7 @@ class Alone:
         self._clock = clock
         self._end = _HOUR_S * clock.books.account.coupled_hours
         self._grid = _hours_of_the_grid(tape, self._end)
-        self._schedules = {name: _schedule(tape, name, self._end) for name in engines(clock)}
+        self._schedules = {name: schedule(tape, name, self._end) for name in engines(clock)}
         self._own = {name: _own(engine.path) for name, engine in engines(clock).items()}
         self.solutions = 0
 
@@ -116,7 +116,7 @@ def _as_file(handle: Any, own: Own) -> None:
     en.settimeparam(handle, en.RULESTEP, own.rule_step_s)
 
 
-def _schedule(tape: list[Call], name: str, end: int) -> Schedule:
+def schedule(tape: list[Call], name: str, end: int) -> Schedule:
     """Return what was posted to a network, without what says again what is written already."""
     at: dict[int, list[Call]] = {second: [] for second in range(0, end + 1, _HOUR_S)}
     written: dict[tuple[Any, ...], float] = {}
@@ -153,11 +153,11 @@ def _solve_grid(asked: list[tuple[Any, ...]]) -> None:
         last, before = newton.solve(matrix, begin, power, ref, weights, pv, pq, *limits), buses
 
 
-def _solve_water(handle: Any, schedule: Schedule, own: Own) -> int:
+def _solve_water(handle: Any, posted: Schedule, own: Own) -> int:
     """Let EPANET go from second to second; return how many times it solved."""
     run, follow, set_time = en.runH, en.nextH, en.settimeparam
     now, solved, step = 0, 0, own.hydraulic_step_s
-    for second, calls in schedule.items():
+    for second, calls in posted.items():
         while now < second:
             set_time(handle, en.HYDSTEP, min(step, second - now))
             with suppress(Exception):  # what EPANET cannot solve it goes on from

@@ -17,7 +17,7 @@ GUARD = ROOT / "benchmarks" / "guard.json"
 GUARDED = ("CIGRE MV + Net1", "IEEE 118 + Net3", "IEEE 118 + Net6")
 """The smallest, where calls count; the pumps' cycles; and 3,356 nodes, 61 pumps and 124 controls."""
 FLOORS = ("floor", "alone")
-_ROUNDS = 5
+_ROUNDS = 3
 _NOISE = 1.3
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import pandapower.networks as pn
 import pytest
 from epanet import toolkit as en
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.cases import PAIRS, Case, Pair, case_of, shipped
-from benchmarks.floor import Alone, play
+from benchmarks.floor import Alone, play, schedule
 from benchmarks.tape import Call, engines, record, solutions
 from benchmarks.turns import in_turn
 from twin.simulation import clock as simulation
@@ -104,3 +106,24 @@ def test_water_network_of_every_case_is_shipped_by_a_package(name: str) -> None:
 def test_package_that_is_not_installed_is_named() -> None:
     with pytest.raises(SystemExit, match="no_such_package is not installed"):
         shipped("no_such_package/networks/town.inp")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7200), st.integers(1, 3), st.floats(0, 9), st.booleans()), max_size=30)
+)
+def test_schedule_leaves_every_link_and_demand_as_the_twin_wrote_it(
+    written: list[tuple[int, int, float, bool]],
+) -> None:
+    tape = [
+        Call("water", en.setlinkvalue, (link, en.SETTING, v), at, p) for at, link, v, p in sorted(written)
+    ]
+    at = schedule(tape, "water", 7200)
+    assert list(at) == sorted(at) and {0, 3600, 7200} <= at.keys()
+    twin: dict[int, float] = {}
+    alone: dict[int, float] = {}
+    for second, calls in at.items():
+        twin |= {c.arguments[0]: c.arguments[-1] for c in tape if c.posted and c.second <= second}
+        for call in calls:
+            assert alone.get(call.arguments[0]) != call.arguments[-1]  # nothing is written twice
+            alone[call.arguments[0]] = call.arguments[-1]
+        assert alone == twin

@@ -7,7 +7,10 @@ import pytest
 
 from benchmarks import guard, performance, profile
 from benchmarks.cases import PAIRS
+from benchmarks.days import Comparison
 from benchmarks.folder import case_of, one
+from benchmarks.kept import FIRST
+from benchmarks.steady import Timing
 
 _MEASURED = {
     "twin": 0.25, "floor": 0.125, "alone": 0.1, "over_floor": 2.0, "over_alone": 2.5,
@@ -80,3 +83,30 @@ def test_folder_that_is_a_scenario_is_run_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("part", "owner", "names"), profile.PARTS)
 def test_stopwatch_watches_what_is_there(part: str, owner: object, names: tuple[str, ...]) -> None:
     assert all(callable(getattr(owner, name)) for name in names), part
+
+
+def test_page_is_written_from_what_was_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    timing = Timing(0.1, 0.4, 2000.0, (500.0, 501.0))
+    results = {
+        "cases": {"town": _MEASURED, "valley": {**_MEASURED, "naive": None, "series": None}},
+        "size": {1: timing, 2: timing},
+        "horizon": {1: 1.0, 2: 2.0},
+        "n1": {"outages": 119.0, "all_ms": 13.0, "own_ms": 7.0, "ratio": 29.0, "intact_ms": 0.2},
+        "startup": {"python -c 'import pandapower'": 2.0, "twin --help": 0.2},
+        "days": Comparison(
+            totals={"energy_served_mwh": (1000.0, 1001.0)},
+            peaks={"SS01": 0.004},
+            breaches={"SS01": ("2030-01", "2030-01")},
+            begins={"2034-07": ("5.0 %", "5.1 %")},
+            every=timing,
+        ),
+        "kept": {"on request": {FIRST: 6.0}},
+        "profile": {"city": 30.0, "a part that was not there before": 10.0},
+    }
+    monkeypatch.setattr(performance, "PAGE", tmp_path / "performance.md")
+    performance.write(results)
+    page = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert "| town | 0.250 | 0.125 | 2.00 | 0.100 | 2.50 | 2.6 | 2.2 | 300 | 1,200 | 12.3 | 4,000 |" in page
+    assert "| valley | 0.250 | 0.125 | 2.00 | 0.100 | 2.50 | 2.6 | 2.2 | - | - | - | 4,000 |" in page
+    assert "| a part that was not there before | - | 10 |" in page
+    assert "## How it is measured" in page

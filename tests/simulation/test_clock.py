@@ -96,6 +96,7 @@ def scenario(**changes: object) -> Scenario:
 def diary(monkeypatch: pytest.MonkeyPatch) -> Diary:
     network = Diary()
     monkeypatch.setattr(city_module, "open_networks", lambda *_: {"water": network})
+    monkeypatch.setattr(simulation, "opening_key", lambda _: "diary")
     return network
 
 

@@ -107,9 +107,12 @@ def _holding(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:
 
 
 def _tell_unfinished(paths: Sequence[Path], tell: Tell) -> None:
-    """Say which of some runs are no whole result, and why."""
+    """Say which of some runs are no whole result, and why, and which another program made."""
+    first = read_about(paths[0], "run").get("program")
     for path in paths:
         told = read_about(path, "run")
+        if told.get("program") != first:
+            tell(f"{path}: made by another version of the program than {paths[0]}")
         if told.get("status", "complete") != "complete":
             tell(f"{path}: {told['status']}: {told.get('reason', '')}")
 

@@ -18,6 +18,7 @@ from twin.files import regular, whole, write_text
 from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
+from twin.program import program
 from twin.random_streams import stream
 from twin.results.folders import clean_beside, locked
 from twin.results.formats import read_table
@@ -172,7 +173,7 @@ class _Evaluator:
         self._known: dict[str, float] = {}
         self._history: list[float] = []
         self._about = sha256(
-            (scenario.model_dump_json(exclude={"order", "future"}) + objective + str(futures)).encode()
+            f"{scenario.model_dump_json(exclude={'order', 'future'})}{objective}{futures}{program()}".encode()
         ).hexdigest()
         for about, order, value in _evaluated(self._file):
             if about == self._about:

@@ -16,6 +16,7 @@ from twin.cards import card
 from twin.cells import write_table
 from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
+from twin.program import program
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
 from twin.results.folders import NO_ROOM, destination, replacing
@@ -235,6 +236,7 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "metrics": dict(run.told),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
+        "program": program(),
         "inputs_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
         },

@@ -8,7 +8,7 @@ import numpy as np
 from twin.city.capacity import Ledger, missing_sites
 from twin.city.city import City
 from twin.city.events import Event, Postings
-from twin.errors import Mistake, Unsolved
+from twin.errors import Mistake
 from twin.results.tables import Headroom
 from twin.scenario.schema import Scenario
 from twin.simulation.account import Account
@@ -114,34 +114,41 @@ class Books:
         """Tell what began or ended by itself, and instants without a solution."""
         post, held, unsolved = self.postings.post, dict(record.held), dict(record.unsolved)
         active_from = dict(zip(record.active_from.tolist(), record.active, strict=True))
-        sites = dict(planned.commissioned)
+        sites, times = dict(planned.commissioned), record.times.tolist()
+        bad, moved = self._incidents.judge(record.readings, valid)
         seen: Mapping[str, Sequence[str]] = {}
-        for row, second in enumerate(record.times.tolist()):
-            now = planned.midnight_s + second
-            if row in active_from or second in sites:
+        rows = {0, *np.flatnonzero(moved | record.unsettled).tolist(), *held, *unsolved, *active_from}
+        for row in sorted(rows | {row for row, second in enumerate(times) if second in sites}):
+            now = planned.midnight_s + times[row]
+            if row in active_from or times[row] in sites:
                 self._active = active_from.get(row, self._active)
-                self._commissioned = sites.get(second, self._commissioned)
+                self._commissioned = sites.get(times[row], self._commissioned)
                 self._interruptions.forget()
             for name, why in unsolved.get(row, {}).items():
                 post(Event(now, "unsolved", why.element or name, why.reason, late=True))
             seen = held.get(row, seen)
             without = self._interruptions.without(seen, self._active, self._commissioned)
-            self._incidents.update(now, record.readings[row], valid[row], without)
+            self._incidents.update(now, bad[row], without)
             if record.unsettled[row]:
                 moves = f"{record.residual_kw[row]:.3g} kW still move"
                 post(Event(now, "unsettled", "city", moves, late=True))
-            self._count(now, int(record.seconds[row]), unsolved.get(row, {}))
+        if unsolved or self._unsolved_since is not None:
+            self._count(planned.midnight_s, record)
 
-    def _count(self, now: int, seconds: int, unsolved: Mapping[str, Unsolved]) -> None:
+    def _count(self, midnight_s: int, record: DayRecord) -> None:
         """End the run after 24 hours in a row without a solution, with the day in which they are over."""
-        if not unsolved:
-            self._unsolved_since = None
-            return
-        if self._unsolved_since is None:
-            self._unsolved_since = now
-        if now + seconds - self._unsolved_since >= _UNSOLVED_LIMIT_S and not self.account.ended:
-            name, why = next(iter(unsolved.items()))
-            self.account.ended = f"{name} had no solution for 24 hours: {why.reason}"
+        unsolved = dict(record.unsolved)
+        for row, (second, length) in enumerate(
+            zip(record.times.tolist(), record.seconds.tolist(), strict=True)
+        ):
+            if row not in unsolved:
+                self._unsolved_since = None
+                continue
+            now = midnight_s + second
+            since = self._unsolved_since = now if self._unsolved_since is None else self._unsolved_since
+            if now + length - since >= _UNSOLVED_LIMIT_S and not self.account.ended:
+                name, why = next(iter(unsolved[row].items()))
+                self.account.ended = f"{name} had no solution for 24 hours: {why.reason}"
 
     def _missing_site(self, asset: str) -> str:
         """Return the next site to come that would have helped an asset, empty if none is planned."""

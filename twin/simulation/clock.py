@@ -151,7 +151,7 @@ class Clock:
     ) -> None:
         self._scenario, self._observer = scenario, observer
         self._jobs, self._store = jobs if scenario.days == "representative" else 1, store
-        self._opening = opening_key(scenario)
+        self._opening = opening_key(scenario) if scenario.days == "representative" else ""
         self._growth = Growth(scenario)
         if city is not None:
             city.reset()

@@ -4,32 +4,28 @@ import platform
 from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import version
 from inspect import getsourcefile
 from pathlib import Path
 from typing import Any
 
 from twin.city.city import DayDemand
+from twin.program import processor, program
 from twin.simulation.day import Posted
 from twin.simulation.standing import Standing
 from twin.utilities.base import Change
 from twin.utilities.registry import utilities
 
-_ENGINES = ("lightsim2grid", "numba", "numpy", "owa-epanet", "pandapower", "pandas", "scipy")
 _BYTES = 20
 
 
 @cache
-def program_digest() -> str:
-    """Return a digest of the program: its source, that of utilities from outside, engines, processor."""
-    digest = blake2b(digest_size=_BYTES)
-    outside = {Path(getsourcefile(type(own)) or __file__).parent for own in utilities().values()}
-    folders = sorted({Path(__file__).parents[1], *outside})
-    for path in sorted({path for folder in folders for path in folder.rglob("*.py")}):
-        digest.update(str(path.name).encode() + b"\0" + path.read_bytes())
-    for engine in _ENGINES:
-        digest.update(f"{engine} {version(engine)}\n".encode())
-    digest.update(f"{platform.python_version()} {platform.machine()} {_processor()}".encode())
+def _everything() -> str:
+    """Return a digest of what all days depend on: the program, utilities from outside, the processor."""
+    digest = blake2b(f"{program()} {processor()} {platform.python_version()}".encode(), digest_size=_BYTES)
+    for own in utilities().values():
+        folder = Path(getsourcefile(type(own)) or __file__).parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -42,7 +38,7 @@ def digest_of(opening: str, standing: Standing) -> str:
         Of the networks as opened: `twin.city.opening.opening_key`.
     """
     digest = blake2b(digest_size=_BYTES)
-    _update(digest, program_digest(), opening, *_changes(standing.changes))
+    _update(digest, _everything(), opening, *_changes(standing.changes))
     _demand(digest, standing.demand)
     for name, posted in (("before", standing.before), ("posted", standing.posted)):
         _update(digest, name, len(posted))
@@ -70,12 +66,3 @@ def _changes(changes: Iterable[Change]) -> Iterable[tuple[str, str, str]]:
 
 def _update(digest: Any, *parts: object) -> None:
     digest.update(repr(parts).encode())
-
-
-def _processor() -> str:
-    """Return the model of the processor: compiled code may round otherwise on another."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")

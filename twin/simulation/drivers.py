@@ -175,12 +175,15 @@ class Live:
 
     def __init__(self, drivers: Drivers, midnight_s: int) -> None:
         self._drivers, self._midnight_s = drivers, midnight_s
-        self._since = midnight_s
+        self._since, self._next_s = midnight_s, drivers.next_s()
 
     def take(self, second: int) -> Posted | None:
         """Let drivers act up to a second of the day; return what they post, None for nothing."""
         until = self._midnight_s + second + 1
+        if self._next_s >= until:
+            return None
         self._drivers.until(until)
+        self._next_s = self._drivers.next_s()
         posted = self._drivers.posted(self._since, until)
         self._since = until
         self._drivers.standing(until)
@@ -191,4 +194,4 @@ class Live:
 
     def next_s(self, second: int) -> int:
         """Return the seconds until something happens."""
-        return self._drivers.next_s() - self._midnight_s - second
+        return self._next_s - self._midnight_s - second

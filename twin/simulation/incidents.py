@@ -87,29 +87,38 @@ class Incidents:
             )
         )
         self._bad = np.zeros(len(self._names), dtype=bool)
-        self._spare = self._bad.copy()
         self._in_force: dict[Key, int] = {}
         self._ended_by: dict[int, int] = {}
 
-    def update(
-        self, now_s: int, readings: Vector, valid: Mask, without: Mapping[str, Collection[str]]
-    ) -> None:
+    def judge(self, readings: Vector, valid: Mask) -> tuple[Mask, Mask]:
+        """Return what is amiss at instants in a row, and at which of them that differs from before.
+
+        Parameters
+        ----------
+        readings, valid
+            Shape (instants, signals); a reading is valid if its asset is in service and its network solved.
+        """
+        bad = np.zeros((len(readings), len(self._names)), dtype=bool)
+        moved = np.zeros(len(readings), dtype=bool)
+        _judge(self._watch, readings, valid, self._bad, bad, moved)
+        if len(bad):
+            self._bad = bad[-1]
+        return bad, moved
+
+    def update(self, now_s: int, bad: Mask, without: Mapping[str, Collection[str]]) -> None:
         """Post what has begun or ended since the last instant.
 
         Parameters
         ----------
-        valid
-            Per signal, whether its asset is in service and its network solved.
+        bad
+            What is amiss: a row of what `judge` returned.
         without
             By kind of incident that networks and links report, the assets it holds for.
         """
-        bad = self._spare
-        any_bad = _judge(self._watch, readings, valid, self._bad, bad)
-        if any_bad or self._in_force or any(without.values()):
-            now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
-            now |= dict.fromkeys(self._names[i] for i in np.flatnonzero(bad))
+        now = dict.fromkeys((kind, name) for kind, names in without.items() for name in names)
+        now |= dict.fromkeys(self._names[i] for i in np.flatnonzero(bad))
+        if now or self._in_force:
             self._post(now_s, now)
-        self._bad, self._spare = bad, self._bad
 
     def _post(self, now_s: int, now: dict[Key, None]) -> None:
         for key in sorted(self._in_force.keys() - now.keys(), key=_in_order):
@@ -177,27 +186,33 @@ def _by_district(
 
 
 @compiled
-def _judge(watch: Plain, readings: Vector, valid: Mask, before: Mask, bad: Mask) -> bool:
-    """Write which signals are amiss and which districts lack something; return whether any.
+def _judge(watch: Plain, readings: Vector, valid: Mask, first: Mask, bad: Mask, moved: Mask) -> None:
+    """Write which signals are amiss and which districts lack something, instant by instant.
 
     Parameters
     ----------
     watch
         A `Watch`.
-    before
-        The same, an instant ago: what is below its bound is well again only above another.
+    first
+        The same, an instant before the first: what is below its bound is well again only above another.
+    moved
+        Whether any of it differs from the instant before.
     """
     at = Watch(*watch)
-    for i in range(len(at.columns)):
-        value = readings[at.columns[i]]
-        bad[i] = value < (at.bounds[i, 1] if before[i] else at.bounds[i, 0]) or value > at.bounds[i, 2]
-        bad[i] &= valid[at.columns[i]]
-    start = 0
-    for k in range(len(at.ends)):
-        asked, got = 0.0, 0.0
-        for i in range(start, at.ends[k]):
-            asked += readings[at.required[i]]
-            got += readings[at.delivered[i]]
-        bad[len(at.columns) + k] = got < _SERVED * asked
-        start = at.ends[k]
-    return bool(bad.any())
+    for row in range(len(readings)):
+        before = first if row == 0 else bad[row - 1]
+        now = bad[row]
+        for i in range(len(at.columns)):
+            value = readings[row, at.columns[i]]
+            now[i] = value < (at.bounds[i, 1] if before[i] else at.bounds[i, 0]) or value > at.bounds[i, 2]
+            now[i] &= valid[row, at.columns[i]]
+        start = 0
+        for k in range(len(at.ends)):
+            asked, got = 0.0, 0.0
+            for i in range(start, at.ends[k]):
+                asked += readings[row, at.required[i]]
+                got += readings[row, at.delivered[i]]
+            now[len(at.columns) + k] = got < _SERVED * asked
+            start = at.ends[k]
+        for i in range(len(now)):
+            moved[row] |= now[i] != before[i]

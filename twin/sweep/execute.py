@@ -12,6 +12,7 @@ from pathlib import Path
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.files import write_text
+from twin.program import program
 from twin.results.dataset import inspect
 from twin.results.differences import number
 from twin.results.folders import locked
@@ -21,7 +22,7 @@ from twin.results.run import versions
 from twin.simulation.batch import Failed, Workers, work
 from twin.simulation.metrics import declared, headlines, told
 from twin.sweep.reading import Summary, summarise
-from twin.sweep.runs import Plan, Planned, program
+from twin.sweep.runs import Plan, Planned
 from twin.sweep.store import PART, Store
 from twin.sweep.worker import Done, do, gather
 

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from twin.errors import InvalidInput, Mistake
+from twin.program import program
 from twin.results.dataset import known
 from twin.scenario import Scenario, input_files, load_scenario
 from twin.sweep.sampling import futures
@@ -22,7 +21,6 @@ from twin.sweep.spec import Sweep, Variable
 
 ONLY = "all"
 """The cell of a sweep without choices."""
-_ENGINES = ("pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,14 +292,3 @@ def _overrides(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-@cache
-def program() -> str:
-    """Return what a result depends on beside its inputs: the source of `twin` and the engines' versions."""
-    root = Path(__file__).parents[1]
-    source = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        source.update(path.relative_to(root).as_posix().encode())
-        source.update(path.read_bytes())
-    return " ".join([f"twin-{source.hexdigest()[:12]}", *(f"{name}-{version(name)}" for name in _ENGINES)])

@@ -8,9 +8,10 @@ from os.path import commonpath, normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twin.program import program
 from twin.scratch import scratch
 from twin.simulation.batch import process_runner
-from twin.sweep.runs import Plan, Planned, program
+from twin.sweep.runs import Plan, Planned
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -189,3 +189,46 @@ def test_a_tank_that_overflows_is_put_back_though_its_level_is_rounded_beyond_it
     state = water.save()
     water.restore(state)
     np.testing.assert_allclose(water.read_stored(), water.stores.most_m3, rtol=1e-12)
+
+
+def test_a_volume_of_a_curve_is_put_though_its_level_is_rounded_beyond_the_brim(tmp_path: Path) -> None:
+    rows, curves = [], []
+    for i, (low, high) in enumerate(((0.3, 4.1), (1.7, 9.7), (0.1, 7.7))):
+        rows.append(f"T{i} {613.37 + i / 7:.4f} {low} {low} {high} 10 0 V{i}")
+        curves += [
+            f"V{i} {low - 0.1:.3f} 1.1",
+            f"V{i} {high / 3 + low:.4f} 77.7",
+            f"V{i} {high + 0.3:.3f} 333.3",
+        ]
+    pipes = [f"PT{i} J2 T{i} 100 300 130 0 Open" for i in range(len(rows))]
+    text = "\n".join(["[TANKS]", *rows, "[PIPES]", *pipes, "[CURVES]", *curves, ""])
+    water = open_file(tmp_path, sections=text, head=650.0)
+    for volumes in (water.stores.most_m3, water.stores.least_m3, 0.5 * water.stores.most_m3):
+        water.put_stored(volumes)
+        np.testing.assert_allclose(water.read_stored(), volumes, rtol=1e-9)
+        water.solve()
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.3, 0.49])
+@pytest.mark.parametrize("name", ["Net1", "Net3"])
+def test_a_tank_that_would_be_full_within_half_a_second_is_full_and_the_balance_closes(
+    name: str, seconds: float
+) -> None:
+    water = WaterNetwork(LIBRARY / f"{name}.inp", WaterSettings())
+    engine = water._engine
+    water.solve()
+    inflow = engine.demand[engine.tanks].copy()
+    fills = inflow > 1e-3
+    assert fills.any()
+    most = water.stores.most_m3
+    start = np.where(fills, most - seconds * np.maximum(inflow, 0.0), water.read_stored())
+    water.put_stored(start)
+    water.solve()
+    moved = engine.demand[engine.tanks]
+    assert not (~engine.storage.full & (moved > 0.0) & (most - water.read_stored() < 0.5 * moved)).any()
+    for _ in instants(water, Day(water, 9, quiet=True), 12):
+        pass
+    totals = dict(zip(water.totals, map(float, water.read_totals()), strict=True))
+    assert abs(balance(water)) < 1e-6 * totals["supplied_m3"]
+    moved_m3 = float(water.read_stored().sum() - start.sum())
+    assert totals["stored_m3"] == pytest.approx(moved_m3, rel=1e-6, abs=1e-3)

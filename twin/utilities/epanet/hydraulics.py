@@ -22,7 +22,7 @@ from twin.utilities.epanet.rules_ahead import RulesAhead
 from twin.utilities.epanet.saved import Saved, copies, put_back
 from twin.utilities.epanet.standing import Standing
 from twin.utilities.epanet.structures import LEAKED, POWER_KW, Model, Reading
-from twin.utilities.epanet.tank_kernels import account, returned
+from twin.utilities.epanet.tank_kernels import account, fill_up, returned
 from twin.utilities.epanet.times import Times
 from twin.utilities.epanet.vectors import plain_vectors, read_model
 
@@ -90,7 +90,7 @@ class Hydraulics(Standing):
             calls_m3(project, self.storage, self._holds.rules),
             np.zeros(len(self.tanks), dtype=bool),
         )
-        self.passed, self._back = np.zeros(8), np.zeros(len(self.tanks))
+        self.passed, self._back, self._made = np.zeros(8), np.zeros(len(self.tanks)), np.zeros(1)
         self._begin()
         project.open_solver()
 
@@ -149,7 +149,7 @@ class Hydraulics(Standing):
         self._solved = False
 
     def _moving(self) -> tuple[Vector, ...]:
-        return *self._reading, self.passed, self._back
+        return *self._reading, self.passed, self._back, self._made
 
     def _ask_for(self, accuracy: float) -> None:
         """Let EPANET solve more, or less, exactly."""
@@ -200,7 +200,25 @@ class Hydraulics(Standing):
         self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
+        if self._follows_tanks:
+            self._fill_up()
         self._holds.follow()
+
+    def _fill_up(self) -> None:
+        """Put tanks that would be full within half a second to their brims, and solve anew.
+
+        Two that keep each other full would else fill and drain by the second without end.
+        """
+        for _ in self.tanks:
+            made = fill_up(self.plain.tanks, self.demand)
+            if not made:
+                break
+            self._made[0] += made
+            self.storage.at_limits = True
+            self.storage.keep_within_limits()
+            if self.attempt() != SETTLED and not self._run_again():
+                self.failed = True
+                raise Unsolved(*explain(self, self._error))
 
     def _start_afresh(self) -> bool:
         """Try again from flows that EPANET guesses, and then more exactly than the file asks."""
@@ -348,4 +366,6 @@ class Hydraulics(Standing):
             too_much = returned(step, reading, tanks, self.reservoirs, self._back)
             storage.give_back(self._back)
             account(step, reading, tanks, too_much, self.passed)
+        self.passed[[0, 3]] += self._made[0]  # supplied, and stored
+        self._made[0] = 0.0
         return int(step)

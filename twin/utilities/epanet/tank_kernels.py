@@ -64,6 +64,27 @@ def seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, de
 
 
 @compiled
+def fill_up(stores: Plain, demand: Vector) -> float:
+    """Fill tanks that would be full within half a second, and return how much that made, m3.
+
+    Parameters
+    ----------
+    stores
+        A `Storage`.
+    demand
+        Of nodes, m3/s: what flows into a tank.
+    """
+    tanks, made = Storage(*stores), 0.0
+    for i in range(len(tanks.nodes)):
+        room = tanks.highest[i] - tanks.volume[i]
+        takes = not (tanks.full[i] or tanks.overflows[i])
+        if takes and 0.0 < room < 0.5 * demand[tanks.nodes[i]]:
+            tanks.volume[i], tanks.full[i] = tanks.highest[i], True
+            made += room
+    return made
+
+
+@compiled
 def most_of_a_step(tanks: Storage, demand: Vector) -> float:
     """Return the seconds in which a tank's level moves by as much as one solution may stand for.
 

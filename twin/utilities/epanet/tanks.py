@@ -77,6 +77,8 @@ class Tanks:
             np.maximum(self._read(en.MAXLEVEL, unit) - self._read(en.MINLEVEL, unit), _LEAST_HEIGHT_M),
             np.full(len(nodes), SHORTEST_WAIT_S),
         )
+        self._lowest_level, self._highest_level = self._read(en.MINLEVEL), self._read(en.MAXLEVEL)
+        self._exactly: dict[tuple[int, int], float] = {}
         self.curves = [self._curve(i) for i in range(len(nodes))]
         self._refuse_curves()
         self.levels = self._level_controls()
@@ -132,18 +134,26 @@ class Tanks:
 
     def _set_exactly(self, tank: int, limit: int) -> None:
         """Set a level to its limit in EPANET's own rounding: the last one that it does not refuse."""
+        if (tank, limit) in self._exactly:
+            en.setnodevalue(
+                self._project.handle, int(self._nodes[tank]) + 1, en.TANKLEVEL, self._exactly[tank, limit]
+            )
+            return
         level = en.getnodevalue(self._project.handle, int(self._nodes[tank]) + 1, limit)
         outwards = 1 if limit == en.MAXLEVEL else -1
-        self._set_level(tank, level, [outwards * steps for steps in range(_REFUSALS, -_REFUSALS, -1)])
+        digits = [outwards * steps for steps in range(_REFUSALS, -_REFUSALS, -1)]
+        self._exactly[tank, limit] = self._set_level(tank, level, digits)
 
-    def _set_level(self, tank: int, level: float, last_digits: Iterable[int] = _NEAREST) -> None:
-        """Set a level in the file's unit, moved by as many last digits as EPANET does not refuse."""
+    def _set_level(self, tank: int, level: float, last_digits: Iterable[int] = _NEAREST) -> float:
+        """Set a level in the file's unit, moved by as few last digits as EPANET asks for; return it."""
         handle, node = self._project.handle, int(self._nodes[tank]) + 1
+        level = min(max(level, self._lowest_level[tank]), self._highest_level[tank])
         ulp = np.spacing(abs(level) + abs(en.getnodevalue(handle, node, en.ELEVATION)))
         for digits in last_digits:
             with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
                 en.setnodevalue(handle, node, en.TANKLEVEL, float(level + digits * ulp))
-                return
+                return float(level + digits * ulp)
+        raise RuntimeError(f"EPANET refuses the level {level:g}")
 
     def give_back(self, volumes_m3: Vector) -> None:
         """Take so much out of each tank that is between its limits."""

@@ -11,7 +11,7 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
-from twin.utilities.epanet.project import PressureDemand, as_in_file
+from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
@@ -269,19 +269,22 @@ class WaterNetwork:
         for values in (self._leak_share, self._values, self._sums):
             values[:] = 0.0
 
-    def _read_native(self) -> list[tuple[int, int, float]]:
-        """Return (node, category, base demand) of the junctions that are no demand points."""
-        project, own = self._engine.project, set(map(int, self._points))
-        return [
-            (int(node) + 1, category, as_in_file(base))
-            for node in self._engine.junctions
-            if int(node) not in own
-            for category, base in enumerate(project.base_demands(int(node) + 1), 1)
+    def _read_native(self) -> tuple[Index, Index, Vector]:
+        """Return nodes, categories (from 1) and base demands, in the unit of the file, beside the points."""
+        project, own = self._engine.project, set(self._points.tolist())
+        rows = [
+            (node, category, as_in_file(base))
+            for node in self._engine.junctions.tolist()
+            if node not in own
+            for category, base in enumerate(project.base_demands(node + 1), 1)
         ]
+        nodes, categories, base = np.array(rows, dtype=float).reshape(-1, 3).T.copy()
+        return nodes.astype(np.intp), categories.astype(np.intp), base
 
     def _scale_native(self, native: float) -> None:
-        for node, category, base in self._native_base:
-            en.setbasedemand(self._engine.project.handle, node, category, base * native)
+        nodes, categories, base = self._native_base
+        address, anew = self._engine.project.address, np.full(len(base), np.nan)
+        write_base(address, nodes, categories, base * native, anew, 1.0)
         self._native = native
 
     def _make_signals(self) -> tuple[Signal, ...]:
