@@ -4,9 +4,12 @@
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
+from typing import TypeVar
+from unittest.mock import patch
 
 from benchmarks.copies import ALATAU
 from benchmarks.steady import Timing, steady
@@ -14,15 +17,19 @@ from twin.results.run import Run
 from twin.results.tables import Headroom
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
+from twin.simulation.books import PlannedDay
+from twin.simulation.day import DayRecord
+
+T = TypeVar("T")
 
 TOTALS = (
     *("unserved_water_m3", "service_cost_bn_kzt", "pump_energy_mwh", "energy_served_mwh"),
     *("water_served_m3", "sewage_treated_m3", "sewage_spilled_m3"),
 )
-INFEEDS = ("SS01 infeed", "SS10 infeed")
+INFEEDS = {"SS01 infeed": "power/EG-SS01", "SS10 infeed": "power/EG-SS10"}
 """Of 220 kV: they share a load by tap positions, which remember weeks."""
-TOGETHER = " and ".join(INFEEDS)
-SHORT_PERCENT = 2.0
+TOGETHER = f"{' and '.join(INFEEDS)}, their sum"
+NOTED_PERCENT = 0.1
 """Of what is asked for in a month: from there on it is short."""
 
 
@@ -38,8 +45,8 @@ class Comparison:
         By capacity, the largest relative difference of annual peaks.
     breaches
         By capacity and its number, the month of each first breach; every day last.
-    begins
-        The months in which water begins to be short, by the share that is unserved; every day last.
+    shortages
+        The months in which water begins to be short, each with the worst month's percent; every day last.
     every
         Every day under a clock.
     """
@@ -47,35 +54,59 @@ class Comparison:
     totals: dict[str, tuple[float, float]]
     peaks: dict[str, float]
     breaches: dict[str, tuple[str, str]]
-    begins: dict[str, tuple[str, str]]
+    shortages: dict[str, tuple[float, float]]
     every: Timing
+
+
+@dataclass(frozen=True)
+class _Days:
+    """A run of ten years; by month the percent of water unserved, by year the peak of both infeeds."""
+
+    run: Run
+    shares: dict[str, float]
+    together: dict[int, float]
 
 
 def compare() -> Comparison:
     """Run both; every day once more under a clock."""
-    (chosen, shares), (every, asked) = (_run(days) for days in ("representative", "every"))
-    a, b = _breaches(chosen), _breaches(every)
-    breaches = {key: (a.get(key, "none"), b.get(key, "none")) for key in sorted(a.keys() | b.keys())}
+    chosen, every = _run("representative"), _run("every")
     return Comparison(
-        {name: (every.metrics[name], chosen.metrics[name]) for name in TOTALS},
-        peaks(_monthly(chosen), _monthly(every)),
-        breaches,
-        _begins(shares, asked),
+        {name: (every.run.metrics[name], chosen.run.metrics[name]) for name in TOTALS},
+        peaks(_annual(chosen), _annual(every)),
+        beside(_breaches(chosen.run), _breaches(every.run), "none"),
+        beside(shortages(chosen.shares), shortages(every.shares), 0.0),
         steady(load_scenario(ALATAU, ["days=every"])),
     )
 
 
-def _run(days: str) -> tuple[Run, dict[str, float]]:
-    """Run ten years; return by month the percent of the water asked for that was not served, too."""
+def beside(a: Mapping[str, T], b: Mapping[str, T], without: T) -> dict[str, tuple[T, T]]:
+    """Return what two have by the same keys, in order."""
+    return {key: (a.get(key, without), b.get(key, without)) for key in sorted(a.keys() | b.keys())}
+
+
+def _run(days: str) -> _Days:
     sums: dict[str, tuple[float, float]] = {}
+    together: dict[int, float] = defaultdict(float)
 
     def observe(progress: simulation.Progress) -> None:
         own = clock.books.account.totals["water"]
         sums[f"{progress.date:%Y-%m}"] = own["unserved_m3"], own["served_m3"]
 
+    def take(planned: PlannedDay, record: DayRecord) -> None:
+        peak, year = record.readings[:, infeeds].sum(axis=1).max(), planned.day.day.year
+        together[year] = max(together[year], float(peak))
+        taken(planned, record)
+
     clock = simulation.Clock(load_scenario(ALATAU, [f"days={days}"]), observe)
-    clock.run()
-    return clock.outcome(0.0), monthly_shares(sums)
+    infeeds = [
+        column
+        for column, signal in enumerate(clock.city.signals)
+        if signal.asset in INFEEDS.values() and signal.quantity == "asked_mva"
+    ]
+    taken = clock.books.take
+    with patch.object(clock.books, "take", take):
+        clock.run()
+    return _Days(clock.outcome(0.0), monthly_shares(sums), together)
 
 
 def monthly_shares(sums: Mapping[str, tuple[float, float]]) -> dict[str, float]:
@@ -87,23 +118,15 @@ def monthly_shares(sums: Mapping[str, tuple[float, float]]) -> dict[str, float]:
     return shares
 
 
-def shortages(shares: Mapping[str, float]) -> list[str]:
-    """Return the months in which it begins to be short: the one before was not."""
-    return [
-        month
-        for (_, before), (month, now) in pairwise([("", 0.0), *shares.items()])
-        if now > SHORT_PERCENT >= before
-    ]
-
-
-def _begins(chosen: Mapping[str, float], every: Mapping[str, float]) -> dict[str, tuple[str, str]]:
-    found = [(shortages(own), own) for own in (chosen, every)]
-    months = sorted({month for begins, _ in found for month in begins})
-
-    def told(month: str, begins: list[str], own: Mapping[str, float]) -> str:
-        return f"{own[month]:.1f} %" if month in begins else f"no ({own[month]:.1f} %)"
-
-    return {month: (told(month, *found[0]), told(month, *found[1])) for month in months}
+def shortages(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return the months in which water begins to be short, each with the worst percent until it ends."""
+    found: dict[str, float] = {}
+    begun = ""
+    for month, share in shares.items():
+        begun = (begun or month) if share > NOTED_PERCENT else ""
+        if begun:
+            found[begun] = max(found.get(begun, 0.0), share)
+    return found
 
 
 def peaks(chosen: Mapping[str, list[float]], every: Mapping[str, list[float]]) -> dict[str, float]:
@@ -115,19 +138,20 @@ def peaks(chosen: Mapping[str, list[float]], every: Mapping[str, list[float]]) -
     }
 
 
-def _monthly(run: Run) -> dict[str, list[float]]:
+def _annual(own: _Days) -> dict[str, list[float]]:
     """Return by capacity the largest demand of each year in which it stands all along."""
-    rows = [(TOGETHER if row.name in INFEEDS else row.name, row) for row in run.rows(Headroom)]
-    return {name: annual(row for own, row in rows if own == name) for name in {name for name, _ in rows}}
+    rows = [row for row in own.run.rows(Headroom) if row.name not in INFEEDS]
+    names = dict.fromkeys(row.name for row in rows)
+    found = {name: annual(row for row in rows if row.name == name) for name in names}
+    return {**found, TOGETHER: [peak for peak in own.together.values() if peak > 0.0]}
 
 
 def annual(rows: Iterable[Headroom]) -> list[float]:
-    """Return the largest of each year's monthly peaks, of years with twelve; rows of a month are summed."""
-    months: dict[str, float] = {}
+    """Return the largest of each year's monthly peaks, of years with twelve."""
+    years: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        months[row.month] = months.get(row.month, 0.0) + row.peak
-    years = [list(own) for _, own in groupby(months.items(), lambda item: item[0][:4])]
-    return [max(peak for _, peak in own) for own in years if len(own) == 12]
+        years[row.month[:4]].append(row.peak)
+    return [max(own) for own in years.values() if len(own) == 12]
 
 
 def _breaches(run: Run) -> dict[str, str]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cases import ROOT
-from benchmarks.days import SHORT_PERCENT, Comparison
+from benchmarks.days import Comparison
 from benchmarks.growth import exponent
 from benchmarks.kept import CORES, FIRST
 from twin.figures import amount
@@ -142,8 +142,8 @@ def days_section(days: Comparison) -> list[str]:
         ),
         "",
         *_table(
-            (f"water short, above {SHORT_PERCENT:.0f} % of a month, from", "representative", "every"),
-            [(month, *shares) for month, shares in days.begins.items()],
+            ("water begins to be short", "representative", "every"),
+            [(month, *map(_worst, both)) for month, both in days.shortages.items()],
         ),
         "",
         *_table(("first breach of", "representative", "every"), [(n, *b) for n, b in days.breaches.items()]),
@@ -163,6 +163,11 @@ def kept_section(kept: Mapping[str, Mapping[str, float]]) -> list[str]:
         *_table(("ten years of Alatau", "run", "s", "beside the first"), rows),
         "",
     ]
+
+
+def _worst(percent: float) -> str:
+    """Return how short the worst month of a shortage is."""
+    return f"{percent:.1f} % at worst" if percent else "no"
 
 
 def _beside(name: str, seconds: float, first: float) -> str:
