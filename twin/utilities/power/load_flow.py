@@ -10,6 +10,8 @@ from scipy.sparse.linalg import splu
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
+from twin.utilities.power.elimination import Elimination
+from twin.utilities.power.kept_factors import Kept, find, keep
 from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey
 from twin.utilities.power.state import Matrices, State, matrices
 from twin.utilities.power.taps import TapChangers
@@ -146,6 +148,9 @@ class LoadFlow:
         self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
         compiled = state.compiled
         self._buses = tuple(Buses(self.voltage, compiled.fixed, compiled.base_mva, state.fold.keep))
+        self._pattern: Plain | None = None if state.elimination is None else tuple(state.elimination)
+        self._kept: Plain = () if state.elimination is None else tuple(keep(state.elimination))
+        self._beside = np.zeros_like(self.voltage)
         self._write_taps()
 
     def solve(self, at_bus_mva: Complex) -> bool:
@@ -194,9 +199,30 @@ class LoadFlow:
             return True
         if compiled.rules:
             return self._newton_with_rules(at_bus_mva)
+        if self._near(at_bus_mva):
+            return True
         now, power = self._start, self._power
         _write_start_and_power(self._buses, at_bus_mva, now, power)
         return self._find(now, power, folded.pv, folded.pq, self.matrices.newton)
+
+    def _near(self, at_bus_mva: Complex) -> bool:
+        """Solve from where the grid is with kept factors; return whether that leads to a solution.
+
+        A root below the nose is none (see `COLLAPSED_PU`).
+        """
+        if self._pattern is None:
+            return False
+        least = find_near(self._pattern, self._kept, self._buses, at_bus_mva, self._tolerance)
+        if least < 0.0:
+            return False
+        kept, keep = Kept(*self._kept), self.state.fold.keep
+        if least <= COLLAPSED_PU:
+            _take_over(kept.voltage, Elimination(*self._pattern).bus, self._beside)
+            if self._collapsed(self._beside[keep]):
+                kept.age[0] = -1
+                return False
+        _take_over(kept.voltage, Elimination(*self._pattern).bus, self.voltage)
+        return True
 
     def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
         folded, net = self.state.fold, self.state.compiled
@@ -269,6 +295,8 @@ class LoadFlow:
 
     def _write_taps(self) -> None:
         self.matrices = matrices(self.state, self._changers, self.position)
+        if self._pattern is not None:
+            Kept(*self._kept).admittance[:] = self.matrices.newton.data[Elimination(*self._pattern).source]
 
     def _controlled(self) -> Vector:
         """Return the voltage at each tap changer's bus, 0 where dead."""
@@ -301,6 +329,17 @@ def _write_start_and_power(buses: Plain, at_bus_mva: Complex, start: Complex, po
     for i in range(len(at.keep)):
         start[i] = at.voltage[at.keep[i]]
         power[i] = at.fixed[at.keep[i]] - at_bus_mva[at.keep[i]] / at.base_mva
+
+
+@compiled
+def find_near(pattern: Plain, kept: Plain, buses: Plain, at_bus_mva: Complex, tolerance: float) -> float:
+    """Solve with kept factors from the present voltages; return the lowest magnitude, -1 for none."""
+    own, at = Kept(*kept), Buses(*buses)
+    bus = Elimination(*pattern).bus
+    for i in range(len(bus)):
+        own.voltage[i] = at.voltage[bus[i]]
+        own.wanted[i] = at.fixed[bus[i]] - at_bus_mva[bus[i]] / at.base_mva
+    return lowest(own.voltage) if find(pattern, kept, tolerance) else -1.0
 
 
 @compiled
