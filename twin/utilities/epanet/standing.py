@@ -112,10 +112,6 @@ class Standing(Topology):
         """Return the links that are held closed for want of power."""
         return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
-    def setting_m3_per_s(self, valves: Index) -> Vector:
-        """Return the settings of flow control valves."""
-        return np.asarray(self.setting[valves] * self.project.flow_unit)
-
     def diameter(self, link: int) -> float:
         """Return a pipe's diameter, m."""
         value = en.getlinkvalue(self.project.handle, link + 1, en.DIAMETER)

@@ -88,20 +88,41 @@ def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
 
 
 def _limits(engine: Hydraulics) -> Limits:
-    link = np.full(len(engine.links), _UNKNOWN)
-    valves, pumps, ends = engine.flow_control_valves, engine.pumps, engine.ends
-    at_setting = np.abs(engine.flow[valves]) >= _AT_SETTING * engine.setting_m3_per_s(valves)
-    lift = engine.head[ends[pumps, 1]] - engine.head[ends[pumps, 0]]
-    link[valves[at_setting]] = _SOURCE
-    link[pumps[(engine.flow[pumps] > _NO_FLOW) & (lift <= 0.0)]] = _PUMP
-    held = np.full(len(engine.nodes), -1)
-    for stopped in engine.held_links():
+    """Return what stands in the way of water at a solution."""
+    storage = engine.storage
+    controlled = engine.flow_control_valves, engine.setting, engine.project.flow_unit
+    stores = engine.reservoirs, engine.tanks, storage.volume, storage.min_volume
+    held = engine.held_links()
+    return Limits(*_obstacles(engine.flow, engine.head, engine.ends, controlled, engine.pumps, held, stores))
+
+
+@compiled
+def _obstacles(
+    flow: Vector,
+    head: Vector,
+    ends: Index,
+    controlled: tuple[Index, Vector, float],
+    pumps: Index,
+    held_links: Index,
+    stores: tuple[Index, Index, Vector, Vector],
+) -> tuple[Index, Index, Mask, Mask]:
+    link, held = np.full(len(flow), _UNKNOWN), np.full(len(head), -1)
+    valves, setting, unit = controlled
+    reservoirs, tanks, volume, least = stores
+    for valve in valves:
+        if abs(flow[valve]) >= _AT_SETTING * (setting[valve] * unit):
+            link[valve] = _SOURCE
+    for pump in pumps:
+        if flow[pump] > _NO_FLOW and head[ends[pump, 1]] - head[ends[pump, 0]] <= 0.0:
+            link[pump] = _PUMP
+    for stopped in held_links:
         held[ends[stopped, 1]] = stopped
-    is_end, is_tank = np.zeros((2, len(engine.nodes)), dtype=bool)
-    is_tank[engine.tanks] = True
-    is_end[engine.reservoirs] = True
-    is_end[engine.tanks] = engine.storage.volume > engine.storage.min_volume + _EMPTY
-    return Limits(link, held, is_end, is_tank)
+    is_end, is_tank = np.zeros(len(head), np.bool_), np.zeros(len(head), np.bool_)
+    is_end[reservoirs] = True
+    for i in range(len(tanks)):
+        is_tank[tanks[i]] = True
+        is_end[tanks[i]] = volume[i] > least[i] + _EMPTY
+    return link, held, is_end, is_tank
 
 
 @compiled
