@@ -63,7 +63,7 @@ class City:
     solved
         Per signal, whether its network had a solution at this instant.
     resting
-        Networks that are not solved again for now: they and what links hand over keep their last state.
+        Networks for which no time passes now: they, and what links hand over from them, stay as they are.
     """
 
     def __init__(self, scenario: Scenario, points: Points | None = None) -> None:
@@ -162,14 +162,16 @@ class City:
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
         soonest = min((coupling.next_change_s(now_s) for coupling in self._couplings), default=NEVER)
-        for cached in self._cached.values():
-            soonest = min(soonest, cached.next_change_s())
+        for name, cached in self._cached.items():
+            if name not in self.resting:
+                soonest = min(soonest, cached.next_change_s())
         return soonest
 
     def advance(self, seconds: int) -> None:
         """Let time pass at the last solution."""
-        for cached in self._cached.values():
-            cached.advance(seconds)
+        for name, cached in self._cached.items():
+            if name not in self.resting:
+                cached.advance(seconds)
         for coupling in self._couplings:
             coupling.advance(self.readings, seconds, self._is_solved)
 

@@ -18,6 +18,7 @@ Totals = Mapping[str, Mapping[str, float]]
 """By network, what it accounted."""
 Held = Mapping[str, Sequence[str]]
 """By kind of incident, the assets that networks and links hold back by themselves."""
+Rest = frozenset[str]
 Index = NDArray[np.int64]
 
 
@@ -135,7 +136,6 @@ def pass_day(
     begins_s: int,
     asked: Asked,
     watch: Callable[[], None] = lambda: None,
-    rest: bool = False,
 ) -> DayRecord:
     """Let a day pass from the city's present state.
 
@@ -151,33 +151,62 @@ def pass_day(
         What is wanted of the networks as they stand in the end.
     watch
         Called at each instant, once it has settled.
-    rest
-        Let networks that store nothing rest after the first instant.
     """
     totals, causes = city.read_totals(), city.read_causes()
     instants = _Instants(city)
+
+    def keep(now: int, seconds: int, settled: Settled) -> None:
+        instants.add(now, seconds, settled)
+        watch()
+
+    _pass(city, demand, upcoming, begins_s, keep, lambda: instants.stands(city.active()))
+    added, missed = _added(totals, city.read_totals()), _caused(causes, city.read_causes())
+    return instants.record(added, missed, city.relief(asked))
+
+
+def pass_unseen(city: City, demand: DayDemand, upcoming: Upcoming, begins_s: int, rest: Rest) -> None:
+    """Let a day pass of which nothing is kept.
+
+    Parameters
+    ----------
+    demand, upcoming, begins_s
+        As of `pass_day`.
+    rest
+        Networks that rest once the first instant has settled.
+    """
+
+    def keep(now: int, seconds: int, settled: Settled) -> None:
+        city.resting = rest
+
+    _pass(city, demand, upcoming, begins_s, keep, lambda: None)
+
+
+def _pass(
+    city: City,
+    demand: DayDemand,
+    upcoming: Upcoming,
+    begins_s: int,
+    keep: Callable[[int, int, Settled], None],
+    changed: Callable[[], None],
+) -> None:
+    """Pass a day; ``keep`` is called when an instant has settled, ``changed`` when assets were changed."""
     demand = _begin(city, demand, upcoming)
-    instants.stands(city.active())
+    changed()
     now = 0
     while now < DAY_S:
         posted = upcoming.take(now)
         if posted is not None:
             demand = _apply(city, posted)
             city.refresh(demand, now)
-            instants.stands(city.active())
+            changed()
         if now % TICK_S == 0:
             city.start_step(demand, now)
         settled = city.settle(begins_s + now)
         soonest = min(city.next_change_s(begins_s + now), upcoming.next_s(now))
         seconds = max(1, min(soonest, TICK_S - now % TICK_S))
-        instants.add(now, seconds, settled)
-        if rest and not city.resting:
-            city.resting = frozenset(n for n, own in city.networks.items() if not own.stores.addresses)
-        watch()
+        keep(now, seconds, settled)
         city.advance(seconds)
         now += seconds
-    added, missed = _added(totals, city.read_totals()), _caused(causes, city.read_causes())
-    return instants.record(added, missed, city.relief(asked))
 
 
 def _begin(city: City, demand: DayDemand, upcoming: Upcoming) -> DayDemand:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from twin.city.city import City
-from twin.simulation.day import Stored
-from twin.utilities.base import Mask, Network, Vector
+from twin.simulation.day import Rest, Stored
+from twin.utilities.base import Mask, Network, Stores, Vector
 from twin.utilities.registry import utilities
 
 _DAYS = 30.0
@@ -111,25 +111,35 @@ class Settling:
         self._network.put_stored(volumes)
 
 
-def settle(city: City, pass_one: Callable[[int], None]) -> tuple[int, dict[str, Settling]]:
+def settle(city: City, pass_one: Callable[[int, Rest], None]) -> tuple[int, dict[str, Settling]]:
     """Let days pass that do not count, until storage stands where it will; return how many, and how.
+
+    Networks that store nothing may rest meanwhile; on the first day also those whose stores follow within
+    a day: they gather nothing, and no control fills them.
 
     Parameters
     ----------
     pass_one
-        Lets a day of a number pass.
+        Lets a day of a number pass, on which some networks rest.
     """
     networks = city.touched()
     settling = {name: Settling(own) for name, own in networks.items() if own.stores.addresses}
-    number, goes_on = 0, True
+    resting = frozenset(name for name, own in networks.items() if _follows(own.stores))
+    nothing, number, goes_on = frozenset(networks.keys() - settling.keys()), 0, True
     while goes_on:
         city.touched()
         for own in settling.values():
             own.start_day()
-        pass_one(number)
+        pass_one(number, resting)
+        resting = nothing
+        city.resting = frozenset()
         city.touched()
         goes_on = sum(own.goes_on(number) for own in settling.values()) > 0
         number += 1
     for own in settling.values():
         own.end()
     return number, settling
+
+
+def _follows(stores: Stores) -> bool:
+    return bool(np.isnan(stores.calls_m3).all()) and not stores.gathers.any()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twin.city.city import City, DayDemand
-from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, pass_day
+from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, Rest, pass_day, pass_unseen
 from twin.simulation.interruptions import STOPS
 from twin.simulation.settling import settle
 from twin.utilities.base import Change
@@ -61,14 +61,14 @@ def _settled_and_passed(
     if standing.changes:
         city.apply(standing.changes)
 
-    def pass_one(number: int) -> None:
-        pass_day(city, standing.demand, Agenda(()), number * DAY_S, {}, rest=rest)
+    def pass_one(number: int, resting: Rest) -> None:
+        pass_unseen(city, standing.demand, Agenda(()), number * DAY_S, resting if rest else frozenset())
 
     number, settling = settle(city, pass_one)
     stopped = _stopped(city.in_force())
     demand = standing.demand
     if standing.before:
-        pass_day(city, demand, Agenda(standing.before), number * DAY_S, {})
+        pass_unseen(city, demand, Agenda(standing.before), number * DAY_S, frozenset())
         demand, number = standing.before[-1].demand, number + 1
     city.resting = frozenset()
     record = pass_day(city, demand, Agenda(standing.posted), number * DAY_S, standing.asked, watch)

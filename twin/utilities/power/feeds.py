@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.compiled import Plain, compiled
-from twin.utilities.base import Vector
+from twin.utilities.base import Mask, Vector
 from twin.utilities.coupling import NEVER, Give, LinkRow, Opened, Solved
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PUMP, RUNNING, STOPPED
 from twin.utilities.power.settings import Feed
@@ -80,7 +80,8 @@ class Feeds:
         count = len(self.assets)
         self.flags = np.ones(count)
         self._handed[:] = 0.0
-        self.quiet = True
+        self.quiet, self._timed = True, False
+        self._told: dict[str, Sequence[str]] = {}
         self._without = np.zeros(count, dtype=bool)
         self._off_until = np.zeros(count, dtype=np.int64)
         self._fuel_left = self._fuel_s.copy()
@@ -125,7 +126,7 @@ class Feeds:
         A motor whose voltage is below its minimum trips; it restarts `restart_delay_s` after the
         supply has returned, so that the loop cannot chatter. A backup generator bridges while it has fuel.
         """
-        if self.quiet and _all_supplied(readings, self._supply, self._min_voltage):
+        if not self._timed and _as_before(readings, self._supply, self._min_voltage, self._without):
             return False
         without = readings[self._supply] < self._min_voltage
         back = self._without & ~without
@@ -138,12 +139,19 @@ class Feeds:
         self.flags = flags
         self._on_grid = (~cut).astype(float)
         self.quiet = not cut.any()
+        self._told = {}
+        self._timed = bool(backup.any() or (self._off_until[~without] > now_s).any())
         return moved
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the assets that have no supply at all, and those that a backup generator carries."""
         if self.quiet:
             return {}
+        if not self._told:
+            self._told = self._look()
+        return self._told
+
+    def _look(self) -> dict[str, Sequence[str]]:
         carried = (self.flags > 0.0) & (self._on_grid == 0.0)
         return {
             ON_GENERATOR: tuple(self.assets[i] for i in np.flatnonzero(carried)),
@@ -152,7 +160,7 @@ class Feeds:
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds until a motor may restart or a backup generator runs dry."""
-        if self.quiet:
+        if not self._timed:
             return NEVER
         waiting = self._off_until[(self._off_until > now_s) & ~self._without]
         burning = self._fuel_left[(self._on_grid == 0.0) & (self._fuel_left > 0)]
@@ -163,7 +171,7 @@ class Feeds:
 
     def advance(self, readings: Vector, seconds: int, solved: Solved) -> None:
         """Burn the fuel of the backup generators that run."""
-        if not self.quiet:
+        if self._timed:
             burning = (self._on_grid == 0.0) & (self._fuel_left > 0)
             self._fuel_left[burning] = np.maximum(0, self._fuel_left[burning] - seconds)
 
@@ -183,9 +191,10 @@ def _draw(drawing: Plain, readings: Vector, on_grid: Vector, handed: Vector, dra
 
 
 @compiled
-def _all_supplied(readings: Vector, supply: Index, min_voltage: Vector) -> bool:
+def _as_before(readings: Vector, supply: Index, min_voltage: Vector, without: Mask) -> bool:
+    """Return whether the same assets have no supply as before."""
     for i in range(len(supply)):
-        if readings[supply[i]] < min_voltage[i]:
+        if (readings[supply[i]] < min_voltage[i]) != without[i]:
             return False
     return True
 
