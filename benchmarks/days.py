@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -140,10 +140,12 @@ def peaks(chosen: Mapping[str, list[float]], every: Mapping[str, list[float]]) -
 
 def _annual(own: _Days) -> dict[str, list[float]]:
     """Return by capacity the largest demand of each year in which it stands all along."""
-    rows = [row for row in own.run.rows(Headroom) if row.name not in INFEEDS]
-    names = dict.fromkeys(row.name for row in rows)
+    rows = list(own.run.rows(Headroom))
+    names = dict.fromkeys(row.name for row in rows if row.name not in INFEEDS)
     found = {name: annual(row for row in rows if row.name == name) for name in names}
-    return {**found, TOGETHER: [peak for peak in own.together.values() if peak > 0.0]}
+    standing = Counter(int(row.month[:4]) for row in rows if row.name in INFEEDS)
+    whole = [peak for year, peak in own.together.items() if standing[year] == 12 * len(INFEEDS)]
+    return {**found, TOGETHER: whole}
 
 
 def annual(rows: Iterable[Headroom]) -> list[float]:

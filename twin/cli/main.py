@@ -52,7 +52,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Cores for days; the result is the same.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Cores for representative days.")] = 1,
     checks: cli_sweep.ChecksPath = None,
     baseline: cli_sweep.BaselinePath = None,
     report: cli_sweep.Report = False,

@@ -189,7 +189,7 @@ class Scenario(Model):
     end: Day
     """The day after the last."""
     days: Literal["representative", "every"] = "representative"
-    """Simulate a typical and a peak day of each month, or every day."""
+    """Simulate a typical and a peak day of each month, each from the networks as opened, or every day."""
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
     networks: Networks
     settling: Settling = Settling()
