@@ -53,7 +53,7 @@ _END = Call(GRID, None, ())  # of an instant
 # the toolkit's own functions, not those that watch them
 _set_base_demand, _set_pattern_value = en.setbasedemand, en.setpatternvalue
 _set_link_value, _set_time = en.setlinkvalue, en.settimeparam
-_follow, _run, _advance = lift_stations.follow, LoadFlow._run, City.advance
+_follow, _run, _near, _advance = lift_stations.follow, LoadFlow._run, LoadFlow._near, City.advance
 _write_base, _write_factors = hydraulic_kernels.write_base, hydraulic_kernels.write_factors
 _solve_and_take_in, _step = hydraulic_kernels.solve_and_take_in, hydraulic_kernels.step
 _apply_to_grid = PowerNetwork.apply
@@ -168,6 +168,16 @@ class _Recorder:
         self._note(GRID, None, arguments, self._switched)
         return _run(flow, start, power, pv, pq, matrix)
 
+    def near(self, flow: LoadFlow, at_bus_mva: Any) -> bool:
+        """Note what kept factors solve as what Newton would be asked; of an instant the last call counts."""
+        net, fold = flow.state.compiled, flow.state.fold
+        if flow.state.elimination is not None:
+            power = net.fixed[fold.keep] - at_bus_mva[fold.keep] / net.base_mva
+            vectors = flow.voltage[fold.keep], power
+            arguments = (flow.matrices.newton, *vectors, fold.ref, fold.weights, fold.pv, fold.pq)
+            self._note(GRID, None, (*arguments, 20, flow._tolerance), self._switched)
+        return _near(flow, at_bus_mva)
+
     def switch(self, network: PowerNetwork, changes: Any) -> None:
         self._switched = True
         _apply_to_grid(network, changes)
@@ -192,6 +202,7 @@ def _taped(to: _Recorder) -> Iterator[None]:
         patch.multiple(hydraulic_kernels, solve_and_take_in=to.solve, step=to.step),
         patch.multiple(Hydraulics, **posting),
         patch.object(LoadFlow, "_run", _method(to.newton)),
+        patch.object(LoadFlow, "_near", _method(to.near)),
         patch.object(PowerNetwork, "apply", _method(to.switch)),
         patch.object(City, "advance", _method(to.advance)),
     ):
