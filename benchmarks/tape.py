@@ -53,7 +53,8 @@ _END = Call(GRID, None, ())  # of an instant
 # the toolkit's own functions, not those that watch them
 _set_base_demand, _set_pattern_value = en.setbasedemand, en.setpatternvalue
 _set_link_value, _set_time = en.setlinkvalue, en.settimeparam
-_follow, _run, _near, _advance = lift_stations.follow, LoadFlow._run, LoadFlow._near, City.advance
+_follow, _run, _advance = lift_stations.follow, LoadFlow._run, City.advance
+_approach = LoadFlow._approach
 _write_base, _write_factors = hydraulic_kernels.write_base, hydraulic_kernels.write_factors
 _solve_and_take_in, _step = hydraulic_kernels.solve_and_take_in, hydraulic_kernels.step
 _apply_to_grid = PowerNetwork.apply
@@ -168,15 +169,13 @@ class _Recorder:
         self._note(GRID, None, arguments, self._switched)
         return _run(flow, start, power, pv, pq, matrix)
 
-    def near(self, flow: LoadFlow, at_bus_mva: Any) -> bool:
-        """Note what kept factors solve as what Newton would be asked; of an instant the last call counts."""
-        net, fold = flow.state.compiled, flow.state.fold
-        if flow.state.elimination is not None:
-            power = net.fixed[fold.keep] - at_bus_mva[fold.keep] / net.base_mva
-            vectors = flow.voltage[fold.keep], power
-            arguments = (flow.matrices.newton, *vectors, fold.ref, fold.weights, fold.pv, fold.pq)
-            self._note(GRID, None, (*arguments, 20, flow._tolerance), self._switched)
-        return _near(flow, at_bus_mva)
+    def kept(self, flow: LoadFlow, at_bus: Any) -> bool:
+        """Note what a load flow with kept factors solves as what Newton would be asked."""
+        fold, net = flow.state.fold, flow.state.compiled
+        start, power = flow.voltage[fold.keep], (net.fixed - at_bus / net.base_mva)[fold.keep]
+        asked = flow.matrices.newton, start, power, fold.ref, fold.weights, fold.pv, fold.pq
+        self._note(GRID, None, (*asked, 20, flow._tolerance), self._switched)
+        return _approach(flow, at_bus)
 
     def switch(self, network: PowerNetwork, changes: Any) -> None:
         self._switched = True
@@ -202,7 +201,7 @@ def _taped(to: _Recorder) -> Iterator[None]:
         patch.multiple(hydraulic_kernels, solve_and_take_in=to.solve, step=to.step),
         patch.multiple(Hydraulics, **posting),
         patch.object(LoadFlow, "_run", _method(to.newton)),
-        patch.object(LoadFlow, "_near", _method(to.near)),
+        patch.object(LoadFlow, "_approach", _method(to.kept)),
         patch.object(PowerNetwork, "apply", _method(to.switch)),
         patch.object(City, "advance", _method(to.advance)),
     ):

@@ -1,9 +1,9 @@
 """The load flow's equations in polar form, solved with the Jacobian's factors of an earlier solution.
 
-With ``t_ij = V_i conj(Y_ij V_j)`` and ``S_i = sum_j t_ij``, and as unknowns of each bus its angle and the
+With ``t_ij = V_i conj(Y_ij V_j)`` and ``S_i = sum_j t_ij``, and unknowns of each bus its angle and the
 relative change of its voltage, the Jacobian's entries are
 
-``dS_i / dangle_j = -1j t_ij``, ``dS_i / dvoltage_j = t_ij``; at i = j ``1j S_i - 1j t_ii``, ``S_i + t_ii``;
+``dS_i / dangle_j = -1j t_ij``, ``dS_i / dvoltage_j = t_ij``; at i = j ``1j (S_i - t_ii)``, ``S_i + t_ii``;
 
 real parts for active power, imaginary parts for reactive power where the voltage is not held. Factors are
 kept from one load flow to the next. Steps are Broyden's (C. T. Kelley, Iterative Methods for Linear and
@@ -15,20 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.compiled import Plain, compiled
-from twin.utilities.base import Vector
+from twin.utilities.base import Mask, Vector
 from twin.utilities.power.elimination import Elimination
-from twin.utilities.power.rules import Complex, Index
+from twin.utilities.power.rules import Complex
 
 KEPT_STEPS, MOST_STEPS = 6, 24
 """After so many steps factors are made anew; after so many in all there is no solution from there."""
-
-
-class Factors(NamedTuple):
-    """Factors of a Jacobian: below the diagonal, above it, and what the diagonal is divided by."""
-
-    lower: Vector
-    upper: Vector
-    inverse: Vector
 
 
 class Kept(NamedTuple):
@@ -40,12 +32,14 @@ class Kept(NamedTuple):
         Of each place in the pattern's rows.
     voltage, wanted
         At each bus in the order of elimination, pu: where it is, and what is to be injected.
+    lower, upper, inverse
+        Factors below and above the diagonal, and what the diagonal is divided by.
     steps
         Of this load flow, shape (KEPT_STEPS + 1, unknowns).
     row
         A row of the Jacobian, zero between its uses.
-    age
-        How many load flows the factors have served, -1 if there are none.
+    made
+        One flag: whether there are factors.
     """
 
     admittance: Complex
@@ -56,7 +50,20 @@ class Kept(NamedTuple):
     inverse: Vector
     steps: Vector
     row: Vector
-    age: Index
+    made: Mask
+
+
+def copied(kept: Kept) -> Kept:
+    """Return what is kept, to keep longer."""
+    return Kept._make(part.copy() for part in kept)
+
+
+class Buses(NamedTuple):
+    """All buses' voltage, written, and what is fixed to be injected there, pu; the base power."""
+
+    voltage: Complex
+    fixed: Complex
+    base_mva: float
 
 
 def keep(pattern: Elimination) -> Kept:
@@ -71,35 +78,64 @@ def keep(pattern: Elimination) -> Kept:
         np.zeros(unknowns),
         np.zeros((KEPT_STEPS + 1, unknowns)),
         np.zeros(unknowns),
-        np.full(1, -1, dtype=np.intp),
+        np.zeros(1, dtype=bool),
     )
 
 
 @compiled
-def find(pattern: Plain, kept: Plain, tolerance: float) -> bool:
-    """Move voltages until what is injected is what is wanted; return whether there is such a point."""
-    at, own = Elimination(*pattern), Kept(*kept)
+def approach(grid: Plain, at_bus_mva: Complex, tolerance: float, lowest_pu: float) -> bool:
+    """Solve from where a grid is, with what loads draw at each internal bus.
+
+    Parameters
+    ----------
+    grid
+        Its `Buses`, `Elimination` and `Kept`, plain tuples.
+    lowest_pu
+        A solution with a voltage below it is none to rely on.
+
+    Returns
+    -------
+    bool
+        Whether a solution is found and written; voltages are as they were without one.
+    """
+    buses, at, own = Buses(*grid[0]), Elimination(*grid[1]), Kept(*grid[2])
+    for i in range(len(at.bus)):
+        bus = at.bus[i]
+        own.voltage[i] = buses.voltage[bus]
+        own.wanted[i] = buses.fixed[bus] - at_bus_mva[bus] / buses.base_mva
+    if not _find(at, own, tolerance):
+        return False
+    for i in range(len(at.bus)):
+        if not abs(own.voltage[i]) > lowest_pu:
+            return False
+    for i in range(len(at.bus)):
+        buses.voltage[at.bus[i]] = own.voltage[i]
+    return True
+
+
+@compiled
+def _find(at: Elimination, own: Kept, tolerance: float) -> bool:
+    """Move voltages until what is injected is what is wanted; return whether such a point is near by."""
     count, steps = 0, own.steps
     error = _mismatch(at, own, steps[0])
     for _ in range(MOST_STEPS):
-        if error <= tolerance and own.age[0] >= 0:
+        if error <= tolerance and own.made[0]:
             _solve(at, own, steps[count])  # kept factors come nearer by little at a time: one step more
             _move(at, own, steps[count])
-            own.age[0] += 1
             return True
         if not error < 1e6:  # it runs away, or is no number
             break
-        if own.age[0] < 0 or count == KEPT_STEPS:
+        if not own.made[0] or count == KEPT_STEPS:
             if not _factor(at, own):
                 break
-            own.age[0], count = 0, 0
+            own.made[0], count = True, 0
             _mismatch(at, own, steps[0])
         _solve(at, own, steps[count])
         _learn(steps, count)
         _move(at, own, steps[count])
         count += 1
         error = _mismatch(at, own, steps[count])
-    own.age[0] = -1
+    own.made[0] = False
     return False
 
 

@@ -57,7 +57,7 @@ class State:
     active
         Per signal, whether its element is in service and energised.
     elimination
-        How its Jacobian is factored; None where that has another form: the slack is shared, or rules apply.
+        For factors that are kept; None where a load flow obeys more than Kirchhoff's laws.
     """
 
     compiled: Compiled
@@ -111,12 +111,12 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
         Which of the constants are built, so that they are missed when they are dead.
     """
     compiled, places, scales = _compile(net)
-    folded = fold(compiled)
     load_bus, ext_bus = _bus_of(net, compiled, "load"), _bus_of(net, compiled, "ext_grid")
     sources = _sources(compiled)
     layout = _layout(net, compiled, places, scales, constants, asked)
     ext_other, live = np.zeros(len(ext_bus), dtype=np.complex128), ext_bus >= 0
     ext_other[live] = layout.ref_other[layout.ext_slack[live]]
+    folded = fold(compiled)
     return State(
         compiled=compiled,
         fold=folded,
@@ -134,7 +134,7 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
         others=layout.others,
         scales=layout.scales,
         active=_active(compiled, places, load_bus, ext_bus),
-        elimination=None if compiled.rules or not len(folded.keep) else eliminate(folded),
+        elimination=None if compiled.rules else eliminate(folded),
     )
 
 
