@@ -52,7 +52,8 @@ class Settling:
         )
         self._low: Mask = np.zeros(len(self._opened), dtype=bool)
         self._between: tuple[float, float] | None = None
-        self._put(self._call)
+        if self._fed.any():
+            self._put(self._call)
 
     def start_day(self) -> None:
         """Note where a settling day begins."""
@@ -96,7 +97,6 @@ class Settling:
         full = stores.gathers & (rise > 0.0) & (_DAYS * rise > room) & (room > 0.0)
         if full.any():
             self._put(np.where(full, stores.most_m3, ends))
-
         self._begins = self._network.read_stored()
 
     def stored(self) -> Stored:
