@@ -21,6 +21,7 @@ from twin.simulation.recorder import Recorder
 from twin.utilities.epanet import kernels as hydraulic_kernels
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.power.feeds import Feeds
+from twin.utilities.power.load_flow import LoadFlow
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.wastewater.arrivals import Arrivals
 from twin.utilities.wastewater.lift_stations import LiftStations
@@ -34,6 +35,7 @@ PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("lift stations", LiftStations, ("follow",)),
     ("water network", WaterNetwork, _NETWORK),
     ("wastewater network", WastewaterNetwork, _NETWORK),
+    ("load flow with kept factors", LoadFlow, ("_approach",)),
     ("power network, read-out", PowerNetwork, _NETWORK),
     ("links", Feeds, ("draw", "update")),
     ("links", Arrivals, ("start_hour", "advance")),

@@ -54,6 +54,7 @@ _END = Call(GRID, None, ())  # of an instant
 _set_base_demand, _set_pattern_value = en.setbasedemand, en.setpatternvalue
 _set_link_value, _set_time = en.setlinkvalue, en.settimeparam
 _follow, _run, _advance = lift_stations.follow, LoadFlow._run, City.advance
+_approach = LoadFlow._approach
 _write_base, _write_factors = hydraulic_kernels.write_base, hydraulic_kernels.write_factors
 _solve_and_take_in, _step = hydraulic_kernels.solve_and_take_in, hydraulic_kernels.step
 _apply_to_grid = PowerNetwork.apply
@@ -168,6 +169,14 @@ class _Recorder:
         self._note(GRID, None, arguments, self._switched)
         return _run(flow, start, power, pv, pq, matrix)
 
+    def kept(self, flow: LoadFlow, at_bus: Any) -> bool:
+        """Note what a load flow with kept factors solves as what Newton would be asked."""
+        fold, net = flow.state.fold, flow.state.compiled
+        start, power = flow.voltage[fold.keep], (net.fixed - at_bus / net.base_mva)[fold.keep]
+        asked = flow.matrices.newton, start, power, fold.ref, fold.weights, fold.pv, fold.pq
+        self._note(GRID, None, (*asked, 20, flow._tolerance), self._switched)
+        return _approach(flow, at_bus)
+
     def switch(self, network: PowerNetwork, changes: Any) -> None:
         self._switched = True
         _apply_to_grid(network, changes)
@@ -192,6 +201,7 @@ def _taped(to: _Recorder) -> Iterator[None]:
         patch.multiple(hydraulic_kernels, solve_and_take_in=to.solve, step=to.step),
         patch.multiple(Hydraulics, **posting),
         patch.object(LoadFlow, "_run", _method(to.newton)),
+        patch.object(LoadFlow, "_approach", _method(to.kept)),
         patch.object(PowerNetwork, "apply", _method(to.switch)),
         patch.object(City, "advance", _method(to.advance)),
     ):

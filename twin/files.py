@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+UNFINISHED = ".unfinished"
+"""Marks a folder that is being written: everything in it is ours."""
 _BESIDE = re.compile(r"\.(.+)\.\d+")
 
 

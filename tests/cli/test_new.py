@@ -1,5 +1,7 @@
 """`twin new` has an option for the file of each utility that can begin a scenario."""
 
+import multiprocessing
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +95,69 @@ def test_an_option_may_come_before_the_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "twin", "new", "--water", "net.inp", "mine"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "next: twin run mine")
+
+
+def killed(folder: Path, files: dict[str, Path], where: str) -> None:
+    """Begin a scenario in a process of its own, which ends without a word in one of its functions."""
+
+    def end(*_: object, **__: object) -> None:
+        os._exit(9)
+
+    def begin() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(where, end)
+            scaffold(folder, files)
+
+    process = multiprocessing.get_context("fork").Process(target=begin)
+    process.start()
+    process.join()
+    assert process.exitcode == 9
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "twin.scenario.scaffold._write_table",
+        "twin.scenario.scaffold._write",
+        "pathlib.Path.touch",
+        "pathlib.Path.write_text",
+        "pathlib.Path.chmod",
+        "pathlib.Path.rename",
+    ],
+)
+def test_what_a_killed_one_left_is_removed_by_the_next_and_nothing_else(
+    files: dict[str, Path], tmp_path: Path, where: str
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    for _ in range(2):
+        killed(place / "mine", files, where)
+    assert any(path.name.startswith(".mine.new-") for path in place.iterdir())
+    theirs = [".mine.new-notes", ".mine-abcdefgh", ".mine.newer", ".mines.new-abcdefgh"]
+    for name in theirs:
+        (place / name).mkdir()
+        (place / name / "precious").touch()
+    (place / ".mine.new-link").symlink_to(place / ".mine.newer")
+    scaffold(place / "mine", files)
+    assert sorted(path.name for path in place.iterdir()) == sorted(["mine", ".mine.new-link", *theirs])
+    assert all((place / name / "precious").exists() for name in theirs)
+    assert not [path.name for path in (place / "mine").iterdir() if path.name.startswith(".")]
+    scaffold(place / "other", files)
+    assert {path.name for path in (place / "other").iterdir()} == {p.name for p in (place / "mine").iterdir()}
+
+
+def test_a_folder_that_another_one_is_making_is_left_alone(files: dict[str, Path], tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from twin.locks import locked\n"
+    code += "with locked(Path(sys.argv[1])): print(1, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        [*command, str(tmp_path / "mine")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline()
+        with pytest.raises(FileExistsError, match="is being written by another run"):
+            scaffold(tmp_path / "mine", files)
+        other.communicate()
+    scaffold(tmp_path / "mine", files)
 
 
 def test_the_command_line_starts_without_the_utilities() -> None:

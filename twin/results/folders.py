@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from twin.files import UNFINISHED
 from twin.files import regular as regular
 from twin.files import whole as whole
 from twin.locks import locked as locked
@@ -21,8 +22,6 @@ from twin.results.manifest import MANIFEST, manifest, ours, parts, strangers
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk says."""
-_UNFINISHED = ".unfinished"
-"""Marks a folder that is being written: everything in it is ours."""
 _NAME_MAX, _DECORATION = 255, 24
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
@@ -91,7 +90,7 @@ def replacing(folder: Path, force: bool = False) -> Iterator[Path]:
         recover(target)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
         try:
-            (staging / _UNFINISHED).touch()
+            (staging / UNFINISHED).touch()
             yield staging
             _finish(staging, target, force)
         except BaseException:
@@ -109,7 +108,7 @@ def recover(folder: Path) -> None:
     for left in sorted(parent.iterdir()):
         if not left.name.startswith(prefixes) or left.is_symlink() or not left.is_dir():
             continue
-        if (left / _UNFINISHED).is_file():
+        if (left / UNFINISHED).is_file():
             shutil.rmtree(left, ignore_errors=True)
         elif not folder.exists() and (left / MANIFEST).is_file():
             left.rename(folder)
@@ -154,7 +153,7 @@ def _left(folder: Path) -> list[Path]:
         if path.name.startswith(prefixes)
         and not path.is_symlink()
         and (path / MANIFEST).is_file()
-        and not (path / _UNFINISHED).exists()
+        and not (path / UNFINISHED).exists()
     ]
 
 
@@ -168,7 +167,7 @@ def clean_beside(folder: Path, names: Iterable[str]) -> None:
 
 def _finish(staging: Path, target: Path, force: bool) -> None:
     """List what was written, and see that nothing of the target's is lost."""
-    names = set(_files(staging, "")) - {_UNFINISHED}
+    names = set(_files(staging, "")) - {UNFINISHED}
     foreign = strangers(target) if target.is_dir() else []
     if foreign and not force:
         raise FileExistsError(f"{target} holds something else, {foreign[0]}; choose another with --out")
@@ -178,7 +177,7 @@ def _finish(staging: Path, target: Path, force: bool) -> None:
         raise FileExistsError(f"{target / clash[0]} is not of this program and would be replaced")
     (staging / MANIFEST).write_text(manifest(names), encoding="utf-8")
     staging.chmod(target.stat().st_mode & 0o7777 if target.is_dir() else 0o755)
-    (staging / _UNFINISHED).unlink()
+    (staging / UNFINISHED).unlink()
 
 
 def _swap(staging: Path, target: Path) -> None:

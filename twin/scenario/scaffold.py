@@ -5,11 +5,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
+from twin.files import UNFINISHED
+from twin.locks import locked
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
 from twin.utilities.scaffold import Guess, Rows, Scaffold
@@ -58,22 +61,39 @@ def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
     ------
     InvalidInput
         If the folder is not empty or a file cannot be read; with every mistake.
+    FileExistsError
+        If another program is making the folder.
     """
     names, mistakes = _read(folder, files)
     if mistakes:
         raise InvalidInput(mistakes)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        guesses = _write(work, folder, files, names)
-        if folder.exists():
-            folder.rmdir()
-        work.chmod(0o755)
-        work.rename(folder)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+    with locked(folder):
+        _remove_left(folder)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+        try:
+            (work / UNFINISHED).touch()
+            guesses = _write(work, folder, files, names)
+            if folder.exists():
+                folder.rmdir()
+            work.chmod(0o755)
+            work.rename(folder)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+        (folder / UNFINISHED).unlink()
     return guesses
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove what killed programs left beside a folder that they were making."""
+    for left in folder.parent.iterdir():
+        if left.name.startswith(f".{folder.name}.new-") and left.is_dir() and not left.is_symlink():
+            if (left / UNFINISHED).is_file():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with suppress(OSError):  # an empty one is ours; of another one we know nothing
+                    left.rmdir()
 
 
 def _read(folder: Path, files: Mapping[str, Path]) -> tuple[dict[str, AssetNames], list[Mistake]]:

@@ -1,4 +1,8 @@
-"""The load flow: Newton-Raphson on a compiled switching state, taps moved until voltages are in band."""
+"""The load flow on a compiled switching state, taps moved until voltages are in band.
+
+Each begins with the Jacobian's factors of an earlier one; where these do not lead to a solution, and in grids
+that obey more than Kirchhoff's laws, Newton-Raphson with KLU solves.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,6 +14,7 @@ from scipy.sparse.linalg import splu
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
+from twin.utilities.power.kept_factors import Buses, Kept, approach, copied, keep
 from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey
 from twin.utilities.power.state import Matrices, State, matrices
 from twin.utilities.power.taps import TapChangers
@@ -49,15 +54,6 @@ class Solution(NamedTuple):
     limits: Vector
 
 
-class Buses(NamedTuple):
-    """All buses' voltage and what is fixed to be injected there, pu; the base power; which are kept."""
-
-    voltage: Complex
-    fixed: Complex
-    base_mva: float
-    keep: Index
-
-
 class SavedFlow(NamedTuple):
     """Where a load flow goes on from.
 
@@ -71,12 +67,15 @@ class SavedFlow(NamedTuple):
         Whether that is a solution.
     carried
         Voltage of each bus of the net from which another switching state starts, None if there is none.
+    kept
+        The factors, None if there are none.
     """
 
     position: Index
     voltage: Complex
     known: bool
     carried: Complex | None
+    kept: Kept | None
 
 
 class LoadFlow:
@@ -101,6 +100,8 @@ class LoadFlow:
 
     state: State
     matrices: Matrices
+    _plain: Plain
+    _kept: Kept | None = None
 
     def __init__(self, changers: TapChangers, mean_pu: float) -> None:
         self._changers = changers
@@ -123,7 +124,8 @@ class LoadFlow:
 
     def save(self) -> SavedFlow:
         """Return where it would go on from."""
-        return SavedFlow(self.position.copy(), self.voltage.copy(), self._known, self._leave())
+        kept = copied(self._kept) if self._kept else None
+        return SavedFlow(self.position.copy(), self.voltage.copy(), self._known, self._leave(), kept)
 
     def restore(self, saved: SavedFlow) -> None:
         """Go on from saved taps and voltages with the switching state that is taken over next."""
@@ -134,6 +136,9 @@ class LoadFlow:
         """Go on from the very voltages that were saved in this switching state."""
         self.voltage[:] = saved.voltage
         self._known = saved.known
+        if self._kept and saved.kept:
+            for now, then in zip(self._kept, saved.kept, strict=True):
+                now[:] = then
 
     def switch(self, state: State) -> None:
         """Take over another switching state; what the last solution says of its buses is the start."""
@@ -143,9 +148,13 @@ class LoadFlow:
         self.voltage = _start(state, known)
         self._at_bus: Complex = np.zeros_like(self.voltage)
         self.factors: Vector = np.ones((2, len(self.voltage)))
-        self._start, self._power = np.zeros((2, len(state.fold.keep)), dtype=np.complex128)
         compiled = state.compiled
-        self._buses = tuple(Buses(self.voltage, compiled.fixed, compiled.base_mva, state.fold.keep))
+        if state.elimination:
+            self._kept = keep(state.elimination)
+            buses = Buses(self.voltage, compiled.fixed, compiled.base_mva)
+            self._plain = tuple(buses), tuple(state.elimination), tuple(self._kept)
+        else:
+            self._kept = None
         self._write_taps()
 
     def solve(self, at_bus_mva: Complex) -> bool:
@@ -194,9 +203,15 @@ class LoadFlow:
             return True
         if compiled.rules:
             return self._newton_with_rules(at_bus_mva)
-        now, power = self._start, self._power
-        _write_start_and_power(self._buses, at_bus_mva, now, power)
-        return self._find(now, power, folded.pv, folded.pq, self.matrices.newton)
+        if self._kept and self._approach(at_bus_mva):
+            return True
+        power = compiled.fixed - at_bus_mva / compiled.base_mva
+        now = self.voltage[folded.keep]
+        return self._find(now, power[folded.keep], folded.pv, folded.pq, self.matrices.newton)
+
+    def _approach(self, at_bus_mva: Complex) -> bool:
+        """Solve with the factors that are kept, from where the grid is; return whether that led anywhere."""
+        return bool(approach(self._plain, at_bus_mva, self._tolerance, COLLAPSED_PU))
 
     def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
         folded, net = self.state.fold, self.state.compiled
@@ -269,6 +284,8 @@ class LoadFlow:
 
     def _write_taps(self) -> None:
         self.matrices = matrices(self.state, self._changers, self.position)
+        if self._kept and self.state.elimination:
+            self._kept.admittance[:] = self.matrices.newton.data[self.state.elimination.source]
 
     def _controlled(self) -> Vector:
         """Return the voltage at each tap changer's bus, 0 where dead."""
@@ -292,15 +309,6 @@ def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
     for load in range(len(bus_of_load)):
         if bus_of_load[load] >= 0:
             total[bus_of_load[load]] += demand[0, load] + 1j * demand[1, load]
-
-
-@compiled
-def _write_start_and_power(buses: Plain, at_bus_mva: Complex, start: Complex, power: Complex) -> None:
-    """Write the voltage at the kept buses, where Newton starts, and what is injected there, pu."""
-    at = Buses(*buses)
-    for i in range(len(at.keep)):
-        start[i] = at.voltage[at.keep[i]]
-        power[i] = at.fixed[at.keep[i]] - at_bus_mva[at.keep[i]] / at.base_mva
 
 
 @compiled

@@ -22,6 +22,7 @@ from twin.utilities.power.compile import (
     no_source,
 )
 from twin.utilities.power.constant_power import Constants
+from twin.utilities.power.elimination import Elimination, eliminate
 from twin.utilities.power.measure import WHOLE, Layout
 from twin.utilities.power.rules import Complex, Index
 from twin.utilities.power.taps import TapChangers, TapPlaces, tap_places
@@ -55,6 +56,8 @@ class State:
         Turns currents at these ends into loading in percent.
     active
         Per signal, whether its element is in service and energised.
+    elimination
+        For factors that are kept; None where a load flow obeys more than Kirchhoff's laws.
     """
 
     compiled: Compiled
@@ -73,6 +76,7 @@ class State:
     others: Index
     scales: Vector
     active: Mask
+    elimination: Elimination | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,10 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
     layout = _layout(net, compiled, places, scales, constants, asked)
     ext_other, live = np.zeros(len(ext_bus), dtype=np.complex128), ext_bus >= 0
     ext_other[live] = layout.ref_other[layout.ext_slack[live]]
+    folded = fold(compiled)
     return State(
         compiled=compiled,
-        fold=fold(compiled),
+        fold=folded,
         places=places,
         taps=tap_places(changers, compiled),
         alive=(load_bus >= 0).astype(float),
@@ -129,6 +134,7 @@ def build_state(net: Any, changers: TapChangers, constants: Constants, asked: Ma
         others=layout.others,
         scales=layout.scales,
         active=_active(compiled, places, load_bus, ext_bus),
+        elimination=None if compiled.rules else eliminate(folded),
     )
 
 
