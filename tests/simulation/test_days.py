@@ -67,7 +67,7 @@ def standing(town: Scenario, seed: int) -> Standing:
         seconds = sorted(rng.choice(DAY_S, rng.integers(0, 3), replace=False).tolist())
         return tuple(Posted(second, some(2), scaled) for second in seconds)
 
-    return Standing(some(2), scaled, posted(), posted(), {})
+    return Standing(some(2), scaled, posted(), posted(), {}, dict.fromkeys(town.simulated, 0))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -103,6 +103,7 @@ def test_every_part_of_a_standing_is_in_its_digest(town: Scenario) -> None:
         replace(base, posted=(one._replace(changes=(replace(CHANGES[0], value=False),)),)),
         replace(base, posted=(one._replace(demand=demand),)),
         replace(base, asked={"North": ("power", frozenset({"power/T-TOWN"}))}),
+        replace(base, clock={**base.clock, "water": 1}),
     ]
     digests = [digest_of("opening", other) for other in [base, *others]]
     digests += [digest_of("another opening", base)]

@@ -165,3 +165,15 @@ def test_a_network_without_storage_loses_as_often_as_the_day_stands_for() -> Non
     account = Account()
     account.add("2026-01", replace(day(10.0, Stored(0, 0, 0, False)), stored={}), 30.0)
     assert account.totals["water"]["unserved_m3"] == pytest.approx(300.0)
+
+
+def test_a_tank_that_floats_is_carried_to_the_level_it_nears() -> None:
+    tanks = Tanks([500.0], [NONE])
+    settled(tanks, ((-100.0,), 0.0), ((-50.0,), 0.0))
+    assert tanks.volumes.tolist() == [pytest.approx(500.0 - 100.0 / (1.0 - 0.5))]
+    steady = Tanks([500.0], [NONE])
+    settled(steady, ((-100.0,), 0.0), ((-100.0,), 0.0))
+    assert steady.volumes.tolist() == [10.0]
+    still = Tanks([500.0], [NONE])
+    settled(still, ((-30.0,), 0.0), ((20.0,), 0.0))
+    assert still.volumes.tolist() == [490.0]

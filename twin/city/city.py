@@ -17,6 +17,8 @@ from twin.utilities.demand import Demand
 from twin.utilities.registry import utilities
 
 HOURS, SECONDS_PER_DAY = 24, 86400
+Days = Mapping[str, int]
+"""By network, a day since the opening."""
 DayDemand = Mapping[str, Demand]
 """One day's demand by utility."""
 
@@ -194,6 +196,15 @@ class City:
     def network_of_signals(self) -> NDArray[np.intp]:
         """Return for each signal the number of its network."""
         return np.repeat(np.arange(len(self.networks)), [len(n.signals) for n in self.networks.values()])
+
+    def alike(self, day: int) -> Days:
+        """Return by network the earliest day since the opening that goes by its file like a day."""
+        return {name: network.alike(day) for name, network in self.networks.items()}
+
+    def start_clock(self, days: Days) -> None:
+        """Let it be the midnight that begins a day of each network's own, after a reset."""
+        for name, network in self.networks.items():
+            network.start_clock(days[name])
 
     def relief(self, asked: Mapping[str, tuple[str, frozenset[str]]]) -> dict[str, Vector]:
         """Return by name what a unit drawn at each point puts onto some assets, as they stand."""

@@ -19,6 +19,7 @@ from twin.simulation.day import DAY_S, DayRecord, pass_day
 from twin.simulation.days import Days, Wanted
 from twin.simulation.drivers import Drivers, Live, MonthEnd
 from twin.simulation.outcome import outcome
+from twin.simulation.settling import SETTLING_DAYS
 from twin.simulation.standing import Standing, simulate
 from twin.simulation.store import Store
 from twin.utilities.base import Vector
@@ -240,6 +241,7 @@ class Clock:
             drivers.posted(before_s + 1, midnight),
             drivers.posted(max(midnight, 1), midnight + DAY_S),
             self._commitments.asked if day.closes else {},
+            self.city.alike(max(midnight // DAY_S - SETTLING_DAYS, 0)),
         )
         return PlannedDay(day, midnight, drivers.commissioned(midnight)), standing
 

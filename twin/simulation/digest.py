@@ -45,6 +45,7 @@ def digest_of(opening: str, standing: Standing) -> str:
         for one in posted:
             _posted(digest, one)
     _update(digest, *((name, utility, *sorted(assets)) for name, (utility, assets) in standing.asked.items()))
+    _update(digest, *sorted(standing.clock.items()))
     return digest.hexdigest()
 
 

@@ -20,7 +20,11 @@ _DAYS = 30.0
 """For how long a day may stand."""
 _BELOW_CALL = 1e-3
 """Of all it holds, by how much a store begins below the level at which its controls call."""
+_MOVES = 1e-3
+"""Of all it holds, by how much a store that floats must move in a day to be on its way."""
 _HALVES = 2
+SETTLING_DAYS = 2
+"""How many days settle, but for a drain that comes to rest on the way."""
 
 
 class Settling:
@@ -44,12 +48,14 @@ class Settling:
             for loss in utilities()[network.name].losses
             if loss.quantity in network.totals
         ]
+        self._gives = any(loss.instead and not loss.gathers for loss in utilities()[network.name].losses)
         self.drains = False
         self._opened = network.read_stored()
         self._fed: Mask = ~np.isnan(self._stores.calls_m3)
         self._call = np.where(
             self._fed, self._stores.calls_m3 - _BELOW_CALL * self._stores.most_m3, self._opened
         )
+        self._falls: list[Vector] = []
         self._low: Mask = np.zeros(len(self._opened), dtype=bool)
         self._between: tuple[float, float] | None = None
         if self._fed.any():
@@ -69,6 +75,7 @@ class Settling:
         """
         ends = self._network.read_stored()
         surplus = float((ends - self._begins).sum()) - (self._loss() - self._lost)
+        self._falls = [*self._falls[-1:], self._begins - ends]
         if day == 0:
             self._low = self._fed & (ends < self._call)
             left = float((self._call - self._stores.least_m3)[self._low].sum())
@@ -91,12 +98,23 @@ class Settling:
         return day < 1 + _HALVES
 
     def end(self) -> None:
-        """Let what gathers more each day than it can let go be full as the counted day begins."""
+        """Put what no control fills to where days like these lead, as the counted day begins.
+
+        What gathers more each day than it can let go is full. What gives and floats on the network's pressure
+        nears its level by a part of the way each day: the rest of the way is that of a geometric series.
+        """
         ends, stores = self._network.read_stored(), self._stores
-        rise, room = ends - self._begins, stores.most_m3 - ends
-        full = stores.gathers & (rise > 0.0) & (_DAYS * rise > room) & (room > 0.0)
-        if full.any():
-            self._put(np.where(full, stores.most_m3, ends))
+        first, last = self._falls
+        full = stores.gathers & (last < 0.0) & (-_DAYS * last > stores.most_m3 - ends)
+        leads = np.where(full, stores.most_m3, ends)
+        on_its_way = (np.abs(last) > _MOVES * stores.most_m3) & (first * last > 0.0)
+        floats = ~self._fed & ~stores.gathers & on_its_way & self._gives
+        if floats.any():
+            part = np.minimum(last[floats] / first[floats], 1.0 - 1.0 / _DAYS)
+            far = ends[floats] - last[floats] * part / (1.0 - part)
+            leads[floats] = np.clip(far, stores.least_m3[floats], stores.most_m3[floats])
+        if (leads != ends).any():
+            self._put(leads)
         self._begins = self._network.read_stored()
 
     def stored(self) -> Stored:

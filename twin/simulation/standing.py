@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from twin.city.city import City, DayDemand
+from twin.city.city import City, DayDemand, Days
 from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, Rest, pass_day, pass_unseen
 from twin.simulation.interruptions import STOPS
 from twin.simulation.settling import settle
@@ -26,6 +26,8 @@ class Standing:
         What is posted on the day before, and on the day; seconds since the midnight of each.
     asked
         What is wanted of the networks as they stand in the end.
+    clock
+        The day on which each network begins to settle, since the opening: see `Network.alike`.
     """
 
     changes: tuple[Change, ...]
@@ -33,6 +35,7 @@ class Standing:
     before: tuple[Posted, ...]
     posted: tuple[Posted, ...]
     asked: Asked
+    clock: Days
 
 
 def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda: None) -> DayRecord:
@@ -48,7 +51,8 @@ def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda:
     """
     if not standing.before:
         record, stopped = _settled_and_passed(city, standing, watch, rest=True)
-        if all(_stopped(held) == stopped for _, held in record.held):
+        held = dict(record.held)
+        if all(_stopped(own) == stopped for own in {0: {}, **held}.values()):
             return record
     return _settled_and_passed(city, standing, watch, rest=False)[0]
 
@@ -58,6 +62,7 @@ def _settled_and_passed(
 ) -> tuple[DayRecord, Stopped]:
     """Return what comes of a day, and what stood still as it began."""
     city.reset()
+    city.start_clock(standing.clock)
     if standing.changes:
         city.apply(standing.changes)
 

@@ -82,7 +82,7 @@ class Stores(NamedTuple):
 
 
 class WithoutStorage:
-    """A network that stores nothing between one instant and the next."""
+    """A network that stores nothing between one instant and the next, and whose file knows no days."""
 
     stores = Stores((), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
 
@@ -91,6 +91,13 @@ class WithoutStorage:
         return np.zeros(0)
 
     def put_stored(self, volumes: Vector) -> None:
+        """Do nothing."""
+
+    def alike(self, day: int) -> int:
+        """Return the first day: all are alike."""
+        return 0
+
+    def start_clock(self, day: int) -> None:
         """Do nothing."""
 
 
@@ -183,6 +190,18 @@ class Network(Protocol):
         """Let so much be in each of its `stores`, m3, as far as it fits; then it is to be solved anew.
 
         What is put in or taken out so was neither supplied nor served, and is no part of any total.
+        """
+
+    def alike(self, day: int) -> int:
+        """Return the earliest day since the opening that goes by the file like a day.
+
+        0 for a file that knows none but hours of the day; another where it schedules something once, or where
+        a pattern is longer than a day.
+        """
+
+    def start_clock(self, day: int) -> None:
+        """Let it be the midnight that begins a day since the opening, after a reset; what the file schedules
+        for earlier days has happened.
         """
 
     def advance(self, seconds: int) -> None:

@@ -131,6 +131,15 @@ class HeldLinks:
         elif not self.has_check_valve(link):
             self._write(link, state)
 
+    def schedule(self, second: int) -> None:
+        """Begin at a second: what acts by the time since the start has done so."""
+        en.settimeparam(self._project.handle, en.HTIME, second)
+        timed = [c for c in self._control.values() if c.kind == en.TIMER and c.level < second]
+        for control in sorted(timed, key=lambda c: c.level):
+            self.put(control.link - 1, self._controlled(control.link - 1, control.setting))
+        for link, action in self.rules.actions(self.rules.links if self.rules.times else (), 1).items():
+            self.put(link, self._acted(link, self.state(link), action))
+
     def _list(self) -> None:
         """List the controls of held links that act not only by the level of tanks."""
         rest = [link for link in self._states if link not in self._by_level]

@@ -28,6 +28,7 @@ from twin.utilities.epanet.vectors import plain_vectors, read_model
 
 _DAMPING = (1.0, 0.1, 10.0)
 _EXACT = 1e-6
+_DAY_S = 86400
 _HOUR_S = 3600
 
 
@@ -82,7 +83,10 @@ class Hydraulics(Standing):
         self._opened_accuracy = en.getoption(project.handle, en.ACCURACY)
         self._prepare_vectors()
         self._rules_ahead = RulesAhead(project, self.storage, self._holds.rules)
-        self._rule_step, self._times = project.rule_step_s(), Times(project, controls)
+        self._rule_step, self._times = (
+            project.rule_step_s(),
+            Times(project, controls, self._holds.rules.times),
+        )
         self.stores = Stores(
             tuple(f"{name}/{self.nodes[tank]}" for tank in self.tanks),
             self.storage.min_volume.copy(),
@@ -141,6 +145,17 @@ class Hydraulics(Standing):
             self.failed, self._error, self._soonest = saved.failed, saved.error, saved.soonest
         self.project.raw.time[0] = saved.time_s
         self._solved, self._found = saved.solved, list(saved.found)
+
+    def alike(self, day: int) -> int:
+        """Return the earliest day since the opening that goes by the file like a day."""
+        return self._times.alike(day)
+
+    def start_clock(self, day: int) -> None:
+        """Let it be the midnight that begins a day, after a reset, with what is scheduled until then."""
+        if day:
+            second = day * _DAY_S
+            self._holds.schedule(second)
+            self.project.raw.time[0] = second
 
     def put_stored(self, volumes_m3: Vector) -> None:
         """Let so much be in the tanks, m3: nothing of it has passed; to be solved anew."""

@@ -4,6 +4,7 @@ import codecs
 import ctypes
 import weakref
 from contextlib import suppress
+from math import lcm
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -281,6 +282,11 @@ class Project:
         per_foot = _PRESSURE_PER_FOOT[int(en.getoption(self.handle, en.PRESS_UNITS))]
         gravity = en.getoption(self.handle, en.SP_GRAVITY) if per_foot not in (1.0, _FEET) else 1.0
         return float(per_foot * gravity / _FEET)
+
+    def pattern_period_s(self) -> int:
+        """Return after how long all patterns return together, 0 if none has more than one value."""
+        lengths = (en.getpatternlen(self.handle, p + 1) for p in range(en.getcount(self.handle, en.PATCOUNT)))
+        return self.pattern_step_s() * lcm(*lengths)
 
     def pattern_step_s(self) -> int:
         """Return how often patterns step, 0 if none has more than one value."""

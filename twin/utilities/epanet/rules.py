@@ -65,6 +65,8 @@ class Rules:
     ----------
     links
         Links, from 0, that rules act on.
+    times
+        Seconds since the start that they name.
     premises, priority, clauses
         Of each rule its conditions and priority, and the actions of all, in file order.
     """
@@ -87,6 +89,8 @@ class Rules:
                     link, *action = read(handle, rule, number)
                     self.clauses.append(Clause(rule, number, otherwise, link - 1, Action(*action)))
         self.links = {clause.link for clause in self.clauses}
+        premises = (premise for own in self.premises.values() for premise in own)
+        self.times = [premise.value for premise in premises if premise.variable == en.R_TIME]
 
     def write(self, link: int, action: Action | None) -> None:
         """Let all rules do this to a link; None: what the file says."""

@@ -1,6 +1,7 @@
 """When a project changes by the clock: its patterns, its hydraulic step and its timed controls."""
 
 from collections.abc import Sequence
+from math import lcm
 
 from epanet import toolkit as en
 
@@ -19,6 +20,8 @@ class Times:
         Opened.
     controls
         Its simple controls.
+    rule_times
+        Times since the start that its rules name.
 
     Attributes
     ----------
@@ -26,12 +29,19 @@ class Times:
         Whether there are any.
     """
 
-    def __init__(self, project: Project, controls: Sequence[Control]) -> None:
+    def __init__(self, project: Project, controls: Sequence[Control], rule_times: Sequence[float]) -> None:
         self._step = project.hydraulic_step_s
         self._pattern_step, self._pattern_start = project.pattern_step_s(), project.time_s(en.PATTERNSTART)
         self._once = [int(c.level) for c in controls if c.kind == en.TIMER]
         self._daily = [int(c.level) for c in controls if c.kind == en.TIMEOFDAY]
+        self._last = max([*self._once, *(int(value) for value in rule_times)], default=-1)
+        self._period_days = lcm(project.pattern_period_s() or _DAY_S, _DAY_S) // _DAY_S
         self.any = any((self._step, self._pattern_step, self._once, self._daily))
+
+    def alike(self, day: int) -> int:
+        """Return the earliest day that goes like one: a schedule ends, patterns return."""
+        first = self._last // _DAY_S + 1
+        return day if day <= first else first + (day - first) % self._period_days
 
     def next_s(self, now: int) -> int:
         """Return the seconds until the next of them."""

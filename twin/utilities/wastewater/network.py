@@ -14,6 +14,7 @@ from twin.utilities.epanet.kernels import write_base
 from twin.utilities.epanet.project import PressureDemand
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
+from twin.utilities.epanet.scheduled import Scheduled
 from twin.utilities.wastewater.kernels import (
     Columns,
     Passed,
@@ -43,7 +44,7 @@ class Saved(NamedTuple):
     causes: dict[Cause, float]
 
 
-class WastewaterNetwork:
+class WastewaterNetwork(Scheduled):
     """One EPANET network as a `Network` that collects sewage.
 
     Parameters
@@ -89,9 +90,8 @@ class WastewaterNetwork:
         pumps = [a for a in inputs if a not in self._plant_at]
         self._engine = engine = Hydraulics(path, self.name, PressureDemand(0.0, 1.0, 0.5), pumps, False)
         wrong = [m for m in manholes if engine.node_at.get(m) not in engine.junctions]
-        wrong += [
-            n for n in self._plants.nodes if engine.node_at.get(f"wastewater/{n}") not in engine.reservoirs
-        ]
+        nodes = {node: engine.node_at.get(f"wastewater/{node}") for node in self._plants.nodes}
+        wrong += [node for node, at in nodes.items() if at not in engine.reservoirs]
         if wrong:
             raise InvalidInput([Mistake(path.name, 0, f"{w} is not a node of its kind") for w in wrong])
         self._manholes = np.array([engine.node_at[m] for m in manholes], dtype=np.intp)

@@ -14,6 +14,7 @@ from twin.utilities.epanet.kernels import write_base, write_factors
 from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
+from twin.utilities.epanet.scheduled import Scheduled
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
 from twin.utilities.water.shortage import missing_water
@@ -33,7 +34,7 @@ class Saved(NamedTuple):
     causes: dict[Cause, float]
 
 
-class WaterNetwork:
+class WaterNetwork(Scheduled):
     """One EPANET network as a `Network` that delivers water.
 
     Parameters
