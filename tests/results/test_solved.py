@@ -42,6 +42,7 @@ class Water(Diary):
 def water(monkeypatch: pytest.MonkeyPatch) -> Water:
     network = Water()
     monkeypatch.setattr(city_module, "open_networks", lambda *_: {"water": network})
+    monkeypatch.setattr(simulation, "opening_key", lambda _: "water")
     return network
 
 
@@ -85,7 +86,7 @@ def test_sixteen_hours_of_a_day_are_no_figures(water: Water) -> None:
     assert utilities(one)[0][1:] == ("not computed: 16 of 24 hours unsolved", "not computed", "not computed")
 
 
-def test_days_that_only_warm_up_do_not_count(water: Water) -> None:
+def test_days_that_only_settle_do_not_count(water: Water) -> None:
     water.fails = range(5, 15)
     one = run(end=date(2026, 2, 1), days="representative")
     assert one.status == "complete"

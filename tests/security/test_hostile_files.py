@@ -195,7 +195,7 @@ def test_many_wrong_names_are_told_without_a_search_for_each(town: Path, told: T
 
 def test_the_bounds_are_those_of_the_page() -> None:
     page = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
-    table = dict(re.findall(r"^\| (.+?) \| ([\d,]+(?: MiB)?)", page, re.MULTILINE))
+    table = dict(re.findall(r"^\| (.+?) \| ([\d,]+(?: [MG]iB)?)", page, re.MULTILINE))
     assert table == {
         "a table or a network's file": f"{bounds.MOST_BYTES // 1024**2} MiB",
         "a YAML file": f"{bounds.MOST_YAML_BYTES // 1024**2} MiB",
@@ -208,5 +208,7 @@ def test_the_bounds_are_those_of_the_page() -> None:
         "cells of a table": f"{bounds.MOST_CELLS:,}",
         "lines of an INP file": f"{bounds.MOST_INP_LINES:,}",
         "lists and mappings of a JSON file": f"{bounds.MOST_JSON_PARTS:,}",
+        "a table of results": f"{bounds.MOST_RESULT_BYTES // 1024**3} GiB",
+        "values of a run's resolved scenario, aliases written out": f"{bounds.MOST_RESULT_VALUES:,}",
         "lines of mistakes that are printed": "1,000",
     }

@@ -62,6 +62,8 @@ class _Composer(Composer):
     def __init__(self, most: int, loader: Any = None) -> None:
         super().__init__(loader=loader)
         self._most = most
+        # a run's own file has the names of tables as keys, and so what a cell may hold
+        self._longest = MOST_NAME if most <= MOST_YAML_VALUES else MOST_CHARACTERS
         self.warn_double_anchors = False
         self._deep = self._composed = 0
         self._sizes: dict[int, tuple[int, int]] = {}
@@ -77,7 +79,7 @@ class _Composer(Composer):
         if id(node) not in self._sizes:
             if node.end_mark is None:
                 raise NotYaml("an anchor that contains itself", line)
-            self._sizes[id(node)] = _measure(node, self._sizes)
+            self._sizes[id(node)] = _measure(node, self._sizes, self._longest)
         self._refuse_beyond(*self._sizes[id(node)], line)
         return node
 
@@ -88,7 +90,7 @@ class _Composer(Composer):
             raise NotYaml(f"more than {self._most:,} values, aliases written out", line)
 
 
-def _measure(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
+def _measure(node: Node, sizes: dict[int, tuple[int, int]], longest: int) -> tuple[int, int]:
     """Return how many values a node holds and how deep they are nested; refuse what is no plain value."""
     tag = node.tag
     if tag not in _PLAIN:
@@ -100,8 +102,8 @@ def _measure(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
     inner = node.value
     if isinstance(node, MappingNode):
         for name, _ in node.value:
-            if isinstance(name, ScalarNode) and len(name.value) > MOST_NAME:
-                raise NotYaml(f"a key of more than {MOST_NAME:,} characters", name.start_mark.line + 1)
+            if isinstance(name, ScalarNode) and len(name.value) > longest:
+                raise NotYaml(f"a key of more than {longest:,} characters", name.start_mark.line + 1)
         inner = [each for pair in node.value for each in pair]
     within = [sizes[id(each)] for each in inner]
     return 1 + sum(values for values, _ in within), 1 + max((depth for _, depth in within), default=0)

@@ -31,6 +31,7 @@ class Wanted:
     digest: str
     record: DayRecord | None = None
     given_out: bool = False
+    failed: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -87,11 +88,21 @@ class Days:
                 break
             if not wanted.given_out:
                 self._simulate(wanted)
-            elif self._wanted:
-                self._simulate(self._wanted[0])
             else:
-                self._receive(None)
+                self._meanwhile()
         return wanted.record
+
+    def _meanwhile(self) -> None:
+        """Simulate another day that is wanted, or wait; one that fails does so again, once it is asked for."""
+        other = next((wanted for wanted in self._wanted if not wanted.failed), None)
+        if other is None:
+            self._receive(None)
+            return
+        try:
+            self._simulate(other)
+        except Exception:
+            other.failed, other.given_out = True, False
+            self._wanted.append(other)
 
     def __enter__(self) -> Self:
         return self
