@@ -23,7 +23,7 @@ from twin.results.solved import Gap, status_of, tell_hours
 from twin.results.summary import summary, utilities
 from twin.simulation import clock as simulation
 from twin.sweep.tables import run_tables
-from twin.utilities.base import Vector
+from twin.utilities.base import Stores, Vector
 
 Totals = tuple[float, ...]
 
@@ -86,7 +86,10 @@ def test_sixteen_hours_of_a_day_are_no_figures(water: Water) -> None:
     assert utilities(one)[0][1:] == ("not computed: 16 of 24 hours unsolved", "not computed", "not computed")
 
 
-def test_days_that_only_settle_do_not_count(water: Water) -> None:
+def test_days_that_only_settle_do_not_count(water: Water, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_tank = Stores(("water/T",), np.zeros(1), np.ones(1), np.full(1, np.nan), np.zeros(1, dtype=bool))
+    monkeypatch.setattr(water, "stores", one_tank, raising=False)
+    monkeypatch.setattr(water, "read_stored", lambda: np.ones(1), raising=False)
     water.fails = range(5, 15)
     one = run(end=date(2026, 2, 1), days="representative")
     assert one.status == "complete"

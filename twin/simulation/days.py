@@ -93,7 +93,7 @@ class Days:
         return wanted.record
 
     def _meanwhile(self) -> None:
-        """Simulate another day that is wanted, or wait; one that fails does so again, once it is asked for."""
+        """Simulate another day that is wanted, or wait; one that fails does so again when it is asked for."""
         other = next((wanted for wanted in self._wanted if not wanted.failed), None)
         if other is None:
             self._receive(None)
