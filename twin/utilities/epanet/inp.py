@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import zip_longest
+from math import inf
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -96,6 +98,21 @@ def split_words(line: str) -> list[str]:
     return [quoted or plain for quoted, plain in _QUOTED.findall(kept)]
 
 
+def read_number(word: str) -> float:
+    """Return a number as EPANET reads it, which takes one in hexadecimal too.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    digits = word.lstrip("+-").lower()
+    try:
+        return float.fromhex(word) if digits.startswith("0x") else float(word)
+    except OverflowError:  # where C's strtod reads infinity
+        return -inf if word.startswith("-") else inf
+
+
 def check_rows(sections: Sections, file: str) -> list[Mistake]:
     """Return what EPANET would refuse in a network, or pass over in silence."""
     mistakes = [
@@ -175,9 +192,11 @@ def _ends(sections: Sections, file: str) -> Iterator[Mistake]:
 def _times(sections: Sections, file: str) -> Iterator[Mistake]:
     """Yield times that EPANET's clock cannot hold: it would go backwards, or stand still."""
     for words, line in sections.get("TIMES", ()):
-        for word, unit in zip(words[1:], [*words[2:], ""], strict=True):
+        for word, unit in zip_longest(words[1:], words[2:], fillvalue=""):
             try:
-                hours = float(word) * next((v for k, v in _UNITS.items() if unit.upper().startswith(k)), 1.0)
+                hours = read_number(word) * next(
+                    (v for k, v in _UNITS.items() if unit.upper().startswith(k)), 1.0
+                )
             except ValueError:
                 hours = -1.0 if word.startswith("-") else 0.0
             if not 0.0 <= hours <= _MOST_HOURS:

@@ -3,6 +3,7 @@
 from math import pi
 from pathlib import Path
 
+from twin.utilities.epanet.inp import read_number
 from twin.utilities.epanet.names import read_sections
 from twin.utilities.places import Asset, read_point
 
@@ -38,6 +39,6 @@ def _tank_m3(row: list[str]) -> float:
 def _number(row: list[str], place: int) -> float:
     """Return a number of a line, 0 where the line ends before it or has another word there."""
     try:
-        return float(row[place])
+        return read_number(row[place])
     except (IndexError, ValueError):
         return 0.0

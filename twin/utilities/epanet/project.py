@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
+from twin.utilities.epanet.inp import read_number
 from twin.utilities.epanet.names import read_sections
 from twin.utilities.epanet.structures import Raw
 
@@ -202,7 +203,9 @@ class Project:
     def _take_accuracy(self) -> None:
         """Take the accuracy that the file asks for: EPANET reads none below 1e-5, but can be told."""
         asked = [
-            float(words[1]) for words in read_sections(self.path).get("OPTIONS", ()) if _is_accuracy(words)
+            read_number(words[1])
+            for words in read_sections(self.path).get("OPTIONS", ())
+            if _is_accuracy(words)
         ]
         if asked:
             en.setoption(self.handle, en.ACCURACY, min(max(asked[-1], 1e-8), 0.1))

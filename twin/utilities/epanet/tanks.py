@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet.controls import read_controls
-from twin.utilities.epanet.inp import read_rows
+from twin.utilities.epanet.inp import read_number, read_rows
 from twin.utilities.epanet.project import Index, Project, as_in_file
 from twin.utilities.epanet.saved import SavedTanks, copies, put_back
 from twin.utilities.epanet.structures import Levels, Storage
@@ -256,7 +256,7 @@ class Tanks:
         handle, node, path = self._project.handle, int(self._nodes[tank]) + 1, self._project.path
         curve = en.getcurveid(handle, int(en.getnodevalue(handle, node, en.VOLCURVE)))
         rows = [row for row in read_rows(path).get("CURVES", ()) if row.words[0].upper() == curve.upper()]
-        line = next((row.line for row in rows if np.isclose(float(row.words[1]), high)), 0)
+        line = next((row.line for row in rows if np.isclose(read_number(row.words[1]), high)), 0)
         between = f"between levels {low:g} and {high:g}"
         problem = f"volume curve {curve} of tank {en.getnodeid(handle, node)} does not rise {between}"
         return Mistake(path.name, line, problem, "a volume that grows with the level")
