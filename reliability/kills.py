@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reliability.counts import Counts
-from reliability.places import Content, beside, content, inline, part_of, place, undisturbed
+from reliability.places import Content, beside, content, inline, left_by, part_of, place, undisturbed
 from reliability.started import Ended, Started, finish, start
 
 RUNS = {
@@ -79,17 +79,11 @@ def _judge_next(found: Counts, folder: Path, whole: Content, ended: Ended, what:
     if good:
         now = content(folder / "out")
         good = found.demand(now == whole, f"{what}: differs: {_differs(now, whole)}")
-        # one that finds all done opens no network, and leaves temporary files to the next one
-        left = beside(folder) - (set(_temporary(folder)) if " 0 complete" in ended.said else set())
-        good &= found.demand(left == {"out"}, what)
+        good &= found.demand(left_by(folder, ended.said) == {"out"}, what)
     if not good:  # the next ones are judged by themselves
         for name in beside(folder):
             shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).unlink() if (folder / name).exists() else None
-
-
-def _temporary(folder: Path) -> list[str]:
-    return [name for name in beside(folder) if name.startswith("tmp/")]
 
 
 def kill_others(count: int, seed: int) -> Counts:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reliability.counts import Counts
 from reliability.kills import OTHERS, RUNS
-from reliability.places import Content, beside, content, inline, place, undisturbed
+from reliability.places import Content, beside, content, inline, left_by, place, undisturbed
 from reliability.started import Ended, start
 
 KINDS = {"run": RUNS["two days"], **OTHERS}
@@ -47,7 +47,8 @@ def _pair(found: Counts, folder: Path, luck: random.Random, name: str, whole: Co
     found.counts["refused"] += sum(map(_refused, ends))
     found.counts["both did it, one after the other"] += not any(map(_refused, ends))
     found.demand(content(folder / "out") == whole, f"{what}: differs")
-    found.demand(beside(folder) == {"out"}, f"{what}: beside {beside(folder)}")
+    done = " ".join(ended.said for ended in ends if ended.code == 0)
+    found.demand(left_by(folder, done) == {"out"}, f"{what}: beside {beside(folder)}")
     shutil.rmtree(folder / "out", ignore_errors=True)
 
 

@@ -97,6 +97,14 @@ def beside(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if path.name not in _GIVEN} | left
 
 
+def left_by(folder: Path, said: str) -> set[str]:
+    """Return what is left beside results by programs of which the last said this.
+
+    One that finds all done opens no network, and leaves temporary files of killed ones to the next that does.
+    """
+    return {name for name in beside(folder) if not (" 0 complete" in said and name.startswith("tmp/"))}
+
+
 def part_of(found: Content, least: Content, most: Content) -> bool:
     """Tell whether files are those of a run, and perhaps of its page; each whole."""
     names = {name for name in found if not _passing(name)}

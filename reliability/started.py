@@ -102,6 +102,7 @@ def start(place: Path, words: Sequence[str], *, real: bool = False, before: Befo
             stderr=handle,
             env=os.environ | {"TMPDIR": str(place / "tmp"), "OMP_NUM_THREADS": "1"},
             start_new_session=True,
+            preexec_fn=_unignored,
         )
         process.returncode = 0  # it is waited for here, not by its object
         pid = process.pid
@@ -135,12 +136,17 @@ def at_most(size: int) -> Before:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
+def _unignored() -> None:
+    """Take signals as a user's program does; what a script starts in the background ignores them."""
+    for number in _ASKED:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Before | None) -> NoReturn:
     code = 99
     try:
         os.setsid()
-        for number in _ASKED:
-            signal.signal(number, signal.SIG_DFL)
+        _unignored()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
         os.chdir(place)
         os.dup2(handle, 1)

@@ -12,7 +12,7 @@ from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
 from twin.scenario.standing import check_standing
 from twin.utilities.coupling import LinkKind
-from twin.utilities.names import AssetNames
+from twin.utilities.names import WHOLE, AssetNames
 from twin.utilities.registry import utilities
 
 NORMS = tuple(norm.name for own in utilities().values() for norm in own.norms)
@@ -26,6 +26,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
     names = read_names(scenario, document)
     for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
         check(scenario, document)
+    _addresses(document, names)
     _assets(scenario, document, names)
     check_actions(scenario, document, names)
 
@@ -93,6 +94,17 @@ def _districts(scenario: Scenario, document: Document) -> None:
         _exists(document, ("developments", name), "district", development.district, scenario.districts)
     for i, point in enumerate(scenario.demand_points):
         _exists(document, ("demand_points", i), "district", point.district, scenario.districts)
+
+
+def _addresses(document: Document, names: Mapping[str, AssetNames]) -> None:
+    """Note what a table calls as its network's file calls another asset, or as the whole is called."""
+    for utility, own in names.items():
+        for asset, key in own.rows.items():
+            kinds = [kind for kind, assets in own.by_kind.items() if asset in assets]
+            if asset == f"{utility}/{WHOLE}":
+                document.add(key, f"{asset} is the address of the whole network", "another name")
+            elif len(kinds) > 1:
+                document.add(key, f"{asset} is the address of a {kinds[0]} too", "another name")
 
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:

@@ -4,12 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+WHOLE = "network"
+"""What stands for a network as a whole where else the name of an asset stands."""
+
 
 @dataclass(slots=True)
 class AssetNames:
-    """Addresses of a network's assets by kind: ``load``, ``junction``, ``valve``."""
+    """Addresses of a network's assets by kind: ``load``, ``junction``, ``valve``.
+
+    Attributes
+    ----------
+    rows
+        Those that a table of the scenario names, not the network's file: table and row of each.
+    """
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> set[str]:
         """Return the addresses of some kinds."""

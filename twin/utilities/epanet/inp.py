@@ -12,6 +12,7 @@ from typing import NamedTuple
 from twin.bounds import MOST_INP_LINES
 from twin.errors import InvalidInput, Mistake
 from twin.text import decode, not_utf8, read_bytes
+from twin.utilities.names import WHOLE
 
 SECTIONS = (
     *("TITLE", "JUNCTIONS", "RESERVOIRS", "TANKS", "PIPES", "PUMPS", "VALVES", "CONTROLS", "RULES"),
@@ -162,6 +163,8 @@ def _ids(sections: Sections, names: Sequence[str], file: str) -> Iterator[Mistak
             own = words[0]
             if not own:
                 yield Mistake(file, line, "an empty ID")
+            elif own == WHOLE:
+                yield Mistake(file, line, f"{own} is the address of the whole network", "another ID")
             elif _bytes(own) > _MOST_ID_BYTES:
                 problem = f"{own} is longer than {_MOST_ID_BYTES} bytes, EPANET's limit for an ID"
                 yield Mistake(file, line, problem, "a shorter ID")

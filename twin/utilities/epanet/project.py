@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import os
 import weakref
 from contextlib import suppress
 from math import lcm
@@ -116,7 +117,7 @@ class Project:
 
     def __init__(self, path: Path, folder: Path, demand: PressureDemand | None) -> None:
         self.path, self._folder = path, folder
-        self.handle: Any = en.createproject()
+        self.handle: Any = _created(folder)
         self._free = weakref.finalize(self, _free, self.handle)
         self.warnings: list[Mistake] = []
         _open(self.handle, path, folder)
@@ -316,6 +317,20 @@ def at_rest(links: int, elevation: Vector) -> tuple[float, float]:
 
 def _is_accuracy(words: list[str]) -> bool:
     return len(words) > 1 and words[0].upper().startswith("ACCU")
+
+
+def _created(folder: Path) -> Any:
+    """Create a project; EPANET names its files by making and removing some in the present folder."""
+    try:
+        here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
+    except OSError:  # a present folder that nobody may enter: nothing can be made there either
+        return en.createproject()
+    try:
+        os.chdir(folder)
+        return en.createproject()
+    finally:
+        os.fchdir(here)
+        os.close(here)
 
 
 def _free(handle: Any) -> None:

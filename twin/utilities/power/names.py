@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.text import read_json
-from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.names import WHOLE, AssetKind, AssetNames
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
 KINDS = {
@@ -55,6 +55,9 @@ def read_names(path: Path) -> AssetNames:
         frames = read_frames(read_grid(path))
         names = element_names(frames)
         mistakes = list(_no_flags(frames, path.name))
+        for table in (table for table, own in names.items() if f"power/{WHOLE}" in own):
+            problem = f"{table} {WHOLE}: its name is the address of the whole network"
+            mistakes.append(Mistake(path.name, 0, problem, "another name"))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     _refuse_no_text(names, path.name)

@@ -70,7 +70,9 @@ class Wastewater(Utility):
     def read_names(self, path: Path, scenario: object) -> AssetNames:
         """Read the IDs of an EPANET file, and those of the plants in `treatment.csv`."""
         found = names.read_names(path, self.name)
-        found.by_kind["plant"] = {f"{self.name}/{plant}" for plant in declared(scenario, Sewers).treatment}
+        plants = declared(scenario, Sewers).treatment
+        found.rows = {f"{self.name}/{plant}": ("treatment", plant) for plant in plants}
+        found.by_kind["plant"] = set(found.rows)
         return found
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
