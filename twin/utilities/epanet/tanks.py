@@ -59,7 +59,7 @@ class Tanks:
         self._project, self._nodes = project, nodes
         self.place = {int(node): i for i, node in enumerate(nodes)}
         unit = project.length_unit
-        self._opened_levels = [self._begin_at_level(int(node) + 1) for node in nodes]
+        self._opened_levels = self._begin_at_levels()
         self.volume = self._read(en.INITVOLUME, project.volume_unit)
         self.min_volume = self._read(en.MINVOLUME, project.volume_unit)
         self.max_volume = self._read(en.MAXVOLUME, project.volume_unit)
@@ -98,10 +98,28 @@ class Tanks:
         self.vectors.wait[:] = SHORTEST_WAIT_S
         self.at_limits = compare_with_limits(self.vectors)
 
-    def _begin_at_level(self, node: int) -> float:
+    def _begin_at_levels(self) -> list[float]:
+        """Write the file's levels and return them; refuse those at which EPANET lets no tank begin."""
+        nodes = [int(node) + 1 for node in self._nodes]
+        levels = [self._begin_at_level(node) for node in nodes]
+        mistakes = [self._outside(node) for node, level in zip(nodes, levels, strict=True) if level is None]
+        if mistakes:
+            raise InvalidInput(mistakes)
+        return [level for level in levels if level is not None]
+
+    def _outside(self, node: int) -> Mistake:
+        handle, path = self._project.handle, self._project.path
+        name, level = en.getnodeid(handle, node), en.getnodevalue(handle, node, en.TANKLEVEL)
+        line = next((row.line for row in read_rows(path).get("TANKS", ()) if row.words[0] == name), 0)
+        low, high = (en.getnodevalue(handle, node, limit) for limit in (en.MINLEVEL, en.MAXLEVEL))
+        return Mistake(
+            path.name, line, f"tank {name} cannot begin at level {level:g}", f"{low:g} to {high:g}"
+        )
+
+    def _begin_at_level(self, node: int) -> float | None:
         """Write the file's level of a tank and return it; put back there, it holds the same water to the bit.
 
-        EPANET reckons a volume otherwise when it reads a file than when it is told a level.
+        EPANET reckons a volume otherwise when it reads a file than when it is told a level. None if it refuses.
         """
         handle = self._project.handle
         level = en.getnodevalue(handle, node, en.TANKLEVEL)
@@ -110,7 +128,7 @@ class Tanks:
             with suppress(Exception):  # the wrapper raises bare exceptions for EPANET's errors
                 en.setnodevalue(handle, node, en.TANKLEVEL, written)
                 return float(written)
-        raise RuntimeError(f"EPANET refuses the level that it read, {level:g}")
+        return None
 
     def level(self, tank: int, volume_m3: float) -> float:
         """Return the water level above the tank's bottom, m."""
