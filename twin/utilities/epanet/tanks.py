@@ -119,7 +119,8 @@ class Tanks:
     def _begin_at_level(self, node: int) -> float | None:
         """Write the file's level of a tank and return it; put back there, it holds the same water to the bit.
 
-        EPANET reckons a volume otherwise when it reads a file than when it is told a level. None if it refuses.
+        EPANET reckons a volume otherwise when it reads a file than when it is told a level. None if it refuses
+        the level.
         """
         handle = self._project.handle
         level = en.getnodevalue(handle, node, en.TANKLEVEL)
