@@ -119,8 +119,7 @@ class Tanks:
     def _begin_at_level(self, node: int) -> float | None:
         """Write the file's level of a tank and return it; put back there, it holds the same water to the bit.
 
-        EPANET reckons a volume otherwise when it reads a file than when it is told a level. None if it refuses
-        the level.
+        EPANET reckons a volume otherwise when it reads a file than when told a level. None where it refuses.
         """
         handle = self._project.handle
         level = en.getnodevalue(handle, node, en.TANKLEVEL)
