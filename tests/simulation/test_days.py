@@ -18,6 +18,7 @@ from tests.town import write_town
 from twin.city.city import City
 from twin.city.opening import opening_key
 from twin.demand.growth import Growth
+from twin.results.summary import summary
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
@@ -129,6 +130,9 @@ def test_a_run_is_the_same_with_any_store_and_on_any_cores(
     assert run(town, store=store) == alone
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(files) > 4
+    again = simulation.run(town, store=store)
+    assert again.days_found == len(files)
+    assert f"{len(files)} days kept from earlier runs" in dict(summary(again))["speed"]
     files[0].unlink()
     files[1].write_bytes(files[1].read_bytes()[:-3])
     files[2].write_bytes(files[3].read_bytes()[::-1])

@@ -82,9 +82,11 @@ class Run:
     tables
         Rows by table: those of every run, and those of its utilities.
     coupled_hours
-        Simulated hours, warm-up days included.
+        Hours of the counted days and of those that settle before them.
     wall_s
         Seconds the simulation took.
+    days_found
+        How many days were kept from other runs, and not simulated again.
     """
 
     scenario: Scenario
@@ -100,6 +102,7 @@ class Run:
     gaps: tuple[Gap, ...] = ()
     ended_early: bool = False
     warnings: tuple[str, ...] = ()
+    days_found: int = 0
 
     def rows(self, table: type[R]) -> Sequence[R]:
         """Return the rows of a table, none where the run has no such table."""

@@ -28,7 +28,7 @@ def summary(run: Run) -> list[tuple[str, str]]:
     rows = [
         ("status", run.status + (f": {run.reason}" if run.reason else "")),
         ("simulated", f"{run.scenario.start} to {run.scenario.end}, {run.coupled_hours:,} coupled hours"),
-        ("speed", f"{run.wall_s:.1f} s, {run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"),
+        ("speed", f"{run.wall_s:.1f} s, {_pace(run)}"),
         *_unsolved(run),
         *_network_lines(run),
         *_queue_and_money(run),
@@ -68,6 +68,13 @@ def _utility(run: Run, utility: Utility) -> tuple[str, str, str, str]:
 def _lost(run: Run, utility: Utility, loss: Loss) -> str:
     told = next(metric for metric in utility.metrics if metric.name == loss.metric).told(run.metrics)
     return told if told == NOT_COMPUTED or loss.words == "unserved" else f"{told} {loss.words}"
+
+
+def _pace(run: Run) -> str:
+    """Return how fast a run was; hours that were kept from other runs were not simulated in it."""
+    if run.days_found:
+        return f"{run.days_found} days kept from earlier runs"
+    return f"{run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"
 
 
 def _unsolved(run: Run) -> Iterable[tuple[str, str]]:

@@ -14,7 +14,7 @@ from twin.scenario.schema import Scenario
 from twin.simulation.account import Account
 from twin.simulation.calendar import Day
 from twin.simulation.day import DayRecord
-from twin.simulation.drivers import MonthEnd
+from twin.simulation.drivers import Commissioned, MonthEnd
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
@@ -22,7 +22,6 @@ from twin.utilities.base import Mask
 
 _UNSOLVED_LIMIT_S = 24 * 3600
 _HOURS_PER_DAY = 24
-Commissioned = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

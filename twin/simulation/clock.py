@@ -3,7 +3,7 @@
 import time as wall
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from twin.city.capacity import Ledger
@@ -165,6 +165,7 @@ class Clock:
         self.books = Books(scenario, self.city, ledger, self._drivers.postings, self._next)
         self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
+        self._found = 0
         check_budgets(scenario)
 
     def run(self) -> None:
@@ -184,12 +185,13 @@ class Clock:
                 if account.ended:
                     break
                 self._tell(planned.day, number / len(days))
+            self._found = kept.found
         if not account.ended:
             self._drivers.until(self._second(self._scenario.end) + 1)
 
     def outcome(self, wall_s: float) -> Run:
         """Return what was accounted so far as a run that took so many seconds."""
-        return outcome(
+        finished = outcome(
             self._scenario,
             self.city,
             self.books,
@@ -198,6 +200,7 @@ class Clock:
             self._drivers.connections,
             wall_s,
         )
+        return replace(finished, days_found=self._found)
 
     def _alone(self, days: Sequence[Day], kept: Days) -> Iterator[Simulated]:
         """Yield days that each begin from the networks as opened, with what came of them.

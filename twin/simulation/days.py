@@ -56,11 +56,17 @@ class Days:
         How many cores.
     store
         Where days are kept; None: nowhere.
+
+    Attributes
+    ----------
+    found
+        How many days came from the store.
     """
 
     def __init__(self, city: City, opening: str, jobs: int = 1, store: Store | None = None) -> None:
         self._city, self._opening, self._store = city, opening, store
         self._wanted: deque[Wanted] = deque()
+        self.found = 0
         self._recent: dict[str, Wanted] = {}
         self._workers: list[_Worker] = []
         for _ in range(jobs - 1):
@@ -75,6 +81,8 @@ class Days:
             if wanted.record is None:
                 self._wanted.append(wanted)
                 self._give_out()
+            else:
+                self.found += 1
         self._recent[digest] = wanted
         if len(self._recent) > _RECENT:
             del self._recent[next(iter(self._recent))]

@@ -1,10 +1,14 @@
 """Random days of EPANET networks from a seed, and all that is told of each of their instants."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
+from twin.city.opening import open_networks
+from twin.demand.growth import Growth
 from twin.errors import Unsolved
+from twin.scenario import load_scenario
 from twin.utilities.base import Change
 from twin.utilities.wastewater.network import WastewaterNetwork
 from twin.utilities.water.network import WaterNetwork
@@ -74,3 +78,16 @@ def instants(network: Pipes, day: Day, hours: int) -> Iterator[bytes]:
             left -= step
             yield network.read_totals().tobytes() + repr(sorted(network.read_causes().items())).encode()
     yield repr(network.warnings).encode()
+
+
+def alatau(name: str) -> Callable[[], Pipes]:
+    """Return what opens one of Alatau's networks with its demand points."""
+    scenario = load_scenario(Path(__file__).parents[3] / "scenarios" / "alatau")
+    points = Growth(scenario).points
+
+    def opened() -> Pipes:
+        found = open_networks(scenario, points)[name]
+        assert isinstance(found, Pipes)
+        return found
+
+    return opened

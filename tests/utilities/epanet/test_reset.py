@@ -8,17 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.utilities.conftest import LIBRARY
-from tests.utilities.epanet.days import Day, Pipes, instants
+from tests.utilities.epanet.days import Day, Pipes, alatau, instants
 from tests.utilities.epanet.test_holds import ACTING, KINDS, NEVER_CONTROLLED, controls_on_a_pump, network
 from tests.utilities.random_networks import random_water
 from tests.utilities.random_sewers import random_sewer
-from twin.city.opening import open_networks
-from twin.demand.growth import Growth
-from twin.scenario import load_scenario
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 
-ALATAU = Path(__file__).parents[3] / "scenarios" / "alatau"
 Opener = Callable[[], Pipes]
 
 
@@ -56,15 +52,7 @@ def test_a_network_as_its_file_says_it_is_driven() -> None:
 
 @pytest.mark.parametrize("name", ["water", "wastewater"])
 def test_alatau(name: str) -> None:
-    scenario = load_scenario(ALATAU)
-    points = Growth(scenario).points
-
-    def opened() -> Pipes:
-        found = open_networks(scenario, points)[name]
-        assert isinstance(found, Pipes)
-        return found
-
-    check(opened, 5)
+    check(alatau(name), 5)
 
 
 @pytest.mark.parametrize("acting", ACTING)

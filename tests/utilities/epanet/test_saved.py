@@ -8,15 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.utilities.conftest import LIBRARY
-from tests.utilities.epanet.days import Day, Pipes, instants
+from tests.utilities.epanet.days import Day, alatau, instants
 from tests.utilities.epanet.test_file_options import open_file
 from tests.utilities.epanet.test_holds import ACTING, KINDS, NEVER_CONTROLLED, controls_on_a_pump, network
-from tests.utilities.epanet.test_reset import ALATAU, Opener
+from tests.utilities.epanet.test_reset import Opener
 from tests.utilities.random_networks import random_water
 from tests.utilities.random_sewers import random_sewer
-from twin.city.opening import open_networks
-from twin.demand.growth import Growth
-from twin.scenario import load_scenario
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 
@@ -53,15 +50,7 @@ def test_a_network_of_the_library(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["water", "wastewater"])
 def test_alatau(name: str) -> None:
-    scenario = load_scenario(ALATAU)
-    points = Growth(scenario).points
-
-    def opened() -> Pipes:
-        found = open_networks(scenario, points)[name]
-        assert isinstance(found, Pipes)
-        return found
-
-    check(opened, 2)
+    check(alatau(name), 2)
 
 
 @pytest.mark.parametrize("acting", ["level", "pressure", "rule by level", "rule by clock"])
