@@ -12,6 +12,7 @@ from twin.results.tables import PeopleRow
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
+from twin.scenario.series import Series
 from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Demand, Settings
@@ -70,6 +71,7 @@ class Growth:
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
+        self._series = Series(scenario)
         self.commission(())
 
     def commission(self, sites: Iterable[str]) -> None:
@@ -131,7 +133,8 @@ class Growth:
                 raise ValueError(f"demand of {name}: none, and it has classes")
             if demand is not None:
                 self._refuse_misshapen(utility, demand)
-                found[name] = Demand(demand.base, demand.factors, demand.native * native)
+                given = self._series.on(name, day, len(demand.factors))
+                found[name] = Demand(demand.base, demand.factors, demand.native * native, given)
         return found
 
     def _refuse_misshapen(self, utility: Utility, demand: Demand) -> None:

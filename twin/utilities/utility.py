@@ -12,7 +12,7 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Wanted
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -135,6 +135,8 @@ class Opening(NamedTuple):
         and is handed over in `Network.set_input`.
     ratings
         By kind of capacity, what the scenario says that its members can bring.
+    given
+        What time series give, in the order in which `Network.set_demand` hands it over.
     scenario, demand
         The whole scenario and its `demand`, for what the utility has declared there: see `declared`.
     """
@@ -144,6 +146,7 @@ class Opening(NamedTuple):
     points: tuple[str, ...]
     ports: Mapping[str, Port]
     ratings: Mapping[str, Mapping[str, float]]
+    given: tuple[Given, ...]
     scenario: Model
     demand: Model
 
@@ -258,6 +261,10 @@ class Utility:
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield the assets that its own tables name."""
         yield from ()
+
+    def wants(self, scenario: object) -> Sequence[Wanted]:
+        """Return what its own tables and its file want of time series."""
+        return ()
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield what it cannot reckon with, whether it is simulated or not."""

@@ -8,7 +8,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake, listed
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
 from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
@@ -110,7 +110,7 @@ class WaterNetwork(Scheduled):
             engine.project.flow_unit,
         )
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and the growth of the file's own demand."""
         self._factors = factors.copy()
         write_factors(self._engine.project.address, self._patterns, factors)
