@@ -46,8 +46,8 @@ class AssetKind(NamedTuple):
         Kinds of link, of whatever utility, that it may stand under as `asset` beside the kinds of asset that
         these name themselves. What such a link reads and fills, the utility that declares it tells.
     series
-        What a time series can give it: by field the units it may be given in, and how much of the first, which
-        is reckoned with, that is. A unit belongs to one field.
+        What a time series can give it: by field the units it may be given in, and how much of the first,
+        which is reckoned with, that is. A unit belongs to one field.
     """
 
     fields: Mapping[str, Literal["flag", "number"]] = {}
