@@ -74,11 +74,16 @@ class Wanted(NamedTuple):
     ----------
     source
         The name of a series, or what returns a day's values in the field's own unit, shape (steps,).
+    field
+        Empty: the one that the unit of the series tells.
+    key
+        Where it stands in the scenario, for messages.
     """
 
     asset: str
     field: str
     source: str | Callable[[date, int], Vector]
+    key: tuple[str | int, ...] = ()
 
     @property
     def given(self) -> Given:
@@ -146,6 +151,13 @@ class Basis(Protocol):
 
     def shape(self, profile: str) -> Vector:
         """Return a profile's factor by step of the day, 1 throughout where there is none."""
+
+    def year(self, profile: str) -> Vector:
+        """Return a profile's factors on all days of a year by step, shape (days, steps).
+
+        One day where all are alike. What norms and contracts are meant for is found here: a peak is the
+        year's, a mean as well.
+        """
 
     def settings(self, kind: type[Settings]) -> Settings:
         """Return those of the scenario's `demand` that a utility has declared."""

@@ -48,6 +48,8 @@ class AssetKind(NamedTuple):
     series
         What a time series can give it: by field the units it may be given in, and how much of the first,
         which is reckoned with, that is. A unit belongs to one field.
+    levels
+        Those of these fields that do not add up over time: a voltage, a temperature.
     """
 
     fields: Mapping[str, Literal["flag", "number"]] = {}
@@ -55,3 +57,4 @@ class AssetKind(NamedTuple):
     demand: bool = False
     links: tuple[str, ...] = ()
     series: Mapping[str, Mapping[str, float]] = {}
+    levels: tuple[str, ...] = ()
