@@ -286,6 +286,11 @@ class Utility:
         """
         return None
 
+    def net_load(self, scenario: object, demand: Demand) -> Vector:
+        """Return by step of a day what is asked for less what is fed in, by which days are told apart."""
+        by_step = demand.base if demand.base.ndim == 3 else demand.base[None]
+        return np.asarray((by_step.sum(axis=1) * demand.factors).sum(axis=1))
+
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""
         return np.zeros(len(more))
