@@ -286,6 +286,20 @@ class Utility:
         """
         return None
 
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return what its sources are asked for on a day by step, without a solution, shape (steps,).
+
+        The days of a month are compared by it; it may be negative where more is fed in than drawn.
+
+        Parameters
+        ----------
+        given
+            What the columns of `Demand.given` are.
+        """
+        if demand.base.ndim == 3:
+            return np.asarray(np.einsum("spc,sc->s", demand.base, demand.factors))
+        return np.asarray(demand.factors @ demand.base.sum(axis=0))
+
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""
         return np.zeros(len(more))
