@@ -8,13 +8,14 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
+from twin.utilities.power.net_load import net_load
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -93,6 +94,10 @@ class Power(Utility):
     def demand(self, basis: Basis) -> Demand:
         """Return base MW by point and class, and their factors by hour."""
         return demand.demand(basis)
+
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return MW by step that loads draw less what is fed in, losses and links left out."""
+        return net_load(scenario, demand, given)
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return MW at the evening peak that more people need."""
