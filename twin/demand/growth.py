@@ -139,6 +139,27 @@ class Growth:
                 found[name] = Demand(demand.base, demand.factors, demand.native * native, given)
         return found
 
+    @property
+    def days_differ(self) -> bool:
+        """Return whether a month's days differ by more than its growth: by series, or by kinds of day."""
+        return self.shapes.vary or any(self.series.given.values())
+
+    def stand_for(self, day: date, days: Sequence[date]) -> None:
+        """Let a day stand for others, of which it is one: its profiles and series have the mean of theirs."""
+        self.shapes.stand_for(day, days)
+        self.series.stand_for(day, days)
+
+    def net_load(self, day: date, connected: Connected) -> dict[str, Vector]:
+        """Return by step what simulated utilities ask for on a day, less what is fed in.
+
+        What series are given to comes first.
+        """
+        own = {n: d for n, d in self.demand(day, connected).items() if n in self.scenario.simulated}
+        drawn = [name for name in own if utilities()[name].draws]
+        given = self.series.given
+        drawn.sort(key=lambda name: not given[name])
+        return {name: utilities()[name].net_load(self.scenario, own[name], given[name]) for name in drawn}
+
     def _demand(self, utility: Utility, day: date, connected: Connected) -> Demand | None:
         """Return a utility's demand; by step, where districts have profiles of their own."""
         demand = utility.demand(DayBasis(self, utility, day, connected, self._common))

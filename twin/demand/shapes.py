@@ -1,5 +1,6 @@
 """Profiles by date: of `profiles.csv`, with its kinds of day, or of time series."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -48,10 +49,30 @@ class Shapes:
         )
         self._holidays = holidays_of(scenario.time_series.holidays)
         self._known: dict[str, Vector] = {}
+        self._stands_for: dict[date, Sequence[date]] = {}
         self._years: dict[tuple[str, str], Vector] = {}
 
     def on(self, profile: str, day: date, district: str = "") -> Vector:
-        """Return a profile on a day by step, 1 throughout where there is none."""
+        """Return a profile on a day by step, 1 throughout where there is none.
+
+        A day that stands for others has the mean of theirs.
+        """
+        shape, days = self._on(profile, day, district), self._stands_for.get(day, ())
+        if not days or not float(shape.mean()) > 0.0:
+            return shape
+        mean = np.mean([self._on(profile, own, district).mean() for own in days])
+        return np.asarray(shape * (mean / shape.mean()))
+
+    def stand_for(self, day: date, days: Sequence[date]) -> None:
+        """Let a day stand for others, of which it is one."""
+        self._stands_for[day] = days
+
+    @property
+    def vary(self) -> bool:
+        """Return whether profiles differ from day to day."""
+        return bool(self._series.names) or any("@" in name for name in self._columns)
+
+    def _on(self, profile: str, day: date, district: str) -> Vector:
         own = self._named(profile, district)
         series = self._series.profile(own, day, self.steps)
         return self._of_table(own, day) if series is None else series

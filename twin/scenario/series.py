@@ -91,14 +91,7 @@ class Series:
     def profile(self, name: str, day: date, steps: int) -> Vector | None:
         """Return a profile's factors on a day by step, None if no series of that name is there."""
         place = self._named.get(name)
-        if place is None:
-            return None
-        shape = self._profile(place, day, steps)
-        days = self._stands_for.get(day)
-        if days is None:
-            return shape
-        mean = np.mean([self._profile(place, own, steps).mean() for own in days])
-        return shape * (mean / shape.mean()) if shape.mean() > 0.0 else shape
+        return None if place is None else self._profile(place, day, steps)
 
     def stand_for(self, day: date, days: Sequence[date]) -> None:
         """Let a day stand for others, of which it is one: what is given sums up to the mean of theirs."""

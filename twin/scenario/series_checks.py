@@ -129,9 +129,15 @@ def _wanted(scenario: Scenario, document: Document | None) -> dict[str, Wanted]:
 
 
 def _doubles(files: "list[SeriesFile]") -> Iterator[Mistake]:
+    """Yield series that are there twice, and factors of what another series gives."""
     first: dict[Column, str] = {}
+    units = {(column.name, column.unit) for file in files for column in file.columns}
+    shares = {name for name, unit in units if unit in SHARES}
     for file in files:
         for column in file.columns:
+            if "/" in column.name and column.unit not in ("", *SHARES) and column.name in shares:
+                problem = f"{column.name} is given in {column.unit} and as a factor"
+                yield Mistake(file.name, 1, problem, "one of them")
             if column in first and first[column] != file.name:
                 yield Mistake(file.name, 1, f"column {column.name} again", f"once; first in {first[column]}")
             first.setdefault(column, file.name)

@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 
 WHOLE = "network"
 """What stands for a network as a whole where else the name of an asset stands."""
+FACTOR = "factor"
+"""The field of a series that multiplies what the network's file gives."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,8 @@ class AssetKind(NamedTuple):
         these name themselves. What such a link reads and fills, the utility that declares it tells.
     series
         What a time series can give it: by field the units it may be given in, and how much of the first,
-        which is reckoned with, that is. A unit belongs to one field.
+        which is reckoned with, that is. A unit belongs to one field. `FACTOR` multiplies what the file gives,
+        and stands beside no other.
     levels
         Those of these fields that do not add up over time: a voltage, a temperature.
     """
