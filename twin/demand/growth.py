@@ -156,9 +156,9 @@ class Growth:
         """
         own = {n: d for n, d in self.demand(day, connected).items() if n in self.scenario.simulated}
         drawn = [name for name in own if utilities()[name].draws]
-        drawn.sort(key=lambda name: not self.series.given[name])
         given = self.series.given
-        return {n: utilities()[n].net_load(self.scenario, own[n], given[n]) for n in drawn}
+        drawn.sort(key=lambda name: not given[name])
+        return {name: utilities()[name].net_load(self.scenario, own[name], given[name]) for name in drawn}
 
     def _demand(self, utility: Utility, day: date, connected: Connected) -> Demand | None:
         """Return a utility's demand; by step, where districts have profiles of their own."""

@@ -287,18 +287,15 @@ class Utility:
         return None
 
     def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
-        """Return what its sources are asked for on a day by step, without a solution, shape (steps,).
-
-        The days of a month are compared by it; it may be negative where more is fed in than drawn.
+        """Return by step of a day what is asked for less what is fed in, by which days are told apart.
 
         Parameters
         ----------
         given
             What the columns of `Demand.given` are.
         """
-        if demand.base.ndim == 3:
-            return np.asarray(np.einsum("spc,sc->s", demand.base, demand.factors))
-        return np.asarray(demand.factors @ demand.base.sum(axis=0))
+        by_step = demand.base if demand.base.ndim == 3 else demand.base[None]
+        return np.asarray((by_step.sum(axis=1) * demand.factors).sum(axis=1))
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""

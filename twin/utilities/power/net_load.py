@@ -52,6 +52,5 @@ def net_load(scenario: object, demand: Demand, given: Sequence[Given]) -> Vector
 
 def _of_points(demand: Demand) -> Vector:
     """Return MW by step of the demand points."""
-    if demand.base.ndim == 3:
-        return np.asarray(np.einsum("spc,sc->s", demand.base, demand.factors))
-    return np.asarray(demand.factors @ demand.base.sum(axis=0))
+    by_step = demand.base if demand.base.ndim == 3 else demand.base[None]
+    return np.asarray((by_step.sum(axis=1) * demand.factors).sum(axis=1))
