@@ -11,12 +11,12 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
@@ -84,9 +84,9 @@ class PowerNetwork(WithoutStorage):
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
         self._where = {
-            f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self.names[table])
+            f"power/{name}": (table, row) for table, own in self.names.items() for row, name in enumerate(own)
         }
         self._points = self._rows(demand_points)
         self._inputs = self._rows(inputs)
@@ -107,7 +107,7 @@ class PowerNetwork(WithoutStorage):
         self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = simplified(self._net, self.names, path.name)
-        self._standing = InService(self._net, TABLES)
+        self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._values = np.zeros(len(self.signals))
