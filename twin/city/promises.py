@@ -57,9 +57,7 @@ def refuse_doubles(network: Network, file: str) -> None:
     if doubles:
         raise InvalidInput(
             [
-                Mistake(
-                    file, 0, f"{asset} is read out twice ({quantity})", "a name for each"
-                )
+                Mistake(file, 0, f"{asset} is read out twice ({quantity})", "a name for each")
                 for asset, quantity in doubles
             ]
         )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
-from twin.utilities.epanet.inp import read_number
+from twin.utilities.epanet.inp import read_number, with_few_quotes
 from twin.utilities.epanet.names import read_sections
 from twin.utilities.epanet.structures import Raw
 
@@ -344,13 +344,13 @@ def _open(handle: Any, path: Path, folder: Path) -> None:
     """Open a file; EPANET reads a copy, since it takes a mark of UTF-8 for a part of the first line."""
     content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
-        content.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InvalidInput([Mistake(path.name, line, "not UTF-8", "save it as UTF-8")]) from error
     copy = folder / "network.inp"
     if not copy.exists():  # a fork of this process may be reading it
-        copy.write_bytes(content)
+        copy.write_text(with_few_quotes(text), encoding="utf-8", newline="")
     try:
         en.open(handle, str(copy), str(folder / "report"), str(folder / "binary"))
     except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors
