@@ -22,6 +22,8 @@ MOST_JSON_PARTS = 2_000_000
 """Lists and mappings; a row of a table is one."""
 MOST_RESULT_BYTES = 1024 * 1024 * 1024
 """Of a table of results."""
+MOST_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024
+"""Of a table of results in Parquet, which holds 64 runs of a sweep: three times those of Alatau by month."""
 MOST_RESULT_CELLS = 20_000_000
 """Of a table of results; a row counts as two more."""
 MOST_RESULT_VALUES = 2_000_000
