@@ -6,7 +6,7 @@
 MOST_BYTES = 64 * 1024 * 1024
 """Of a table or a network: sixteen times a grid of 9,241 buses, twenty times an INP of 12,523 junctions."""
 MOST_YAML_BYTES = 4 * 1024 * 1024
-MOST_YAML_VALUES = 200_000
+MOST_YAML_VALUES = 100_000
 """Keys and values of a YAML file, those that an alias repeats counted each time."""
 MOST_YAML_DEPTH = 50
 MOST_DIGITS = 100
