@@ -13,7 +13,6 @@ from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, Wi
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import (
     fill_shares,
@@ -26,6 +25,7 @@ from twin.utilities.power.elements import (
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
@@ -97,7 +97,7 @@ class PowerNetwork(WithoutStorage):
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
         self._inputs = rows_of_loads(self._where, inputs, path.name)
@@ -123,7 +123,7 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = filled + simplified(self._net, self.names, path.name, {own.asset for own in given})
-        self._standing = InService(self._net, TABLES)
+        self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
