@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path
 
-import numpy as np
-
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
