@@ -92,7 +92,7 @@ def _known(table: str) -> Iterator[str]:
                 ]
             case "links":
                 rows += [
-                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), kind.to, kind.takes)
+                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), ", ".join(kind.to), kind.takes)
                     for kind in own.links
                 ]
             case "demand_points":

@@ -138,7 +138,9 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         else:
             _exists(document, ("links", i), _source(kind), link.asset, linked)
         if own in names or not kind.without:
-            _exists(document, ("links", i), kind.called or kind.to, link.to, _of(names, (kind.to,), own))
+            _exists(
+                document, ("links", i), kind.called or " or ".join(kind.to), link.to, _of(names, kind.to, own)
+            )
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)

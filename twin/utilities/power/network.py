@@ -11,7 +11,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
 from twin.utilities.demand import Given
-from twin.utilities.power.addresses import places_of, refuse_changes, rows_of_loads
+from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import (
@@ -100,7 +100,8 @@ class PowerNetwork(WithoutStorage):
         self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
-        self._inputs = rows_of_loads(self._where, inputs, path.name)
+        fed_at = make_loads(self._net, self.names, self._where, inputs)
+        self._inputs = rows_of_loads(fed_at, inputs, path.name)
         elsewhere = {"its district": demand_points, "what it feeds": inputs}
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
         filled = fill_shares(self._net, self.names, path.name)
