@@ -43,11 +43,12 @@ def check_actions(scenario: Scenario, document: Document, names: Mapping[str, As
 
 def kinds_of(names: Mapping[str, AssetNames]) -> Kinds:
     """Return the kinds of each asset."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for own in names.values():
         for kind, assets in own.by_kind.items():
-            for asset in assets:
-                found.setdefault(asset, []).append(kind)
+            shared = {asset: (*found[asset], kind) for asset in found.keys() & assets}
+            found.update(dict.fromkeys(assets, (kind,)))
+            found.update(shared)
     return found
 
 
