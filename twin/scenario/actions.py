@@ -67,7 +67,7 @@ def _cannot(asset: str, kinds: Kinds) -> str:
 
 def _change(document: Document, i: int, change: SiteChange, kinds: Sequence[str]) -> None:
     assets = utilities()[utility_of(change.asset)].assets
-    kind = max(kinds, key=lambda own: (change.field in assets[own].fields, len(assets[own].fields)))
+    kind = next((own for own in kinds if change.field in assets[own].fields), kinds[-1])
     fields = assets[kind].fields
     right = fields.get(change.field, "")
     if not right:
