@@ -12,14 +12,14 @@ from twin.text import read_json
 from twin.utilities.names import WHOLE, AssetKind, AssetNames
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "storage", "switch")
+_MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
+SERIES = {"p_mw": _MW, "q_mvar": _MVAR, "factor": {"1": 1.0, "%": 0.01}}
+"""What series give to what draws or feeds in: power, or a factor on the file's."""
 NAMED_TABLES = (
     *TABLES,
     *("motor", "asymmetric_load", "asymmetric_sgen", "ward", "xward", "dcline", "shunt", "impedance"),
 )
 """Whose elements have distinct names, all together."""
-_MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
-SERIES = {"p_mw": _MW, "q_mvar": _MVAR, "factor": {"1": 1.0, "%": 0.01}}
-"""What series give to what draws or feeds in: power, or a factor on the file's."""
 KINDS = {
     **dict.fromkeys(TABLES, AssetKind({"in_service": "flag"})),
     **dict.fromkeys(("sgen", "storage"), AssetKind({"in_service": "flag"}, series=SERIES)),
