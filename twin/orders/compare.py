@@ -162,7 +162,7 @@ def compare_orders(
     plans = {plan_name(order): order for order in orders}
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
-    refuse_strangers(destination(out), "comparison.json")
+    target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
@@ -170,9 +170,12 @@ def compare_orders(
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]
-    with locked(out), replacing(out) as staging:
-        table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
-        return _write(path, staging, out, scenarios[0][2], list(plans), table, overrides, futures, thresholds)
+    with locked(out):
+        refuse_strangers(target, "comparison.json")
+        with replacing(out) as staging:
+            table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
+            first = scenarios[0][2]
+            return _write(path, staging, out, first, list(plans), table, overrides, futures, thresholds)
 
 
 def _write(
