@@ -18,6 +18,7 @@ import pytest
 from twin import files, interrupts, locks, scratch
 from twin.results import folders, running
 
+Ended = Callable[..., tuple[int, str, str]]
 START = """
 import gc, os, signal, sys, time, weakref
 from contextlib import contextmanager
@@ -45,21 +46,33 @@ class Loud:
 """
 
 
-def ended(code: str, name: str = "SIGINT") -> tuple[int, str, str]:
-    """Return how a program ends that asks itself to."""
-    done = subprocess.run(
-        [sys.executable, "-c", START.format(name=name) + code],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
-    )
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("asked")
+
+
+@pytest.fixture
+def ended(place: Path) -> Ended:
+    """Return how a program ends that asks itself to: its exit code, and what it prints."""
+
+    def ended(code: str, name: str = "SIGINT") -> tuple[int, str, str]:
+        (place / "asked.py").write_text(START.format(name=name) + code)
+        done = subprocess.run(
+            [sys.executable, "-m", "asked"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=os.environ
+            | {"PYTHONPATH": f"{place}{os.pathsep}{os.getcwd()}", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return ended
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_program_that_is_asked_says_one_line_and_leaves_with_130(name: str) -> None:
+def test_a_program_that_is_asked_says_one_line_and_leaves_with_130(name: str, ended: Ended) -> None:
     code = """
 with command("all is kept"):
     ask()
@@ -98,7 +111,7 @@ SWALLOWED = {
 
 
 @pytest.mark.parametrize("where", SWALLOWED)
-def test_what_nobody_hears_is_raised_again(where: str) -> None:
+def test_what_nobody_hears_is_raised_again(where: str, ended: Ended) -> None:
     code = f"""
 with command():
     {SWALLOWED[where]}
@@ -115,7 +128,7 @@ with command():
     "made", ["ImportError('no such package')", "RuntimeError('no convergence')", "OSError(2, 'no', 'file')"]
 )
 @pytest.mark.parametrize("context", ["", " from None"])
-def test_whatever_is_made_of_it_is_an_interruption(made: str, context: str) -> None:
+def test_whatever_is_made_of_it_is_an_interruption(made: str, context: str, ended: Ended) -> None:
     code = f"""
 with command():
     try:
@@ -128,7 +141,7 @@ with command():
     assert ended(code) == (130, "", "interrupted; nothing was saved\n")
 
 
-def test_it_is_heard_before_and_after_what_a_command_does() -> None:
+def test_it_is_heard_before_and_after_what_a_command_does(ended: Ended) -> None:
     before = "with listening():\n    ask()\n    time.sleep(5.0)\n"
     assert ended(before) == (130, "", "interrupted\n")
     after = """
@@ -140,7 +153,19 @@ with listening():
     assert ended(after) == (130, "done\n", "interrupted\n")
 
 
-def test_nothing_is_heard_after_the_end() -> None:
+def test_one_that_breaks_off_what_compiled_code_runs_leaves_with_130_too(ended: Ended) -> None:
+    code = """
+import ctypes
+own = ctypes.py_object
+run = ctypes.pythonapi.PyRun_String
+run.argtypes, run.restype = [ctypes.c_char_p, ctypes.c_int, own, own], own
+with command():
+    run(b"ask(); time.sleep(5.0)", 257, globals(), globals())
+"""
+    assert ended(code) == (130, "", "interrupted; nothing was saved\n")
+
+
+def test_nothing_is_heard_after_the_end(ended: Ended) -> None:
     code = """
 import atexit
 atexit.register(ask)
@@ -155,7 +180,7 @@ finally:
         assert ended(code.format(code=number)) == (number, "", "")
 
 
-def test_what_cleans_up_is_left_in_peace() -> None:
+def test_what_cleans_up_is_left_in_peace(ended: Ended) -> None:
     code = """
 with command():
     try:
@@ -170,7 +195,7 @@ with command():
     assert ended(code) == (130, "clean\n", "interrupted; nothing was saved\n")
 
 
-def test_an_error_of_its_own_is_none_of_being_asked() -> None:
+def test_an_error_of_its_own_is_none_of_being_asked(ended: Ended) -> None:
     assert ended("with command():\n    raise OSError(2, 'No such file', 'here')\n") == (
         2,
         "",
@@ -178,7 +203,7 @@ def test_an_error_of_its_own_is_none_of_being_asked() -> None:
     )
 
 
-def test_a_step_is_whole_and_what_follows_does_not_begin() -> None:
+def test_a_step_is_whole_and_what_follows_does_not_begin(ended: Ended) -> None:
     code = """
 with command():
     with deferred():
@@ -195,7 +220,7 @@ with command():
     assert ended(code) == (130, "made\nwhole\nremoved\n", "interrupted; nothing was saved\n")
 
 
-def test_what_was_reckoned_since_is_not_kept() -> None:
+def test_what_was_reckoned_since_is_not_kept(ended: Ended) -> None:
     code = """
 with command():
     with deferred():
@@ -213,7 +238,7 @@ with command():
     )
 
 
-def test_other_threads_are_not_asked_and_defer_nothing() -> None:
+def test_other_threads_are_not_asked_and_defer_nothing(ended: Ended) -> None:
     code = """
 import threading
 def beside():
@@ -234,7 +259,7 @@ with command():
     assert ended(code) == (130, "done beside\n", "interrupted; nothing was saved\n")
 
 
-def test_who_lets_a_program_ignore_ctrl_c_is_obeyed() -> None:
+def test_who_lets_a_program_ignore_ctrl_c_is_obeyed(ended: Ended) -> None:
     code = """
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 with listening():

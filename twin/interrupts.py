@@ -18,6 +18,10 @@ _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 _AGAIN_S = 0.1
 
 
+class Interrupted(KeyboardInterrupt):
+    """The program was asked to end; for its parent itself the interpreter may have an end of its own."""
+
+
 class _Thread(threading.local):
     """What a thread knows; the main one alone is asked."""
 
@@ -85,11 +89,11 @@ def hear() -> None:
 
     Raises
     ------
-    KeyboardInterrupt
+    Interrupted
         To be called before something is kept for good: what was reckoned since may be wrong.
     """
     if _own.asked and not _own.deferred and not _on_its_way():
-        raise KeyboardInterrupt
+        raise Interrupted
 
 
 def _take(number: int, frame: FrameType | None) -> None:
