@@ -1,7 +1,8 @@
 """Build orders side by side under the same futures: statistics, probability of being best, regret."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from operator import ge, gt, le, lt
@@ -240,26 +241,27 @@ def run_table(
     table: Table = {}
     said: set[str] = set()
     keep = partial(_keep, targets)
-    finished: Iterable[tuple[int, Kept | Failed]]
+    finished: Generator[tuple[int, Kept | Failed], None, None]
     if jobs == 1:
         finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
     else:
         finished = run_many(named, jobs, keep)
-    for i, kept in finished:
-        plan, future = keys[i]
-        if isinstance(kept, Failed):
-            raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
-        missing = [name for name in needed if name not in kept.metrics]
-        if missing:
-            problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
-            raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
-        table[plan, future] = kept.metrics
-        for line in kept.warnings:
-            if line not in said:
-                said.add(line)
-                tell(line)
-        ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
-        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
+    with closing(finished):
+        for i, kept in finished:
+            plan, future = keys[i]
+            if isinstance(kept, Failed):
+                raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
+            missing = [name for name in needed if name not in kept.metrics]
+            if missing:
+                problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
+                raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
+            table[plan, future] = kept.metrics
+            for line in kept.warnings:
+                if line not in said:
+                    said.add(line)
+                    tell(line)
+            ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
+            tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
     return {key: table[key] for key in keys}
 
 

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -190,10 +190,11 @@ class LocalWorkers:
 
 def run_many(
     scenarios: Iterable["Scenario"], jobs: int, keep: Callable[["Run"], Result]
-) -> Iterator[tuple[int, Result | Failed]]:
+) -> Generator[tuple[int, Result | Failed], None, None]:
     """Run scenarios on worker processes; yield each one's number and what was kept, as they finish.
 
-    Each process opens the networks once and resets them between runs where they are the same.
+    Who stops before the last one closes the generator, for the processes end with it. Each process opens the
+    networks once and resets them between runs where they are the same.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import deferred
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.inp import read_number
@@ -325,12 +326,13 @@ def _created(folder: Path) -> Any:
         here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
     except OSError:  # a present folder that nobody may enter: nothing can be made there either
         return en.createproject()
-    try:
-        os.chdir(folder)
-        return en.createproject()
-    finally:
-        os.fchdir(here)
-        os.close(here)
+    with deferred():
+        try:
+            os.chdir(folder)
+            return en.createproject()
+        finally:
+            os.fchdir(here)
+            os.close(here)
 
 
 def _free(handle: Any) -> None:
