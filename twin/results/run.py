@@ -19,7 +19,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.program import program
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
-from twin.results.folders import NO_ROOM, destination, replacing
+from twin.results.folders import NO_ROOM, SAVING_S, destination, locked, replacing
 from twin.results.formats import FORMAT, read_object, refuse_other
 from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
@@ -194,9 +194,11 @@ def save(
         If the target must not be replaced.
     """
     folder = Path(folder)
-    refuse(run.scenario, folder, force)
-    with replacing(folder, force) as staging:
-        _write(run, staging, destination(folder), tell)
+    place = destination(folder)
+    with locked(place, wait_s=SAVING_S):
+        refuse(run.scenario, folder, force)
+        with replacing(folder, force) as staging:
+            _write(run, staging, place, tell)
     return folder
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
 from twin.files import UNFINISHED
+from twin.interrupts import deferred, heard
 from twin.locks import locked
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -70,18 +71,20 @@ def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         _remove_left(folder)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-        try:
-            (work / UNFINISHED).touch()
-            guesses = _write(work, folder, files, names)
-            if folder.exists():
-                folder.rmdir()
-            work.chmod(0o755)
-            work.rename(folder)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
-        (folder / UNFINISHED).unlink()
+        with deferred():
+            work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+            try:
+                (work / UNFINISHED).touch()
+                with heard():
+                    guesses = _write(work, folder, files, names)
+                if folder.exists():
+                    folder.rmdir()
+                work.chmod(0o755)
+                work.rename(folder)
+            except BaseException:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+            (folder / UNFINISHED).unlink()
     return guesses
 
 

@@ -15,6 +15,7 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import deferred
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.inp import with_few_quotes
@@ -324,7 +325,7 @@ def _is_accuracy(words: list[str]) -> bool:
 
 def _created(folder: Path) -> Any:
     """Create a project; EPANET names its files by making and removing some in the present folder."""
-    with _ELSEWHERE:  # all threads are, for that instant; what serves results opens no network
+    with _ELSEWHERE, deferred():  # all threads are, for that instant; what serves results opens no network
         try:
             here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
         except OSError:  # a present folder that nobody may enter: nothing can be made there either
