@@ -27,6 +27,7 @@ def reference() -> str:
         "Networks",
         *(own.settings.__name__ for own in utilities().values()),
         "Settling",
+        "Record",
         "DemandSettings",
         "WorksSettings",
         "ConnectionTerms",
