@@ -1,7 +1,6 @@
-"""Readings that a scenario wants kept: reduced by hand, the same on any cores, from any store, in any batch."""
+"""Readings that are kept: reduced by hand, the same on any cores, from any store, in any batch."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 

@@ -11,6 +11,7 @@ from twin.report.recorded import Bins, Limits
 HEIGHT = 13
 _TICKS = 4
 """Between the lowest and the highest value, about."""
+_NOTHING = 1e-12
 _PLAIN = str.maketrans("│●╌┤┼", "|o-++")
 
 
@@ -74,16 +75,17 @@ def _cell(row: int, low: int, mean: int, high: int, bound: bool) -> tuple[str, s
 
 def _scale(lowest: float, highest: float, limits: Limits) -> _Scale:
     """Return a scale for values, with a limit that is near enough to be seen beside them."""
-    if highest - lowest <= 1e-9 * abs(highest):
-        around = 0.1 * abs(highest) or 1.0  # a line in the middle
+    size = max(abs(lowest), abs(highest))
+    if highest - lowest <= max(1e-9 * size, _NOTHING):
+        around = 0.1 * size if size > _NOTHING else 1.0  # a line in the middle
         lowest, highest = lowest - around, highest + around
     span = highest - lowest
     for bound in limits:
         if lowest - span <= bound <= highest + span:
             lowest, highest = min(lowest, bound), max(highest, bound)
     least = (highest - lowest) / _TICKS
-    power = 10.0 ** floor(log10(least))
-    tick = next(unit * power for unit in (1.0, 2.0, 2.5, 5.0, 10.0) if unit * power >= least)
+    decade = 10.0 ** floor(log10(least))
+    tick = next(unit * decade for unit in (1.0, 2.0, 2.5, 5.0, 10.0) if unit * decade >= least)
     return _Scale(floor(lowest / tick + 1e-9) * tick, ceil(highest / tick - 1e-9) * tick, tick)
 
 

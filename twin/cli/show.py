@@ -29,20 +29,20 @@ def show(
 ) -> None:
     """Draw what a run has recorded of an asset: over time, by duration, its worst hours."""
     with exit_codes(debug):
-        from twin.report.recorded import recorded
         from twin.results.folders import settled
 
         folder = settled(results)
-        found = recorded(folder, asset, quantity)
-        if png is None:
-            for number, shown in enumerate(found):
-                if number:
-                    say("")
-                _print(shown)
-            return
-        from twin.report.figures.recorded import write_recorded
+        if png is not None:
+            from twin.report.figures.series import write_recorded
 
-        say(f"picture: {write_recorded(folder, found, png)}")
+            say(f"picture: {write_recorded(folder, asset, quantity, png)}")
+            return
+        from twin.report.recorded import recordings
+
+        for number, shown in enumerate(recordings(folder, asset, quantity)):
+            if number:
+                say("")
+            _print(shown)
 
 
 def _print(shown: "Shown") -> None:

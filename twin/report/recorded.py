@@ -128,7 +128,7 @@ class Shown:
         return Bins(self.series.times[first], lowest, total, highest)
 
 
-def recorded(folder: Path, asset: str, quantity: str = "") -> list[Shown]:
+def recordings(folder: Path, asset: str, quantity: str = "") -> list[Shown]:
     """Return what a run has recorded of an asset, one quantity or all.
 
     Raises

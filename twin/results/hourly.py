@@ -176,7 +176,7 @@ def _read(path: Path, names: list[str], asset: str | None = None) -> "pa.Table":
             part = pa.table(batch).cast(_plain(names))
             kept.append(part if asset is not None else part.group_by(names, use_threads=False).aggregate([]))
         return pa.concat_tables(kept) if kept else _plain(names).empty_table()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         why = " ".join(f"{type(error).__name__}: {error}".split())[:100]
         raise InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", "run it again")]) from None
 

@@ -40,6 +40,8 @@ def saved_tables(folder: Path) -> dict[str, Any]:
 
 
 def _parquet(folder: Path, table: type[Row]) -> Any:
+    import pyarrow as pa
+
     if table is Hourly:
         paths = recorded_files(folder)
     else:
@@ -47,7 +49,7 @@ def _parquet(folder: Path, table: type[Row]) -> Any:
         paths = [] if file is None else [file]
     try:
         return on_disk(paths)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise _damaged(folder / PARQUET[table], error) from None
 
 

@@ -106,9 +106,10 @@ class Recording:
         """Return the files of all that was taken in; None if that was nothing."""
         if self._gathered:
             self._write()
-        if self._files is not None:
-            self._files.close()
-        return self._files
+        files, self._files = self._files, None  # who has the run has them
+        if files is not None:
+            files.close()
+        return files
 
     def _write(self) -> None:
         self._files = self._files or Recorded()

@@ -1,6 +1,5 @@
 """A picture of what a run has recorded of an asset: its course and its duration curve."""
 
-from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ import numpy as np
 from twin.files import whole
 from twin.report.figures.style import INK, QUIET, SERIES, STRAIN, look, sign
 from twin.report.folder import Folder
-from twin.report.recorded import Shown
+from twin.report.recorded import Shown, recordings
 from twin.visible import short
 
 if TYPE_CHECKING:
@@ -21,21 +20,35 @@ _FEW = 31
 """Up to so many days each interval is drawn, beyond it each day's range."""
 
 
-def recorded(folder: str | Path, shown: Sequence[Shown]) -> "Figure":
-    """Draw recorded signals of a run: a row for each, its course and beside it its duration curve."""
+def recorded(folder: str | Path, asset: str, quantity: str = "") -> "Figure":
+    """Draw what a run has recorded of an asset: a row for each quantity, its course and duration curve.
+
+    Parameters
+    ----------
+    folder
+        Of a saved run.
+    quantity
+        One of those recorded; empty: all.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing of it was recorded.
+    """
+    every = recordings(Path(folder), asset, quantity)
     with look():
         import matplotlib.pyplot as plt
 
         figure, rows = plt.subplots(
-            len(shown),
+            len(every),
             2,
-            figsize=(9.0, 2.8 * len(shown)),
+            figsize=(9.0, 2.8 * len(every)),
             width_ratios=(3, 1),
             squeeze=False,
             sharey="row",
             layout="constrained",
         )
-        for one, (course, duration) in zip(shown, rows, strict=True):
+        for one, (course, duration) in zip(every, rows, strict=True):
             _course(course, one)
             _duration(duration, one)
             for axes in (course, duration):
@@ -45,11 +58,11 @@ def recorded(folder: str | Path, shown: Sequence[Shown]) -> "Figure":
         return figure
 
 
-def write_recorded(folder: str | Path, shown: Sequence[Shown], file: Path) -> Path:
-    """Draw recorded signals and write the picture, whole or not at all."""
+def write_recorded(folder: Path, asset: str, quantity: str, file: Path) -> Path:
+    """Draw what a run has recorded of an asset and write the picture, whole or not at all."""
     import matplotlib.pyplot as plt
 
-    figure = recorded(folder, shown)
+    figure = recorded(folder, asset, quantity)
     with look(), whole(file) as beside:
         figure.savefig(beside, format="png", bbox_inches="tight")
     plt.close(figure)
