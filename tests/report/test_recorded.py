@@ -1,4 +1,4 @@
-"""What is told of a recorded signal, by hand: mean, duration curve, worst hours, and what was not recorded."""
+"""What is told of a recorded signal, by hand: mean, duration curve, worst hours, what is not there."""
 
 from math import inf
 from pathlib import Path
@@ -17,8 +17,10 @@ from twin.results.run import save
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
 
+FREE = Limits()
 
-def shown(values: list[float], days: float = 1.0, limits: Limits = Limits()) -> Shown:
+
+def shown(values: list[float], days: float = 1.0, limits: Limits = FREE) -> Shown:
     """Return hours from a midnight on, each of which stands for so many days."""
     count = len(values)
     times = np.datetime64("2026-01-01", "ms") + np.arange(count).astype("timedelta64[h]")

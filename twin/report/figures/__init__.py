@@ -1,4 +1,4 @@
-"""Pictures of a results folder, for print and notebooks: functions return matplotlib axes, or a figure of several."""
+"""Pictures of a results folder, for print and notebooks: axes of matplotlib, or a figure of several."""
 
 from twin.report.figures.files import write_figures
 from twin.report.figures.pictures import calendar, cash_flow, city_map, headroom, queue, supply
