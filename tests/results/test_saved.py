@@ -146,5 +146,13 @@ def test_a_recording_that_is_none_is_one_line(run: Path, spoil: object) -> None:
 def test_no_link_is_followed_to_a_recording(run: Path, tmp_path: Path) -> None:
     (run / "hourly").rename(tmp_path / "elsewhere")
     os.symlink(tmp_path / "elsewhere", run / "hourly")
-    assert recorded_files(run) == []
-    assert "hourly" not in saved_tables(run)
+    for reading in (recorded_files, saved_tables, recorded_signals):
+        with pytest.raises(InvalidInput, match="is a link, and is not followed"):
+            reading(run)
+
+
+def test_a_file_of_recordings_that_is_a_link_is_refused(run: Path, tmp_path: Path) -> None:
+    (run / "hourly" / "power.parquet").rename(tmp_path / "power.parquet")
+    os.symlink(tmp_path / "power.parquet", run / "hourly" / "power.parquet")
+    with pytest.raises(InvalidInput, match="is a link or no file"):
+        read_series(run, "power/T-TOWN")

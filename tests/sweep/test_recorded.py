@@ -28,7 +28,8 @@ def test_recordings_of_all_runs_are_one_table(planned: Callable[[str], Plan], tm
     assert execute(plan, tmp_path / "out", Inline()).complete == 2
     _, rows = query(
         tmp_path / "out",
-        "SELECT pumps, asset, count(*), min(hours) FROM hourly JOIN runs USING (run_id) GROUP BY ALL ORDER BY 1",
+        "SELECT pumps, asset, count(*), min(hours) FROM hourly JOIN runs USING (run_id) "
+        "GROUP BY ALL ORDER BY 1",
     )
     assert rows == [("cut", "power/T-TOWN", 24, 1.0), ("fed", "power/T-TOWN", 24, 1.0)]
 

@@ -2,7 +2,9 @@
 
 import shutil
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.bounds import MOST_RESULT_CELLS
-from twin.columns import columns
 from twin.errors import InvalidInput, Mistake
-from twin.files import regular
 from twin.results.arrow import on_disk, schema
+from twin.results.formats import own
 from twin.results.tables import Hourly
 from twin.scratch import scratch
 
@@ -100,11 +101,19 @@ class Series:
 
 
 def recorded_files(folder: Path) -> list[Path]:
-    """Return the files of recorded readings in a results folder; no link is followed."""
+    """Return the files of recorded readings in a results folder.
+
+    Raises
+    ------
+    InvalidInput
+        If one, or their folder, is a link, or one is larger than any table.
+    """
     place = folder / FOLDER
-    if place.is_symlink() or not place.is_dir():
+    if place.is_symlink():
+        raise InvalidInput([Mistake(str(place), 0, "is a link, and is not followed")])
+    if not place.is_dir():
         return []
-    return sorted(path for path in place.iterdir() if path.suffix == ".parquet" and regular(path))
+    return [path for path in sorted(place.iterdir()) if path.suffix == ".parquet" and own(path)]
 
 
 def recorded_signals(folder: Path) -> dict[str, list[str]]:
@@ -115,12 +124,13 @@ def recorded_signals(folder: Path) -> dict[str, list[str]]:
     InvalidInput
         If a file cannot be read.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
+    names = ["asset", "quantity"]
     for path in recorded_files(folder):
-        rows = _read(path, ["asset", "quantity"]).group_by(["asset", "quantity"], use_threads=False)
-        for row in rows.aggregate([]).to_pylist():
-            found.setdefault(row["asset"], []).append(row["quantity"])
-    return found
+        for part in _parts(path, names):
+            for row in part.group_by(names, use_threads=False).aggregate([]).to_pylist():
+                found.setdefault(row["asset"], {})[row["quantity"]] = None
+    return {asset: list(quantities) for asset, quantities in found.items()}
 
 
 def read_series(folder: Path, asset: str) -> list[Series]:
@@ -131,22 +141,31 @@ def read_series(folder: Path, asset: str) -> list[Series]:
     InvalidInput
         If a file cannot be read, or holds more of the asset than fits.
     """
+    import pyarrow as pa
+
     series: list[Series] = []
     for path in recorded_files(folder):
-        rows = _read(path, [column.name for column in columns(Hourly) if column.name != "network"], asset)
-        groups = rows.group_by(list(_LABELS), use_threads=False).aggregate([]).to_pylist()
-        if len(groups) > _MOST_SERIES:
-            problem = f"holds {len(groups):,} series of {asset}"
-            raise InvalidInput([Mistake(str(path), 0, problem, f"{_MOST_SERIES} at most")])
-        series += [_series(asset, group, rows) for group in groups]
+        parts, count = [], 0
+        for part in _parts(path, ["time", *_LABELS, *_NUMBERS], asset):
+            parts.append(part)
+            count += part.num_rows
+            if count * part.num_columns > MOST_RESULT_CELLS:
+                raise _wrong(path, f"more than {MOST_RESULT_CELLS:,} cells of {asset}")
+        rows = pa.concat_tables(parts) if parts else None
+        ways = (
+            [] if rows is None else rows.group_by(list(_LABELS), use_threads=False).aggregate([]).to_pylist()
+        )
+        if len(ways) > _MOST_SERIES:
+            raise _wrong(path, f"{len(ways):,} series of {asset}")
+        series += [_series(asset, way, rows) for way in ways]
     return series
 
 
 def _series(asset: str, labels: dict[str, str], rows: "pa.Table") -> Series:
     import pyarrow.compute as pc
 
-    own = [pc.equal(rows[name], value) for name, value in labels.items()]
-    chosen = rows.filter(pc.and_(pc.and_(own[0], own[1]), pc.and_(own[2], own[3]))).sort_by("time")
+    alike = [pc.equal(rows[name], value) for name, value in labels.items()]
+    chosen = rows.filter(reduce(pc.and_, alike)).sort_by("time")
     value, hours, days = (chosen[name].to_numpy().astype(float) for name in _NUMBERS)
     return Series(
         asset,
@@ -161,31 +180,28 @@ def _series(asset: str, labels: dict[str, str], rows: "pa.Table") -> Series:
     )
 
 
-def _read(path: Path, names: list[str], asset: str | None = None) -> "pa.Table":
-    """Return columns of a file with labels as text, of one asset or all."""
+def _parts(path: Path, names: list[str], asset: str | None = None) -> "Iterator[pa.Table]":
+    """Yield columns of a file part by part, labels as text, of one asset or all."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    wanted = None if asset is None else pc.field("asset") == asset
     try:
-        wanted = None if asset is None else pc.field("asset") == asset
-        kept, count = [], 0
         for batch in on_disk([path]).scanner(columns=names, filter=wanted, use_threads=False).to_batches():
-            count += batch.num_rows * len(names)
-            if asset is not None and count > MOST_RESULT_CELLS:
-                raise ValueError(f"more than {MOST_RESULT_CELLS:,} cells of {asset}")
-            part = pa.table(batch).cast(_plain(names))
-            kept.append(part if asset is not None else part.group_by(names, use_threads=False).aggregate([]))
-        return pa.concat_tables(kept) if kept else _plain(names).empty_table()
+            yield pa.table(batch).cast(_plain(names))
     except (OSError, ValueError, pa.ArrowException) as error:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-        raise InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", "run it again")]) from None
+        raise _wrong(path, " ".join(f"{type(error).__name__}: {error}".split())[:100]) from None
+
+
+def _wrong(path: Path, why: str) -> InvalidInput:
+    return InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", "run it again")])
 
 
 def _plain(names: list[str]) -> "pa.Schema":
     import pyarrow as pa
 
-    own = schema(Hourly)
-    kinds = {name: own.field(name).type for name in names}
+    declared = schema(Hourly)
+    kinds = {name: declared.field(name).type for name in names}
     return pa.schema(
         [(name, kind.value_type if pa.types.is_dictionary(kind) else kind) for name, kind in kinds.items()]
     )

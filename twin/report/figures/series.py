@@ -79,7 +79,7 @@ def _course(axes: "Axes", shown: Shown) -> None:
         axes.legend(loc="best", fontsize=7)
     else:
         _side_by_side(axes, shown)
-    axes.set_ylabel(f"{series.quantity} [{series.unit}]")
+    axes.set_ylabel(short(f"{series.quantity} [{series.unit}]"))
     axes.set_title(f"{short(series.asset)}: {shown.kept}", fontsize=9)
     axes.tick_params(axis="x", labelsize=7)
 
