@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 INTERVAL_S: Mapping[str, int] = {"15min": 900, "30min": 1800, "hour": 3600, "day": DAY_S}
-_BATCH = 1_000_000
+_BATCH = 250_000
 """Values that are gathered before they are written."""
 
 
