@@ -237,13 +237,22 @@ class Times:
             try:
                 if cell is None:
                     raise ValueError("it is empty")
-                read(cell.replace(" ", "T", 1) if read is read_instant and isinstance(cell, str) else cell)
+                _try(read, cell)
             except ValueError as error:
                 why = str(error) if read is read_instant else remedy
                 found.append(Mistake(self.file, row + 2, f"time {cell!r}", why))
             if len(found) == 100:
                 break
         return found or [Mistake(self.file, 2, "its times cannot be read", remedy)]
+
+
+def _try(read: Any, cell: Any) -> None:
+    """Read a cell; of a stamp first the day alone, whose form is what is wrong most often."""
+    if read is read_instant and isinstance(cell, str):
+        read(cell.strip().replace("T", " ").split(" ")[0])
+        read(cell.strip().replace(" ", "T", 1))
+    else:
+        read(cell)
 
 
 def axis_of(times: Times, gaps: str) -> tuple[Axis, Index]:
@@ -263,7 +272,7 @@ def axis_of(times: Times, gaps: str) -> tuple[Axis, Index]:
         same = "again" if steps[row - 1] == 0 else "before the one above it"
         summer = "in summer time the header names the zone: `time [Europe/Berlin]`"
         raise InvalidInput([Mistake(file, row + 2, f"{_shown(minutes[row])} {same}", summer)])
-    interval = int(steps.min()) if len(steps) else 60
+    interval = int(steps.min()) if len(steps) else _DAY_MIN
     if _DAY_MIN % interval or (minutes[0] % _DAY_MIN) % interval:
         problem = f"an interval of {interval} minutes"
         raise InvalidInput([Mistake(file, 3, problem, "one that divides a day, counted from midnight")])

@@ -18,6 +18,10 @@ _IN_MEMORY = 32_000_000
 """Values of a file: a quarter of a gigabyte."""
 
 
+_TOGETHER = 64
+"""Columns that are turned into rows at once, as a cache holds them."""
+
+
 class Rows:
     """The rows of a file as they are read.
 
@@ -25,10 +29,16 @@ class Rows:
     ----------
     columns
         How many series.
+
+    Attributes
+    ----------
+    gaps
+        Of each series, whether any of its values is missing or not finite.
     """
 
     def __init__(self, columns: int) -> None:
         self._columns, self._count = columns, 0
+        self.gaps = np.zeros(columns, dtype=bool)
         self._parts: list[Vector] = []
         self._file: IO[bytes] | None = None
         self._path = Path()
@@ -36,8 +46,12 @@ class Rows:
     def add(self, batch: pa.RecordBatch, clock: int) -> None:
         """Take further rows; the column of the clock is left out."""
         part = np.empty((batch.num_rows, self._columns))
-        for i, column in enumerate(c for n, c in enumerate(batch.columns) if n != clock):
-            part[:, i] = column.to_numpy(zero_copy_only=False)
+        columns = [column for number, column in enumerate(batch.columns) if number != clock]
+        for begin in range(0, self._columns, _TOGETHER):
+            some = columns[begin : begin + _TOGETHER]
+            by_column = np.array([column.to_numpy(zero_copy_only=False) for column in some], dtype=float)
+            self.gaps[begin : begin + _TOGETHER] |= ~np.isfinite(by_column).all(axis=1)
+            part[:, begin : begin + _TOGETHER] = by_column.T
         self._count += len(part)
         if self._count * self._columns > MOST_SERIES_VALUES:
             raise InvalidInput([Mistake("", 0, f"more than {MOST_SERIES_VALUES:,} values")])
@@ -68,7 +82,7 @@ class Filled(NamedTuple):
     wrong: list[int]
 
 
-def fill_gaps(values: Vector, at: NDArray[np.int64], axis: Axis, rule: str) -> Filled:
+def fill_gaps(rows: Rows, at: NDArray[np.int64], axis: Axis, rule: str) -> Filled:
     """Fill missing rows and values by a rule: ``previous`` or ``linear`` in time; ``refuse`` fills none.
 
     Parameters
@@ -76,12 +90,14 @@ def fill_gaps(values: Vector, at: NDArray[np.int64], axis: Axis, rule: str) -> F
     at
         The place of each row among those of the axis.
     """
+    values, gaps = rows.all(), rows.gaps
     if axis.rows > len(values):
+        gaps = np.ones_like(gaps)
         whole = np.full((axis.rows, values.shape[1]), np.nan)
         whole[at] = values
         values = whole
     counts, wrong = dict[int, int](), list[int]()
-    for column in _with_gaps(values):
+    for column in np.flatnonzero(gaps).tolist():
         own = values[:, column]
         there = np.isfinite(own)
         if (
@@ -92,19 +108,10 @@ def fill_gaps(values: Vector, at: NDArray[np.int64], axis: Axis, rule: str) -> F
         ):
             wrong.append(column)
             continue
-        rows = np.arange(len(own))
+        places = np.arange(len(own))
         if rule == "linear":
-            own[~there] = np.interp(rows[~there], rows[there], own[there])
+            own[~there] = np.interp(places[~there], places[there], own[there])
         else:
-            own[:] = own[np.maximum.accumulate(np.where(there, rows, 0))]
+            own[:] = own[np.maximum.accumulate(np.where(there, places, 0))]
         counts[column] = int((~there).sum())
     return Filled(values, counts, wrong)
-
-
-def _with_gaps(values: Vector) -> list[int]:
-    """Return the columns that are not finite throughout, looking at some rows at a time."""
-    bad = np.zeros(values.shape[1], dtype=bool)
-    size = max(1, 4_000_000 // max(1, values.shape[1]))
-    for begin in range(0, len(values), size):
-        bad |= ~np.isfinite(values[begin : begin + size]).all(axis=0)
-    return [int(i) for i in np.flatnonzero(bad)]

@@ -26,7 +26,7 @@ from twin.utilities.base import Vector
 _HEADER = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
 _BLOCK = 1 << 24
 """Bytes that are read at once; a row of 20,000 numbers is a fortieth of it."""
-_BATCH_VALUES = 4_000_000
+_BATCH_VALUES = 16_000_000
 _TOLD = 100
 
 
@@ -104,7 +104,7 @@ def _read(path: Path, modified_ns: int, size: int, settings: Any) -> SeriesFile:
     except (pa.ArrowException, OverflowError) as error:
         raise InvalidInput(list(table.diagnosis()) or [_damaged(path, error)]) from None
     axis, at = axis_of(times, settings.gaps)
-    filled = fill_gaps(rows.all(), at, axis, settings.gaps)
+    filled = fill_gaps(rows, at, axis, settings.gaps)
     return _checked(path, table, axis, filled)
 
 
@@ -209,7 +209,7 @@ def _parquet(path: Path) -> _Table:
     if meta.num_rows * len(names) > MOST_SERIES_VALUES or unpacked > 8 * MOST_SERIES_VALUES:
         raise InvalidInput([_too_many(path)])
     size = max(1, _BATCH_VALUES // len(names))
-    return _Table(path, clock, at, columns, file.iter_batches(size, use_threads=False))
+    return _Table(path, clock, at, columns, file.iter_batches(size))
 
 
 def _columns(path: Path, names: Sequence[str], at: int) -> tuple[TimeColumn, tuple[Column, ...]]:

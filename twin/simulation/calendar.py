@@ -57,7 +57,9 @@ def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]
             yield Day(day, weight, month, day == counted[-1][0], alone)
 
 
-def real_days(scenario: Scenario, net: Callable[[date], Mapping[str, Vector]], lowest: bool) -> list[Day]:
+def real_days(
+    scenario: Scenario, net: Callable[[date], Mapping[str, Vector]], lowest: bool
+) -> tuple[list[Day], float]:
     """Return the days to simulate, in order, where each day has its own demand and generation.
 
     Of each month the day of the highest net load and, if asked for, of each season (December to February and
@@ -70,23 +72,41 @@ def real_days(scenario: Scenario, net: Callable[[date], Mapping[str, Vector]], l
         A day's net load by utility and step; days are ranked by the first.
     lowest
         Look for the days of the lowest net load too.
+
+    Returns
+    -------
+    list of Day
+    float
+        What typical days miss of the days they stand for, percent: the root mean square of what lies between
+        the sorted net loads of both, over the mean.
     """
     months = dict(_months(scenario))
     loads = {day: list(net(day).values()) for days in months.values() for day in days}
     alone = _lowest(loads) if lowest else set[date]()
-    found = []
+    found, missed = [], list[Vector]()
     for month, days in months.items():
         chosen = {max(days, key=lambda day: (float(loads[day][0].max()), day)), *alone.intersection(days)}
         others = [day for day in days if day not in chosen]
         counted = [Day(day, 1.0, month, False, True) for day in chosen]
         if others:
             typical = others[_medoid([loads[day] for day in others])]
+            missed.append(_missed(loads[typical][0], np.array([loads[day][0] for day in others])))
             counted.append(Day(typical, float(len(others)), month, False, True, tuple(others)))
         counted.sort(key=lambda own: own.day)
         last = counted[-1]
         counted[-1] = Day(last.day, last.weight, month, True, True, last.like)
         found += counted
-    return found
+    every = np.concatenate([own[0] for own in loads.values()])
+    error = np.concatenate(missed) if missed else np.zeros(1)
+    mean = float(np.abs(every).mean()) or 1.0
+    return found, 100.0 * float(np.sqrt((error**2).mean())) / mean
+
+
+def _missed(typical: Vector, others: Vector) -> Vector:
+    """Return what lies between the sorted net loads of some days and of the one for all, at their mean."""
+    mean = float(typical.mean())
+    scaled = typical * (float(others.mean()) / mean) if mean > 0.0 < float(others.mean()) else typical
+    return np.asarray(np.sort(np.tile(scaled, len(others))) - np.sort(others.ravel()))
 
 
 def _lowest(loads: Mapping[date, Sequence[Vector]]) -> set[date]:

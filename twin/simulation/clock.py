@@ -289,7 +289,9 @@ class Clock:
         if scenario.days == "every" or not growth.days_differ:
             return list(calendar(scenario, self._peak_load))
         lowest = any(growth.series.given.values())
-        days = real_days(scenario, lambda day: growth.net_load(day, self._requested(day)), lowest)
+        days, self.books.account.typical_percent = real_days(
+            scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
+        )
         for day in days:
             if day.like:
                 growth.stand_for(day.day, day.like)
