@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli import show as cli_show
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
     Kept,
@@ -326,6 +327,7 @@ def schema() -> None:
 
 
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_show.app)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from twin.results.manifest import refuse_links, refuse_strangers
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
 from twin.scenario.reach import WITHIN, Reach
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, unrecorded
 from twin.simulation.batch import Failed, process_runner, run_many
 from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
@@ -237,6 +237,7 @@ def run_table(
     named = [s.model_copy(update={"name": f"{s.name}, {plan}"}) for plan, _, s in listed]
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
     refuse_links(target for target in saved if target)
+    named = [own if target else unrecorded(own) for own, target in zip(named, saved, strict=True)]
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
     said: set[str] = set()

@@ -21,6 +21,7 @@ from twin.results.arrow import schema
 from twin.results.declarations import declarations
 from twin.results.folders import NO_ROOM, SAVING_S, destination, locked, replacing
 from twin.results.formats import FORMAT, read_object, refuse_other
+from twin.results.hourly import Recorded
 from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
 from twin.results.summary import summary
@@ -87,6 +88,8 @@ class Run:
         Seconds the simulation took.
     days_found
         How many days were kept from other runs, and not simulated again.
+    recorded
+        What `record` wanted kept, in files that go with the run; None for nothing.
     """
 
     scenario: Scenario
@@ -103,6 +106,7 @@ class Run:
     ended_early: bool = False
     warnings: tuple[str, ...] = ()
     days_found: int = 0
+    recorded: Recorded | None = None
 
     def rows(self, table: type[R]) -> Sequence[R]:
         """Return the rows of a table, none where the run has no such table."""
@@ -218,6 +222,8 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
+    if run.recorded is not None:
+        run.recorded.save(folder)
     for table, rows in run.tables.items():
         write_table(folder / f"{table.table}.csv", table, rows)
 

@@ -28,6 +28,7 @@ def reference() -> str:
         *(own.settings.__name__ for own in utilities().values()),
         "Settling",
         "TimeSeries",
+        "Record",
         "DemandSettings",
         "WorksSettings",
         "ConnectionTerms",

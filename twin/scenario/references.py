@@ -9,6 +9,7 @@ from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
 from twin.scenario.holidays import check_calendar
 from twin.scenario.orders import check_orders
+from twin.scenario.patterns import matching
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
 from twin.scenario.series_checks import check_series, series_names
@@ -145,6 +146,7 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
     _outages(scenario, document, every)
+    _record(scenario, document, every | {f"{name}/{WHOLE}" for name in scenario.simulated})
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
@@ -197,6 +199,14 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
             if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
                 such = f"such as {next(iter(scenario.simulated), '')}/T-*"
                 document.add(("failures", name), f"no asset matches {pattern}", such)
+
+
+def _record(scenario: Scenario, document: Document, every: Collection[str]) -> None:
+    for i, entry in enumerate(scenario.record):
+        for j, pattern in enumerate(entry.assets):
+            if not document.unread and not matching(every, pattern):
+                near = document.near(pattern, every)
+                document.add(("record", i, "assets", j), f"record: no asset matches {pattern}", near)
 
 
 def _of(names: Mapping[str, AssetNames], kinds: Collection[str], utility: str) -> set[str]:
