@@ -191,6 +191,8 @@ class Scenario(Model):
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, each from the networks as opened, or every day."""
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
+    crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] = "EPSG:4326"
+    """Coordinate system of the networks' files; districts are in degrees (EPSG:4326) whatever it is."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()

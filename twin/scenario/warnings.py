@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
 from twin.errors import Mistake
+from twin.scenario.coordinates import misplaced
 from twin.scenario.document import read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
 from twin.scenario.schema import TABLES, Scenario, utility_of
@@ -25,6 +26,7 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *misplaced(scenario),
     ]
     path = scenario.folder / scenario.file
     document = read_document(path) if told and path.is_file() else None
