@@ -33,3 +33,5 @@ MOST_SHEET_CHARACTERS = 32_767
 MOST_XLSX_BYTES = 256 * 1024 * 1024
 """Of all parts of a workbook together, unpacked."""
 MOST_XLSX_PARTS = 1_000
+MOST_XLSX_TAGS = 200_000
+"""Of one row, one text, or a part of a workbook that has neither; a cell has four."""

@@ -13,11 +13,12 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.document import Document, order_file, read_document, read_order
+from twin.scenario.document import WORKBOOK, Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.scenario.sheets import ENDING
 
 _MEANT = {
     "float_type": "a number",
@@ -77,7 +78,8 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach 
 def input_files(scenario: Scenario) -> list[Path]:
     """Return the files a scenario was loaded from: YAML, tables, networks."""
     networks = [settings.file for settings in scenario.simulated.values()]
-    names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
+    tables = (f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING))
+    names = [scenario.file, *tables, WORKBOOK, *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
     return [path for path in files if path.is_file()]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from twin.report.folder import Folder, Row, number
 from twin.report.exports.places import Places
+from twin.report.folder import Folder, Row, number
 
 Record = dict[str, Any]
 Columns = dict[str, type]

@@ -1,4 +1,4 @@
-"""Where what a run tells of lies, in one coordinate system; what has no place there is named and not guessed."""
+"""Where what a run tells of lies, in one coordinate system; what has no place is named, not guessed."""
 
 from collections.abc import Iterable
 
@@ -55,7 +55,9 @@ class Places:
         if apart:
             # where some cannot be of the system, the others are of another one too
             said = f"{apart} of its {len(rows)} assets lie outside {own}"
-            self.missing.append(f"{network}: {said}: all are exported without geometry (crs in scenario.yaml)")
+            self.missing.append(
+                f"{network}: {said}: all are exported without geometry (crs in scenario.yaml)"
+            )
             return
         self._points |= {row["asset"]: p for row, p in zip(lying, moved, strict=True) if p is not None}
         without = [row["asset"] for row in rows if row["placed"] == "layout"]

@@ -83,7 +83,9 @@ def _headroom(folder: Folder, path: Path) -> list[str]:
 def _refuse_others(path: Path, force: bool) -> None:
     """Refuse a file that this command did not write."""
     if path.is_file() and not path.is_symlink() and not force and not _ours(path):
-        raise FileExistsError(f"{path} is not of twin export; choose another name, or replace it with --force")
+        raise FileExistsError(
+            f"{path} is not of twin export; choose another name, or replace it with --force"
+        )
 
 
 def _ours(path: Path) -> bool:
@@ -93,7 +95,7 @@ def _ours(path: Path) -> bool:
             case ".gpkg":
                 with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as content:
                     sql = "SELECT count(*) FROM gpkg_contents WHERE description IS NOT ?"
-                    return content.execute(sql, (gis.MARK,)).fetchone() == (0,)
+                    return bool(content.execute(sql, (gis.MARK,)).fetchone() == (0,))
             case ".xlsx":
                 with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as about:
                     return f">{CREATOR}<".encode() in about.read(10_000)
