@@ -158,8 +158,10 @@ def test_an_error_of_the_spreadsheet_is_no_value(town: Path) -> None:
         "xl/worksheets/sheet1.xml",
         lambda part: part.replace(b't="n"><v>77</v>', b't="e"><v>#REF!</v>'),
     )
-    told = "districts.xlsx: sheet districts, row 2: districts.Town.storeys is '#REF!' (an error of the spreadsheet)"
-    assert mistakes(town) == [told]
+    assert mistakes(town) == [
+        "districts.xlsx: sheet districts, row 2: districts.Town.storeys is '#REF!' "
+        "(an error of the spreadsheet)"
+    ]
 
 
 def test_an_error_in_a_column_that_names_the_row_is_no_name(town: Path) -> None:

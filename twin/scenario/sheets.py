@@ -86,17 +86,14 @@ class Book:
         place, count = f"{self.file}{IN_SHEET}{sheet}", 0
         for number, row, formulas in self._pairs(sheet):
             count += len(row)
-            while (
-                row and row[-1].value is None and (len(row) > len(formulas) or not _is_formula(formulas[-1]))
-            ):
-                row, formulas = row[:-1], formulas[: len(row) - 1]
-            if number > MOST_SHEET_ROWS or count > 10 * MOST_CELLS:
+            if number > MOST_SHEET_ROWS or count > 2 * MOST_CELLS:
                 raise InvalidInput([Mistake(place, 0, "is larger than a sheet can be")])
-            if len(row) > MOST_COLUMNS:
+            width = _width(row, formulas)
+            if width > MOST_COLUMNS:
                 raise InvalidInput([Mistake(place, number, f"more than {MOST_COLUMNS:,} cells in a row")])
             cells = [
                 _text(cell, formula, place, number, column)
-                for column, (cell, formula) in enumerate(zip(row, _padded(formulas), strict=False), 1)
+                for column, (cell, formula) in enumerate(zip(row[:width], _padded(formulas), strict=False), 1)
             ]
             if any(cells):
                 yield number, cells
@@ -118,19 +115,27 @@ class Book:
                 raise InvalidInput([_unreadable(f"{self.file}{IN_SHEET}{sheet}", error)]) from None
 
 
+def _width(row: Any, formulas: Any) -> int:
+    """Return how many cells a row has up to the last one with content."""
+    full = (
+        i for i in range(len(row), 0, -1) if row[i - 1].value is not None or _is_formula(formulas[i - 1 : i])
+    )
+    return next(full, 0)
+
+
 def _padded(cells: Any) -> Iterator[Any]:
     yield from cells
     yield from repeat(None)
 
 
-def _is_formula(cell: Any) -> bool:
-    return cell is not None and getattr(cell, "data_type", "") == "f"
+def _is_formula(cells: Any) -> bool:
+    return any(getattr(cell, "data_type", "") == "f" for cell in cells)
 
 
 def _text(cell: Any, formula: Any, place: str, row: int, column: int) -> str:
     """Return what a cell says, as a CSV file would have it."""
     value = cell.value
-    if value is None and _is_formula(formula):
+    if value is None and _is_formula((formula,)):
         return f"{UNVALUED}{_letters(column)}{row}!"
     match value:
         case None:
