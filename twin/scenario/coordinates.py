@@ -120,7 +120,7 @@ def _box(points: Iterable[Point]) -> tuple[float, float, float, float]:
 
 def _extent(points: list[Point]) -> str:
     west, south, east, north = _box(points)
-    return f"x {west:.6g} to {east:.6g}, y {south:.6g} to {north:.6g}"
+    return f"x {west:.7g} to {east:.7g}, y {south:.7g} to {north:.7g}"
 
 
 def _distance_km(box: tuple[float, float, float, float], point: Point) -> float:

@@ -45,7 +45,8 @@ def amount_columns(folder: Folder, names: tuple[str, ...] = tuple(_AMOUNTS)) -> 
 
 def in_a_name(unit: str) -> str:
     """Return a unit as the end of a column's name: ``m3/day`` becomes ``m3_per_day``."""
-    return re.sub(r"[^0-9a-z]+", "_", unit.lower().replace("/", "_per_")).strip("_")
+    plain = unit.lower().replace("/", "_per_").replace("%", "percent")
+    return re.sub(r"[^0-9a-z]+", "_", plain).strip("_")
 
 
 def published(folder: Folder, places: Places) -> tuple[Columns, Iterator[Record]]:

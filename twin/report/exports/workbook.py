@@ -34,8 +34,11 @@ def workbook(folder: Folder, path: Path) -> None:
     writer.add("metrics", ("metric", "value", "unit"), told)
     for table in every_table():
         own = columns(table)
-        rows = _monthly(folder) if table is Monthly else _rows(own, folder.table(table.table))
-        writer.add(table.table, [_header(column) for column in own], rows)
+        header = [_header(column) for column in own]
+        if table is Monthly:
+            writer.add(table.table, header, _monthly(folder))
+        elif (folder.path / f"{table.table}.csv").is_file():
+            writer.add(table.table, header, _rows(own, folder.table(table.table)))
     writer.save(path)
 
 
