@@ -18,6 +18,7 @@ from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.scenario.series_files import series_paths
 from twin.scenario.sheets import ENDING
 
 _MEANT = {
@@ -82,6 +83,7 @@ def input_files(scenario: Scenario) -> list[Path]:
     names = [scenario.file, *tables, WORKBOOK, *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
+    files += series_paths(scenario.folder)
     return [path for path in files if path.is_file()]
 
 

@@ -13,7 +13,7 @@ from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
 from twin.simulation.books import Books, PlannedDay
-from twin.simulation.calendar import Day, calendar
+from twin.simulation.calendar import Day, calendar, real_days
 from twin.simulation.commitments import Commitments
 from twin.simulation.day import DAY_S, DayRecord, pass_day
 from twin.simulation.days import Days, Wanted
@@ -170,7 +170,7 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        days = list(calendar(self._scenario, self._peak_load))
+        days = self._days()
         account = self.books.account
         account.planned_hours = 24.0 * sum(day.weight for day in days)
         with Days(self.city, self._opening, self._jobs, self._store) as kept:
@@ -283,10 +283,27 @@ class Clock:
         planned = (site for site in sites if site in self._drivers.construction.works)
         return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
-    def _peak_load(self, day: date) -> float:
+    def _days(self) -> list[Day]:
+        """Return the days to simulate; such as stand for unlike days have their mean."""
+        growth, scenario = self._growth, self._scenario
+        if scenario.days == "every" or not growth.days_differ:
+            return list(calendar(scenario, self._peak_load))
+        lowest = any(growth.series.given.values())
+        days, self.books.account.typical_percent = real_days(
+            scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
+        )
+        for day in days:
+            if day.like:
+                growth.stand_for(day.day, day.like)
+        return days
+
+    def _requested(self, day: date) -> list[str]:
         requests = self._drivers.connections.requests.items()
-        connected = [name for name, request in requests if request.requested <= day]
-        drawn = (d for name, d in self._growth.demand(day, connected).items() if utilities()[name].draws)
+        return [name for name, request in requests if request.requested <= day]
+
+    def _peak_load(self, day: date) -> float:
+        demands = self._growth.demand(day, self._requested(day)).items()
+        drawn = (demand for name, demand in demands if utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:

@@ -11,10 +11,15 @@ from twin.errors import InvalidInput, Mistake
 from twin.text import read_json
 from twin.utilities.names import WHOLE, AssetKind, AssetNames
 
-TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
+TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "storage", "switch")
+_MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
+SERIES = {"p_mw": _MW, "q_mvar": _MVAR, "factor": {"1": 1.0, "%": 0.01}}
+"""What series give to what draws or feeds in: power, or a factor on the file's."""
 KINDS = {
     **dict.fromkeys(TABLES, AssetKind({"in_service": "flag"})),
-    "load": AssetKind({"in_service": "flag"}, demand=True),
+    **dict.fromkeys(("sgen", "storage"), AssetKind({"in_service": "flag"}, series=SERIES)),
+    "gen": AssetKind({"in_service": "flag"}, series={"p_mw": _MW, "factor": SERIES["factor"]}),
+    "load": AssetKind({"in_service": "flag"}, demand=True, series=SERIES),
     "switch": AssetKind({"closed": "flag"}, outages=False),
 }
 _MADE_BY = "pandapower.to_json"
