@@ -24,6 +24,7 @@ from twin.results.folders import clean_beside, locked
 from twin.results.formats import read_table
 from twin.results.manifest import refuse_foreign
 from twin.scenario import load_scenario
+from twin.scenario.currency import told
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -49,6 +50,8 @@ class Found:
     ----------
     best
         The best order of the search, which may be the given one.
+    metric
+        The objective, as the scenario's results name it.
     objective
         Its mean over the searched futures; `given_objective` of the given order.
     held_back
@@ -56,6 +59,7 @@ class Found:
     """
 
     best: Order
+    metric: str
     objective: float
     given_objective: float
     evaluations: int
@@ -106,6 +110,7 @@ def search(
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     out.mkdir(parents=True, exist_ok=True)
+    objective = told(objective, scenario.currency)
     with locked(out):
         clean_beside(out, _FILES)
         judge = _Evaluator(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
@@ -157,7 +162,7 @@ def _search(
     judge.write_progress(out / "progress.csv")
     sign = -1.0 if better(objective) == "more" else 1.0
     rows = _judge_held_back(scenario, best, held_back, jobs, out, tell)
-    return Found(best, sign * value, sign * given, judge.used, rows)
+    return Found(best, objective, sign * value, sign * given, judge.used, rows)
 
 
 class _Evaluator:

@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.bounds import MOST_YAML_BYTES
 from twin.errors import InvalidInput, Mistake
+from twin.scenario.currency import ACCOUNT, known, of_another, stated, within
 from twin.scenario.markup import NotYaml, load_yaml
 from twin.scenario.reach import ANYWHERE, AS_ALLOWED, OUTSIDE, Reach
 from twin.scenario.schema import TABLES, Scenario
@@ -56,6 +57,11 @@ class Document:
     own: set[Words] = field(default_factory=set)
     unread_sheets: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def currency(self) -> str:
+        """Return what the YAML file says of its money; where that is no currency, the schema will say so."""
+        return stated(self.content)
+
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""
         path = tuple(str(part) for part in key)
@@ -90,6 +96,7 @@ def read_document(path: Path, reach: Reach = ANYWHERE) -> Document:
     document = Document(reach=reach)
     document.places[()] = (path.name, 1)
     read_yaml(path, document)
+    _know_names(document)
     sheets = _sheets(path.parent, document)
     for name, keys in TABLES.items():
         given = [*_beside(path.parent, name, document), *sheets.get(name, ())]
@@ -101,6 +108,20 @@ def read_document(path: Path, reach: Reach = ANYWHERE) -> Document:
                 document.add((name,), f"{name} is given here and in {given[0].file}", "one of them")
             _read_table(given[0], name, keys, document)
     return document
+
+
+def _know_names(document: Document) -> None:
+    """Give the YAML's money the names that the program knows; KZT may not stand for another currency."""
+    currency = document.currency
+    if currency == ACCOUNT:
+        return
+    for key, place in document.places.items():
+        if key and (wrong := of_another(key[-1], currency)):
+            document.mistakes.append(Mistake(*place, *wrong))
+    document.content = within(document.content, known, currency)
+    document.places = {
+        tuple(known(part, currency) for part in key): place for key, place in document.places.items()
+    }
 
 
 def _beside(folder: Path, name: str, document: Document) -> Iterator[Source]:
@@ -206,7 +227,7 @@ def _read_table(source: Source, name: str, keys: tuple[str, ...], document: Docu
     document.places[(name,)] = (source.file, 1)
     target: Any = {} if keys else []
     document.content[name] = target
-    for row in read_table(name, source, keys, document.mistakes):
+    for row in read_table(name, source, keys, document.mistakes, document.currency):
         key = _place_row(target, (name, *row.key), row.values, (source.file, row.line), document)
         for column, remedy in row.refused.items() if key else ():
             document.add((*key, column), f"{'.'.join(key)}.{column} is {row.values[column]!r}", remedy)

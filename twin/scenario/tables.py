@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from twin.bounds import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS
 from twin.errors import IN_SHEET, InvalidInput, Mistake
 from twin.model import whole_text
+from twin.scenario.currency import ACCOUNT, known, known_keys, of_another
 from twin.scenario.schema import Scenario
 from twin.scenario.sheets import UNVALUED, Book
 from twin.text import read_text
@@ -131,22 +132,24 @@ def wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
     return [Mistake(file, line, f"column {name} twice", "once") for name in twice]
 
 
-def read_table(name: str, source: Source, keys: Sequence[str], mistakes: list[Mistake]) -> Iterator["Read"]:
+def read_table(
+    name: str, source: Source, keys: Sequence[str], mistakes: list[Mistake], currency: str = ACCOUNT
+) -> Iterator["Read"]:
     """Yield the rows of a scenario's table with their cells read; empty ones are left out.
 
     Unknown and missing columns are noted once, not in every row.
     """
-    columns, lines = _read(source, mistakes)
+    columns, lines = _known_names(*_read(source, mistakes), source.file, mistakes, currency)
     kinds = dict(column_kinds(name))
-    known = [*keys, *kinds]
+    expected = [*keys, *kinds]
     missing = [key for key in (*keys, *required_columns(name)) if key not in columns]
     if columns and missing:
         mistakes.append(Mistake(source.file, 1, f"missing column {', '.join(missing)}"))
         return
     for column in columns if kinds else ():
-        if column not in known:
-            close = get_close_matches(column, known, n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}"
+        if column not in expected:
+            close = get_close_matches(column, expected, n=1)
+            remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(expected)}"
             mistakes.append(Mistake(source.file, 1, f"unknown column {column}", remedy))
     for line, cells in lines:
         values: dict[str, Any] = {}
@@ -170,6 +173,19 @@ def read_table(name: str, source: Source, keys: Sequence[str], mistakes: list[Mi
             continue
         path_to = tuple(whole_text(cells[key]) if key in _NUMBERED else cells[key] for key in keys)
         yield Read(line, path_to, values, refused)
+
+
+def _known_names(
+    columns: list[str], lines: list[Line], file: str, mistakes: list[Mistake], currency: str
+) -> tuple[list[str], list[Line]]:
+    """Return columns and rows with the names of money that the program knows."""
+    if currency == ACCOUNT:
+        return columns, lines
+    for column in columns:
+        if wrong := of_another(column, currency):
+            mistakes.append(Mistake(file, 1, *wrong))
+    own = [Line(line, known_keys(cells, currency)) for line, cells in lines]
+    return [known(column, currency) for column in columns], own
 
 
 _NUMBERED = ("year", "from_year", "hour", "month")

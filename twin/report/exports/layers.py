@@ -10,6 +10,7 @@ from twin.report.exports.headroom import Columns, Record, amount_columns, amount
 from twin.report.exports.places import Places, Shape, as_shape
 from twin.report.folder import Folder, Row, number
 from twin.results.tables import SiteRow
+from twin.scenario.currency import told, told_keys
 
 Feature = tuple[Record, Shape]
 
@@ -40,7 +41,7 @@ def layers(folder: Folder, places: Places) -> list[Layer]:
         *_assets(folder, places),
         _layer("headroom", _headroom_columns(folder), _headroom(folder, places)),
         _layer("violations", _VIOLATIONS, _violations(folder, places)),
-        _layer("sites", {c.name: c.kind for c in columns(SiteRow)}, _sites(folder, places)),
+        _layer("sites", _site_columns(folder), _sites(folder, places)),
         _layer("queue", _QUEUE, _queue(folder, places)),
         _layer("districts", _DISTRICTS, _districts(folder, places)),
     ]
@@ -145,11 +146,15 @@ def _violations(folder: Folder, places: Places) -> Iterator[Feature]:
         yield record, as_shape(point)
 
 
+def _site_columns(folder: Folder) -> Columns:
+    return {told(column.name, folder.currency): column.kind for column in columns(SiteRow)}
+
+
 def _sites(folder: Folder, places: Places) -> Iterator[Feature]:
     readers: dict[type, Callable[[str], Any]] = {float: number, date: _day}
     for row in folder.table("sites"):
         record = {c.name: readers.get(c.kind, str)(row[c.name]) for c in columns(SiteRow)}
-        yield record, as_shape(places.site(row["site"], row["district"]))
+        yield told_keys(record, folder.currency), as_shape(places.site(row["site"], row["district"]))
 
 
 _QUEUE: Columns = {

@@ -12,6 +12,7 @@ from twin.extras import needs
 from twin.report.folder import Folder, Row
 from twin.results.reference import every_table
 from twin.results.tables import Monthly
+from twin.scenario.currency import told
 from twin.visible import short, visible
 
 CREATOR = "twin export"
@@ -29,12 +30,15 @@ def workbook(folder: Folder, path: Path) -> None:
         If the extra ``xlsx`` is not installed.
     """
     writer = _Writer(needs("openpyxl", "xlsx"))
-    metrics = folder.run.get("metrics", {})
-    told = ((name, value, metrics.get(name, {}).get("unit", "")) for name, value in folder.metrics.items())
-    writer.add("metrics", ("metric", "value", "unit"), told)
+    currency, about = folder.currency, folder.told
+    metrics = (
+        (told(name, currency), value, told(about.get(name, {}).get("unit", ""), currency))
+        for name, value in folder.metrics.items()
+    )
+    writer.add("metrics", ("metric", "value", "unit"), metrics)
     for table in every_table():
         own = columns(table)
-        header = [_header(column) for column in own]
+        header = [told(_header(column), currency) for column in own]
         if table is Monthly:
             writer.add(table.table, header, _monthly(folder))
         elif (folder.path / f"{table.table}.csv").is_file():
