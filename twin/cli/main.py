@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli import export as cli_export
 from twin.cli import show as cli_show
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
@@ -328,6 +329,7 @@ def schema() -> None:
 
 app.add_typer(cli_sweep.app)
 app.add_typer(cli_show.app)
+app.add_typer(cli_export.app)
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
 from twin.results.manifest import refuse_strangers
+from twin.scenario import load_scenario
+from twin.scenario.currency import told, told_keys
 from twin.scenario.reach import Reach
 from twin.simulation.metrics import headlines
 
@@ -147,7 +149,7 @@ def plan(
     for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
         show(title or "the planned future", lines)
     improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
-    show(f"{objective} after {found.evaluations} evaluations", [(improved,)])
+    show(f"{found.metric} after {found.evaluations} evaluations", [(improved,)])
     if found.held_back:
         title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
         show(title, summary_lines(found.held_back, ["given", "best"]))
@@ -158,9 +160,8 @@ def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Li
     """Return the headline metrics over futures, one column per plan."""
     cells = {(row["metric"], row["plan"]): row for row in rows}
     lines: Lines = [("metric", *plans)]
-    for metric in headlines():
-        if (metric, plans[0]) in cells:
-            lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
+    for metric in headlines(metric for metric, plan in cells if plan == plans[0]):
+        lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
     return lines
 
 
@@ -174,11 +175,14 @@ def _rank(
     tell: Tell,
     show: Show,
 ) -> None:
-    place, names = destination(target), columns()
+    place = destination(target)
     with locked(target):
         refuse_strangers(place, "slips.csv")
         with replacing(target) as staging:
             rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
+            currency = load_scenario(path, overrides, reach).currency
+            names = tuple(told(name, currency) for name in columns())
+            rows = [told_keys(row, currency) for row in rows]
             write_rows(staging / "slips.csv", names, rows)
     lines: Lines = [names]
     lines += [

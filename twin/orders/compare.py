@@ -95,7 +95,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a comparison: its headline metrics, a column per plan."""
         cells = {(row["metric"], row["plan"]): row for row in self.rows}
-        metrics = [metric for metric in headlines() if (metric, self.plans[0]) in cells]
+        metrics = headlines(metric for metric, plan in cells if plan == self.plans[0])
         over = f"mean (p10 to p90) of {self.futures} futures" if self.futures else "the planned future"
         return card(
             f"Build orders of {self.name}: {over}",

@@ -25,6 +25,7 @@ from twin.results.folders import clean_beside, locked
 from twin.results.formats import read_table
 from twin.results.manifest import refuse_foreign
 from twin.scenario import load_scenario
+from twin.scenario.currency import told
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -50,6 +51,8 @@ class Found:
     ----------
     best
         The best order of the search, which may be the given one.
+    metric
+        The objective, as the scenario's results name it.
     objective
         Its mean over the searched futures; `given_objective` of the given order.
     held_back
@@ -57,6 +60,7 @@ class Found:
     """
 
     best: Order
+    metric: str
     objective: float
     given_objective: float
     evaluations: int
@@ -105,6 +109,7 @@ def search(
     scenario = load_scenario(path, overrides, reach)
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
+    objective = told(objective, scenario.currency)
     with locked(out):
         refuse_foreign(out, "evaluations.jsonl")
         out.mkdir(exist_ok=True)
@@ -158,7 +163,7 @@ def _search(
     judge.write_progress(out / "progress.csv")
     sign = -1.0 if better(objective) == "more" else 1.0
     rows = _judge_held_back(scenario, best, held_back, jobs, out, tell)
-    return Found(best, sign * value, sign * given, judge.used, rows)
+    return Found(best, objective, sign * value, sign * given, judge.used, rows)
 
 
 class _Evaluator:

@@ -28,6 +28,7 @@ from twin.results.summary import summary
 from twin.results.tables import Monthly
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.asset_place import AssetPlace
+from twin.scenario.currency import told
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 from twin.text import read_json
@@ -209,7 +210,7 @@ def save(
 def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) -> None:
     import pyarrow.parquet as pq
 
-    missing = []
+    missing, currency = [], run.scenario.currency
     try:
         write_table(folder / "assets.csv", AssetPlace, locate(run.scenario))
     except Exception as error:
@@ -217,15 +218,15 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
             raise
         missing.append(f"assets.csv: not written, so there is no map: {type(error).__name__}: {error}")
         tell(missing[-1])
-    told = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
-    (folder / "run.json").write_text(_json(told), encoding="utf-8")
+    about = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
+    (folder / "run.json").write_text(_json(about), encoding="utf-8")
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
     if run.recorded is not None:
         run.recorded.save(folder)
     for table, rows in run.tables.items():
-        write_table(folder / f"{table.table}.csv", table, rows)
+        write_table(folder / f"{table.table}.csv", table, rows, lambda name: told(name, currency))
 
 
 def _provenance(run: Run, target: Path) -> dict[str, Any]:
@@ -242,8 +243,9 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "end": run.scenario.end.isoformat(),
         "days": run.scenario.days,
         "seed": run.scenario.seed,
+        "currency": run.scenario.currency,
         "overrides": list(run.scenario.overrides),
-        "utilities": declarations(run.networks),
+        "utilities": declarations(run.networks, run.scenario.currency),
         "metrics": dict(run.told),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),

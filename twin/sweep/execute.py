@@ -63,7 +63,7 @@ class Tally:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
         cells = [(cell, own) for cell, own in self.summary.items() if own]
-        metrics = [name for name in headlines() if any(name in own for _, own in cells)]
+        metrics = headlines(name for _, own in cells for name in own)
         return card(
             f"{self.done} of {self.total} runs: {self.found} found, {self.complete} complete, "
             f"{self.unsolved} unsolved, {self.failed} failed",
@@ -249,7 +249,8 @@ def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
         "dimensions": list(plan.dimensions),
         "variables": list(plan.variables),
         "cells": plan.cells,
-        "metrics": told(declared()),
+        "metrics": told(declared(), plan.base.currency),
+        "currency": plan.base.currency,
         "asked": plan.sweep.asked.model_dump(mode="json", exclude_defaults=True),
         "inputs_sha256": plan.inputs,
         "program": program(),
