@@ -18,6 +18,7 @@ _TIMES = ("DURATION", "START CLOCKTIME", "PATTERN START", "REPORT START")
 _LINKS = ("LINK", "PIPE", "PUMP", "VALVE")
 _ACTIONS = ("THEN", "ELSE", "AND")
 _HOUR_S = 3600
+_AT_LIMIT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,11 @@ class _Lines:
         """Begin at the level of the instant; a line of two words is a reservoir's, as EPANET has it."""
         if len(words) < 5:
             return self.reservoir(words) if words[0] in self._at.heads else words
-        low, high = read_number(words[3]), read_number(words[4])
-        level = min(max(self._at.levels[words[0]], low), high)  # of one at its limit, the last digits
+        level = self._at.levels[words[0]]
+        for limit, sign in ((words[3], -1.0), (words[4], 1.0)):
+            # EPANET closes the pipes of a tank that is at its limit to the last digit
+            if sign * (level - read_number(limit)) > -_AT_LIMIT:
+                return [*words[:2], limit, *words[3:]]
         return [*words[:2], number(level), *words[3:]]
 
     def reservoir(self, words: list[str]) -> list[str]:
