@@ -53,7 +53,9 @@ def check_epanet(network: Any, folder: Path) -> EpanetSnapshot:
     heads, flows, accuracy = epanet(path)
     project = network._engine.project
     of_node, of_link = snapshot.of_nodes, snapshot.of_links
-    assert np.abs(heads * project.length_unit - of_node["head"])[snapshot.compared].max(initial=0.0) < PRESSURE_M
+    assert (
+        np.abs(heads * project.length_unit - of_node["head"])[snapshot.compared].max(initial=0.0) < PRESSURE_M
+    )
     total = np.abs(of_link["flowrate"]).sum()
     gap = np.abs(flows * project.flow_unit - of_link["flowrate"]).max()
     assert gap <= 2.0 * accuracy * total + AT_REST_M3_PER_S

@@ -137,9 +137,7 @@ def full_hours(start: datetime, end: datetime) -> list[datetime]:
     return hours
 
 
-def worst_of(
-    scenario: Scenario, monthly: "pa.Table", bounds: Sequence[BoundRow], asset: str = ""
-) -> Extreme:
+def worst_of(scenario: Scenario, monthly: "pa.Table", bounds: Sequence[BoundRow], asset: str = "") -> Extreme:
     """Return the signal that came closest to its limit, or farthest beyond it.
 
     Parameters
@@ -156,11 +154,7 @@ def worst_of(
     """
     columns = {name: monthly.column(name).to_pylist() for name in ("asset", "quantity", "month")}
     low, high = (monthly.column(name).to_numpy() for name in ("min", "max"))
-    rows = [
-        row
-        for row, name in enumerate(columns["asset"])
-        if name == asset or not asset
-    ]
+    rows = [row for row, name in enumerate(columns["asset"]) if name == asset or not asset]
     limits = {(row.asset, row.quantity): row for row in bounds}
     best: tuple[float, Extreme] | None = None
     for row in rows:

@@ -184,7 +184,9 @@ class Run:
 
     def _again(self) -> Again:
         if self.again is None:
-            raise InvalidInput([Mistake(self.scenario.name, 0, "this run cannot be walked again", "twin.run")])
+            raise InvalidInput(
+                [Mistake(self.scenario.name, 0, "this run cannot be walked again", "twin.run")]
+            )
         return self.again
 
     def _repr_html_(self) -> str:

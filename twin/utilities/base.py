@@ -83,21 +83,17 @@ class Stores(NamedTuple):
 
 
 class Snapshot(Protocol):
-    """A network at one instant, as its users' tools know it; nothing that happens later changes it.
-
-    Attributes
-    ----------
-    file
-        The name of the file that it is written to.
-    told
-        What of the instant its native form cannot show.
-    """
+    """A network at one instant, as its users' tools know it; nothing that happens later changes it."""
 
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """Return the name of the file that it is written to."""
+        ...
 
     @property
-    def told(self) -> tuple[Mistake, ...]: ...
+    def told(self) -> tuple[Mistake, ...]:
+        """Return what of the instant its native form cannot show."""
+        ...
 
     def model(self) -> Any:
         """Return the native object, solved if it holds its results itself.

@@ -90,10 +90,12 @@ def instant_inp(path: Path, instant: Instant) -> str:
 def left_out(path: Path, held: frozenset[str]) -> Iterator[Mistake]:
     """Yield the controls and rules of a file that an instant of it leaves out."""
     rows = read_rows(path)
+    timed = [row.line for row in rows.get("CONTROLS", ()) if _at_time(row.words)]
+    if timed:
+        problem = f"{len(timed)} controls at a time since the start are left out of an instant"
+        yield Mistake(path.name, timed[0], problem)
     for words, line in rows.get("CONTROLS", ()):
-        if _at_time(words):
-            yield Mistake(path.name, line, "a control at a time since the start is left out of an instant")
-        elif _acts_on(words, held):
+        if _acts_on(words, held) and not _at_time(words):
             problem = f"a control is left out of this instant: {words[1]} is held closed"
             yield Mistake(path.name, line, problem)
     for name, row in _rules_out(rows, held).items():

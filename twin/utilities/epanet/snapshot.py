@@ -75,7 +75,9 @@ class EpanetSnapshot:
         fixed = self._written(replace(self.instant, links={**self.instant.links, **self.by_itself}))
         if self._gap(fixed):
             return first, self._tell(gap)
-        problem = f"{listed(list(self.by_itself))}: fixed as the instant has it, for EPANET would find another"
+        problem = (
+            f"{listed(list(self.by_itself))}: fixed as the instant has it, for EPANET would find another"
+        )
         return fixed, (Mistake(self.path.name, 0, f"{problem} solution from their settings"),)
 
     def _written(self, instant: Instant) -> bytes:
