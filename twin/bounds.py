@@ -17,6 +17,11 @@ MOST_NAME = 1_000
 """Characters of a key."""
 MOST_COLUMNS = 1_000
 MOST_CELLS = 2_000_000
+MOST_SERIES_BYTES = 16 * 1024 * 1024 * 1024
+"""Of a file of time series."""
+MOST_SERIES_COLUMNS = 20_000
+MOST_SERIES_VALUES = 1_000_000_000
+"""Of a file of time series: three years of quarters of an hour for 10,000 assets."""
 MOST_INP_LINES = 2_000_000
 MOST_JSON_PARTS = 2_000_000
 """Lists and mappings; a row of a table is one."""

@@ -100,6 +100,23 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     return raw
 
 
+def refuse_no_file(path: Path, most: int) -> os.stat_result:
+    """Return what the system says of a file.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read, is no file (a pipe, a device), or is larger than so many bytes.
+    """
+    try:
+        about = os.stat(path)
+    except (OSError, ValueError) as error:
+        raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error}")]) from None
+    if problem := _no_file(about, most):
+        raise InvalidInput([Mistake(path.name, 0, *problem)])
+    return about
+
+
 def _no_file(about: os.stat_result, most: int) -> tuple[str, str] | None:
     """Return why something is no file to be read, and what would be right; None if it is one."""
     kind = stat.S_IFMT(about.st_mode)

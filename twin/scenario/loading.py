@@ -18,6 +18,7 @@ from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.scenario.series_files import series_paths
 
 _MEANT = {
     "float_type": "a number",
@@ -80,6 +81,7 @@ def input_files(scenario: Scenario) -> list[Path]:
     names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
+    files += series_paths(scenario.folder)
     return [path for path in files if path.is_file()]
 
 

@@ -7,9 +7,11 @@ from fnmatch import fnmatchcase
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
+from twin.scenario.holidays import check_calendar
 from twin.scenario.orders import check_orders
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
+from twin.scenario.series_checks import check_series, series_names
 from twin.scenario.standing import check_standing
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import WHOLE, AssetNames
@@ -28,6 +30,8 @@ def check_references(scenario: Scenario, document: Document) -> None:
         check(scenario, document)
     _addresses(document, names)
     _assets(scenario, document, names)
+    check_calendar(scenario, document)
+    check_series(scenario, document, names)
     check_actions(scenario, document, names)
 
 
@@ -52,7 +56,7 @@ def whole_names(scenario: Scenario, document: Document) -> Scenario:
 def _tables(scenario: Scenario, document: Document) -> None:
     """Note what simulated utilities need to turn people and contracts into demand, and is not there."""
     simulated = [own for name, own in utilities().items() if name in scenario.simulated]
-    columns: set[str] = set().union(*scenario.profiles.values())
+    columns: set[str] = set().union(*scenario.profiles.values(), series_names(scenario, document.reach))
     if scenario.population:
         for norm in (norm.name for own in simulated for norm in own.norms):
             if norm not in scenario.norms:

@@ -35,6 +35,7 @@ from twin.scenario.demand import (
     OtherDemand,
     Population,
     Season,
+    TimeSeries,
 )
 from twin.scenario.extended import extended
 from twin.scenario.works import (
@@ -190,6 +191,9 @@ class Scenario(Model):
     """The day after the last."""
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, each from the networks as opened, or every day."""
+    step_minutes: Literal[60, 30, 15] = 60
+    """How long demand and time series hold; shorter series are averaged over it, longer ones held."""
+    time_series: TimeSeries = TimeSeries()
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
     networks: Networks
     settling: Settling = Settling()

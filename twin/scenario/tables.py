@@ -49,7 +49,7 @@ def read_csv(path: Path, mistakes: list[Mistake]) -> tuple[list[str], list[Line]
         mistakes.append(Mistake(path.name, 1, "is empty", "a header with the names of the columns"))
         return [], []
     (first, header), *others = rows
-    wrong = _wrong_header(header, path.name, first)
+    wrong = wrong_header(header, path.name, first)
     if wrong:
         mistakes += wrong
         return [], []
@@ -87,7 +87,7 @@ def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput([Mistake(file, line, f"not CSV: {told}")]) from None
 
 
-def _wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
+def wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
     """Return what is wrong with the names of columns."""
     for sign, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) <= 2 and sign in header[0] and not (len(header) == 2 and header[1]):

@@ -8,6 +8,8 @@ from twin.errors import Mistake
 from twin.scenario.document import read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
 from twin.scenario.schema import TABLES, Scenario, utility_of
+from twin.scenario.series import KINDS_OF_DAY
+from twin.scenario.series_checks import series_warnings
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
 
@@ -32,7 +34,9 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     for key, problem, remedy in told:
         place = document.place(key) if document else (f"{key[0]}.csv", 0)
         lines.append(Mistake(*place, problem, remedy))
-    return [*lines, *_completed(scenario), *_misnamed(scenario)] if path.is_file() else lines
+    if not path.is_file():
+        return lines
+    return [*lines, *_completed(scenario), *_misnamed(scenario), *series_warnings(scenario)]
 
 
 def _gas(scenario: Scenario) -> Iterator[Flaw]:
@@ -102,8 +106,12 @@ def _unused_columns(scenario: Scenario) -> Iterator[Flaw]:
     columns = dict.fromkeys(name for row in scenario.profiles.values() for name in row)
     read = (*PROFILES, *(getattr(scenario.demand, key) for key in PROFILE_SETTINGS))
     for name in columns:
-        if name not in read:
+        district, slash, profile = name.rpartition("/")
+        profile, _, kind = profile.partition("@")
+        if profile not in read or (slash and district not in scenario.districts):
             yield Flaw(("profiles",), f"column {name} is not used", _near(name, read))
+        elif kind and kind not in KINDS_OF_DAY:
+            yield Flaw(("profiles",), f"column {name} is not used", f"@{', @'.join(KINDS_OF_DAY)}")
     for name in scenario.norms:
         if name not in NORMS:
             yield Flaw(("norms", name), f"norm {name} is not used", _near(name, NORMS))

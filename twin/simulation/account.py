@@ -29,6 +29,8 @@ class Account:
         Who lived in each district at a month's end: rows of ``people.csv``.
     ended
         Why the run ended before its time, empty if it did not.
+    typical_percent
+        What typical days miss of the days they stand for, below 0 where days do not differ.
     """
 
     totals: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Account:
     unsolved: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     ended: str = ""
+    typical_percent: float = -1.0
     _left: dict[tuple[str, str], float] = field(default_factory=dict)
     people: list[PeopleRow] = field(default_factory=list)
 
@@ -118,6 +121,8 @@ class Account:
 
 UNSOLVED: Metric[Account] = Metric("unsolved_hours", "h", lambda account: account.unsolved_hours)
 UNSETTLED: Metric[Account] = Metric("unsettled_hours", "h", lambda account: account.unsettled_hours)
+TYPICAL: Metric[Account] = Metric("typical_day_error_percent", "%", lambda account: account.typical_percent)
+"""How far the net loads of months are from those of the days that stand for them; where days differ."""
 SETTLING: tuple[Metric[Account], ...] = (
     Metric("settle_rounds_max", "", lambda account: float(account.rounds_max)),
     UNSETTLED,

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import partial
+from functools import cached_property, partial
 
 from twin.city.capacity import Ledger
 from twin.city.city import City
@@ -14,7 +14,7 @@ from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
 from twin.simulation.books import Books, PlannedDay
-from twin.simulation.calendar import Day, calendar
+from twin.simulation.calendar import Day, calendar, real_days
 from twin.simulation.commitments import Commitments
 from twin.simulation.day import DAY_S, DayRecord, Watch, pass_day, unwatched
 from twin.simulation.days import Days, Wanted
@@ -172,7 +172,7 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        days = list(calendar(self._scenario, self._peak_load))
+        days = self.days
         account = self.books.account
         account.planned_hours = 24.0 * sum(day.weight for day in days)
         with Days(self.city, self._opening, self._jobs, self._store) as kept:
@@ -206,7 +206,7 @@ class Clock:
         last, self.studies = max(wanted), []
         hears = self._drivers.heed_headroom or bool(self._scenario.failures)
         with Days(self.city, self._opening, 1, self._store) as kept:
-            for day in calendar(self._scenario, self._peak_load):
+            for day in self.days:
                 if day.day > last:
                     break
                 look = partial(watch, day.day) if watch and day.day in wanted else None
@@ -223,10 +223,6 @@ class Clock:
                         self._end_month(self._drivers.end_month(day.month), record.relief)
                 if day.day in wanted:
                     yield day, record
-
-    def days(self) -> list[Day]:
-        """Return the days that a run simulates."""
-        return list(calendar(self._scenario, self._peak_load))
 
     def outcome(self, wall_s: float) -> Run:
         """Return what was accounted so far as a run that took so many seconds."""
@@ -323,10 +319,28 @@ class Clock:
         planned = (site for site in sites if site in self._drivers.construction.works)
         return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
-    def _peak_load(self, day: date) -> float:
+    @cached_property
+    def days(self) -> list[Day]:
+        """Return the days to simulate; such as stand for unlike days have their mean."""
+        growth, scenario = self._growth, self._scenario
+        if scenario.days == "every" or not growth.days_differ:
+            return list(calendar(scenario, self._peak_load))
+        lowest = any(growth.series.given.values())
+        days, self.books.account.typical_percent = real_days(
+            scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
+        )
+        for day in days:
+            if day.like:
+                growth.stand_for(day.day, day.like)
+        return days
+
+    def _requested(self, day: date) -> list[str]:
         requests = self._drivers.connections.requests.items()
-        connected = [name for name, request in requests if request.requested <= day]
-        drawn = (d for name, d in self._growth.demand(day, connected).items() if utilities()[name].draws)
+        return [name for name, request in requests if request.requested <= day]
+
+    def _peak_load(self, day: date) -> float:
+        demands = self._growth.demand(day, self._requested(day)).items()
+        drawn = (demand for name, demand in demands if utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:

@@ -8,12 +8,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.city.city import City, DayDemand, Settled
+from twin.city.city import HOURS, City, DayDemand, Settled
 from twin.errors import Mistake, Unsolved
 from twin.utilities.base import Cause, Change, Mask, Vector
 from twin.utilities.coupling import NEVER
 
-TICK_S, DAY_S = 3600, 86400
+DAY_S = 86400
 Totals = Mapping[str, Mapping[str, float]]
 """By network, what it accounted."""
 Held = Mapping[str, Sequence[str]]
@@ -195,6 +195,7 @@ def _pass(
     changed: Callable[[], None],
 ) -> None:
     """Pass a day; ``keep`` is called when an instant has settled, ``changed`` when assets were changed."""
+    tick_s = _tick_s(demand)
     demand = _begin(city, demand, upcoming)
     changed()
     now = 0
@@ -204,14 +205,19 @@ def _pass(
             demand = _apply(city, posted)
             city.refresh(demand, now)
             changed()
-        if now % TICK_S == 0:
+        if now % tick_s == 0:
             city.start_step(demand, now)
         settled = city.settle(begins_s + now)
         soonest = min(city.next_change_s(begins_s + now), upcoming.next_s(now))
-        seconds = max(1, min(soonest, TICK_S - now % TICK_S))
+        seconds = max(1, min(soonest, tick_s - now % tick_s))
         keep(now, seconds, settled)
         city.advance(seconds)
         now += seconds
+
+
+def _tick_s(demand: DayDemand) -> int:
+    """Return the seconds of the shortest step of a demand, an hour at most."""
+    return DAY_S // max((len(own.factors) for own in demand.values()), default=HOURS)
 
 
 def _begin(city: City, demand: DayDemand, upcoming: Upcoming) -> DayDemand:

@@ -48,7 +48,7 @@ class Walk:
             has no solution.
         """
         clock = self.new_clock(self.scenario, store=self.store)
-        _refuse_other_days(clock.days(), instants)
+        _refuse_other_days(clock.days, instants)
         wanted = {day: {_second(i) for i in own} for day, own in groupby(sorted(instants), datetime.date)}
         names = [network] if network else list(clock.city.networks)
         found: dict[datetime, Networks] = {}
@@ -65,7 +65,7 @@ class Walk:
     def worst(self, extreme: Extreme) -> datetime:
         """Return the instant of a month at which a signal was worst, of the days that a run simulates."""
         clock = self.new_clock(self.scenario, store=self.store)
-        wanted = {day.day for day in clock.days() if f"{day.month:%Y-%m}" == extreme.month}
+        wanted = {day.day for day in clock.days if f"{day.month:%Y-%m}" == extreme.month}
         names = [(signal.asset, signal.quantity) for signal in clock.city.signals]
         column = names.index((extreme.asset, extreme.quantity))
         network = int(clock.city.network_of_signals()[column])
@@ -108,7 +108,7 @@ def _refuse_other_days(days: Sequence[Day], instants: Sequence[datetime]) -> Non
         if not month:
             problem = "is no instant of this run"
         else:
-            stands = max(month, key=lambda day: day.weight).day
+            stands = max(month, key=lambda day: (instant.date() in day.like, day.weight)).day
             problem = f"was not simulated: {stands} stands for this day"
         mistakes.append(Mistake(_told(instant), 0, problem, f"the nearest simulated is {told}"))
     if mistakes:

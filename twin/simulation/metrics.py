@@ -10,7 +10,7 @@ import numpy as np
 from twin.city.city import City
 from twin.demand.developments import Connections
 from twin.scenario.schema import Scenario
-from twin.simulation.account import SETTLING, Account
+from twin.simulation.account import SETTLING, TYPICAL, Account
 from twin.simulation.recorder import Recorder
 from twin.utilities.metric import Metric, Sums
 from twin.utilities.registry import utilities
@@ -42,7 +42,7 @@ def declared() -> dict[str, Declared]:
     every: list[Declared] = [PLAN_COST, SERVICE_COST, *cost_metrics(), *MONEY_METRICS]
     every += own
     every += CONNECTION_METRICS
-    every += SETTLING
+    every += [*SETTLING, TYPICAL]
     return {metric.name: metric for metric in every}
 
 
@@ -107,6 +107,8 @@ def computed(
     """
     values = _of_utilities(scenario, city, recorder, account, left_out)
     values |= {metric.name: metric.value(account) for metric in SETTLING}
+    if account.typical_percent >= 0.0:
+        values[TYPICAL.name] = TYPICAL.value(account)
     if account.ended:
         # sums over a part of the horizon are no result
         return {metric.name: values[metric.name] for metric in SETTLING}

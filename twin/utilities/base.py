@@ -12,6 +12,7 @@ from twin.errors import Mistake
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+NOTHING: Vector = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +183,11 @@ class Network(Protocol):
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base demand by class, shape (points, classes), engine units."""
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, shape (classes,).
 
-        ``native`` scales the demand that the native file gives to assets outside the demand points.
+        ``native`` scales the demand that the native file gives to assets outside the demand points, and what
+        time series give as such; ``given`` is what these give now, in the order of `Opening.given`.
         """
 
     def set_input(self, port: str, values: Vector) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
@@ -139,7 +139,7 @@ class PowerNetwork(WithoutStorage):
         """Set each demand point's base MW by class."""
         self._loads.set_base(base)
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
         self._loads.set_demand(factors, native)

@@ -8,7 +8,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
 from twin.utilities.epanet.project import PressureDemand
@@ -129,7 +129,7 @@ class WastewaterNetwork(Scheduled):
     def set_base(self, base: Vector) -> None:
         """Do nothing: sewage comes by the port ``arriving``."""
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Do nothing: sewage comes by the port ``arriving``."""
 
     def set_input(self, port: str, values: Vector) -> None:

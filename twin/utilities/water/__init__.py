@@ -17,6 +17,7 @@ from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
+    SERIES,
     OtherWater,
     WaterContract,
     WaterPrice,
@@ -46,7 +47,7 @@ class Water(Utility):
         "service_prices": WaterPrice,
     }
     scaffold = WaterScaffold()
-    assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True)}
+    assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True, series=SERIES)}
     norms = (
         Norm(demand.NORM, ("l", "l/day", "l/person/day", "l per person and day")),
         Norm(demand.LOSS, _SHARE, 0.95),
@@ -115,9 +116,8 @@ class Water(Utility):
         from twin.utilities.water.network import WaterNetwork
 
         settings = declared(opening.settings, WaterSettings)
-        return WaterNetwork(
-            opening.file, settings, opening.points, len(self.classes), opening.assets("running")
-        )
+        running = opening.assets("running")
+        return WaterNetwork(opening.file, settings, opening.points, len(self.classes), running, opening.given)
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
         """Return the bounds of pressures, velocities and fills.
