@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
     INTERRUPTED,
@@ -327,6 +328,7 @@ def schema() -> None:
 
 
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_snapshot.app)
 
 
 def main() -> None:

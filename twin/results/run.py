@@ -305,11 +305,14 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "program": program(),
-        "inputs_sha256": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
-        },
+        "inputs_sha256": input_digests(run.scenario),
         "wall_s": round(run.wall_s, 3),
     }
+
+
+def input_digests(scenario: Scenario) -> dict[str, str]:
+    """Return SHA-256 of each file a scenario was loaded from, by name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(scenario)}
 
 
 def versions() -> dict[str, str]:
