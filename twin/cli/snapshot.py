@@ -14,7 +14,9 @@ app = typer.Typer()
 @app.command()
 def snapshot(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="The results folder of a run.")],
-    at: Annotated[str, typer.Option(metavar="TIME|worst", help="2026-01-01T18:00, or an asset's worst hour.")],
+    at: Annotated[
+        str, typer.Option(metavar="TIME|worst", help="2026-01-01T18:00, or an asset's worst hour.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     asset: Annotated[str, typer.Option(help="With worst: whose; without it, that of all limits.")] = "",
     allow_folder: AllowFolder = None,

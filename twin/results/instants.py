@@ -36,6 +36,10 @@ class Again(Protocol):
         """Return at each instant the networks that have a native form, or one of them."""
         ...
 
+    def apart(self, instants: Sequence[datetime]) -> str:
+        """Return the first network whose results are apart from its native object, empty if none is."""
+        ...
+
     def worst(self, extreme: Extreme) -> datetime:
         """Return the instant of a month at which a signal was worst."""
         ...
@@ -92,12 +96,6 @@ def read_hours(again: Again, start: datetime, hours: Sequence[datetime], network
         problem = "has no results apart from its native object"
         raise InvalidInput([Mistake(network, 0, problem, "run.at(time).models")])
     return results
-
-
-def first_apart(again: Again, instant: datetime) -> str:
-    """Return the first network whose results are apart from its native object, empty if none is."""
-    (snapshots,) = again.snapshots([instant])
-    return next((name for name, own in snapshots.items() if own.series([0], []) is not None), "")
 
 
 def parse_instant(value: str | date) -> datetime:

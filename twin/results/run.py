@@ -24,7 +24,6 @@ from twin.results.formats import FORMAT, read_object, refuse_other
 from twin.results.instants import (
     Again,
     Instant,
-    first_apart,
     full_hours,
     parse_instant,
     read_hours,
@@ -180,7 +179,7 @@ class Run:
         began = datetime.combine(self.scenario.start, time())
         hours = full_hours(parse_instant(start), parse_instant(end))
         again = self._again()
-        return read_hours(again, began, hours, network or first_apart(again, hours[0]))
+        return read_hours(again, began, hours, network or again.apart(hours))
 
     def _again(self) -> Again:
         if self.again is None:

@@ -62,6 +62,19 @@ class Walk:
             _refuse_between(day.day, record.times.tolist(), wanted[day.day])
         return [found[instant] for instant in instants]
 
+    def apart(self, instants: Sequence[datetime]) -> str:
+        """Return the first network whose results are apart from its native object, empty if none is.
+
+        Raises
+        ------
+        InvalidInput
+            As `snapshots`, for all the instants, of which it looks at the first.
+        """
+        clock = self.new_clock(self.scenario, store=self.store)
+        _refuse_other_days(clock.days, instants)
+        (snapshots,) = self.snapshots(instants[:1])
+        return next((name for name, own in snapshots.items() if own.series([0], []) is not None), "")
+
     def worst(self, extreme: Extreme) -> datetime:
         """Return the instant of a month at which a signal was worst, of the days that a run simulates."""
         clock = self.new_clock(self.scenario, store=self.store)

@@ -102,7 +102,7 @@ def _substation(transformer: str) -> dict[str, object]:
 
 
 def _load_names(source: Path, pumps: list[str]) -> dict[str, str]:
-    """Return the name of each pump's load: `pump <id>`, which a grid from here has; else it is numbered on."""
+    """Return the name of each pump's load: `pump <id>`, numbered on where something else has that name."""
     frames = read_frames(read_grid(source))
     taken = {str(_cell(frame, row, "name")) for frame in frames.values() for row in frame["data"]}
     loads = {str(_cell(frames["load"], row, "name")) for row in frames["load"]["data"]}
