@@ -37,7 +37,7 @@ def convert_cgmes(path: Path) -> tuple[Any, list[Mistake]]:
         If it holds no XML, or what no CGMES archive needs.
     """
     needs("lxml", "convert")
-    from pandapower.converter import from_cim
+    from pandapower.converter.cim.cim2pp.from_cim import from_cim
 
     members = read_members(path)
     profiles = {name: raw for name, raw in members.items() if name.lower().endswith(".xml")}

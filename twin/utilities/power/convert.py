@@ -82,7 +82,7 @@ def _matpower(path: Path, target: Path) -> list[Mistake]:
 
 
 def _ucte(path: Path, target: Path) -> list[Mistake]:
-    from pandapower.converter import from_ucte
+    from pandapower.converter.ucte.from_ucte import from_ucte
 
     if "##N" not in read_text(path):
         raise InvalidInput([Mistake(path.name, 0, "no UCTE file: it has no nodes (##N)")])

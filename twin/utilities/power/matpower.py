@@ -59,7 +59,7 @@ def to_net(case: Case, file: str) -> Any:
     InvalidInput
         If a matrix is missing, or too narrow.
     """
-    from pandapower.converter import from_ppc
+    from pandapower.converter.pypower.from_ppc import from_ppc
 
     mistakes = []
     for name, columns in _MATRICES.items():

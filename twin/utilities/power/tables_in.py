@@ -5,6 +5,7 @@ become pandapower's JSON, and that is read like any other: every class that it n
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from twin.utilities.power.archives import read_members
 from twin.utilities.power.trusted import refuse_foreign_classes
 
 _BESIDE = ("dtypes", "parameters", "user_pf_options")
+_KIND = re.compile("bool|object|u?int(8|16|32|64)|float(32|64)")
 _SQLITE = b"SQLite format 3\0"
 _MOST_STEPS = 2_000_000
 """Thousands of SQLite's steps: a query of a table of `MOST_CELLS` takes some ten thousand."""
@@ -135,7 +137,7 @@ def write_tables(tables: Mapping[str, Table], target: Path, file: str) -> list[M
     if "bus" not in tables:
         raise InvalidInput([Mistake(file, 0, "no table bus: no grid that pandapower has written")])
     content: dict[str, Any] = json.loads(pp.to_json(pp.create_empty_network()))
-    own, lost = content["_object"], []
+    own, kinds, lost = content["_object"], _kinds(tables), list[Mistake]()
     for name, value in _parameters(tables).items():
         if name in own and isinstance(value, str | int | float) and not isinstance(own[name], dict):
             own[name] = value
@@ -147,7 +149,7 @@ def write_tables(tables: Mapping[str, Table], target: Path, file: str) -> list[M
     for name, table in tables.items():
         known = isinstance(own.get(name), dict) and own[name].get("_class") == "DataFrame"
         if known:
-            own[name] = _frame(table, file, name)
+            own[name] = _frame(table, file, name, kinds.get(name, {}))
         elif name not in _BESIDE and not name.startswith("res_") and not name.endswith("_std_types"):
             lost.append(Mistake(file, 0, f"table {name!r:.60} is left out"))
     refuse_foreign_classes(content, file)
@@ -164,8 +166,18 @@ def _parameters(tables: Mapping[str, Table]) -> dict[str, Any]:
     return dict(zip(table.columns, table.rows[0][1:], strict=True))
 
 
-def _frame(table: Table, file: str, name: str) -> dict[str, Any]:
-    """Return a table as pandapower's JSON has it."""
+def _kinds(tables: Mapping[str, Table]) -> dict[str, dict[str, str]]:
+    """Return by table the kind of each column, as pandapower noted it: neither file keeps all of them."""
+    found: dict[str, dict[str, str]] = {}
+    table = tables.get("dtypes", Table([], []))
+    for row in table.rows if table.columns == ["element", "column", "dtype"] else ():
+        if all(isinstance(cell, str) for cell in row[1:]) and _KIND.fullmatch(row[3]):
+            found.setdefault(row[1], {})[row[2]] = row[3]
+    return found
+
+
+def _frame(table: Table, file: str, name: str, kinds: Mapping[str, str]) -> dict[str, Any]:
+    """Return a table as pandapower's JSON has it; a column with empty cells keeps no kind that has none."""
     index = [row[0] for row in table.rows]
     if not all(isinstance(number, int) and not isinstance(number, bool) for number in index):
         raise InvalidInput([Mistake(file, 0, f"table {name}: an index that is no whole number")])
@@ -174,12 +186,27 @@ def _frame(table: Table, file: str, name: str) -> dict[str, Any]:
         for row in table.rows
     ]
     split = {"columns": table.columns, "index": index, "data": data}
+    full = {
+        column: kinds[column]
+        for at, column in enumerate(table.columns)
+        if column in kinds and all(_fits(row[at], kinds[column]) for row in data)
+    }
     return {
         "_module": "pandas.core.frame",
         "_class": "DataFrame",
         "_object": json.dumps(split, allow_nan=True),
         "orient": "split",
+        "dtype": full,
     }
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Return whether a cell is of a kind: numbers for numbers, 0 and 1 for flags."""
+    if kind == "object":
+        return True
+    if not isinstance(value, bool | int | float):
+        return value is None and kind.startswith("float")
+    return value in (0, 1) if kind == "bool" else kind.startswith("float") or value == int(value)
 
 
 def _cell(value: Any, column: str, file: str, table: str) -> Any:
@@ -189,7 +216,7 @@ def _cell(value: Any, column: str, file: str, table: str) -> Any:
     if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
         problem = f"table {table}: {column} holds {type(value).__name__}, or a text too long"
         raise InvalidInput([Mistake(file, 0, problem, "numbers and texts")])
-    if column in ("object", "recycle") or (column == "geo" and value.startswith('"')):
+    if column in ("object", "recycle") or (column == "geo" and value[:1] in ('"', "n")):
         try:
             return json.loads(value)
         except (ValueError, RecursionError):
