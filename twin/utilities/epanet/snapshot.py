@@ -15,7 +15,7 @@ from twin.errors import Mistake, Unsolved, listed
 from twin.utilities.base import Mask, Snapshot, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.instant_inp import Instant, instant_inp, left_out
-from twin.utilities.epanet.project import Project
+from twin.utilities.epanet.project import Project, as_in_file
 from twin.utilities.epanet.saved import LinkState
 from twin.utilities.epanet.wntr_objects import read_model, results
 
@@ -142,9 +142,9 @@ def take_snapshot(engine: Hydraulics, told: Sequence[Mistake] = ()) -> EpanetSna
         file=f"{engine.name}.inp",
         instant=Instant(
             second=int(project.raw.time[0]) % _DAY_S,
-            levels={engine.nodes[i]: float(levels[i]) for i in engine.tanks},
-            heads={engine.nodes[i]: float(heads[i]) for i in engine.reservoirs},
-            asked={engine.nodes[i]: float(asked[i]) for i in engine.junctions},
+            levels={engine.nodes[i]: as_in_file(float(levels[i])) for i in engine.tanks},
+            heads={engine.nodes[i]: as_in_file(float(heads[i])) for i in engine.reservoirs},
+            asked={engine.nodes[i]: as_in_file(float(asked[i])) for i in engine.junctions},
             links=dict(zip(engine.links, engine.states(), strict=True)),
             held=held,
             pressures=(lowest, required, exponent) if model == en.PDA else None,
