@@ -15,6 +15,7 @@ _OPTIONS = (
     *("ACCU", "UNBALANCED"),
 )
 _TIMES = ("DURATION", "START CLOCKTIME", "PATTERN START", "REPORT START")
+_PIPE_STATUSES = ("OPEN", "CLOSED", "CV")
 _LINKS = ("LINK", "PIPE", "PUMP", "VALVE")
 _ACTIONS = ("THEN", "ELSE", "AND")
 _HOUR_S = 3600
@@ -129,11 +130,13 @@ class _Lines:
         return [words[0], number(self._at.heads[words[0]])]
 
     def pipe(self, words: list[str]) -> list[str]:
-        if not _has_check_valve(words):
-            return [word for at, word in enumerate(words) if at < 6 or word.upper() not in ("OPEN", "CLOSED")]
-        if words[0] not in self._at.held:
+        """Keep a check valve, unless it is held closed; how others stand is said by their status."""
+        if len(words) < 6:
             return words
-        return ["CLOSED" if at >= 6 and word.upper() == "CV" else word for at, word in enumerate(words)]
+        loss = next((word for word in words[6:] if word.upper() not in _PIPE_STATUSES), "0")
+        if not _has_check_valve(words):
+            return [*words[:6], loss]
+        return [*words[:6], loss, "CLOSED" if words[0] in self._at.held else "CV"]
 
     def pump(self, words: list[str]) -> list[str]:
         """Keep what the pump is; its speed is that of the instant, of one that stands still the file's."""
