@@ -13,6 +13,7 @@ import typer
 
 from twin.cli import export as cli_export
 from twin.cli import show as cli_show
+from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
     Kept,
@@ -337,6 +338,7 @@ def schema() -> None:
 app.add_typer(cli_sweep.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
+app.add_typer(cli_snapshot.app)
 
 
 def main() -> None:

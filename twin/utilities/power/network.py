@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
@@ -30,6 +30,7 @@ from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
+from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.state import build_state
 from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
 from twin.utilities.power.taps import open_tap_changers
@@ -280,6 +281,13 @@ class PowerNetwork(WithoutStorage):
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
+
+    def snapshot(self) -> Snapshot:
+        """Return the grid as a solved pandapower net."""
+        if self._failed:
+            raise Unsolved("no solution", "power/network")
+        self._standing.write(self._net)
+        return take_snapshot(self._net, self._served, self.flow, self._changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""
