@@ -114,7 +114,7 @@ def merge(
     debug: Debug = False,
 ) -> None:
     """Join the shards of a sweep, and judge it."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was joined is kept; started again, it goes on"):
         from twin.sweep.merging import merge as join
         from twin.sweep.reading import refuse_missing_tables
         from twin.sweep.spec import TABLES

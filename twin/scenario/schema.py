@@ -26,6 +26,7 @@ from twin.model import (
     SomeNames,
     whole,
 )
+from twin.scenario.currency import ACCOUNT, CODE
 from twin.scenario.demand import (
     DemandPoint,
     DemandSettings,
@@ -211,6 +212,10 @@ class Scenario(Model):
     """How long demand and time series hold; shorter series are averaged over it, longer ones held."""
     time_series: TimeSeries = TimeSeries()
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
+    crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] = "EPSG:4326"
+    """Coordinate system of the networks' files; districts are in degrees (EPSG:4326) whatever it is."""
+    currency: Annotated[str, Field(pattern=CODE)] = ACCOUNT
+    """Of all money, as ISO 4217 has it. Names of columns, keys and metrics carry it: `cost_bn_eur`."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()
@@ -270,7 +275,7 @@ class Scenario(Model):
                 ("horizon", f"{self.start} to {self.end}, {self.days} days"),
                 ("networks", ", ".join(self.simulated)),
                 ("districts", ", ".join(self.districts)),
-                ("sites", f"{len(self.sites)}, {cost:,.1f} bn KZT"),
+                ("sites", f"{len(self.sites)}, {cost:,.1f} bn {self.currency}"),
                 ("developments", f"{len(self.developments)}, {jobs:,.0f} jobs"),
             ],
         )

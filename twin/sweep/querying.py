@@ -1,11 +1,12 @@
 """SQL over a sweep or a run: its tables are handed to a database that can reach no file."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
+from twin.interrupts import deferred, heard
 from twin.results.arrow import on_disk
 from twin.results.dataset import RUNS, opened, steady, tables
 from twin.results.folders import settled
@@ -22,6 +23,7 @@ _CLOSED = {
 """Set once the tables are there; the last one keeps any statement from changing it."""
 _MEMORY = "50%"
 _MOST_CELLS = 10_000_000
+_ENDING_S = 0.05
 
 Answer = tuple[list[str], list[tuple[Any, ...]]]
 
@@ -64,16 +66,19 @@ def query(folder: Path, sql: str) -> Answer:
 def _ask(folder: Path, sql: str) -> Answer:
     connection = connect(folder)
     # beside this thread, which is left to hear that the program is to end
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside, deferred():
+        answer = beside.submit(_fetch, connection, sql)
         try:
-            return beside.submit(_fetch, connection, sql).result()
+            with heard():
+                return answer.result()
         except InvalidInput:
             raise
         except Exception as error:
             why = " ".join(str(error).split()) or type(error).__name__
             raise InvalidInput([Mistake("query", 0, why)]) from None
         except BaseException:
-            connection.interrupt()
+            while wait([answer], _ENDING_S).not_done:
+                connection.interrupt()  # it may not have begun
             raise
 
 

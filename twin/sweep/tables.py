@@ -7,6 +7,7 @@ from twin.columns import Row
 from twin.results.arrow import to_arrow
 from twin.results.run import Run, monthly_table
 from twin.results.tables import Headroom, Hourly, Monthly
+from twin.scenario.currency import told
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Ta
     kinds = {kind.table: kind for kind in every}
     tables = {"metrics": pa.table({name: [float(value)] for name, value in run.metrics.items()})}
     tables |= {name: _table(run, kinds[name]) for name in wanted}
-    return {name: _first(table, run_id) for name, table in tables.items()}
+    currency = run.scenario.currency
+    return {name: _first(_named(table, currency), run_id) for name, table in tables.items()}
 
 
 def asset_districts(scenario: Scenario) -> dict[str, str]:
@@ -69,6 +71,11 @@ def _table(run: Run, kind: type[Row]) -> "pa.Table":
         return table
     districts = asset_districts if kind is Monthly else capacity_districts
     return with_district(table, _LOCATED[kind], districts(run.scenario))
+
+
+def _named(table: "pa.Table", currency: str) -> "pa.Table":
+    """Return a table whose columns of money carry their currency."""
+    return table.rename_columns([told(name, currency) for name in table.column_names])
 
 
 def _first(table: "pa.Table", run_id: str) -> "pa.Table":
