@@ -46,6 +46,7 @@ def locate(scenario: Scenario) -> list[AssetPlace]:
                     site=sites.get(asset.name, ""),
                     retired_by=retired.get(asset.name, ""),
                     placed=placed,
+                    level=asset.level,
                 )
             )
     return rows

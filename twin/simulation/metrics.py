@@ -9,7 +9,7 @@ import numpy as np
 
 from twin.city.city import City
 from twin.demand.developments import Connections
-from twin.scenario.currency import known_metric
+from twin.scenario.currency import ACCOUNT, known_metric
 from twin.scenario.currency import told as told_in
 from twin.scenario.schema import Scenario
 from twin.simulation.account import SETTLING, TYPICAL, Account
@@ -80,7 +80,7 @@ def of_slips() -> tuple[str, ...]:
     return PLAN_COST.name, SERVICE_COST.name, NET_PRESENT_VALUE.name, JOBS_DELAYED.name, *_lost()
 
 
-def told(metrics: Mapping[str, Declared], currency: str) -> dict[str, dict[str, Any]]:
+def told(metrics: Mapping[str, Declared], currency: str = ACCOUNT) -> dict[str, dict[str, Any]]:
     """Return what pages need of metrics, by name, as results keep it."""
     first, leading = headlines(metrics), first_differences()
     return {
