@@ -7,11 +7,13 @@ if TYPE_CHECKING:
     from twin.report import write_report
     from twin.results.run import save
     from twin.scenario import load_scenario
+    from twin.scenario.objects import from_networks
     from twin.simulation.clock import run
 
-__all__ = ["load_scenario", "run", "save", "write_report"]
+__all__ = ["from_networks", "load_scenario", "run", "save", "write_report"]
 
 _HOME = {
+    "from_networks": "twin.scenario.objects",
     "load_scenario": "twin.scenario",
     "run": "twin.simulation.clock",
     "save": "twin.results.run",

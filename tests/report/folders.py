@@ -123,7 +123,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
         signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
         metrics=metrics,
-        told=told(declared()),
+        told=told(declared(), "KZT"),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
         tables={type(rows[0]): rows for rows in _tables(built)},
         coupled_hours=1152,

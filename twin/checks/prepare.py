@@ -9,6 +9,7 @@ from twin.scenario.currency import told
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 from twin.simulation.clock import Clock, open_city
+from twin.simulation.recording import unmatched
 from twin.utilities.base import Change
 from twin.works.budgets import check_budgets
 from twin.works.money import rate_metrics
@@ -31,6 +32,7 @@ def prepare(scenario: Scenario, checks: Checks | None = None) -> City:
     try:
         city = open_city(scenario)
         mistakes += _refused(scenario, city)
+        mistakes += unmatched(scenario, city.signals)
         mistakes += _judged(scenario, city, checks or Checks())
     except InvalidInput as error:
         mistakes += error.mistakes

@@ -15,6 +15,7 @@ import numpy as np
 from twin.bounds import MOST_RESULT_BYTES
 from twin.errors import InvalidInput, Mistake
 from twin.files import regular, whole, write_text
+from twin.interrupts import deferred, hear
 from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
@@ -105,13 +106,13 @@ def search(
     InvalidInput
         If the scenario has no build order, or the objective is no metric.
     """
-    refuse_foreign(out, "evaluations.jsonl")
     scenario = load_scenario(path, overrides, reach)
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
-    out.mkdir(parents=True, exist_ok=True)
     objective = told(objective, scenario.currency)
     with locked(out):
+        refuse_foreign(out, "evaluations.jsonl")
+        out.mkdir(exist_ok=True)
         clean_beside(out, _FILES)
         judge = _Evaluator(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
         return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
@@ -199,7 +200,8 @@ class _Evaluator:
         ]
         if runs:
             table = run_table(runs, self._jobs)
-            with self._file.open("a", encoding="utf-8") as file:
+            hear()
+            with deferred(), self._file.open("a", encoding="utf-8") as file:
                 for key in new:
                     found = [table[key, future].get(self._objective) for future in self._futures]
                     known = [value for value in found if value is not None]

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,12 +19,22 @@ from twin.errors import InvalidInput, Mistake
 from twin.program import program
 from twin.results.arrow import schema
 from twin.results.declarations import declarations
-from twin.results.folders import NO_ROOM, destination, replacing
+from twin.results.folders import NO_ROOM, SAVING_S, destination, locked, replacing
 from twin.results.formats import FORMAT, read_object, refuse_other
+from twin.results.hourly import Recorded
+from twin.results.instants import (
+    Again,
+    Instant,
+    full_hours,
+    parse_instant,
+    read_hours,
+    read_instant,
+    worst_of,
+)
 from twin.results.manifest import refuse_strangers
 from twin.results.solved import Gap
 from twin.results.summary import summary
-from twin.results.tables import Monthly
+from twin.results.tables import BoundRow, Monthly
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.asset_place import AssetPlace
 from twin.scenario.currency import told
@@ -88,6 +98,10 @@ class Run:
         Seconds the simulation took.
     days_found
         How many days were kept from other runs, and not simulated again.
+    recorded
+        What `record` wanted kept, in files that go with the run; None for nothing.
+    again
+        Walks to its instants again; None where nothing can.
     """
 
     scenario: Scenario
@@ -104,6 +118,8 @@ class Run:
     ended_early: bool = False
     warnings: tuple[str, ...] = ()
     days_found: int = 0
+    recorded: Recorded | None = None
+    again: Again | None = None
 
     def rows(self, table: type[R]) -> Sequence[R]:
         """Return the rows of a table, none where the run has no such table."""
@@ -124,6 +140,58 @@ class Run:
         if self.ended_early:
             return "the run ended before its time"
         return next((gap.share for gap in self.gaps if gap.network == network and gap.mostly), "")
+
+    def at(self, instant: str | date) -> Instant:
+        """Return the networks at an instant as their users' tools know them, solved.
+
+        Raises
+        ------
+        InvalidInput
+            If it was not simulated, with the nearest that was.
+        """
+        return read_instant(self._again(), parse_instant(instant))
+
+    def worst(self, asset: str = "") -> datetime:
+        """Return the instant at which an asset came closest to its limit, or farthest beyond it.
+
+        Parameters
+        ----------
+        asset
+            Its address; empty for the worst of all.
+
+        Raises
+        ------
+        InvalidInput
+            If it has no limit.
+        """
+        return self._again().worst(worst_of(self.scenario, monthly_table(self), self.rows(BoundRow), asset))
+
+    def wntr_results(self, start: str | date, end: str | date, network: str = "") -> Any:
+        """Return the full hours from one instant until before another as `wntr.sim.SimulationResults`.
+
+        Its times are seconds since the start of the scenario.
+
+        Parameters
+        ----------
+        network
+            Which one; empty for the first that has such results.
+
+        Raises
+        ------
+        InvalidInput
+            For hours that were not simulated.
+        """
+        began = datetime.combine(self.scenario.start, time())
+        hours = full_hours(parse_instant(start), parse_instant(end))
+        again = self._again()
+        return read_hours(again, began, hours, network or again.apart(hours))
+
+    def _again(self) -> Again:
+        if self.again is None:
+            raise InvalidInput(
+                [Mistake(self.scenario.name, 0, "this run cannot be walked again", "twin.run")]
+            )
+        return self.again
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a run: its summary."""
@@ -195,9 +263,11 @@ def save(
         If the target must not be replaced.
     """
     folder = Path(folder)
-    refuse(run.scenario, folder, force)
-    with replacing(folder, force) as staging:
-        _write(run, staging, destination(folder), tell)
+    place = destination(folder)
+    with locked(place, wait_s=SAVING_S):
+        refuse(run.scenario, folder, force)
+        with replacing(folder, force) as staging:
+            _write(run, staging, place, tell)
     return folder
 
 
@@ -217,6 +287,8 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
+    if run.recorded is not None:
+        run.recorded.save(folder)
     for table, rows in run.tables.items():
         write_table(folder / f"{table.table}.csv", table, rows, lambda name: told(name, currency))
 
@@ -242,11 +314,14 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "program": program(),
-        "inputs_sha256": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
-        },
+        "inputs_sha256": input_digests(run.scenario),
         "wall_s": round(run.wall_s, 3),
     }
+
+
+def input_digests(scenario: Scenario) -> dict[str, str]:
+    """Return SHA-256 of each file a scenario was loaded from, by name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(scenario)}
 
 
 def versions() -> dict[str, str]:

@@ -18,9 +18,10 @@ from twin.scenario.tables import Source, read_table
 from twin.text import read_text
 
 Words = tuple[str, ...]
+MOST_GUESSES = 20
+"""Where many names are wrong, a near one is no help and takes long to find."""
 WORKBOOK = f"tables{ENDING}"
 """A workbook whose sheets are tables, beside the scenario."""
-_MOST_GUESSES = 20
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Document:
 
     def near(self, name: str, known: Iterable[str]) -> str:
         """Return what a name may have meant; where many names are wrong, that is no help and takes long."""
-        few = len(self.mistakes) < _MOST_GUESSES
+        few = len(self.mistakes) < MOST_GUESSES
         close = get_close_matches(name, list(known), n=1) if few else []
         return f"did you mean {close[0]}?" if close else ""
 

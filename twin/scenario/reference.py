@@ -28,6 +28,7 @@ def reference() -> str:
         *(own.settings.__name__ for own in utilities().values()),
         "Settling",
         "TimeSeries",
+        "Record",
         "DemandSettings",
         "WorksSettings",
         "ConnectionTerms",
@@ -48,7 +49,7 @@ def reference() -> str:
 
 def _series() -> Iterator[str]:
     """Yield what time series can give to each kind of asset."""
-    yield "CSV or Parquet files, told in [time-series.md](time-series.md). What a column can give, by its unit:\n"
+    yield "CSV or Parquet, see [time-series.md](time-series.md). What a column can give, by its unit:\n"
     yield "| asset | utility | what | units, the first of which is reckoned with |\n|---|---|---|---|"
     for name, own in utilities().items():
         for kind, known in own.assets.items():
@@ -92,7 +93,7 @@ def _known(table: str) -> Iterator[str]:
                 ]
             case "links":
                 rows += [
-                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), kind.to, kind.takes)
+                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), ", ".join(kind.to), kind.takes)
                     for kind in own.links
                 ]
             case "demand_points":

@@ -78,6 +78,9 @@ else:
     )
 
 
+Interval: TypeAlias = Literal["instant", "15min", "30min", "hour", "day"]
+
+
 class Settling(Model):
     """How networks are iterated until they agree."""
 
@@ -156,6 +159,19 @@ class Failure(Model):
     """Mean length of a repair, once a crew is there."""
     together: Flag = False
     """A common cause: all these assets fail as one (a whole station)."""
+
+
+class Record(Model):
+    """Readings that are kept as they come, beside the months' statistics: docs/recording.md."""
+
+    assets: SomeNames
+    """Addresses; `*` stands for any characters (`power/T-*`)."""
+    quantities: SomeNames = ("*",)
+    """Of what they read out, the same way (`loading_percent`, `*_mw`)."""
+    interval: Interval = "hour"
+    """One value for each; `instant`: each solution as it was."""
+    statistic: Literal["mean", "min", "max"] = "mean"
+    """Over the interval: the mean, each solution as long as it held, or the lowest or highest of them."""
 
 
 FROM_LOADER = ("folder", "file", "overrides")
@@ -241,6 +257,8 @@ class Scenario(Model):
     profiles: dict[KeyNumber, dict[str, NotNegative]] = {}
     """Hour of the day to factor, by column."""
     seasons: dict[KeyNumber, Season] = {}
+    record: tuple[Record, ...] = ()
+    """A list of what is kept hour by hour, in `hourly/*.parquet`."""
 
     @property
     def simulated(self) -> "dict[str, NetworkSettings]":
@@ -268,6 +286,11 @@ class Scenario(Model):
 def utility_of(asset: str) -> str:
     """Return the utility that an address belongs to."""
     return asset.split("/", 1)[0]
+
+
+def unrecorded(scenario: Scenario) -> Scenario:
+    """Return a scenario of which nothing is recorded, for a run that keeps no readings."""
+    return scenario.model_copy(update={"record": ()}) if scenario.record else scenario
 
 
 def kind_of(members: Mapping[str, Capacity]) -> CapacityKind:

@@ -18,6 +18,7 @@ from twin.simulation.drivers import Commissioned, MonthEnd
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
+from twin.simulation.recording import Recording
 from twin.utilities.base import Mask
 from twin.works.tariffs import Tariffs
 
@@ -71,6 +72,7 @@ class Books:
         self.account = Account()
         self._tariffs = Tariffs(scenario)
         self.recorder = Recorder(scenario, city.signals, ledger)
+        self.recording = Recording(scenario, city.signals) if scenario.record else None
         self.warnings: dict[Mistake, None] = {}
         self._network = city.network_of_signals()
         self._incidents = Incidents(scenario, city.signals, postings)
@@ -86,6 +88,8 @@ class Books:
         self._note(planned, record, valid)
         self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
+        if self.recording is not None:
+            self.recording.take(record, valid, planned.midnight_s, day.weight)
         account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
         account.settled(record, day.weight)
         account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)

@@ -69,6 +69,7 @@ def outcome(
         tables=_tables(scenario, books, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
+        recorded=None if books.recording is None else books.recording.finish(),
     )
 
 

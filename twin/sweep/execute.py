@@ -12,6 +12,7 @@ from pathlib import Path
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.files import write_text
+from twin.interrupts import deferred
 from twin.program import program
 from twin.results.dataset import inspect
 from twin.results.differences import number
@@ -145,7 +146,10 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
     todo = (run for run in plan.runs(shard) if run.run_id not in store.done)
     missing = _Parts(plan, shard, store)
     for planned, result in work(partial(do, gather(plan)), todo, workers):
-        result = _keep(store, planned, result)
+        with deferred():
+            result = _keep(store, planned, result)
+            if isinstance(result, Done) and missing.done(planned.number):
+                _compact(store, planned.number // PART)
         tally.warnings.update(result.warnings if isinstance(result, Done) else ())
         match result:
             case Failed():
@@ -154,8 +158,6 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
                 tally.complete += 1
             case _:
                 tally.unsolved += 1
-        if isinstance(result, Done) and missing.done(planned.number):
-            _compact(store, planned.number // PART)
         if observer is not None:
             observer(tally, planned, result)
     for part in sorted(store.singles()):

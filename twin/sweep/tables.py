@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from twin.columns import Row
 from twin.results.arrow import to_arrow
 from twin.results.run import Run, monthly_table
-from twin.results.tables import Headroom, Monthly
+from twin.results.tables import Headroom, Hourly, Monthly
 from twin.scenario.currency import told
 from twin.scenario.schema import Scenario
 
@@ -27,7 +27,7 @@ def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Ta
     """
     import pyarrow as pa
 
-    every: tuple[type[Row], ...] = (Monthly, *run.tables)
+    every: tuple[type[Row], ...] = (Monthly, Hourly, *run.tables)
     kinds = {kind.table: kind for kind in every}
     tables = {"metrics": pa.table({name: [float(value)] for name, value in run.metrics.items()})}
     tables |= {name: _table(run, kinds[name]) for name in wanted}
@@ -64,6 +64,8 @@ def with_district(table: "pa.Table", column: str, districts: Mapping[str, str]) 
 
 
 def _table(run: Run, kind: type[Row]) -> "pa.Table":
+    if kind is Hourly:
+        return to_arrow(kind, ()) if run.recorded is None else run.recorded.read()
     table = monthly_table(run) if kind is Monthly else to_arrow(kind, run.rows(kind))
     if kind not in _LOCATED:
         return table

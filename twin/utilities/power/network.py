@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
-from twin.utilities.power.addresses import places_of, refuse_changes, rows_of_loads
+from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import (
     fill_shares,
@@ -26,10 +25,12 @@ from twin.utilities.power.elements import (
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
+from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.state import build_state
 from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
 from twin.utilities.power.taps import open_tap_changers
@@ -97,10 +98,11 @@ class PowerNetwork(WithoutStorage):
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
-        self._inputs = rows_of_loads(self._where, inputs, path.name)
+        fed_at = make_loads(self._net, self.names, self._where, inputs)
+        self._inputs = rows_of_loads(fed_at, inputs, path.name)
         elsewhere = {"its district": demand_points, "what it feeds": inputs}
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
         filled = fill_shares(self._net, self.names, path.name)
@@ -123,7 +125,7 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = filled + simplified(self._net, self.names, path.name, {own.asset for own in given})
-        self._standing = InService(self._net, TABLES)
+        self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
@@ -279,6 +281,13 @@ class PowerNetwork(WithoutStorage):
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
+
+    def snapshot(self) -> Snapshot:
+        """Return the grid as a solved pandapower net."""
+        if self._failed:
+            raise Unsolved("no solution", "power/network")
+        self._standing.write(self._net)
+        return take_snapshot(self._net, self._served, self.flow, self._changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""
