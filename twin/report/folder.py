@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from twin.bounds import MOST_RESULT_VALUES
-from twin.columns import columns
+from twin.bounds import MOST_RESULT_CELLS, MOST_RESULT_VALUES
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import kind_of as kind_of
 from twin.results.formats import own, read_about, read_own
 from twin.results.formats import read_object as read_object
 from twin.results.formats import read_table as read_table
-from twin.results.tables import Headroom, Monthly, Unserved
+from twin.results.parquet import opened_parquet
+from twin.results.tables import Headroom, Unserved
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.schema import Scenario
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 _BY_NETWORK = frozenset({Headroom.table, Unserved.table})
 """Tables whose rows are figures of one network each."""
-_TEXT = [column.name for column in columns(Monthly) if column.kind is str]
 NOTHING = 1e-6
 """Below this a metric is only the rounding of a sum, and shown as 0."""
 
@@ -111,12 +110,11 @@ class Folder:
     @cached_property
     def monthly(self) -> "pa.Table | None":
         """Return ``monthly.parquet`` with a dictionary for each text column, None if there is none."""
-        import pyarrow.parquet as pq
-
-        file = own(self.path / "monthly.parquet")
-        if file is None:
+        path = own(self.path / "monthly.parquet")
+        if path is None:
             return None
-        return pq.read_table(file, read_dictionary=_TEXT)
+        with opened_parquet(path, "run it again", MOST_RESULT_CELLS) as file:
+            return file.read()
 
     @cached_property
     def months(self) -> list[str]:

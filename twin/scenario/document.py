@@ -16,7 +16,8 @@ from twin.scenario.tables import read_table
 from twin.text import read_text
 
 Words = tuple[str, ...]
-_MOST_GUESSES = 20
+MOST_GUESSES = 20
+"""Where many names are wrong, a near one is no help and takes long to find."""
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Document:
 
     def near(self, name: str, known: Iterable[str]) -> str:
         """Return what a name may have meant; where many names are wrong, that is no help and takes long."""
-        few = len(self.mistakes) < _MOST_GUESSES
+        few = len(self.mistakes) < MOST_GUESSES
         close = get_close_matches(name, list(known), n=1) if few else []
         return f"did you mean {close[0]}?" if close else ""
 

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.document import Document, order_file, read_document, read_order
+from twin.scenario.document import MOST_GUESSES, Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
@@ -31,6 +31,8 @@ _MEANT = {
     "model_type": "a mapping: keys and values",
     "recursion_loop": "not a part of itself",
 }
+
+_MOST_NOTED = 500
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach = WITHIN) -> Scenario:
@@ -105,13 +107,20 @@ def _validate(document: Document, file: Path, overrides: Sequence[str]) -> Scena
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            note(document, detail)
+        note_all(document, error)
     return None
 
 
-def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scenario) -> None:
-    """Note what pydantic found at the place where the value stands."""
+def note_all(document: Document, error: ValidationError, model: type[BaseModel] = Scenario) -> None:
+    """Note what pydantic found, each at the place where its value stands; of very much the first."""
+    details = error.errors(include_url=False)
+    for detail in details[:_MOST_NOTED]:
+        _note(document, detail, model)
+    if len(details) > _MOST_NOTED:
+        document.add((), f"{len(details) - _MOST_NOTED:,} mistakes more", "those above first")
+
+
+def _note(document: Document, detail: ErrorDetails, model: type[BaseModel]) -> None:
     location = [part for part in detail["loc"] if part != "[key]"]
     dotted = ".".join(map(str, location))
     if tuple(map(str, location)) in document.refused:
@@ -119,7 +128,8 @@ def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scen
     match detail["type"]:
         case "extra_forbidden":
             known = _fields_at(model, location[:-1])
-            document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known))
+            few = len(document.mistakes) < MOST_GUESSES
+            document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known) if few else "")
         case "missing":
             document.add(location, f"missing {dotted}")
         case "value_error":

@@ -48,7 +48,7 @@ def reference() -> str:
 
 def _series() -> Iterator[str]:
     """Yield what time series can give to each kind of asset."""
-    yield "CSV or Parquet files, told in [time-series.md](time-series.md). What a column can give, by its unit:\n"
+    yield "CSV or Parquet, see [time-series.md](time-series.md). What a column can give, by its unit:\n"
     yield "| asset | utility | what | units, the first of which is reckoned with |\n|---|---|---|---|"
     for name, own in utilities().items():
         for kind, known in own.assets.items():

@@ -13,6 +13,7 @@ from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
 from twin.scenario.series_checks import check_series, series_names
 from twin.scenario.standing import check_standing
+from twin.utilities.checking import Reference
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import WHOLE, AssetNames
 from twin.utilities.registry import utilities
@@ -28,7 +29,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
     names = read_names(scenario, document)
     for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
         check(scenario, document)
-    _addresses(document, names)
+    _addresses(scenario, document, names)
     _assets(scenario, document, names)
     check_calendar(scenario, document)
     check_series(scenario, document, names)
@@ -100,15 +101,20 @@ def _districts(scenario: Scenario, document: Document) -> None:
         _exists(document, ("demand_points", i), "district", point.district, scenario.districts)
 
 
-def _addresses(document: Document, names: Mapping[str, AssetNames]) -> None:
-    """Note what a table calls as its network's file calls another asset, or as the whole is called."""
+def _addresses(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
+    """Note what a table calls as its network's file calls another asset, or as the whole is called.
+
+    A row may have the name of the asset that it refers to: a plant that of the outfall at which it stands.
+    """
     for utility, own in names.items():
-        for asset, key in own.rows.items():
-            kinds = [kind for kind, assets in own.by_kind.items() if asset in assets]
+        stands_at = set(utilities()[utility].references(scenario)) if own.rows else set()
+        for asset, (kind, key) in own.rows.items():
+            others = [other for other, assets in own.by_kind.items() if asset in assets and other != kind]
             if asset == f"{utility}/{WHOLE}":
                 document.add(key, f"{asset} is the address of the whole network", "another name")
-            elif len(kinds) > 1:
-                document.add(key, f"{asset} is the address of a {kinds[0]} too", "another name")
+            for other in others:
+                if Reference(key, other, asset) not in stands_at:
+                    document.add(key, f"{asset} is the address of a {other} too", "another name")
 
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:

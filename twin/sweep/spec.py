@@ -13,7 +13,7 @@ from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.model import Count, Model, Number, Positive, whole
 from twin.scenario.document import Document, read_yaml
-from twin.scenario.loading import note
+from twin.scenario.loading import note_all
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
 
@@ -275,8 +275,7 @@ def _validate(document: Document) -> SweepFile | None:
     try:
         return SweepFile.model_validate(document.content)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            note(document, detail, SweepFile)
+        note_all(document, error, SweepFile)
     return None
 
 

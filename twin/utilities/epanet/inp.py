@@ -34,6 +34,7 @@ _MOST_HOURS = 500_000
 _UNITS = {"SEC": 1.0 / 3600.0, "MIN": 1.0 / 60.0, "DAY": 24.0}
 _PLAIN = re.compile(r"[^ \t\r\n]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^ \t\r\n]+)')
+_BLANK = re.compile("[ \t]")
 _NOT_TEXT = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -77,6 +78,8 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
             rows = sections.setdefault(name, [])
         elif words:
             rows.append(Row(words, number))
+            if '"' in kept and name not in _FREE and _is_open(kept.split(";", 1)[0]):
+                mistakes.append(Mistake(path.name, number, "a quote that is not closed", '"..."'))
         if lost.strip("\0 \r"):
             problem = "holds a NUL byte: EPANET reads nothing after it"
             mistakes.append(Mistake(path.name, number, problem, "the line without it"))
@@ -97,6 +100,24 @@ def split_words(line: str) -> list[str]:
     if '"' not in kept:
         return _PLAIN.findall(kept)
     return [quoted or plain for quoted, plain in _QUOTED.findall(kept)]
+
+
+def with_few_quotes(text: str) -> str:
+    """Return a file that EPANET reads as it stands: few words quoted, and blanks beyond those.
+
+    It takes so many letters more for a part of a line as it has quoted words; they are of lines before.
+    """
+    if '"' not in text:
+        return text
+    return "\n".join(_with_few_quotes(line) if '"' in line else line for line in text.split("\n"))
+
+
+def _with_few_quotes(line: str) -> str:
+    words = split_words(line)
+    if len(line) > _MOST_BYTES // 4 or not words:
+        return line
+    quoted = [f'"{word}"' if not word or _BLANK.search(word) else word for word in words]
+    return " ".join([*quoted, ";", " " * len(words)])
 
 
 def read_number(word: str) -> float:
@@ -139,6 +160,12 @@ def _section(row: Row, file: str, mistakes: list[Mistake]) -> str:
         remedy = f"did you mean [{close[0]}]?" if close else ""
         mistakes.append(Mistake(file, row.line, f"EPANET knows no section {row.words[0]}", remedy))
     return name
+
+
+def _is_open(line: str) -> bool:
+    """Return whether the last word of a line begins with a quote that does not end."""
+    *_, last = (found[0] for found in _QUOTED.finditer(line))
+    return last.startswith('"') and (last == '"' or not last.endswith('"'))
 
 
 def _odd(words: Sequence[str]) -> bool:

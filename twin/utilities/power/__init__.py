@@ -84,7 +84,7 @@ class Power(Utility):
         found = names.read_names(path)
         for name, row in declared(scenario, PowerTables).resources.items():
             address = f"{self.name}/{name}"
-            found.rows[address] = "resources", name
+            found.rows[address] = row.kind, ("resources", name)
             found.by_kind.setdefault(row.kind, set()).add(address)
         return found
 

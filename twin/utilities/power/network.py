@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Vector, WithoutStorage
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import (
     fill_shares,
@@ -22,10 +21,12 @@ from twin.utilities.power.elements import (
     ratings_mva,
     signals,
     simplified,
+    supply_limits,
 )
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.resources.opening import open_beside, stand_up
 from twin.utilities.power.resources.table import NO_RESOURCES, Resource
@@ -100,10 +101,10 @@ class PowerNetwork(WithoutStorage):
         resources: Mapping[str, Resource] = NO_RESOURCES,
     ) -> None:
         self._net: Any = read_net(path)
-        stand_up(self._net, resources)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
+        stand_up(self._net, resources, self.names)
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
         self._inputs = rows_of_loads(self._where, inputs, path.name)
@@ -117,24 +118,19 @@ class PowerNetwork(WithoutStorage):
         self.totals = (*self.totals, *control.totals)
         self.stores = control.batteries.stores
         quantities = [signal.quantity for signal in self.signals]
-        self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
         if "supply_pu" in quantities:
             self._critical[self._inputs] = quantities.index("supply_pu") + self._inputs
         self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
-        supply = supply_ratings_mva or {}
-        self._supply_rating = np.array(
-            [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
-        )
+        self._supply_rating = supply_limits(self.names, supply_ratings_mva or {})
         native = native_loads(self._net)
         self._loads = Loads(native, self._points, self._inputs, power_factors, steady=bool(resources))
         self._asked = self._loads.total
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
-        self.warnings = filled + simplified(
-            self._net, self.names, path.name, {own.asset for own in given} | set(self.stores.addresses)
-        )
-        self._standing = InService(self._net, TABLES)
+        varies = {own.asset for own in given} | set(self.stores.addresses)
+        self.warnings = filled + simplified(self._net, self.names, path.name, varies)
+        self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
@@ -403,4 +399,4 @@ class PowerNetwork(WithoutStorage):
     @property
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
-        return float(self._values[self._load_at])
+        return float(self._values[-3])

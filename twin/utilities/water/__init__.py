@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path
 
-import numpy as np
-
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
@@ -113,7 +111,8 @@ class Water(Utility):
     def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
         """Return m3/s by step that demand points ask for, and what series give; not the file's own demand."""
         volumes = [column for column, own in enumerate(given) if own.field == DRAWN]
-        return np.asarray(super().net_load(scenario, demand, given) + demand.given[:, volumes].sum(axis=1))
+        own = super().net_load(scenario, demand, given)
+        return own + demand.given[:, volumes].sum(axis=1) if volumes else own
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return m3 on the maximum day that more people need."""

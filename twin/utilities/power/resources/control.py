@@ -13,6 +13,7 @@ from twin.utilities.power.shedder import Shedder
 from twin.utilities.power.state import State
 from twin.utilities.power.varying import Varying
 
+GENERATED = "generated_mwh"
 _HELPS = 6
 SavedControl = tuple[float, SavedBatteries]
 
@@ -37,7 +38,7 @@ class Control:
 
     def __init__(self, rows: Mapping[str, Resource]) -> None:
         self.batteries = Batteries({address: row for address, row in rows.items() if row.kind == BATTERY})
-        self.totals: tuple[str, ...] = ("generated_mwh", *TOTALS) if rows else ()
+        self.totals: tuple[str, ...] = ((GENERATED,) if rows else ()) + (TOTALS if self.batteries else ())
         self.signals: tuple[Signal, ...] = self.batteries.signals
         self._generated_mwh = 0.0
 
@@ -102,7 +103,7 @@ class Control:
 
     def read_totals(self) -> Vector:
         """Return what was accounted."""
-        return np.array([self._generated_mwh, *self.batteries.sums]) if self.totals else np.zeros(0)
+        return np.array([self._generated_mwh, *self.batteries.sums])[: len(self.totals)]
 
     def reset(self) -> None:
         """Return to the opened state."""

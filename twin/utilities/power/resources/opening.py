@@ -8,7 +8,6 @@ import numpy as np
 from twin.utilities.base import Mask
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import Where, places_of
-from twin.utilities.power.compile import asset_names
 from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.resources.control import Control
 from twin.utilities.power.resources.elements import add_resources, bus_of
@@ -51,11 +50,12 @@ class Beside(NamedTuple):
         return np.concatenate([state.active, self.varying.active(state), batteries])
 
 
-def stand_up(net: Any, resources: Mapping[str, Resource]) -> None:
-    """Add resources, by name, to a net as it was read."""
-    if resources:
-        where = places_of(asset_names(net))
-        add_resources(net, resources, {name: bus_of(row.at, where, net) for name, row in resources.items()})
+def stand_up(net: Any, resources: Mapping[str, Resource], names: Mapping[str, list[str]]) -> None:
+    """Add resources, by name, to a net as it was read, and to the names of its elements by table."""
+    where = places_of(names)
+    add_resources(net, resources, {name: bus_of(row.at, where, net) for name, row in resources.items()})
+    for name, row in resources.items():
+        names[row.of.table].append(name)
 
 
 def open_beside(
