@@ -186,27 +186,23 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         self._failed = True
-        varying, control = self._beside.varying, self._beside.control
-        if varying:
-            self._beside.begin(self.flow.state)
+        beside, state = self._beside, self.flow.state
+        if beside.varying:
+            beside.begin(state)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
-        if control.batteries:
-            measured, state = self._measured, self.flow.state
-            solved = control.solve(
-                solved, self._flow, varying, state, lambda: self._at_bus, measured, shedder
-            )
+        if beside.control.batteries:
+            solved = beside.follow(solved, self._flow, state, lambda: self._at_bus, self._measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
             solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        if varying:
-            varying.read(self.flow.state, self._varied)
-            control.batteries.read(self._stored)
+        if beside.varying:
+            beside.read(state, self._varied, self._stored)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
         self._now = (
             self._blame()

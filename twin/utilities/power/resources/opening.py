@@ -1,18 +1,22 @@
 """Resources in a net that is opened: its elements that vary, their control, and what is given to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from twin.utilities.base import Mask
+from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import Where, places_of
 from twin.utilities.power.constant_power import Constants
+from twin.utilities.power.measure import Measured
+from twin.utilities.power.resources.batteries import Seen
 from twin.utilities.power.resources.control import Control
 from twin.utilities.power.resources.elements import add_resources, bus_of
 from twin.utilities.power.resources.heat import Heated
 from twin.utilities.power.resources.table import Resource
+from twin.utilities.power.rules import Complex
+from twin.utilities.power.shedder import Shedder
 from twin.utilities.power.state import State
 from twin.utilities.power.varying import Varying
 
@@ -38,6 +42,45 @@ class Beside(NamedTuple):
         """Write into a switching state what its elements draw: batteries as before, if they can."""
         self.control.begin(self.varying, state)
         self.varying.write(state)
+
+    def follow(
+        self,
+        solved: bool,
+        flow: Callable[[], bool],
+        state: State,
+        drawn_mva: Callable[[], Complex],
+        measured: Measured,
+        shedder: Shedder,
+    ) -> bool:
+        """Let batteries follow their rules, and help where they must; return whether there is a solution.
+
+        Parameters
+        ----------
+        solved
+            Whether there is one now.
+        flow
+            Solves anew; returns whether there is a solution.
+        drawn_mva
+            Tells what loads are served at each internal bus.
+        """
+        varying, batteries = self.varying, self.control.batteries
+        bus = varying.controlled_bus(state)
+
+        def see() -> Seen:
+            around = drawn_mva().real + varying.drawn_beside_mw(state)
+            return Seen(bus, around[bus] * (bus >= 0), measured, shedder)
+
+        def solve() -> bool:
+            varying.controlled_mw = batteries.drawn_mw
+            varying.write(state)
+            return flow()
+
+        return batteries.solve(solved, see, solve)
+
+    def read(self, state: State, varied: Vector, stored: Vector) -> None:
+        """Write the power of what varies, and what is stored, into readings."""
+        self.varying.read(state, varied)
+        self.control.batteries.read(stored)
 
     def go_on(self, state: State) -> None:
         """Write into a switching state what its elements drew when it was saved."""
