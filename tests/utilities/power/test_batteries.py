@@ -20,7 +20,7 @@ LOSSLESS = {"r_ohm_per_km": 1e-6, "x_ohm_per_km": 0.01, "c_nf_per_km": 0.0, "max
 
 
 def feeder(folder: Path, *, load_mw: float = 1.0, sun_mw: float = 0.0, **battery: Any) -> PowerNetwork:
-    """Return a grid of one line with a load of 1 MW that the native factor scales, and a battery behind it."""
+    """Return a grid of one line with a load that the native factor scales, and a battery behind it."""
     net = pp.create_empty_network()
     hv, lv = pp.create_bus(net, 20.0, name="HV"), pp.create_bus(net, 20.0, name="LV")
     pp.create_ext_grid(net, hv, name="EG")
@@ -97,7 +97,7 @@ def test_self_consumption_of_a_feeder_keeps_what_it_watches_at_nothing(tmp_path:
 
 
 def test_a_limit_in_percent_is_a_loading(tmp_path: Path) -> None:
-    battery = {"capacity": 2.0, "energy_mwh": 9.0, "rule": "peak-shaving", "asset": "power/L"}
+    battery: dict[str, Any] = {"capacity": 2.0, "energy_mwh": 9.0, "rule": "peak-shaving", "asset": "power/L"}
     network = feeder(tmp_path, load_mw=300.0, limit_percent=86.3, **battery)
     network.set_demand(NO_CLASSES, 1.0)
     network.solve()
@@ -167,7 +167,7 @@ def test_batteries_that_watch_the_same_share_the_work(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shaver(tmp_path_factory: pytest.TempPathFactory) -> PowerNetwork:
-    battery = {"capacity": 2.0, "energy_mwh": 3.0, "efficiency": 0.8, "rule": "peak-shaving"}
+    battery: dict[str, Any] = {"capacity": 2.0, "energy_mwh": 3.0, "efficiency": 0.8, "rule": "peak-shaving"}
     return feeder(tmp_path_factory.mktemp("shaver"), asset="power/L", limit_mw=2.5, **battery)
 
 

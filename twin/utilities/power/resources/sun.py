@@ -15,7 +15,7 @@ _YEAR = 2001
 
 
 class Sky:
-    """Panels under a clear sky: pvlib's simplified Solis model, its isotropic sky for diffuse light.
+    """Panels under a clear sky: pvlib's simplified Solis model, isotropic light from the sky.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ class Sky:
         self, latitude: float, longitude: float, tilt_deg: float, azimuth_deg: float, zone: str
     ) -> None:
         self._pvlib = needs("pvlib", "weather")
-        self._place, self._panel = (latitude, longitude), (tilt_deg, azimuth_deg)
+        self._place = self._pvlib.location.Location(latitude, longitude)
+        self._panel = tilt_deg, azimuth_deg
         self._ahead_h = _ahead_h(zone, longitude)
         self._days: dict[tuple[date, int], Vector] = {}
 
@@ -54,14 +55,14 @@ class Sky:
     def _factor(self, day: date, steps: int) -> Vector:
         import pandas as pd
 
-        pvlib, length = self._pvlib, pd.Timedelta(days=1) / steps
+        length = pd.Timedelta(days=1) / steps
         local = pd.date_range(pd.Timestamp(day) + length / 2, periods=steps, freq=length)
         times = (local - pd.Timedelta(hours=self._ahead_h)).tz_localize("UTC")
-        sun = pvlib.solarposition.get_solarposition(times, *self._place)
-        light = pvlib.clearsky.simplified_solis(sun.apparent_elevation)
-        direct, whole, diffuse = (light[name] for name in ("dni", "ghi", "dhi"))
+        sun = self._place.get_solarposition(times)
+        light = self._place.get_clearsky(times, model="simplified_solis", solar_position=sun)
         at = sun.apparent_zenith, sun.azimuth
-        on_panel = pvlib.irradiance.get_total_irradiance(*self._panel, *at, direct, whole, diffuse)
+        total = self._pvlib.irradiance.get_total_irradiance
+        on_panel = total(*self._panel, *at, light.dni, light.ghi, light.dhi)
         watts = np.nan_to_num(on_panel["poa_global"].to_numpy(dtype=float))
         return np.asarray(np.clip(watts / _STANDARD_W_PER_M2 * SYSTEM, 0.0, 1.0))
 
