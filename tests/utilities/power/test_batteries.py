@@ -205,3 +205,40 @@ def test_a_battery_goes_on_from_a_saved_state_to_the_bit(shaver: PowerNetwork) -
     shaver.reset()
     pass_hours(shaver, [0.3, 4.0, 1.0])
     assert (pass_hours(shaver, [5.0, 0.0, 3.0]), shaver.read_totals().tobytes()) == rest
+
+
+def test_a_reserve_serves_its_bus_while_that_has_no_supply(tmp_path: Path) -> None:
+    network = feeder(tmp_path, capacity=2.0, energy_mwh=3.0, efficiency=0.81, rule="reserve")
+    network.set_demand(NO_CLASSES, 1.5)
+    network.apply([Change("power/L", "held", True)])
+    network.solve()
+    assert read(network, "power/network", "unserved_mw") == 0.0
+    assert read(network, "power/town", "power_mw") == pytest.approx(1.5)
+    assert read(network, "power/town", "supply_pu") == 1.0
+    assert read(network, "power/B", "power_mw") == pytest.approx(-1.5)
+    # 3 MWh give 2.7, which is 1.8 hours
+    assert network.next_change_s() == int(1.8 * 3600)
+    network.advance(network.next_change_s())
+    network.solve()
+    assert read(network, "power/network", "unserved_mw") == pytest.approx(1.5)
+    assert read(network, "power/town", "supply_pu") == 0.0
+    network.advance(720)
+    own = totals(network)
+    assert own["discharged_mwh"] == pytest.approx(2.7, abs=1e-3)
+    assert own["served_mwh"] == own["fed_in_mwh"] == pytest.approx(2.7, abs=1e-3)
+    assert sum(network.read_causes().values()) == own["unserved_mwh"] == pytest.approx(0.3, abs=1e-3)
+    network.apply([Change("power/L", "held", False)])
+    network.set_demand(NO_CLASSES, 1.5)
+    network.solve()
+    assert read(network, "power/B", "power_mw") == pytest.approx(2.0)
+
+
+def test_a_reserve_that_is_too_weak_serves_a_part_and_starts_no_motor(tmp_path: Path) -> None:
+    network = feeder(tmp_path, capacity=1.0, energy_mwh=3.0, rule="reserve")
+    network.set_demand(NO_CLASSES, 4.0)
+    network.apply([Change("power/L", "held", True)])
+    network.solve()
+    assert read(network, "power/town", "power_mw") == pytest.approx(1.0)
+    assert read(network, "power/town", "supply_pu") == 0.0
+    (missed,) = network._now.values()
+    assert read(network, "power/network", "unserved_mw") == missed == pytest.approx(3.0)

@@ -268,3 +268,17 @@ def test_net_load_counts_what_resources_draw_and_feed_in(tmp_path: Path) -> None
     more = own.net_load(day, ())["power"] - plain.net_load(day, ())["power"]
     # half of 3 MW of heat at 0 C with a COP of 2.64075, less the sun
     assert more == pytest.approx(1.5 / 2.64075 - 3.0 * np.array(SUN))
+
+
+@pytest.mark.parametrize("sun_mw", [7.0, 12.0, 40.0])
+def test_a_day_that_stands_for_others_begins_with_what_it_ends_with(tmp_path: Path, sun_mw: float) -> None:
+    # so large a battery that a day neither fills nor empties it; short of energy, and with too much
+    battery = ("BAT", "battery", "power/L-TOWN", 9.0, 400.0, "", "self-consumption", "", "", "", "")
+    pv = (*PV[:3], sun_mw, *PV[4:])
+    folder = town(tmp_path / "town", [pv, battery], end="2026-06-01", days="representative")
+    metrics = run(load_scenario(folder)).metrics
+    gained = (
+        metrics["battery_charged_mwh"] - metrics["battery_discharged_mwh"] - metrics["battery_losses_mwh"]
+    )
+    assert abs(gained) < 1e-3 * 400.0 * 28
+    assert metrics["battery_charged_mwh"] > 0.0

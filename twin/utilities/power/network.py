@@ -112,15 +112,14 @@ class PowerNetwork(WithoutStorage):
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
         filled = fill_shares(self._net, self.names, path.name)
         self._constants = read_constants(self._net, self.names)
-        self._beside = beside = open_beside(self._net, self._constants, given, self._where, resources)
-        own, control = signals(self.names), beside.control
-        self.signals = own + beside.varying.signals + control.signals
-        self.totals = (*self.totals, *control.totals)
-        self.stores = control.batteries.stores
-        quantities = [signal.quantity for signal in self.signals]
+        own = signals(self.names)
+        supply = next((i for i, signal in enumerate(own) if signal.quantity == "supply_pu"), 0)
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
-        if "supply_pu" in quantities:
-            self._critical[self._inputs] = quantities.index("supply_pu") + self._inputs
+        self._critical[self._inputs] = supply + self._inputs
+        self._beside = beside = open_beside(self._net, self._constants, given, self._where, resources, supply)
+        self.signals = own + beside.varying.signals + beside.control.signals
+        self.totals = (*self.totals, *beside.control.totals)
+        self.stores = beside.control.batteries.stores
         self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
         self._supply_rating = supply_limits(self.names, supply_ratings_mva or {})
         native = native_loads(self._net)
@@ -204,6 +203,8 @@ class PowerNetwork(WithoutStorage):
         if beside.varying:
             beside.read(state, self._varied, self._stored)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
+        if beside.reserve and len(self._dead):
+            beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
         self._now = (
             self._blame()
             if len(self._dead) or len(self._dead_constants) or shedder.shedding is not None
@@ -374,9 +375,9 @@ class PowerNetwork(WithoutStorage):
         """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
         quantity, causes = "unserved_mwh", {}
         for load in self._dead:
-            if self._asked[0, load] > NOTHING_MW:
-                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
-                causes[cause] = float(self._asked[0, load])
+            missed = float(self._asked[0, load] - self._beside.reserve.covered_mw[load])
+            if missed > NOTHING_MW:
+                causes[Cause(quantity, "no supply", f"power/{self.names['load'][load]}")] = missed
         for number in self._dead_constants:
             if self._constants.drawn_mw[number] > NOTHING_MW:
                 cause = Cause(quantity, "no supply", self._constants.address[number])

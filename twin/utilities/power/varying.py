@@ -167,6 +167,10 @@ class Varying:
         live = state.layout.constant_bus[self._others.rows] >= 0
         return float(-(self._now.real * live)[self._told < 0.0].sum())
 
+    def controlled_place(self, number: int) -> int:
+        """Return the place of a controlled element among those that vary."""
+        return int(self._controlled[number])
+
     def controlled_bus(self, state: State) -> Index:
         """Return the internal bus of each controlled element, -1 where it is dead or out of service."""
         return state.layout.constant_bus[self._others.rows[self._controlled]]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.utilities.base import Signal, Stores, Vector
+from twin.utilities.base import Mask, Signal, Stores, Vector
 from twin.utilities.power.measure import Measured, exceeds
 from twin.utilities.power.resources.table import PEAK_SHAVING, RESERVE, Resource
 from twin.utilities.power.rules import Index
@@ -97,6 +97,11 @@ class Batteries:
 
     def __bool__(self) -> bool:
         return bool(self.addresses)
+
+    @property
+    def reserves(self) -> list[int]:
+        """Return the numbers of those that serve their bus while it has no supply."""
+        return [i for i, rule in enumerate(self._rules) if rule == RESERVE]
 
     def reset(self) -> None:
         """Return to the opened state: reserves full, others half full."""
@@ -190,6 +195,16 @@ class Batteries:
         self.stored_mwh = self.stored_mwh + (charged - given - lost)
         self.sums += charged.sum(), given.sum(), lost.sum()
 
+    def most_mw(self, i: int) -> float:
+        """Return what a battery could give now."""
+        return float(self._power[i]) if self._gives()[i] else 0.0
+
+    def give(self, mw: Mapping[int, float]) -> None:
+        """Let some batteries, by number, give so much, beside the grid."""
+        self.drawn_mw = self.drawn_mw.copy()
+        for i, own in mw.items():
+            self.drawn_mw[i] = -own
+
     def read(self, readings: Vector) -> None:
         """Write what is stored, MWh and percent, of each in turn."""
         readings[0::2] = self.stored_mwh
@@ -202,9 +217,12 @@ class Batteries:
     def _bounds(self, bus: Index) -> tuple[Vector, Vector]:
         """Return least and most that each can draw now: what is in it, or fits, for a second at least."""
         alive = bus >= 0
-        gives = self.stored_mwh >= self._power / self._one_way * _SECOND_H
+        gives = self._gives()
         takes = self._energy - self.stored_mwh >= self._power * self._one_way * _SECOND_H
         return -self._power * (gives & alive), self._power * (takes & alive)
+
+    def _gives(self) -> Mask:
+        return np.asarray(self.stored_mwh >= self._power / self._one_way * _SECOND_H)
 
     def _wanted(self, seen: Seen) -> Vector:
         """Return what each would draw by its rule, as things are."""

@@ -9,11 +9,13 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import Where, places_of
 from twin.utilities.power.constant_power import Constants
+from twin.utilities.power.in_service import InService
 from twin.utilities.power.measure import Measured
 from twin.utilities.power.resources.batteries import Seen
 from twin.utilities.power.resources.control import Control
 from twin.utilities.power.resources.elements import add_resources, bus_of
 from twin.utilities.power.resources.heat import Heated
+from twin.utilities.power.resources.reserve import Reserve
 from twin.utilities.power.resources.table import Resource
 from twin.utilities.power.rules import Complex
 from twin.utilities.power.shedder import Shedder
@@ -32,11 +34,14 @@ class Beside(NamedTuple):
         Of batteries.
     heated
         Turns what is given into power.
+    reserve
+        Serves buses without supply.
     """
 
     varying: Varying
     control: Control
     heated: Heated
+    reserve: Reserve
 
     def begin(self, state: State) -> None:
         """Write into a switching state what its elements draw: batteries as before, if they can."""
@@ -82,6 +87,15 @@ class Beside(NamedTuple):
         self.varying.read(state, varied)
         self.control.batteries.read(stored)
 
+    def serve(
+        self, standing: InService, state: State, asked_mw: Vector, readings: Vector, varied: Vector
+    ) -> None:
+        """Serve loads at dead buses out of reserves, and write that into readings."""
+        batteries = self.control.batteries
+        given = self.reserve.serve(standing, state.bus_of_load, asked_mw, batteries, readings)
+        for battery, mw in given.items():
+            varied[self.varying.controlled_place(battery)] = -mw
+
     def go_on(self, state: State) -> None:
         """Write into a switching state what its elements drew when it was saved."""
         self.varying.controlled_mw = self.control.batteries.drawn_mw
@@ -107,10 +121,19 @@ def open_beside(
     given: Sequence[Given],
     where: Where,
     resources: Mapping[str, Resource],
+    first_supply: int,
 ) -> Beside:
-    """Return what varies in a net to which its resources were added."""
+    """Return what varies in a net to which its resources were added.
+
+    Parameters
+    ----------
+    first_supply
+        Where the readings of loads begin.
+    """
     rows = {f"power/{name}": row for name, row in resources.items()}
     control, heated = Control(rows), Heated(given, rows)
     steady = [address for address, row in rows.items() if row.of.table == "load"]
     varying = Varying(net, constants, heated.given, where, control.batteries.addresses, steady)
-    return Beside(varying, control, heated)
+    batteries = control.batteries
+    reserves = [(i, where[batteries.addresses[i]][1]) for i in batteries.reserves]
+    return Beside(varying, control, heated, Reserve(net, reserves, first_supply))
