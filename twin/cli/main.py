@@ -13,6 +13,7 @@ import typer
 
 from twin.cli import export as cli_export
 from twin.cli import show as cli_show
+from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
     Kept,
@@ -31,6 +32,7 @@ from twin.visible import visible
 if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
     from twin.results.run import Run
+    from twin.results.running import Tell
     from twin.simulation.clock import Progress
 
 app = typer.Typer(
@@ -88,14 +90,9 @@ def run(
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
-
-            def observe(progress: "Progress") -> None:
-                tell(progress.date, progress.share, progress.news)
-                if show:
-                    show(progress)
-
             recover(place)
             kept.watch(place)
+            observe = _observer(tell, show)
             result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
             folder = _save(result, target, force, kept)
         _tell(result, folder, {str(mistake) for mistake in said})
@@ -110,6 +107,17 @@ def run(
             part = "the run so far" if result.ended_early else "the run"
             say(f"{scenario}: {result.status}: {result.reason} ({part} is saved)", err=True)
         cli_sweep.leave(result.status, verdicts)
+
+
+def _observer(tell: "Tell", show: "Callable[[Progress], None] | None") -> "Callable[[Progress], None]":
+    """Return what is told of each day, to whoever looks at the folder and to the terminal."""
+
+    def observe(progress: "Progress") -> None:
+        tell(progress.date, progress.share, progress.news)
+        if show:
+            show(progress)
+
+    return observe
 
 
 def _save(result: "Run", target: Path, force: bool, kept: Kept) -> Path:
@@ -331,6 +339,7 @@ def schema() -> None:
 app.add_typer(cli_sweep.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
+app.add_typer(cli_snapshot.app)
 
 
 def main() -> None:

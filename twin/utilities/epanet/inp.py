@@ -20,6 +20,10 @@ SECTIONS = (
     *("ENERGY", "REACTIONS", "MIXING", "REPORT", "TIMES", "OPTIONS", "COORDINATES", "VERTICES", "LABELS"),
     *("BACKDROP", "TAGS", "END"),
 )
+_SWMM = (
+    *("SUBCATCHMENTS", "SUBAREAS", "INFILTRATION", "RAINGAGES", "CONDUITS", "XSECTIONS", "OUTFALLS"),
+    *("DIVIDERS", "ORIFICES", "WEIRS", "DWF", "EVAPORATION", "LOSSES", "TRANSECTS"),
+)
 NODES = ("JUNCTIONS", "RESERVOIRS", "TANKS")
 LINKS = ("PIPES", "PUMPS", "VALVES")
 _WORDS = {"PIPES": 3, "PUMPS": 3, "VALVES": 5}
@@ -66,6 +70,7 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     if raw.count(b"\n") > MOST_INP_LINES:
         raise InvalidInput([Mistake(path.name, 0, f"more than {MOST_INP_LINES:,} lines")])
     lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
+    _refuse_swmm(lines, path.name)
     mistakes: list[Mistake] = []
     sections: dict[str, list[Row]] = {}
     name, rows = "", []
@@ -95,6 +100,16 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     if mistakes:
         raise InvalidInput(mistakes)
     return sections
+
+
+def _refuse_swmm(lines: Sequence[str], file: str) -> None:
+    """Refuse a file of another program that is called INP too; it would be one mistake per section."""
+    for number, line in enumerate(lines, 1):
+        if line.startswith("[") and line[1:].split("]")[0].strip().upper() in _SWMM:
+            problem = f"a SWMM model ({line.strip()[:40]}), which routes runoff through open channels in time"
+            raise InvalidInput(
+                [Mistake(file, number, problem, "an EPANET model: JUNCTIONS, TANKS, PIPES, PUMPS")]
+            )
 
 
 def split_words(line: str) -> list[str]:
