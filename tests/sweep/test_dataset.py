@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from hypothesis import strategies as st
 from tests.sweep.inline import Inline, datasets
 from tests.sweep.standin import do, made_up
 from twin.errors import InvalidInput
+from twin.locks import locked
 from twin.report import as_html
 from twin.results.dataset import FOLDERS, inspect, opened
 from twin.results.formats import FORMAT
-from twin.sweep import Plan, execute
+from twin.sweep import Plan, execute, merging
 from twin.sweep.merging import merge
 from twin.sweep.querying import query
 from twin.sweep.reading import summarise
@@ -340,6 +342,20 @@ def test_a_half_merged_folder_is_put_together_by_merging_again(
     merge(out, shards)
     for table in OWN:
         assert datasets(out, table) == datasets(sweep, table)
+
+
+def test_what_another_one_wrote_before_it_let_go_is_not_merged_into(
+    plan: Plan, sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(folder: Path) -> AbstractContextManager[None]:
+        execute(plan, folder, Inline())
+        return locked(folder)
+
+    monkeypatch.setattr(merging, "locked", late)
+    with pytest.raises(FileExistsError, match="holds a sweep"):
+        merge(tmp_path / "out", [sweep])
+    assert {path.name for path in tmp_path.iterdir()} == {"sweep", "out"}
+    assert json.loads((tmp_path / "out" / "sweep.json").read_text())["status"] == "complete"
 
 
 def _sweep_again(place: Path, out: Path) -> None:

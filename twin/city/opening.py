@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from twin.city.promises import Ports, refuse_broken
+from twin.city.promises import Ports, refuse_broken, refuse_doubles
 from twin.scenario.schema import Link, Scenario, utility_of
 from twin.scenario.series import Series
 from twin.utilities.base import Network
@@ -31,6 +31,8 @@ def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
 
     Raises
     ------
+    InvalidInput
+        If a file cannot be opened, or gives two assets one name.
     ValueError
         If a network cannot do what its utility has declared.
     """
@@ -50,6 +52,7 @@ def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
         )
         networks[name] = utilities()[name].open(opening)
         refuse_broken(utilities()[name], networks[name], opening.points, own, scenario)
+        refuse_doubles(networks[name], settings.file)
     return networks
 
 

@@ -19,7 +19,8 @@ def new_app() -> typer.Typer:
 
     def new(folder: Path, debug: bool = False, **files: Path | None) -> None:
         """Make a runnable scenario around your own networks; what is guessed is said."""
-        with exit_codes(debug):
+        with exit_codes(debug) as kept:
+            kept.watch(folder)
             given = {name: path for name, path in files.items() if path is not None}
             begun = begin(folder, given)
             print_mistakes(begun.lost)

@@ -156,8 +156,9 @@ class Growth:
         """
         own = {n: d for n, d in self.demand(day, connected).items() if n in self.scenario.simulated}
         drawn = [name for name in own if utilities()[name].draws]
-        drawn.sort(key=lambda name: not self.series.given[name])
-        return {name: utilities()[name].net_load(self.scenario, own[name]) for name in drawn}
+        given = self.series.given
+        drawn.sort(key=lambda name: not given[name])
+        return {name: utilities()[name].net_load(self.scenario, own[name], given[name]) for name in drawn}
 
     def _demand(self, utility: Utility, day: date, connected: Connected) -> Demand | None:
         """Return a utility's demand; by step, where districts have profiles of their own."""
@@ -177,7 +178,7 @@ class Growth:
     def _refuse_misshapen(self, utility: Utility, demand: Demand) -> None:
         """Refuse a demand that does not fit its points, its classes and the steps of a day."""
         points, classes, steps = len(self.shares(utility.name)), len(utility.classes), len(demand.factors)
-        base = (points, classes) if np.ndim(demand.base) == 2 else (steps, points, classes)
+        base = (steps, points, classes) if np.ndim(demand.base) == 3 else (points, classes)
         wanted = {"base": base, "factors": (steps, classes), "native": (steps,)}
         for field, shape in wanted.items():
             if (own := np.shape(getattr(demand, field))) != shape:

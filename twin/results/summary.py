@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from twin.figures import NOT_COMPUTED, amount
 from twin.results.tables import DevelopmentRow, Headroom, SiteRow, Unserved, Violation
+from twin.scenario.currency import told
 from twin.utilities import registry
 from twin.utilities.metric import Line, Loss
 from twin.utilities.utility import Utility
@@ -114,8 +115,9 @@ def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
     if run.scenario.sites:
         sites = run.rows(SiteRow)
         built = sum(s.commissioned is not None and s.commissioned < end for s in sites)
-        paid = run.metrics.get("capex_bn_kzt")
-        money = NOT_COMPUTED if paid is None else f"{amount(paid, 1)} bn KZT in all"
+        currency = run.scenario.currency
+        paid = run.metrics.get(told("capex_bn_kzt", currency))
+        money = NOT_COMPUTED if paid is None else f"{amount(paid, 1)} bn {currency} in all"
         yield "sites", f"{built} of {len(sites)} commissioned, {money}"
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
 from twin.files import UNFINISHED
+from twin.interrupts import deferred, heard
 from twin.locks import locked
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -94,18 +95,20 @@ def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         _remove_left(folder)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-        try:
-            (work / UNFINISHED).touch()
-            guesses = _write(work, folder, files, names, lost)
-            if folder.exists():
-                folder.rmdir()
-            work.chmod(0o755)
-            work.rename(folder)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
-        (folder / UNFINISHED).unlink()
+        with deferred():
+            work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+            try:
+                (work / UNFINISHED).touch()
+                with heard():
+                    guesses = _write(work, folder, files, names, lost)
+                if folder.exists():
+                    folder.rmdir()
+                work.chmod(0o755)
+                work.rename(folder)
+            except BaseException:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+            (folder / UNFINISHED).unlink()
     return Begun(guesses, lost)
 
 

@@ -272,7 +272,7 @@ def axis_of(times: Times, gaps: str) -> tuple[Axis, Index]:
         same = "again" if steps[row - 1] == 0 else "before the one above it"
         summer = "in summer time the header names the zone: `time [Europe/Berlin]`"
         raise InvalidInput([Mistake(file, row + 2, f"{_shown(minutes[row])} {same}", summer)])
-    interval = int(steps.min()) if len(steps) else 60
+    interval = int(steps.min()) if len(steps) else _DAY_MIN
     if _DAY_MIN % interval or (minutes[0] % _DAY_MIN) % interval:
         problem = f"an interval of {interval} minutes"
         raise InvalidInput([Mistake(file, 3, problem, "one that divides a day, counted from midnight")])

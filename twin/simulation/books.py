@@ -18,6 +18,7 @@ from twin.simulation.drivers import Commissioned, MonthEnd
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
+from twin.simulation.recording import Recording
 from twin.utilities.base import Mask
 
 _UNSOLVED_LIMIT_S = 24 * 3600
@@ -66,6 +67,7 @@ class Books:
         self.postings, self.ledger = postings, ledger
         self.account = Account()
         self.recorder = Recorder(scenario, city.signals, ledger)
+        self.recording = Recording(scenario, city.signals) if scenario.record else None
         self.warnings: dict[Mistake, None] = {}
         self._network = city.network_of_signals()
         self._incidents = Incidents(scenario, city.signals, postings)
@@ -81,6 +83,8 @@ class Books:
         self._note(planned, record, valid)
         self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
+        if self.recording is not None:
+            self.recording.take(record, valid, planned.midnight_s, day.weight)
         account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
         account.settled(record, day.weight)
         account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)

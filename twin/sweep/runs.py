@@ -132,6 +132,19 @@ class Plan:
         start, end = min(start for start, _ in spans), max(end for _, end in spans)
         return self.base.model_copy(update={"service_prices": priced, "start": start, "end": end})
 
+    def unkept(self) -> list[Mistake]:
+        """Return a line for recordings that the sweep would not keep, or keeps without there being any."""
+        asked = self.sweep.asked
+        chosen = [own for choices in asked.matrix.values() for own in choices.values() if own]
+        recorded = self.base.record or any(key.startswith("record") for own in chosen for key in own)
+        kept = "hourly" in asked.tables
+        file, line = self.sweep.document.place(("tables",))
+        if recorded and not kept:
+            return [Mistake(file, line, "what the scenario's record names is not kept", "tables: [hourly]")]
+        if kept and not recorded:
+            return [Mistake(file, line, "hourly stays empty", "record in scenario.yaml, or in set")]
+        return []
+
     @property
     def cells(self) -> list[str]:
         """Return all combinations of choices, each in one text."""

@@ -14,14 +14,16 @@ FACTOR = "factor"
 class AssetNames:
     """Addresses of a network's assets by kind: ``load``, ``junction``, ``valve``.
 
+    A node and a link may share one where their signals, and what can be done to them, differ.
+
     Attributes
     ----------
     rows
-        Those that a table of the scenario names, not the network's file: table and row of each.
+        Those that a table of the scenario names, not the network's file: kind of each, and table and row.
     """
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
-    rows: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, tuple[str, str]]] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> set[str]:
         """Return the addresses of some kinds."""

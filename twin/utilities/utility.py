@@ -286,8 +286,14 @@ class Utility:
         """
         return None
 
-    def net_load(self, scenario: object, demand: Demand) -> Vector:
-        """Return by step of a day what is asked for less what is fed in, by which days are told apart."""
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return by step of a day what is asked for less what is fed in, by which days are told apart.
+
+        Parameters
+        ----------
+        given
+            What the columns of `Demand.given` are.
+        """
         by_step = demand.base if demand.base.ndim == 3 else demand.base[None]
         return np.asarray((by_step.sum(axis=1) * demand.factors).sum(axis=1))
 

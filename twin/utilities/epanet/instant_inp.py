@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 
 from twin.errors import Mistake
-from twin.utilities.epanet.inp import Row, Sections, read_number, read_rows
+from twin.utilities.epanet.inp import Row, Sections, read_rows
 from twin.utilities.epanet.inp_text import gone, number, rewritten
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.epanet.saved import LinkState
 
 _OPTIONS = (

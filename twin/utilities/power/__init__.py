@@ -8,13 +8,15 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Wanted
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
+from twin.utilities.power.file_profiles import unused_profiles, wanted_profiles
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
+from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -82,17 +84,28 @@ class Power(Utility):
         """Read the elements of a pandapower JSON file."""
         return places.places(path)
 
+    def wants(self, scenario: object) -> Sequence[Wanted]:
+        """Return what the file's own profiles give to its elements."""
+        return tuple(wanted_profiles(file_of(scenario)))
+
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield profiles that demand would be divided by, where they are zero."""
         return checks.zero_profiles(scenario)
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
-        """Yield processes that draw nothing, and draws that nothing reads."""
-        return checks.unused_draws(scenario)
+        """Yield processes that draw nothing, draws that nothing reads, and profiles that nothing follows."""
+        yield from checks.unused_draws(scenario)
+        if self.name in scenario.simulated:
+            for problem in unused_profiles(file_of(scenario)):
+                yield Flaw(("networks", self.name, "file"), problem)
 
     def demand(self, basis: Basis) -> Demand:
         """Return base MW by point and class, and their factors by hour."""
         return demand.demand(basis)
+
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return MW by step that loads draw less what is fed in, losses and links left out."""
+        return net_load(scenario, demand, given)
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return MW at the evening peak that more people need."""
@@ -111,6 +124,7 @@ class Power(Utility):
             (domestic, domestic, industrial),
             opening.assets(DRAWN),
             opening.ratings["supply"],
+            opening.given,
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:

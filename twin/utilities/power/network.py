@@ -10,13 +10,22 @@ import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
+from twin.utilities.demand import Given
+from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
-from twin.utilities.power.in_service import HELD, InService, own_field
+from twin.utilities.power.elements import (
+    fill_shares,
+    mean_draw_pu,
+    native_loads,
+    ratings_mva,
+    signals,
+    simplified,
+)
+from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
@@ -25,6 +34,7 @@ from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.state import build_state
 from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
 from twin.utilities.power.taps import open_tap_changers
+from twin.utilities.power.varying import Varying, refuse_misgiven
 
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
@@ -47,6 +57,8 @@ class PowerNetwork(WithoutStorage):
         Addresses of the loads that links drive: the port ``drawn``, MW and Mvar of shape (2, inputs).
     supply_ratings_mva
         What external grids may supply, by address.
+    given
+        What time series give.
 
     Attributes
     ----------
@@ -81,17 +93,23 @@ class PowerNetwork(WithoutStorage):
         power_factors: Sequence[float] = (),
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
+        given: Sequence[Given] = (),
     ) -> None:
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
-        self._where = {
-            f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self.names[table])
-        }
-        self._points = self._rows(demand_points)
-        self._inputs = self._rows(inputs)
-        self.signals = signals(self.names)
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
+        self._where = places_of(self.names)
+        self._points = rows_of_loads(self._where, demand_points, path.name)
+        fed_at = make_loads(self._net, self.names, self._where, inputs)
+        self._inputs = rows_of_loads(fed_at, inputs, path.name)
+        elsewhere = {"its district": demand_points, "what it feeds": inputs}
+        refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
+        filled = fill_shares(self._net, self.names, path.name)
+        self._constants = read_constants(self._net, self.names)
+        self._varying = Varying(self._net, self._constants, given, self._where)
+        own = signals(self.names)
+        self.signals = own + self._varying.signals
         quantities = [signal.quantity for signal in self.signals]
         self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
@@ -105,13 +123,13 @@ class PowerNetwork(WithoutStorage):
         self._loads = Loads(native_loads(self._net), self._points, self._inputs, power_factors)
         self._asked = self._loads.total
         self._unfit = unfit(self._net)
-        self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
-        self.warnings = simplified(self._net, self.names, path.name)
-        self._standing = InService(self._net, TABLES)
+        self.warnings = filled + simplified(self._net, self.names, path.name, {own.asset for own in given})
+        self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
-        self._values = np.zeros(len(self.signals))
+        self._readings = np.zeros(len(self.signals))
+        self._values, self._varied = np.split(self._readings, [len(own)])
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -126,9 +144,7 @@ class PowerNetwork(WithoutStorage):
         An outage holds an element out, a switch open, whatever is built meanwhile; its release leaves what is
         built.
         """
-        mistakes = [m for change in changes if (m := self._mistake(change))]
-        if mistakes:
-            raise InvalidInput(mistakes)
+        refuse_changes(self._where, self._unfit, changes, self._file)
         for change in changes:
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
@@ -142,6 +158,8 @@ class PowerNetwork(WithoutStorage):
     def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
+        if given.size:
+            self._varying.take(given, self._loads)
         self._loads.set_demand(factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -162,6 +180,8 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         self._failed = True
+        if self._varying:
+            self._varying.write(self.flow.state)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
@@ -172,6 +192,8 @@ class PowerNetwork(WithoutStorage):
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
+        if self._varying:
+            self._varying.read(self.flow.state, self._varied)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
         self._now = (
             self._blame()
@@ -181,7 +203,7 @@ class PowerNetwork(WithoutStorage):
 
     def read(self) -> Vector:
         """Return one value per signal."""
-        return self._values
+        return self._readings
 
     def read_totals(self) -> Vector:
         """Return MWh supplied, served, lost and unserved since the opening."""
@@ -195,7 +217,10 @@ class PowerNetwork(WithoutStorage):
         """Return for each signal whether its element is in service and energised."""
         if self._stale:
             self._switch()
-        return self.flow.state.active
+        state = self.flow.state
+        return (
+            np.concatenate([state.active, self._varying.active(state)]) if self._varied.size else state.active
+        )
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
@@ -205,7 +230,7 @@ class PowerNetwork(WithoutStorage):
         np.add.at(wanted, layout.load_bus[loads], np.maximum(self._served[0], 0.0)[loads])
         np.add.at(constant, layout.constant_bus[others], np.maximum(constants.drawn_mw, 0.0)[others])
         return Solution(
-            flow.state,
+            self._varying.kept(flow.state),
             flow.matrices,
             flow.voltage.copy(),
             self._at_bus.copy(),
@@ -244,12 +269,14 @@ class PowerNetwork(WithoutStorage):
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
+            self._varying.forget()
         self._standing.reset()
         self._loads.reset(self._standing.built()["load"])
+        self._varying.reset()
         self._shedder.shedding = None
         self._served = self._asked
         self.flow.reset()
-        self._values[:] = 0.0
+        self._readings[:] = 0.0
         self._sums = np.zeros(len(self.totals))
         self._now = {}
         self._causes: dict[Cause, float] = {}
@@ -268,10 +295,11 @@ class PowerNetwork(WithoutStorage):
         return Saved(
             self._standing.save(),
             self._loads.save(),
+            self._varying.given,
             self.flow.save(),
             deepcopy(shedding),
             self._served.copy(),
-            self._values.copy(),
+            self._readings.copy(),
             self._sums.copy(),
             dict(self._now),
             dict(self._causes),
@@ -284,15 +312,17 @@ class PowerNetwork(WithoutStorage):
         assert isinstance(state, Saved)
         self.reset()
         self._standing.restore(state.standing)
+        self._varying.take(state.given, self._loads)
         self._loads.restore(state.loads)
         self.flow.restore(state.flow)
         if not state.stale:
             self._switch()
+            self._varying.write(self.flow.state)
             self.flow.resume(state.flow)
             self._shedder.shedding = deepcopy(state.shedding)
             self._at_bus = self.flow.sum_by_bus(state.served)
         self._served = state.served.copy()
-        self._values[:] = state.values
+        self._readings[:] = state.values
         self._sums, self._now, self._causes = state.sums.copy(), dict(state.now), dict(state.causes)
         self._failed = state.failed
 
@@ -347,8 +377,9 @@ class PowerNetwork(WithoutStorage):
                 cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
                 causes[cause] = float(self._asked[0, load])
         for number in self._dead_constants:
-            cause = Cause(quantity, "no supply", self._constants.address[number])
-            causes[cause] = float(self._constants.drawn_mw[number])
+            if self._constants.drawn_mw[number] > NOTHING_MW:
+                cause = Cause(quantity, "no supply", self._constants.address[number])
+                causes[cause] = float(self._constants.drawn_mw[number])
         short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
         for cause, mw in self._shedder.causes(quantity, short_mw).items():
             causes[cause] = causes.get(cause, 0.0) + mw
@@ -364,23 +395,3 @@ class PowerNetwork(WithoutStorage):
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
         return float(self._values[self._load_at])
-
-    # -- opening --------------------------------------------------------------------------------
-
-    def _mistake(self, change: Change) -> Mistake | None:
-        table, row = self._where.get(change.asset, ("", 0))
-        if not table:
-            return Mistake(self._file, 0, f"unknown asset {change.asset}")
-        right = own_field(table)
-        if change.field not in (right, HELD):
-            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", f"{right}, {HELD}")
-        if change.field != HELD and change.value and (table, row) in self._unfit:
-            problem = f"{change.asset} cannot be built: {self._unfit[table, row]}"
-            return Mistake(self._file, 0, problem, "a finite number")
-        return None
-
-    def _rows(self, addresses: Sequence[str]) -> Index:
-        wrong = [a for a in addresses if self._where.get(a, ("", 0))[0] != "load"]
-        if wrong:
-            raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
-        return np.array([self._where[a][1] for a in addresses], dtype=np.intp)

@@ -45,6 +45,7 @@ class Saved(NamedTuple):
 
     standing: SavedFlags
     loads: SavedLoads
+    given: Vector
     flow: SavedFlow
     shedding: Shedding | None
     served: Vector
@@ -86,5 +87,5 @@ def switched(
         loading,
         power_mw,
         np.flatnonzero(state.bus_of_load < 0),
-        np.flatnonzero(dead & (constants.drawn_mw > NOTHING_MW)),
+        np.flatnonzero(dead),
     )

@@ -1,13 +1,13 @@
 """The water network: EPANET, delivering what pressure allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm
 from twin.utilities.epanet import names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
@@ -17,6 +17,7 @@ from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
+    DRAWN,
     SERIES,
     OtherWater,
     WaterContract,
@@ -106,6 +107,12 @@ class Water(Utility):
     def demand(self, basis: Basis) -> Demand:
         """Return base m3/s by point and class, and their factors by hour."""
         return demand.demand(basis)
+
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return m3/s by step that demand points ask for, and what series give; not the file's own demand."""
+        volumes = [column for column, own in enumerate(given) if own.field == DRAWN]
+        own = super().net_load(scenario, demand, given)
+        return own + demand.given[:, volumes].sum(axis=1) if volumes else own
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return m3 on the maximum day that more people need."""

@@ -73,8 +73,9 @@ class WaterPrice(Model):
     unserved_water_kzt_per_m3: NotNegative = 0.0
 
 
+DRAWN = "demand_m3_per_s"
 SERIES = {
-    "demand_m3_per_s": {"m3/s": 1.0, "l/s": 1e-3, "m3/h": 1.0 / 3600.0, "m3/day": 1.0 / 86400.0},
+    DRAWN: {"m3/s": 1.0, "l/s": 1e-3, "m3/h": 1.0 / 3600.0, "m3/day": 1.0 / 86400.0},
     FACTOR: {"1": 1.0, "%": 0.01},
 }
 """By field of a junction, the units of a time series: what is drawn there, or a factor of the file's base."""
