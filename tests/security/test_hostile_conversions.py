@@ -121,7 +121,8 @@ def test_xml_that_declares_entities_is_not_opened(declared: str, kind: str, tmp_
     path = tmp_path / f"grid.{kind}"
     files = {name: text.replace("?>\n", f"?>\n{declared}\n", 1) for name, text in cgmes().items()}
     pack(files if kind == "zip" else {"xl/workbook.xml": files["a_EQ.xml"]}, path)
-    assert "declares a document type or entities: not opened" in told(path, tmp_path)[0]
+    problem = "declares a document type or entities" if kind == "zip" else "declarations, entities"
+    assert problem in told(path, tmp_path)[0]
 
 
 def test_another_encoding_hides_no_entities(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_an_archive_that_unpacks_to_gigabytes_is_refused(kind: str, tmp_path: Pa
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(5):
             archive.writestr(f"{number}.xml", b"\n" * MOST_BYTES)
-    assert "unpacks to more than" in told(path, tmp_path)[0]
+    assert ("unpacks to more than" if kind == "zip" else "when it is unpacked") in told(path, tmp_path)[0]
     raw = bytearray(path.read_bytes())
     # what the archive says of its sizes is made up
     at = 0
