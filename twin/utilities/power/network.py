@@ -289,7 +289,8 @@ class PowerNetwork(WithoutStorage):
         if self._failed:
             raise Unsolved("no solution", "power/network")
         self._standing.write(self._net)
-        return take_snapshot(self._net, self._served, self.flow, self._changers, self._file)
+        varied = self._varying.powers(self._where)
+        return take_snapshot(self._net, self._served, varied, self.flow, self._changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""

@@ -1,6 +1,6 @@
 """A solved grid apart from its engine: a pandapower net with what draws, stands and where taps are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,14 @@ class PowerSnapshot:
             yield Mistake(self._file_name, 0, problem)
 
 
-def take_snapshot(net: Any, served: Vector, flow: LoadFlow, changers: TapChangers, file: str) -> Snapshot:
+def take_snapshot(
+    net: Any,
+    served: Vector,
+    varied: Iterable[tuple[str, int, complex]],
+    flow: LoadFlow,
+    changers: TapChangers,
+    file: str,
+) -> Snapshot:
     """Return a grid as it is at its last solution.
 
     Parameters
@@ -99,17 +106,31 @@ def take_snapshot(net: Any, served: Vector, flow: LoadFlow, changers: TapChanger
         With what stands written into it; it is copied.
     served
         MW and Mvar of each load, shape (2, loads).
+    varied
+        Table, row and MVA of what else has another power than in the file.
     file
         Of the user.
     """
     own = deepcopy(net)
     own.load["p_mw"], own.load["q_mvar"], own.load["scaling"] = served[0], served[1], 1.0
+    for table, row, mva in varied:
+        for column, value in (("p_mw", mva.real), ("q_mvar", mva.imag), ("scaling", 1.0)):
+            if column in own[table]:
+                own[table][column] = own[table][column].astype(float)
+                own[table].iloc[row, own[table].columns.get_loc(column)] = value
+    _leave_out_profiles(own)
     for (table, index), position in zip(changers.elements, flow.position.tolist(), strict=True):
         own[table].at[index, "tap_pos"] = position
     bus = flow.state.compiled.bus
     voltage = np.zeros(len(bus), dtype=np.complex128)
     voltage[bus >= 0] = flow.voltage[bus[bus >= 0]]
     return PowerSnapshot(own, voltage, file)
+
+
+def _leave_out_profiles(net: Any) -> None:
+    """Let no element name a profile any more: its power is that of the instant already."""
+    for table in ("load", "sgen", "gen", "storage"):
+        net[table] = net[table].drop(columns="profile", errors="ignore")
 
 
 def _solved(pp: Any, net: Any, begin: dict[str, Vector]) -> bool:

@@ -4,7 +4,7 @@ Loads take it over as their own demand. What else draws or feeds in constant pow
 file's power; what it draws beyond that is written into the compiled injections, in place.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -156,6 +156,12 @@ class Varying:
         compiled = replace(net, fixed=net.fixed.copy(), rules=rules)
         layout = state.layout._replace(ref_other=state.layout.ref_other.copy())
         return replace(state, compiled=compiled, layout=layout, ext_other=state.ext_other.copy())
+
+    def powers(self, where: Mapping[str, tuple[str, int]]) -> Iterator[tuple[str, int, complex]]:
+        """Yield table, row and present MVA, as that table counts it, of what varies beside loads."""
+        for address, drawn in zip(self.addresses, self._now.tolist(), strict=True):
+            table, row = where[address]
+            yield table, row, _SIGN[table] * drawn
 
     def read(self, state: State, readings: Vector) -> None:
         """Write into readings what each feeds in, or draws, where it stands at a live bus."""
