@@ -147,7 +147,7 @@ def read_series(folder: Path, asset: str) -> list[Series]:
     import pyarrow as pa
 
     series: list[Series] = []
-    for path in (own for own in recorded_files(folder) if own.stem == utility_of(asset)):
+    for path in (file for file in recorded_files(folder) if file.stem == utility_of(asset)):
         parts, cells, size = [], 0, 0
         for part in _parts(path, ["time", "asset", *_LABELS, *_NUMBERS], asset):
             parts.append(part)
