@@ -25,6 +25,7 @@ from twin.scenario.loading import dump_resolved
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
 from twin.simulation.metrics import better, declared, headlines
+from twin.sweep.runs import match_keys
 
 
 def in_euros(folder: Path) -> Path:
@@ -119,6 +120,11 @@ def test_the_page_shows_the_currency(runs: tuple[Run, Run], tmp_path: Path) -> N
     own = [Folder(tmp_path / str(i)) for i in range(2)]
     assert own[0].metrics == own[1].metrics
     assert own[0].table("cashflow") == own[1].table("cashflow")
+
+
+def test_a_sweep_takes_the_names_of_the_scenario(towns: tuple[Path, Path]) -> None:
+    found = match_keys(load_scenario(towns[1]), "sites.*.cost_bn_eur")
+    assert found == [("sites.BIG.cost_bn_eur", 4), ("sites.SMALL.cost_bn_eur", 1)]
 
 
 def test_build_orders_are_compared_in_the_currency(towns: tuple[Path, Path], tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ PROGRAMS = (
     "story.js",
     "run.js",
 )
-_COSTS = ("service_cost_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
+_COSTS = ("service_cost_bn_kzt", "revenue_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
 _WORKS = ("capex_bn_kzt", "peak_liability_bn_kzt", "peak_debt_service_bn_kzt_per_year")
 
 

@@ -14,6 +14,7 @@ from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
 from twin.scenario.series_checks import check_series, series_names
 from twin.scenario.standing import check_standing
+from twin.scenario.tariffs import check_tariffs
 from twin.utilities.checking import Reference
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import WHOLE, AssetNames
@@ -28,7 +29,16 @@ _DECLARES = {kind.name: name for name, own in utilities().items() for kind in ow
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
+    for check in (
+        check_ranges,
+        _tables,
+        _sites,
+        _districts,
+        _doubles,
+        check_standing,
+        check_orders,
+        check_tariffs,
+    ):
         check(scenario, document)
     _addresses(scenario, document, names)
     _assets(scenario, document, names)
@@ -152,7 +162,7 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(document, ("capacities", name, asset), "asset", asset, every)
     for utility, found in names.items():
         for key, sort, asset in utilities()[utility].references(scenario):
-            _exists(document, key, sort, asset, found.of(sort))
+            _exists(document, key, sort, asset, found.of(*sort.split(" or ")))
 
 
 def _linked(names: Mapping[str, AssetNames], kind: LinkKind) -> set[str]:

@@ -48,6 +48,7 @@ from twin.scenario.works import (
     ServicePrices,
     Site,
     SiteChange,
+    Tariff,
     Uncertainty,
     WorksSettings,
 )
@@ -243,6 +244,7 @@ class Scenario(Model):
     order: tuple[OrderRow, ...] = ()
     crews: dict[str, dict[KeyYear, Crews]] = {}
     instruments: dict[str, Instrument] = {}
+    tariffs: tuple[Tariff, ...] = ()
     uncertainties: dict[Literal["slip", "cost", "growth"], dict[str, Uncertainty]] = {}
     demand_points: tuple[DemandPoint, ...] = ()
     links: tuple[Link, ...] = ()
@@ -309,6 +311,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "order": (),
     "crews": ("trade", "from_year"),
     "instruments": ("instrument",),
+    "tariffs": (),
     "uncertainties": ("quantity", "of"),
     "demand_points": (),
     "links": (),

@@ -12,6 +12,7 @@ from twin.scenario.schema import TABLES, Scenario, utility_of
 from twin.scenario.series import KINDS_OF_DAY
 from twin.scenario.series_checks import series_warnings
 from twin.scenario.sheets import ENDING
+from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
 
@@ -30,6 +31,7 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_unused_columns(scenario),
         *_not_simulated(scenario),
         *misplaced(scenario),
+        *without_tariff(scenario),
     ]
     path = scenario.folder / scenario.file
     document = read_document(path) if told and path.is_file() else None

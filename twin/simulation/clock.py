@@ -282,7 +282,7 @@ class Clock:
             self._commitments.asked if day.closes else {},
             self.city.alike(max(midnight // DAY_S - SETTLING_DAYS, 0)),
         )
-        return PlannedDay(day, midnight, drivers.commissioned(midnight)), standing
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), standing
 
     def _going_on(self, day: Day, watch: Watch) -> tuple[PlannedDay, DayRecord]:
         """Simulate a day that goes on from the one before."""
@@ -291,7 +291,7 @@ class Clock:
         asked = self._commitments.asked if day.closes else {}
         record = pass_day(self.city, demand, live, midnight, asked, watch)
         drivers.until(midnight + DAY_S)
-        return PlannedDay(day, midnight, drivers.commissioned(midnight)), record
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), record
 
     def _end_month(self, end: MonthEnd, relief: Mapping[str, Vector]) -> None:
         """Close a month; drivers hear what room there is."""

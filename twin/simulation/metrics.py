@@ -9,7 +9,7 @@ import numpy as np
 
 from twin.city.city import City
 from twin.demand.developments import Connections
-from twin.scenario.currency import known_metric
+from twin.scenario.currency import ACCOUNT, known_metric
 from twin.scenario.currency import told as told_in
 from twin.scenario.schema import Scenario
 from twin.simulation.account import SETTLING, TYPICAL, Account
@@ -24,6 +24,7 @@ from twin.works.money import (
     NET_PRESENT_VALUE,
     PLAN_COST,
     QUEUE_COSTS,
+    REVENUE,
     SERVICE_COST,
     WAITING,
     SiteMoney,
@@ -31,6 +32,8 @@ from twin.works.money import (
     cost_name,
     money_metrics,
     rate_metrics,
+    revenue,
+    revenue_metrics,
     service_metrics,
 )
 
@@ -42,6 +45,7 @@ def declared() -> dict[str, Declared]:
     """Return every metric that any run can have, by name; of debts those of a scenario come beside them."""
     own = (metric for utility in utilities().values() for metric in utility.metrics)
     every: list[Declared] = [PLAN_COST, SERVICE_COST, *cost_metrics(), *MONEY_METRICS]
+    every += [REVENUE, *revenue_metrics()]
     every += own
     every += CONNECTION_METRICS
     every += [*SETTLING, TYPICAL]
@@ -76,7 +80,7 @@ def of_slips() -> tuple[str, ...]:
     return PLAN_COST.name, SERVICE_COST.name, NET_PRESENT_VALUE.name, JOBS_DELAYED.name, *_lost()
 
 
-def told(metrics: Mapping[str, Declared], currency: str) -> dict[str, dict[str, Any]]:
+def told(metrics: Mapping[str, Declared], currency: str = ACCOUNT) -> dict[str, dict[str, Any]]:
     """Return what pages need of metrics, by name, as results keep it."""
     first, leading = headlines(metrics), first_differences()
     return {
@@ -118,6 +122,8 @@ def computed(
     if not left_out or scenario.connection == "on-request":
         values |= connection_metrics(scenario, connections.requests, connections.people_waiting)
     values |= money_metrics(scenario, works, money)
+    if not left_out:
+        values |= revenue(scenario, account.revenue)
     service = _service(scenario, account, connections, left_out)
     values |= service
     if SERVICE_COST.name in service:
@@ -139,7 +145,7 @@ def _of_utilities(
     values: dict[str, float] = {}
     for name in (n for n in every if n in own and n not in left_out):
         for metric in every[name].metrics:
-            if declaring[metric.name] == 1:
+            if declaring[metric.name] == 1 and (not metric.total or metric.total in own[name].totals):
                 values[metric.name] = _value(name, metric, own[name])
     for metric in dict.fromkeys(m for u in every.values() for m in u.metrics if declaring[m.name] > 1):
         there = [name for name in own if metric in every[name].metrics]

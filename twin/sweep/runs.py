@@ -16,6 +16,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.program import program
 from twin.results.dataset import known
 from twin.scenario import Scenario, input_files, load_scenario
+from twin.scenario.currency import told
 from twin.sweep.sampling import futures
 from twin.sweep.spec import Sweep, Variable
 
@@ -254,7 +255,7 @@ def match_keys(scenario: Scenario, pattern: str) -> list[tuple[str, Any]]:
         found = [
             (f"{path}.{name}" if path else name, value)
             for path, parent in found
-            for name, value in _children(parent)
+            for name, value in _named(parent, scenario.currency)
             if part in ("*", name)
         ]
     return found
@@ -271,6 +272,12 @@ def _wrong_keys(variable: Variable, keys: Mapping[str, list[tuple[str, Any]]]) -
             if isinstance(own, bool) or not isinstance(own, int | float):
                 yield f"{path} is not a number and cannot be multiplied"
                 break
+
+
+def _named(parent: Any, currency: str) -> Iterator[tuple[str, Any]]:
+    """Yield the keys of a part of a scenario as its user knows them, and their values."""
+    for name, value in _children(parent):
+        yield told(name, currency), value
 
 
 def _children(parent: Any) -> list[tuple[str, Any]]:

@@ -42,6 +42,7 @@ def test_a_geopackage_has_every_layer_and_every_asset(results: Path, tmp_path: P
     assert (where["water/J-1"].x, where["water/J-1"].y) == (77.0, 43.43)
     trafo = lines.set_index("asset").loc["power/T-2"]
     assert list(trafo.geometry.coords) == [(77.0, 43.4), (77.1, 43.45)]
+    assert trafo["level"] == "110 kV"
     assert (trafo["capacity"], trafo["capacity_unit"], trafo["site"]) == (40.0, "MVA", "SS1")
     assert points.set_index("asset").loc["water/R-1", "placed"] == "neighbours"
 
@@ -138,6 +139,28 @@ def test_what_has_no_place_is_named_and_kept_without_geometry(results: Path, tmp
     assert rows.geometry["power/L-1"] is None
     assert rows.geometry["water/J-1"] is None
     assert rows.geometry["power/B-1"] is not None
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell"),
+    [
+        ("assets", "x", "east"),
+        ("assets", "level", "a/b kV"),
+        ("headroom", "peak", "much"),
+        ("headroom", "month", "soon"),
+        ("sites", "commissioned", "later"),
+        ("people", "people", "many"),
+    ],
+)
+def test_damaged_results_are_one_line(
+    results: Path, tmp_path: Path, table: str, column: str, cell: str
+) -> None:
+    edit_table(results, table, **{column: lambda row: cell})
+    files = {"--gis": tmp_path / "town.gpkg", "--headroom": tmp_path / "h.csv"}
+    with pytest.raises(InvalidInput, match="run: cannot be exported: ValueError") as caught:
+        export(results, files)
+    assert len(caught.value.mistakes) == 1
+    assert not (tmp_path / "h.csv").exists()
 
 
 def test_a_system_that_nobody_knows_is_one_line(results: Path, tmp_path: Path) -> None:

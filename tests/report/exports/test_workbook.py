@@ -93,7 +93,7 @@ def test_the_headroom_of_operators_adds_up(results: Path, tmp_path: Path) -> Non
     rows = read_csv(tmp_path / "h.csv")
     assert [row["year"] for row in rows] == ["2026", "2027"]
     for row in rows:
-        assert row["substation_name"] == "Old"
+        assert (row["substation_name"], row["voltage_kv"]) == ("Old", "110")
         assert float(row["firm_capacity_mw"]) - float(row["peak_demand_mw"]) == pytest.approx(
             float(row["demand_headroom_mw"])
         )

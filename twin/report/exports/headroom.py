@@ -60,9 +60,11 @@ def published(folder: Folder, places: Places) -> tuple[Columns, Iterator[Record]
     places
         In degrees.
     """
-    texts = ("substation_name", "network", "substation_type", "scenario")
+    texts = ("substation_name", "network", "substation_type")
     columns: Columns = {
         **dict.fromkeys(texts, str),
+        "voltage_kv": float,
+        "scenario": str,
         "year": int,
         **amount_columns(folder, _PUBLISHED),
         "latitude": float,
@@ -77,6 +79,7 @@ def _published(row: Row, scenario: str, places: Places) -> Record:
         "substation_name": row["capacity_name"],
         "network": row["network"],
         "substation_type": row["kind"],
+        "voltage_kv": places.highest_level(row["capacity_name"], "kV"),
         "scenario": scenario,
         "year": int(row["month"][:4]),
         **amounts(row, _PUBLISHED),

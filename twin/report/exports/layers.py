@@ -55,6 +55,7 @@ _ASSETS: Columns = {
     **dict.fromkeys(("asset", "network", "kind"), str),
     "capacity": float,
     **dict.fromkeys(("capacity_unit", "district", "site", "retired_by"), str),
+    "level": str,
     "over_limit_h": float,
     "placed": str,
 }

@@ -35,11 +35,13 @@ class Places:
         self._points: dict[str, Point] = {}
         self._ends: dict[str, tuple[str, str]] = {}
         self._brought: dict[str, list[str]] = {}
+        self._levels: dict[str, str] = {}
         self.missing: list[str] = []
         networks: dict[str, list[Row]] = {}
         for row in folder.table("assets"):
             networks.setdefault(row["network"], []).append(row)
             self._ends[row["asset"]] = row["from"], row["to"]
+            self._levels[row["asset"]] = row.get("level", "")
             self._brought.setdefault(row["site"], []).append(row["asset"])
         for network, rows in networks.items():
             self._place(network, rows, system)
@@ -79,6 +81,12 @@ class Places:
     def capacity(self, name: str) -> Point | None:
         """Return the middle of a capacity's members."""
         return _middle(self._points.get(asset) for asset in self._scenario.capacities.get(name, ()))
+
+    def highest_level(self, name: str, unit: str) -> float | None:
+        """Return the highest level in a unit at which a capacity's members work, None where none has any."""
+        members = self._scenario.capacities.get(name, ())
+        own = [level for asset in members if (level := self._levels.get(asset, "")).endswith(f" {unit}")]
+        return max((float(part) for level in own for part in level[: -len(unit)].split("/")), default=None)
 
     def site(self, name: str, district: str) -> Point | None:
         """Return the middle of what a site brings into service, else of its districts."""

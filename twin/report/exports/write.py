@@ -18,6 +18,7 @@ from twin.report.folder import Folder, kind_of
 from twin.results.folders import settled
 from twin.results.manifest import MANIFEST, claim
 from twin.scenario.coordinates import DEGREES
+from twin.visible import short
 
 Writer = Callable[[Folder, Path], list[str] | None]
 
@@ -69,8 +70,21 @@ def export(results: Path, files: dict[str, Path], force: bool = False) -> list[s
         if (path.parent / MANIFEST).is_file():
             claim(path.parent, [path.name])
         with whole(path) as beside:
-            said |= dict.fromkeys(_ENDINGS[option][path.suffix.lower()](folder, beside) or ())
+            said |= dict.fromkeys(_written(_ENDINGS[option][path.suffix.lower()], folder, beside))
     return list(said)
+
+
+def _written(writer: Writer, folder: Folder, path: Path) -> list[str]:
+    """Write a file; whatever damaged results make of a writer is one line."""
+    try:
+        return writer(folder, path) or []
+    except (InvalidInput, OSError):
+        raise
+    except Exception as error:
+        why = short(f"{type(error).__name__}: {error}", 200)
+        raise InvalidInput(
+            [Mistake(str(folder.path), 0, f"cannot be exported: {why}", "run it again")]
+        ) from error
 
 
 def _headroom(folder: Folder, path: Path) -> list[str]:

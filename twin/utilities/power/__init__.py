@@ -6,9 +6,9 @@ from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
-from twin.utilities.checking import Flaw, ScenarioParts
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Wanted
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
@@ -17,6 +17,8 @@ from twin.utilities.power.file_profiles import unused_profiles, wanted_profiles
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
+from twin.utilities.power.resources.checks import references, wrong
+from twin.utilities.power.resources.wanted import wanted
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -26,7 +28,7 @@ from twin.utilities.power.settings import (
     PowerPrice,
     PowerSeason,
     PowerSettings,
-    PowerStudies,
+    PowerTables,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
@@ -46,7 +48,7 @@ class Power(Utility):
     result_tables = (ContingencyRow, FirmLoadRow)
     shown = SHOWN
     fields = {
-        "scenario": PowerStudies,
+        "scenario": PowerTables,
         "demand": PowerDemand,
         "developments": PowerContract,
         "other_demand": OtherPower,
@@ -54,6 +56,7 @@ class Power(Utility):
         "service_prices": PowerPrice,
         "links": Feed,
     }
+    tables = {"resources": ("id",)}
     scaffold = PowerScaffold()
     assets = names.KINDS
     norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
@@ -67,6 +70,7 @@ class Power(Utility):
         DemandClass("industrial", interruptible=True),
     )
     contract = Contract("power_mw", "coincidence")
+    sold = Sold("kWh", 1000.0, "served_mwh", "unserved_mwh")
     season = "power"
     capacities = CAPACITIES
     links = (PUMP, PROCESS)
@@ -77,20 +81,31 @@ class Power(Utility):
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:
-        """Read the names of the elements in a pandapower JSON file."""
-        return names.read_names(path)
+        """Read the names of the elements in a pandapower JSON file, and those in `resources.csv`."""
+        found = names.read_names(path)
+        for name, row in declared(scenario, PowerTables).resources.items():
+            address = f"{self.name}/{name}"
+            found.rows[address] = row.kind, ("resources", name)
+            found.by_kind.setdefault(row.kind, set()).add(address)
+        return found
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield where resources stand, and what batteries watch."""
+        return references(declared(scenario, PowerTables).resources)
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the elements of a pandapower JSON file."""
         return places.places(path)
 
     def wants(self, scenario: object) -> Sequence[Wanted]:
-        """Return what the file's own profiles give to its elements."""
-        return tuple(wanted_profiles(file_of(scenario)))
+        """Return what the file's own profiles give to its elements, and what gives resources their power."""
+        rows = declared(scenario, PowerTables).resources
+        return (*wanted_profiles(file_of(scenario)), *wanted(scenario, rows))
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
-        """Yield profiles that demand would be divided by, where they are zero."""
-        return checks.zero_profiles(scenario)
+        """Yield profiles that demand would be divided by, where they are zero, and powerless resources."""
+        yield from checks.zero_profiles(scenario)
+        yield from wrong(scenario, declared(scenario, PowerTables).resources)
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield processes that draw nothing, draws that nothing reads, and profiles that nothing follows."""
@@ -125,6 +140,7 @@ class Power(Utility):
             opening.assets(DRAWN),
             opening.ratings["supply"],
             opening.given,
+            declared(opening.scenario, PowerTables).resources,
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
@@ -142,7 +158,7 @@ class Power(Utility):
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return N-1 at each month's peak hour, if the scenario asks for it."""
-        if not declared(scenario, PowerStudies).n1:
+        if not declared(scenario, PowerTables).n1:
             return None
         from twin.utilities.power.network import PowerNetwork
         from twin.utilities.power.study import Security

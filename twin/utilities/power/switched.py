@@ -12,6 +12,7 @@ from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.dispatch import Shedding
 from twin.utilities.power.in_service import SavedFlags
 from twin.utilities.power.load_flow import SavedFlow
+from twin.utilities.power.resources.control import SavedControl
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder
@@ -46,6 +47,7 @@ class Saved(NamedTuple):
     standing: SavedFlags
     loads: SavedLoads
     given: Vector
+    control: SavedControl
     flow: SavedFlow
     shedding: Shedding | None
     served: Vector
