@@ -160,7 +160,7 @@ class Varying:
     def read(self, state: State, readings: Vector) -> None:
         """Write into readings what each feeds in, or draws, where it stands at a live bus."""
         live = state.layout.constant_bus[self._others.rows] >= 0
-        readings[:] = self._told * self._now.real * live
+        readings[:] = self._told * self._now.real * live + 0.0  # no negative zero
 
     def fed_in_mw(self, state: State) -> float:
         """Return what generators that vary feed in."""
