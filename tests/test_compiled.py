@@ -44,7 +44,8 @@ def install() -> Iterator[Path]:
         folder = Path(name)
         (folder / "twin").mkdir()
         (folder / "twin" / "__init__.py").touch()
-        shutil.copy(TWIN / "compiled.py", folder / "twin")
+        for name in ("compiled.py", "interrupts.py"):
+            shutil.copy(TWIN / name, folder / "twin")
         (folder / "kernel.py").write_text(KERNEL)
         (folder / "__pycache__").mkdir()
         (folder / "present").mkdir()

@@ -33,3 +33,12 @@ MOST_RESULT_CELLS = 20_000_000
 """Of a table of results; a row counts as two more."""
 MOST_RESULT_VALUES = 2_000_000
 """Keys and values of a run's resolved scenario, which holds its tables: two hundred times Alatau's."""
+MOST_SHEET_ROWS = 1_048_576
+"""Of a sheet, as spreadsheets have them."""
+MOST_SHEET_CHARACTERS = 32_767
+"""Of a cell that is written to a sheet."""
+MOST_XLSX_BYTES = 256 * 1024 * 1024
+"""Of all parts of a workbook together, unpacked."""
+MOST_XLSX_PARTS = 1_000
+MOST_XLSX_TAGS = 200_000
+"""Of one row, one text, or a part of a workbook that has neither; a cell has four."""

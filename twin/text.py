@@ -90,7 +90,10 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             # what stands there may be another file by now, or a longer one
-            raw = b"" if _no_file(os.fstat(handle), most) else file.read(most + 1)
+            about = os.fstat(handle)
+            raw = b"" if _no_file(about, most) else file.read(about.st_size + 1)
+            if len(raw) > about.st_size:
+                raw += file.read(most + 1 - len(raw))
     except OSError as error:
         raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error.strerror}")]) from None
     except ValueError as error:

@@ -17,6 +17,7 @@ from twin.results.formats import read_object as read_object
 from twin.results.formats import read_table as read_table
 from twin.results.parquet import opened_parquet
 from twin.results.tables import Headroom, Unserved
+from twin.scenario.currency import ACCOUNT, known, known_keys, stated, within
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.schema import Scenario
 
@@ -56,7 +57,20 @@ class Folder:
     @cached_property
     def metrics(self) -> dict[str, float]:
         """Return ``metrics.json``."""
-        return read_object(self.path / "metrics.json")
+        return known_keys(read_object(self.path / "metrics.json"), self.currency)
+
+    @cached_property
+    def currency(self) -> str:
+        """Return the currency of the run; names here are those that the program knows."""
+        return stated(self.run)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what the run tells of its metrics."""
+        return {
+            known(name, self.currency): own | {"unit": own.get("unit", "").replace(self.currency, ACCOUNT)}
+            for name, own in self.run.get("metrics", {}).items()
+        }
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -69,7 +83,8 @@ class Folder:
         """
         try:
             text = read_own(self.path / "scenario.yaml")
-            return Scenario.model_validate(load_value(text, MOST_RESULT_VALUES))
+            content = within(load_value(text, MOST_RESULT_VALUES), known, self.currency)
+            return Scenario.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
@@ -81,7 +96,13 @@ class Folder:
     @cached_property
     def utilities(self) -> dict[str, dict[str, Any]]:
         """Return what the run's utilities have declared of themselves, by name and in their order."""
-        return {own["name"]: own for own in self.run.get("utilities", ())}
+        return {own["name"]: own | {"losses": self._priced(own)} for own in self.run.get("utilities", ())}
+
+    def _priced(self, utility: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            loss | {"price": known(loss["price"], self.currency)} if "price" in loss else loss
+            for loss in utility["losses"]
+        ]
 
     @cached_property
     def losses(self) -> dict[str, dict[str, Any]]:
@@ -98,6 +119,8 @@ class Folder:
         What a network that was mostly unsolved has there is no figure, and left out.
         """
         rows = read_table(self.path / f"{name}.csv")
+        if self.currency != ACCOUNT:
+            rows = [known_keys(row, self.currency) for row in rows]
         if name not in _BY_NETWORK:
             return rows
         return [row for row in rows if row["network"] not in self.left_out]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNS, METRICS = "runs", "metrics"
 FAILED = "failed.parquet"
-FOLDERS = frozenset((RUNS, METRICS, "monthly", "headroom", "developments", "unserved"))
+FOLDERS = frozenset((RUNS, METRICS, "monthly", "headroom", "developments", "unserved", "hourly"))
 """The folders that are ours; a link is none."""
 NAME = re.compile(r"(\d{7}-[0-9a-f]{16}|part-\d{5}(-[0-9a-f]{8})?)\.parquet")
 AGAIN = "twin sweep --resume runs again what is missing"

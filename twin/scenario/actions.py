@@ -43,11 +43,12 @@ def check_actions(scenario: Scenario, document: Document, names: Mapping[str, As
 
 def kinds_of(names: Mapping[str, AssetNames]) -> Kinds:
     """Return the kinds of each asset."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for own in names.values():
         for kind, assets in own.by_kind.items():
-            for asset in assets:
-                found.setdefault(asset, []).append(kind)
+            shared = {asset: (*found[asset], kind) for asset in found.keys() & assets}
+            found.update(dict.fromkeys(assets, (kind,)))
+            found.update(shared)
     return found
 
 
@@ -66,7 +67,7 @@ def _cannot(asset: str, kinds: Kinds) -> str:
 
 def _change(document: Document, i: int, change: SiteChange, kinds: Sequence[str]) -> None:
     assets = utilities()[utility_of(change.asset)].assets
-    kind = max(kinds, key=lambda own: (change.field in assets[own].fields, len(assets[own].fields)))
+    kind = next((own for own in kinds if change.field in assets[own].fields), kinds[-1])
     fields = assets[kind].fields
     right = fields.get(change.field, "")
     if not right:

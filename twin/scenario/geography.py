@@ -48,6 +48,7 @@ def locate(scenario: Scenario) -> list[AssetPlace]:
                     site=sites.get(asset.name, ""),
                     retired_by=retired.get(asset.name, ""),
                     placed=placed,
+                    level=asset.level,
                 )
             )
     return rows

@@ -28,6 +28,7 @@ def reference() -> str:
         *(own.settings.__name__ for own in utilities().values()),
         "Settling",
         "TimeSeries",
+        "Record",
         "DemandSettings",
         "WorksSettings",
         "ConnectionTerms",
@@ -92,7 +93,7 @@ def _known(table: str) -> Iterator[str]:
                 ]
             case "links":
                 rows += [
-                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), kind.to, kind.takes)
+                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), ", ".join(kind.to), kind.takes)
                     for kind in own.links
                 ]
             case "demand_points":

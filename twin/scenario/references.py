@@ -9,10 +9,12 @@ from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
 from twin.scenario.holidays import check_calendar
 from twin.scenario.orders import check_orders
+from twin.scenario.patterns import matching
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
 from twin.scenario.series_checks import check_series, series_names
 from twin.scenario.standing import check_standing
+from twin.scenario.tariffs import check_tariffs
 from twin.utilities.checking import Reference
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import WHOLE, AssetNames
@@ -27,7 +29,16 @@ _DECLARES = {kind.name: name for name, own in utilities().items() for kind in ow
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
+    for check in (
+        check_ranges,
+        _tables,
+        _sites,
+        _districts,
+        _doubles,
+        check_standing,
+        check_orders,
+        check_tariffs,
+    ):
         check(scenario, document)
     _addresses(scenario, document, names)
     _assets(scenario, document, names)
@@ -138,11 +149,14 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         else:
             _exists(document, ("links", i), _source(kind), link.asset, linked)
         if own in names or not kind.without:
-            _exists(document, ("links", i), kind.called or kind.to, link.to, _of(names, (kind.to,), own))
+            _exists(
+                document, ("links", i), kind.called or " or ".join(kind.to), link.to, _of(names, kind.to, own)
+            )
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
     _outages(scenario, document, every)
+    _record(scenario, document, every | {f"{name}/{WHOLE}" for name in scenario.simulated})
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
@@ -195,6 +209,14 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
             if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
                 such = f"such as {next(iter(scenario.simulated), '')}/T-*"
                 document.add(("failures", name), f"no asset matches {pattern}", such)
+
+
+def _record(scenario: Scenario, document: Document, every: Collection[str]) -> None:
+    for i, entry in enumerate(scenario.record):
+        for j, pattern in enumerate(entry.assets):
+            if not document.unread and not matching(every, pattern):
+                near = document.near(pattern, every)
+                document.add(("record", i, "assets", j), f"record: no asset matches {pattern}", near)
 
 
 def _of(names: Mapping[str, AssetNames], kinds: Collection[str], utility: str) -> set[str]:

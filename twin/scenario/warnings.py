@@ -5,16 +5,19 @@ from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
 from twin.errors import Mistake
-from twin.scenario.document import read_document
+from twin.scenario.coordinates import misplaced
+from twin.scenario.document import WORKBOOK, read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
 from twin.scenario.schema import TABLES, Scenario, utility_of
 from twin.scenario.series import KINDS_OF_DAY
 from twin.scenario.series_checks import series_warnings
+from twin.scenario.sheets import ENDING
+from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
 
 _GAS = "gas"
-_READ = {f"{table}.csv" for table in TABLES}
+_READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
 
 
 def warnings(scenario: Scenario) -> list[Mistake]:
@@ -27,6 +30,8 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *misplaced(scenario),
+        *without_tariff(scenario),
     ]
     path = scenario.folder / scenario.file
     document = read_document(path) if told and path.is_file() else None
@@ -36,7 +41,13 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         lines.append(Mistake(*place, problem, remedy))
     if not path.is_file():
         return lines
-    return [*lines, *_completed(scenario), *_misnamed(scenario), *series_warnings(scenario)]
+    return [
+        *lines,
+        *_completed(scenario),
+        *_misnamed(scenario),
+        *_unread_sheets(scenario),
+        *series_warnings(scenario),
+    ]
 
 
 def _gas(scenario: Scenario) -> Iterator[Flaw]:
@@ -153,6 +164,15 @@ def _misnamed(scenario: Scenario) -> Iterator[Mistake]:
         close = get_close_matches(name, TABLES, n=1, cutoff=0.8)
         if close:
             yield Mistake(path.name, 0, "is not read", f"did you mean {close[0]}.csv?")
+
+
+def _unread_sheets(scenario: Scenario) -> Iterator[Mistake]:
+    """Yield sheets of workbooks that are no tables."""
+    if not any((scenario.folder / name).is_file() for name in _READ if name.endswith(ENDING)):
+        return
+    for file, sheet in read_document(scenario.folder / scenario.file).unread_sheets:
+        close = get_close_matches(sheet.lower(), TABLES, n=1, cutoff=0.8)
+        yield Mistake(file, 0, f"sheet {sheet} is not read", f"did you mean {close[0]}?" if close else "")
 
 
 def _near(name: str, known: tuple[str, ...]) -> str:

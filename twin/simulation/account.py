@@ -21,6 +21,8 @@ class Account:
         By network, what it accounted.
     unserved
         By month, cause and the site that would have prevented it.
+    revenue
+        By month and utility, what customers paid.
     planned_hours
         Weighted hours of the whole horizon; `hours` of them were simulated.
     unsolved
@@ -35,6 +37,7 @@ class Account:
 
     totals: dict[str, dict[str, float]] = field(default_factory=dict)
     unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
+    revenue: dict[tuple[str, str], float] = field(default_factory=dict)
     coupled_hours: int = 0
     rounds_max: int = 0
     planned_hours: float = 0.0

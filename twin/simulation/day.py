@@ -20,6 +20,11 @@ Held = Mapping[str, Sequence[str]]
 """By kind of incident, the assets that networks and links hold back by themselves."""
 Rest = frozenset[str]
 Index = NDArray[np.int64]
+Watch = Callable[[int], None]
+
+
+def unwatched(second: int) -> None:
+    """Do nothing: nobody looks at the instants of the day."""
 
 
 class Stored(NamedTuple):
@@ -135,7 +140,7 @@ def pass_day(
     upcoming: Upcoming,
     begins_s: int,
     asked: Asked,
-    watch: Callable[[], None] = lambda: None,
+    watch: Watch = unwatched,
 ) -> DayRecord:
     """Let a day pass from the city's present state.
 
@@ -150,14 +155,14 @@ def pass_day(
     asked
         What is wanted of the networks as they stand in the end.
     watch
-        Called at each instant, once it has settled.
+        Called at each instant, once it has settled, with its second of the day.
     """
     totals, causes = city.read_totals(), city.read_causes()
     instants = _Instants(city)
 
     def keep(now: int, seconds: int, settled: Settled) -> None:
         instants.add(now, seconds, settled)
-        watch()
+        watch(now)
 
     _pass(city, demand, upcoming, begins_s, keep, lambda: instants.stands(city.active()))
     added, missed = _added(totals, city.read_totals()), _caused(causes, city.read_causes())

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,43 @@ class Stores(NamedTuple):
     calls_m3: Vector
     gathers: Mask
     cyclic: bool = False
+
+
+class Snapshot(Protocol):
+    """A network at one instant, as its users' tools know it; nothing that happens later changes it."""
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file that it is written to."""
+        ...
+
+    @property
+    def told(self) -> tuple[Mistake, ...]:
+        """Return what of the instant its native form cannot show."""
+        ...
+
+    def model(self) -> Any:
+        """Return the native object, solved if it holds its results itself.
+
+        Raises
+        ------
+        InvalidInput
+            If its users' tools cannot hold it.
+        """
+
+    def series(self, seconds: Sequence[int], later: "Sequence[Snapshot]") -> Any:
+        """Return the results of this and later instants of the network in the form of its users' tools.
+
+        None where the native object holds its own.
+
+        Parameters
+        ----------
+        seconds
+            How the instants are told, one more than there are later ones.
+        """
+
+    def write(self, path: Path) -> None:
+        """Write the native file."""
 
 
 class WithoutStorage:
@@ -218,6 +256,15 @@ class Network(Protocol):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the network as it is at the last solution; None where it has no native form.
+
+        Raises
+        ------
+        Unsolved
+            If there is no solution.
+        """
 
     def save(self) -> object:
         """Return what it would go on from: a value of the network's own, as of now.

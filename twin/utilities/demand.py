@@ -60,6 +60,25 @@ class Contract(NamedTuple):
     setting: str = ""
 
 
+class Sold(NamedTuple):
+    """What a utility's customers pay for.
+
+    Attributes
+    ----------
+    unit
+        What a tariff is per: kWh, m3.
+    per_hour
+        Such units in an hour of one of the demand's unit.
+    served, lost
+        Its network's totals of what was served and what was not, in one unit.
+    """
+
+    unit: str
+    per_hour: float
+    served: str
+    lost: str
+
+
 class Given(NamedTuple):
     """What a time series gives: a field of an asset, in the first unit that its kind declares for it."""
 

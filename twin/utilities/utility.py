@@ -12,7 +12,7 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Wanted
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -209,6 +209,8 @@ class Utility:
         Of its demand, in the order of the columns.
     contract
         How investors ask for it; None: they do not.
+    sold
+        What its customers pay for by `tariffs.csv`; None: nothing.
     season
         Its column in `seasons.csv`, empty if its peaks do not follow seasons.
     drawn_at
@@ -233,6 +235,7 @@ class Utility:
     profile_settings: ClassVar[tuple[str, ...]] = ()
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
+    sold: ClassVar[Sold | None] = None
     season: ClassVar[str] = ""
     drawn_at: ClassVar[str] = ""
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.errors import InvalidInput
-from twin.utilities.epanet.inp import split_words
+from twin.utilities.epanet.inp import read_rows, split_words
 from twin.utilities.epanet.names import read_names
 from twin.utilities.epanet.project import Project
 
@@ -181,3 +181,29 @@ def test_a_time_that_the_engine_cannot_keep_is_a_line(time: str, tmp_path: Path)
 )
 def test_any_other_time_is_read(time: str, tmp_path: Path) -> None:
     assert names(tmp_path, BASE.replace("[END]", "") + f"\n[TIMES]\n{time}\n")
+
+
+SWMM = """\
+[TITLE]
+a street that drains into a river
+[OPTIONS]
+FLOW_UNITS CMS
+[SUBCATCHMENTS]
+S1 RG1 J1 10 50 500 0.01 0
+[JUNCTIONS]
+J1 96 4 0 0 0
+[OUTFALLS]
+OUT 90 FREE NO
+[CONDUITS]
+C1 J1 OUT 400 0.01 0 0 0 0
+"""
+
+
+def test_a_swmm_model_is_refused_by_name_and_once(tmp_path: Path) -> None:
+    (tmp_path / "street.inp").write_text(SWMM)
+    with pytest.raises(InvalidInput) as error:
+        read_rows(tmp_path / "street.inp")
+    assert [str(mistake) for mistake in error.value.mistakes] == [
+        "street.inp:5: a SWMM model ([SUBCATCHMENTS]), which routes runoff through open channels in time "
+        "(an EPANET model: JUNCTIONS, TANKS, PIPES, PUMPS)"
+    ]

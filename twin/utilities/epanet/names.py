@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.epanet.finite import infinite
 from twin.utilities.epanet.inp import check_rows, read_rows
 from twin.utilities.names import AssetKind, AssetNames
 
@@ -33,7 +32,7 @@ def read_names(path: Path, network: str) -> AssetNames:
     sections = read_rows(path)
     if not sections.keys() & _SECTIONS.keys():
         raise InvalidInput([Mistake(path.name, 0, "not an EPANET network")])
-    mistakes = [*check_rows(sections, path.name), *infinite(sections, path.name)]
+    mistakes = check_rows(sections, path.name)
     if mistakes:
         raise InvalidInput(mistakes)
     return AssetNames(

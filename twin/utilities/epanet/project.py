@@ -15,10 +15,12 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import deferred
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
-from twin.utilities.epanet.inp import read_number, with_few_quotes
+from twin.utilities.epanet.inp import with_few_quotes
 from twin.utilities.epanet.names import read_sections
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.epanet.structures import Raw
 
 Index = NDArray[np.intp]
@@ -322,11 +324,8 @@ def _is_accuracy(words: list[str]) -> bool:
 
 
 def _created(folder: Path) -> Any:
-    """Create a project; EPANET names its files by making and removing some in the present folder.
-
-    All threads are elsewhere for that instant, so one at a time: what serves results opens no network.
-    """
-    with _ELSEWHERE:
+    """Create a project; EPANET names its files by making and removing some in the present folder."""
+    with _ELSEWHERE, deferred():  # all threads are, for that instant; what serves results opens no network
         try:
             here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
         except OSError:  # a present folder that nobody may enter: nothing can be made there either

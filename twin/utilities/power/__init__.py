@@ -8,7 +8,7 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Wanted
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.power import checks, demand, names, places
@@ -70,6 +70,7 @@ class Power(Utility):
         DemandClass("industrial", interruptible=True),
     )
     contract = Contract("power_mw", "coincidence")
+    sold = Sold("kWh", 1000.0, "served_mwh", "unserved_mwh")
     season = "power"
     capacities = CAPACITIES
     links = (PUMP, PROCESS)

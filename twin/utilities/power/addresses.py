@@ -1,6 +1,7 @@
 """Which element of a net an address means, and what can be changed of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,23 @@ def rows_of_loads(where: Where, addresses: Sequence[str], file: str) -> Index:
     if wrong:
         raise InvalidInput([Mistake(file, 0, f"{a} is not a load") for a in wrong])
     return np.array([where[a][1] for a in addresses], dtype=np.intp)
+
+
+def make_loads(net: Any, names: Mapping[str, list[str]], where: Where, fed_at: Sequence[str]) -> Where:
+    """Make a load of nothing at each bus among some addresses; return what they mean then.
+
+    The load goes by the name of its bus, whose readings it adds to; changes of that address act on the bus.
+    """
+    import pandapower as pp
+
+    made: dict[str, tuple[str, int]] = {}
+    for address in dict.fromkeys(fed_at):
+        table, row = where.get(address, ("", 0))
+        if table == "bus":
+            made[address] = "load", len(net.load)
+            pp.create_load(net, net.bus.index[row], 0.0, name=names["bus"][row])
+            names["load"].append(names["bus"][row])
+    return {**where, **made}
 
 
 def refuse_changes(

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
-from twin.utilities.power.addresses import places_of, refuse_changes, rows_of_loads
+from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import (
@@ -30,12 +30,12 @@ from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.resources.opening import open_beside, stand_up
 from twin.utilities.power.resources.table import NO_RESOURCES, Resource
-from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
+from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.solutions import solution_of
 from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
+from twin.utilities.power.switched import Saved, Switched, causes_of, switched
 from twin.utilities.power.taps import open_tap_changers
 from twin.utilities.power.varying import refuse_misgiven
 
@@ -85,8 +85,6 @@ class PowerNetwork(WithoutStorage):
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _shedder: Shedder
     _measured: Measured
-    _dead: Index
-    _dead_constants: Index
     _now: dict[Cause, float]
 
     def __init__(
@@ -107,7 +105,8 @@ class PowerNetwork(WithoutStorage):
         stand_up(self._net, resources, self.names)
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
-        self._inputs = rows_of_loads(self._where, inputs, path.name)
+        fed_at = make_loads(self._net, self.names, self._where, inputs)
+        self._inputs = rows_of_loads(fed_at, inputs, path.name)
         elsewhere = {"its district": demand_points, "what it feeds": inputs}
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
         filled = fill_shares(self._net, self.names, path.name)
@@ -289,6 +288,14 @@ class PowerNetwork(WithoutStorage):
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
 
+    def snapshot(self) -> Snapshot:
+        """Return the grid as a solved pandapower net."""
+        if self._failed:
+            raise Unsolved("no solution", "power/network")
+        self._standing.write(self._net)
+        beside, changers = self._beside, self._changers
+        return take_snapshot(self._net, self._served, beside.varying, self.flow, changers, self._file)
+
     def save(self) -> object:
         """Return what it would go on from."""
         shedding = None if self._stale else self._shedder.shedding
@@ -372,20 +379,14 @@ class PowerNetwork(WithoutStorage):
         return self._flow()
 
     def _blame(self) -> dict[Cause, float]:
-        """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
-        quantity, causes = "unserved_mwh", {}
-        for load in self._dead:
-            missed = float(self._asked[0, load] - self._beside.reserve.covered_mw[load])
-            if missed > NOTHING_MW:
-                causes[Cause(quantity, "no supply", f"power/{self.names['load'][load]}")] = missed
-        for number in self._dead_constants:
-            if self._constants.drawn_mw[number] > NOTHING_MW:
-                cause = Cause(quantity, "no supply", self._constants.address[number])
-                causes[cause] = float(self._constants.drawn_mw[number])
-        short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
-        for cause, mw in self._shedder.causes(quantity, short_mw).items():
-            causes[cause] = causes.get(cause, 0.0) + mw
-        return causes
+        """Return the MW not served now, by cause."""
+        asked, constants = self._asked[0], self._constants
+        short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
+        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
+        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
+        cut_off += [constants.address[number] for number in self._dead_constants]
+        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
+        return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold
 from twin.utilities.epanet import names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
@@ -59,6 +59,7 @@ class Water(Utility):
     }
     classes = (DemandClass("domestic"), DemandClass("leakage", leakage=True), DemandClass("industrial"))
     contract = Contract("water_m3_per_day")
+    sold = Sold("m3", 3600.0, "served_m3", "unserved_m3")
     season = "water"
     capacities = (
         CapacityKind(

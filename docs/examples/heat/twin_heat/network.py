@@ -185,6 +185,9 @@ class HeatNetwork(WithoutStorage):
             cause = Cause("unserved_heat_mwh", "heat pump", worst)
             self._now.causes[cause] = self._now.causes.get(cause, 0.0) + missing
 
+    def snapshot(self) -> None:
+        """Return nothing: no other program opens it."""
+
     def save(self) -> object:
         """Return what it would go on from."""
         return deepcopy(self._now)

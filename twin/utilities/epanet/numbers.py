@@ -1,21 +1,49 @@
-"""Numbers of an INP file that none can reckon with: EPANET takes ``nan`` and ``inf`` for numbers."""
+"""The numbers of an INP file; EPANET takes ``nan`` and ``inf`` for ones, with which none can reckon."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from math import isinf
+from math import inf, isinf
+from typing import TYPE_CHECKING
 
 from twin.errors import Mistake
-from twin.utilities.epanet.inp import Sections, read_number
+
+if TYPE_CHECKING:
+    from twin.utilities.epanet.inp import Sections
 
 Words = Sequence[str]
 _WORD = re.compile(r"[+-]?(inf(inity)?|nan(\(\w*\))?)", re.IGNORECASE)
+_EXPONENT = re.compile(rb"e[+\d]\d\d")
+_MOST_DIGITS = 300
 _NAMING = ("MAP", "QUAL", "HYDR", "PATT", "VERI")
 """Options that name something."""
 _PUMP_NAMES = ("HEAD", "PATT")
 
 
-def infinite(sections: Sections, file: str) -> Iterator[Mistake]:
+def read_number(word: str) -> float:
+    """Return a number as EPANET reads it, which takes one in hexadecimal too.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    digits = word.lstrip("+-").lower()
+    try:
+        return float.fromhex(word) if digits.startswith("0x") else float(word)
+    except OverflowError:  # where C's strtod reads infinity
+        return -inf if word.startswith("-") else inf
+
+
+def may_be_infinite(raw: bytes) -> bool:
+    """Return whether a file may have a number that is not finite: most have none, and are long."""
+    text = raw.lower()
+    if _EXPONENT.search(text) or any(part in text for part in (b"nan", b"inf", b"0x")):
+        return True
+    return max(map(len, text.split(b"\n"))) > _MOST_DIGITS
+
+
+def infinite(sections: "Sections", file: str) -> Iterator[Mistake]:
     """Yield lines with a number that is not finite."""
     for name, numbers in _NUMBERS.items():
         for words, line in sections.get(name, ()):
