@@ -18,6 +18,7 @@ from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPP
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
+from twin.utilities.power.resources.table import resources_of
 from twin.utilities.power.resources.wanted import wanted
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
@@ -83,7 +84,7 @@ class Power(Utility):
     def read_names(self, path: Path, scenario: object) -> AssetNames:
         """Read the names of the elements in a pandapower JSON file, and those in `resources.csv`."""
         found = names.read_names(path)
-        for name, row in declared(scenario, PowerTables).resources.items():
+        for name, row in resources_of(scenario).items():
             address = f"{self.name}/{name}"
             found.rows[address] = row.kind, ("resources", name)
             found.by_kind.setdefault(row.kind, set()).add(address)
@@ -91,7 +92,7 @@ class Power(Utility):
 
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield where resources stand, and what batteries watch."""
-        return references(declared(scenario, PowerTables).resources)
+        return references(resources_of(scenario))
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the elements of a pandapower JSON file."""
@@ -99,13 +100,13 @@ class Power(Utility):
 
     def wants(self, scenario: object) -> Sequence[Wanted]:
         """Return what the file's own profiles give to its elements, and what gives resources their power."""
-        rows = declared(scenario, PowerTables).resources
+        rows = resources_of(scenario)
         return (*wanted_profiles(file_of(scenario)), *wanted(scenario, rows))
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield profiles that demand would be divided by, where they are zero, and powerless resources."""
         yield from checks.zero_profiles(scenario)
-        yield from wrong(scenario, declared(scenario, PowerTables).resources)
+        yield from wrong(scenario, resources_of(scenario))
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield processes that draw nothing, draws that nothing reads, and profiles that nothing follows."""
@@ -140,7 +141,7 @@ class Power(Utility):
             opening.assets(DRAWN),
             opening.ratings["supply"],
             opening.given,
-            declared(opening.scenario, PowerTables).resources,
+            resources_of(opening.scenario),
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:

@@ -14,7 +14,6 @@ from twin.utilities.demand import Given
 from twin.utilities.power import elements
 from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.blame import add_shed, without_supply
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
@@ -23,13 +22,12 @@ from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.resources.opening import open_beside, stand_up
 from twin.utilities.power.resources.table import NO_RESOURCES, Resource
-from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.solutions import solution_of
 from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import Saved, Switched, switched
+from twin.utilities.power.switched import Saved, Switched, causes_of, switched
 from twin.utilities.power.taps import open_tap_changers
 from twin.utilities.power.varying import refuse_misgiven
 
@@ -79,8 +77,6 @@ class PowerNetwork(WithoutStorage):
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _shedder: Shedder
     _measured: Measured
-    _dead: Index
-    _dead_constants: Index
     _now: dict[Cause, float]
 
     def __init__(
@@ -289,8 +285,8 @@ class PowerNetwork(WithoutStorage):
         if self._failed:
             raise Unsolved("no solution", "power/network")
         self._standing.write(self._net)
-        varied = self._varying.powers(self._where)
-        return take_snapshot(self._net, self._served, varied, self.flow, self._changers, self._file)
+        beside, changers = self._beside, self._changers
+        return take_snapshot(self._net, self._served, beside.varying, self.flow, changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""
@@ -375,12 +371,14 @@ class PowerNetwork(WithoutStorage):
         return self._flow()
 
     def _blame(self) -> dict[Cause, float]:
-        """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
-        asked_mw = self._asked[0] - self._beside.reserve.covered_mw
-        loads, constants = self.names["load"], self._constants
-        causes = without_supply(self._dead, asked_mw, loads, self._dead_constants, constants)
-        short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
-        return add_shed(causes, self._shedder, short_mw)
+        """Return the MW not served now, by cause."""
+        asked, constants = self._asked[0], self._constants
+        short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
+        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
+        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
+        cut_off += [constants.address[number] for number in self._dead_constants]
+        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
+        return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""

@@ -4,7 +4,7 @@ Loads take it over as their own demand. What else draws or feeds in constant pow
 file's power; what it draws beyond that is written into the compiled injections, in place.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -95,7 +95,8 @@ class Varying:
         self.addresses = tuple(address for address in own if where[address][0] != "load")
         self._loads = _taken(net, loads, own, where, [where[a][1] for a in loads])
         self._grows = np.array([address not in steady for address in loads], dtype=bool)
-        rows = [int(places[where[address]]) for address in self.addresses]
+        self._places = [where[address] for address in self.addresses]
+        rows = [int(places[place]) for place in self._places]
         self._others = _taken(net, self.addresses, own, where, rows)
         self._opened_mva = _file_mva(net, self.addresses, where)
         self._now = self._opened_mva.copy()
@@ -157,16 +158,18 @@ class Varying:
         layout = state.layout._replace(ref_other=state.layout.ref_other.copy())
         return replace(state, compiled=compiled, layout=layout, ext_other=state.ext_other.copy())
 
-    def powers(self, where: Mapping[str, tuple[str, int]]) -> Iterator[tuple[str, int, complex]]:
-        """Yield table, row and present MVA, as that table counts it, of what varies beside loads."""
-        for address, drawn in zip(self.addresses, self._now.tolist(), strict=True):
-            table, row = where[address]
-            yield table, row, _SIGN[table] * drawn
-
     def read(self, state: State, readings: Vector) -> None:
         """Write into readings what each feeds in, or draws, where it stands at a live bus."""
         live = state.layout.constant_bus[self._others.rows] >= 0
-        readings[:] = self._told * self._now.real * live
+        readings[:] = self._told * self._now.real * live + 0.0  # no negative zero
+
+    def put(self, net: Any) -> None:
+        """Write what elements draw or feed in now into the tables of a net."""
+        for (table, row), mva in zip(self._places, self._now.tolist(), strict=True):
+            index = net[table].index[row]
+            net[table].loc[index, ["p_mw", "scaling"]] = _SIGN[table] * mva.real, 1.0
+            if table != "gen":
+                net[table].loc[index, "q_mvar"] = _SIGN[table] * mva.imag
 
     def fed_in_mw(self, state: State) -> float:
         """Return what generators that vary feed in."""

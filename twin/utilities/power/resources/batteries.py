@@ -180,6 +180,8 @@ class Batteries:
 
     def next_change_s(self) -> int:
         """Return the whole seconds until one is empty or full."""
+        if not self.addresses:
+            return _FOREVER
         hours = np.full(len(self.addresses), np.inf)
         charging, giving = self.drawn_mw > _NOTHING_MW, self.drawn_mw < -_NOTHING_MW
         into = self.drawn_mw * self._one_way

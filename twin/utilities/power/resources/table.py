@@ -169,4 +169,9 @@ class Resources(Model):
     resources: dict[str, Resource] = {}
 
 
+def resources_of(scenario: object) -> Mapping[str, Resource]:
+    """Return a scenario's resources by name."""
+    return scenario.resources if isinstance(scenario, Resources) else NO_RESOURCES
+
+
 NO_RESOURCES: Mapping[str, Resource] = MappingProxyType({})
