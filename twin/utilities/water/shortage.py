@@ -25,6 +25,7 @@ _NO_FLOW = 1e-9
 _AT_SETTING = 0.999
 _EMPTY = 1e-6
 _MISSING_M3_PER_S = 1e-9
+_NOT_YET = -2
 
 _KINDS = "", "power", "source", "pump", "trunk", "trunk", "tank", "no inflow"
 _UNKNOWN, _POWER, _SOURCE, _PUMP, _TRUNK, _AT_END, _TANK, _NO_INFLOW = range(len(_KINDS))
@@ -83,14 +84,15 @@ class Room(NamedTuple):
     ----------
     seen
         From which node each was last reached.
-    barren
-        Nodes from which no limiting link is reached.
+    to_limit, to_tank
+        How many links each is away from a limiting link and from a tank: see `_spread`; `_NOT_YET` known.
     queue, way
         Nodes to be looked at, and those on the way upstream.
     """
 
     seen: Index
-    barren: Mask
+    to_limit: Index
+    to_tank: Index
     queue: Index
     way: Index
 
@@ -129,9 +131,7 @@ def _missing(
     limits = _obstacles(reading, Storage(*stores), places, settings, held)
     flows = _flows(reading.flow, places.ends, _losses(reading.head, places), nodes)
     found = Found(np.zeros(nodes, np.intp), np.zeros(nodes, np.intp), np.zeros(nodes))
-    room = Room(
-        np.full(nodes, -1), np.zeros(nodes, np.bool_), np.empty(nodes, np.intp), np.empty(nodes, np.intp)
-    )
+    room = _room(nodes)
     place = np.full((len(_KINDS), max(nodes, len(reading.flow))), -1, np.int32)
     short = places.junctions[reading.deficit[places.junctions] > _MISSING_M3_PER_S]
     kinds, assets, amounts = np.zeros_like(short), np.zeros_like(short), np.zeros(len(short))
@@ -145,6 +145,17 @@ def _missing(
             count += 1
         amounts[k] += reading.deficit[node]
     return kinds[:count], assets[:count], amounts[:count]
+
+
+@compiled
+def _room(nodes: int) -> Room:
+    return Room(
+        np.full(nodes, -1),
+        np.full(nodes, _NOT_YET),
+        np.full(nodes, _NOT_YET),
+        np.empty(nodes, np.intp),
+        np.empty(nodes, np.intp),
+    )
 
 
 @compiled
@@ -241,29 +252,74 @@ def _here(node: int, flows: Flows, limits: Limits) -> tuple[int, int]:
 
 @compiled
 def _nearest(start: int, limits: Limits, ways: Ways, room: Room) -> tuple[int, int]:
-    """Return what the limiting link nearest to a dry node says, over links that are commissioned.
+    """Return what the limiting link nearest to a dry node says, over links that are commissioned."""
+    if room.to_limit[0] == _NOT_YET:
+        _spread(_at_limit(limits, ways), ways, room.to_limit, room.queue)
+    node = _first_at(start, room.to_limit, ways, room)
+    if node >= 0:
+        return _limit_at(node, limits, ways)
+    if room.to_tank[0] == _NOT_YET:
+        _spread(limits.is_tank, ways, room.to_tank, room.queue)
+    tank = _first_at(start, room.to_tank, ways, room)
+    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
 
-    From nodes that are known to be barren only a tank is looked for.
-    """
-    seen, barren, queue = room.seen, room.barren, room.queue
-    queue[0], seen[start], tank = start, start, -1
-    first, last = 0, 1
+
+@compiled
+def _limit_at(node: int, limits: Limits, ways: Ways) -> tuple[int, int]:
+    """Return the link that is held closed and discharges at a node, or the first there that limits."""
+    if limits.held[node] >= 0:
+        return _POWER, limits.held[node]
+    for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
+        if limits.link[ways.link[k]] != _UNKNOWN:
+            return limits.link[ways.link[k]], ways.link[k]
+    return _UNKNOWN, -1
+
+
+@compiled
+def _at_limit(limits: Limits, ways: Ways) -> Mask:
+    """Return the nodes at which a link limits."""
+    at = np.zeros(len(limits.held), np.bool_)
+    for node in range(len(at)):
+        at[node] = _limit_at(node, limits, ways)[0] != _UNKNOWN
+    return at
+
+
+@compiled
+def _spread(wanted: Mask, ways: Ways, steps: Index, queue: Index) -> None:
+    """Write how many links each node is away from the nearest wanted one, -1 where none is reached."""
+    steps[:] = -1
+    first, last = 0, 0
+    for node in range(len(wanted)):
+        if wanted[node]:
+            steps[node] = 0
+            queue[last] = node
+            last += 1
     while first < last:
         node = queue[first]
         first += 1
-        if limits.held[node] >= 0:
-            return _POWER, limits.held[node]
-        if tank < 0 and limits.is_tank[node]:
-            tank = node
-            if barren[start]:
-                break
         for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
-            link, other = ways.link[k], ways.node[k]
-            if limits.link[link] != _UNKNOWN:
-                return limits.link[link], link
-            if seen[other] != start:
+            other = ways.node[k]
+            if steps[other] < 0:
+                steps[other] = steps[node] + 1
+                queue[last] = other
+                last += 1
+
+
+@compiled
+def _first_at(start: int, steps: Index, ways: Ways, room: Room) -> int:
+    """Return the wanted node that a search in breadth meets first, -1 if it meets none.
+
+    Only what brings it nearer is looked at: what is as near as it can be is met from such nodes alone.
+    """
+    seen, queue = room.seen, room.queue
+    queue[0], first, last = start, 0, 1
+    while steps[queue[first]] > 0:
+        node = queue[first]
+        first += 1
+        for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
+            other = ways.node[k]
+            if steps[other] < steps[node] and seen[other] != start:
                 seen[other] = start
                 queue[last] = other
                 last += 1
-    barren[queue[:last]] = True
-    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
+    return int(queue[first]) if steps[start] >= 0 else -1
