@@ -157,10 +157,12 @@ class _Recorder:
         self._note(project, en.runH, ())
         return _solve_and_take_in(project, *arguments)
 
-    def step(self, project: int, seconds: int, *arguments: Any) -> Any:
+    def step(self, project: int, seconds: int, rule_step: int, *arguments: Any) -> Any:
         self._note(project, _set_time, (en.HYDSTEP, seconds))
+        if rule_step:
+            self._note(project, _set_time, (en.RULESTEP, min(seconds, rule_step)))
         self._note(project, en.nextH, ())
-        return _step(project, seconds, *arguments)
+        return _step(project, seconds, rule_step, *arguments)
 
     def newton(self, flow: LoadFlow, start: Any, power: Any, pv: Any, pq: Any, matrix: Any) -> bool:
         fold = flow.state.fold

@@ -358,13 +358,10 @@ class Hydraulics(Standing):
             yield step
 
     def _step(self, seconds: int) -> int:
-        if self._rule_step:  # EPANET cuts it to the hydraulic step that holds
-            en.settimeparam(self.project.handle, en.HYDSTEP, seconds)
-            en.settimeparam(self.project.handle, en.RULESTEP, min(seconds, self._rule_step))
         self._solved = False
         storage, project = self.storage, self.project
         error, step, storage.at_limits = kernels.step(
-            project.address, seconds, self.plain.state, self.plain.reading, self.passed
+            project.address, seconds, self._rule_step, self.plain.state, self.plain.reading, self.passed
         )
         project.check(error)
         if self._rule_step:

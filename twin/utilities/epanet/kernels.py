@@ -43,7 +43,7 @@ _DEMAND, _HEAD, _DEFICIT = int(en.DEMAND), int(en.HEAD), int(en.DEMANDDEFICIT)
 _EMITTER, _LEAKAGE = int(en.EMITTERFLOW), int(en.LEAKAGEFLOW)
 _FLOW, _ENERGY = int(en.FLOW), int(en.ENERGY)
 _ITERATIONS, _ERROR, _CHANGE = (int(q) for q in (en.ITERATIONS, en.RELATIVEERROR, en.MAXFLOWCHANGE))
-_HYDSTEP = int(en.HYDSTEP)
+_HYDSTEP, _RULESTEP = int(en.HYDSTEP), int(en.RULESTEP)
 
 
 @compiled
@@ -192,7 +192,9 @@ def _take_in_links(project: int, raw: Raw, model: Model, links: Links, out: Read
 
 
 @compiled
-def step(project: int, seconds: int, state: Plain, out: Plain, passed: Vector) -> tuple[int, int, bool]:
+def step(
+    project: int, seconds: int, rule_step: int, state: Plain, out: Plain, passed: Vector
+) -> tuple[int, int, bool]:
     """Let EPANET's time pass, at most so many seconds, and account it.
 
     Returns EPANET's error code, how many seconds passed, and whether a tank is at a limit: once it is put
@@ -200,6 +202,8 @@ def step(project: int, seconds: int, state: Plain, out: Plain, passed: Vector) -
 
     Parameters
     ----------
+    rule_step
+        How often the file's rules are evaluated, s; 0 without any.
     state, out
         A `State`, and the `Reading` of the solution that holds meanwhile.
     passed
@@ -208,6 +212,8 @@ def step(project: int, seconds: int, state: Plain, out: Plain, passed: Vector) -
     moving = State(*state)
     raw, tanks = Raw(*moving.raw), Storage(*moving.tanks)
     calls.set_time(project, _HYDSTEP, seconds)
+    if rule_step:  # EPANET cuts it to the hydraulic step that holds
+        calls.set_time(project, _RULESTEP, min(seconds, rule_step))
     error = calls.step(project, raw.time[1:].ctypes.data)
     for i in range(len(tanks.nodes)):
         tanks.before[i] = tanks.volume[i]

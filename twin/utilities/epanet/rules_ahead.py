@@ -12,6 +12,7 @@ from epanet import toolkit as en
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
+from twin.utilities.epanet import calls
 from twin.utilities.epanet.project import Index, Project
 from twin.utilities.epanet.rules import CLOSED, NOTHING, NUMBER, OPEN, Rules
 from twin.utilities.epanet.structures import Storage
@@ -20,6 +21,7 @@ from twin.utilities.epanet.tanks import Tanks
 _CONSTANT, _TIME, _CLOCK, _LEVEL, _FILLS, _DRAINS = range(6)
 _TOLERANCE, _OR, _DAY_S = 1e-3, 3, 86400
 _EQ, _NE, _LE, _GE, _LT, _GT = (int(r) for r in (en.R_EQ, en.R_NE, en.R_LE, en.R_GE, en.R_LT, en.R_GT))
+_STATUS, _SETTING = int(en.STATUS), int(en.SETTING)
 _TINY_M3_PER_S = 1e-7
 _BY_PRESSURE = (en.PRV, en.PSV, en.PBV)
 _CUBIC_FOOT_M3 = 0.3048**3
@@ -88,7 +90,9 @@ class RulesAhead:
         self._constant = np.flatnonzero(kinds == _CONSTANT).tolist()
         self._holds = np.zeros(len(kinds), dtype=bool)
         self._plain = tuple(self._as_vectors(kinds)), tuple(self._clauses()), tuple(self._curves())
-        self._least = np.array([self._least_change(int(link)) for link in self._place])
+        least = np.array([self._least_change(int(link)) for link in self._place])
+        self._links = self._place, np.zeros(len(least)), np.zeros(len(least)), least
+        self._stores = tuple(tanks.vectors)
 
     def first_s(self, now: int, rule_step: int, horizon: int, demand: Vector) -> int:
         """Return the seconds until a rule changes a link, at most the horizon.
@@ -100,10 +104,9 @@ class RulesAhead:
         """
         for k in self._constant:
             self._holds[k] = self._rules.check(self._premises[k], 0)
-        status = self._project.link_values(en.STATUS)[self._place]
-        setting = self._project.link_values(en.SETTING)[self._place]
-        links = status, setting, self._least
-        tanks = tuple(self._tanks.vectors)
+        address, value, tanks = self._project.address, self._project.raw.value, self._stores
+        _read_links(address, value, *self._links[:3])
+        links = self._links[1:]
         return int(_first(now, rule_step, horizon, *self._plain, self._holds, links, tanks, demand))
 
     def _kind(self, variable: int, at: int, status: int) -> int:
@@ -164,6 +167,16 @@ class RulesAhead:
         if kind == en.FCV:
             return _TOLERANCE * _CUBIC_FOOT_M3 / self._project.flow_unit
         return _TOLERANCE * (_LEAST_PER_FOOT if kind in _BY_PRESSURE else 1.0)
+
+
+@compiled
+def _read_links(project: int, value: Vector, links: Index, status: Vector, setting: Vector) -> None:
+    """Read how some links stand in EPANET now."""
+    for i in range(len(links)):
+        calls.get_link_value(project, links[i] + 1, _STATUS, value.ctypes.data)
+        status[i] = value[0]
+        calls.get_link_value(project, links[i] + 1, _SETTING, value.ctypes.data)
+        setting[i] = value[0]
 
 
 @compiled
