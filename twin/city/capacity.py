@@ -237,8 +237,8 @@ def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str])
             missing |= {row.from_site for row in members.values()} | {own.until_site}
             kind = kind_of(members)
             mains |= {kind.name} if kind.main and kind.spread == "points" else set()
-    rows = [row for members in scenario.capacities.values() for row in members.values()]
-    missing |= {row.from_site for row in rows if row.kind in mains}
+    for members in scenario.capacities.values() if mains else ():
+        missing |= {row.from_site for row in members.values() if row.kind in mains}
     return missing - {"", *commissioned}
 
 
