@@ -11,18 +11,10 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
+from twin.utilities.power import elements
 from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.elements import (
-    fill_shares,
-    mean_draw_pu,
-    native_loads,
-    ratings_mva,
-    signals,
-    simplified,
-    supply_limits,
-)
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
@@ -109,9 +101,9 @@ class PowerNetwork(WithoutStorage):
         self._inputs = rows_of_loads(fed_at, inputs, path.name)
         elsewhere = {"its district": demand_points, "what it feeds": inputs}
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
-        filled = fill_shares(self._net, self.names, path.name)
+        filled = elements.fill_shares(self._net, self.names, path.name)
         self._constants = read_constants(self._net, self.names)
-        own = signals(self.names)
+        own = elements.signals(self.names)
         supply = next((i for i, signal in enumerate(own) if signal.quantity == "supply_pu"), 0)
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
         self._critical[self._inputs] = supply + self._inputs
@@ -119,18 +111,18 @@ class PowerNetwork(WithoutStorage):
         self.signals = own + beside.varying.signals + beside.control.signals
         self.totals = (*self.totals, *beside.control.totals)
         self.stores = beside.control.batteries.stores
-        self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
-        self._supply_rating = supply_limits(self.names, supply_ratings_mva or {})
-        native = native_loads(self._net)
+        self.ratings: Mapping[str, float] = elements.ratings_mva(self._net, self.names)
+        self._supply_rating = elements.supply_limits(self.names, supply_ratings_mva or {})
+        native = elements.native_loads(self._net)
         self._loads = Loads(native, self._points, self._inputs, power_factors, steady=bool(resources))
         self._asked = self._loads.total
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         varies = {own.asset for own in given} | set(self.stores.addresses)
-        self.warnings = filled + simplified(self._net, self.names, path.name, varies)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
         self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
-        self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
+        self.flow = LoadFlow(self._changers, elements.mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
         last = len(own) + len(beside.varying.signals)
         self._values, self._varied, self._controlled = np.split(self._readings, [len(own), last])

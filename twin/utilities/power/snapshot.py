@@ -110,12 +110,19 @@ def take_snapshot(
     own = deepcopy(net)
     own.load["p_mw"], own.load["q_mvar"], own.load["scaling"] = served[0], served[1], 1.0
     varying.put(own)
+    _leave_out_profiles(own)
     for (table, index), position in zip(changers.elements, flow.position.tolist(), strict=True):
         own[table].at[index, "tap_pos"] = position
     bus = flow.state.compiled.bus
     voltage = np.zeros(len(bus), dtype=np.complex128)
     voltage[bus >= 0] = flow.voltage[bus[bus >= 0]]
     return PowerSnapshot(own, voltage, file)
+
+
+def _leave_out_profiles(net: Any) -> None:
+    """Let no element name a profile any more: its power is that of the instant already."""
+    for table in ("load", "sgen", "gen", "storage"):
+        net[table] = net[table].drop(columns="profile", errors="ignore")
 
 
 def _solved(pp: Any, net: Any, begin: dict[str, Vector]) -> bool:

@@ -92,7 +92,7 @@ class Batteries:
         )
         none = np.full(len(own), np.nan)
         gathers = np.zeros(len(own), dtype=bool)
-        self.stores = Stores(self.addresses, np.zeros(len(own)), self._energy, none, gathers, cyclic=True)
+        self.stores = Stores(self.addresses, np.zeros(len(own)), self._energy, none, gathers, len(own) > 0)
         self.reset()
 
     def __bool__(self) -> bool:
