@@ -141,16 +141,16 @@ class Batteries:
         least, most = self._bounds(bus)
         self.drawn_mw = np.clip(self.drawn_mw, least, most)
 
-    def rest(self) -> bool:
-        """Charge none; return whether any did."""
-        charging = self.drawn_mw > _NOTHING_MW
-        self.drawn_mw = np.minimum(self.drawn_mw, 0.0)
-        return bool(charging.any())
+    def rest(self, seen: Seen, solved: bool) -> bool:
+        """Charge less against what is beyond its limit; return whether anything moved."""
+        return self._move(seen, solved, np.minimum(self.drawn_mw, 0.0))
 
     def help(self, seen: Seen, solved: bool) -> bool:
         """Discharge against what is beyond its limit, wholly without a solution; return if anything moved."""
-        before = self.drawn_mw.copy()
-        least, _ = self._bounds(seen.bus)
+        return self._move(seen, solved, self._bounds(seen.bus)[0])
+
+    def _move(self, seen: Seen, solved: bool, least: Vector) -> bool:
+        before = self.drawn_mw
         self.drawn_mw = self._relieved(seen, least) if solved else least.copy()
         return float(np.abs(self.drawn_mw - before).max()) > _CLOSE_MW
 

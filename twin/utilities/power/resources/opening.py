@@ -65,8 +65,8 @@ class Beside(NamedTuple):
         measured: Measured,
         shedder: Shedder,
     ) -> bool:
-        """Let batteries follow their rules; against broken limits let them not charge, call contracts, then
-        let batteries help.
+        """Let batteries follow their rules; against broken limits let them charge less, call contracts,
+        then let batteries help.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class Beside(NamedTuple):
             return batteries.help(see(), solved)
 
         def rest(solved: bool) -> bool:
-            return batteries.rest()
+            return batteries.rest(see(), solved)
 
         if solved and batteries:
             solved = batteries.follow(see, solve)
