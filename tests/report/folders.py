@@ -17,7 +17,8 @@ from ruamel.yaml import YAML
 from twin.cells import read_csv, write_csv
 from twin.columns import Row
 from twin.results.formats import FORMAT
-from twin.results.run import MonthStatistics, Run, save
+from twin.results.monthly import MonthStatistics
+from twin.results.run import Run, save
 from twin.results.tables import (
     BoundRow,
     CashRow,

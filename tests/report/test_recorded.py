@@ -117,6 +117,17 @@ def test_what_was_not_recorded_is_one_line(run: Path, asset: str, quantity: str,
     assert line in str(mistake)
 
 
+def test_what_was_never_in_service_is_one_line(tmp_path: Path) -> None:
+    town = write_town(tmp_path / "town")
+    record = "record=[{assets: [power/T-PUMPS, power/network]}]"
+    outage = "outages=[{assets: power/T-PUMPS, start: 2026-05-04, hours: 48}]"
+    run = simulation.run(load_scenario(town, ["end=2026-05-05", record, outage]))
+    folder = save(run, tmp_path / "run")
+    with pytest.raises(InvalidInput, match="was at no time in service and solved"):
+        recordings(folder, "power/T-PUMPS")
+    assert recordings(folder, "power/network")
+
+
 def test_a_run_that_recorded_nothing_says_so(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     with pytest.raises(InvalidInput, match="power/T-1 was not recorded; the run recorded nothing"):

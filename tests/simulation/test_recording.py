@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.town import write_town
 from twin.checks.prepare import prepare
 from twin.errors import InvalidInput
-from twin.results.run import MonthStatistics, Run, save
+from twin.results.monthly import MonthStatistics
+from twin.results.run import Run, save
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,7 +32,7 @@ from twin.sweep.querying import query
 from twin.sweep.reading import summarise
 from twin.sweep.runs import Planned
 from twin.sweep.sensitivity import report
-from twin.sweep.spec import TABLES
+from twin.sweep.spec import Table
 from twin.sweep.store import Store
 
 MANY = "name: t\nscenario: town\nreplicates: {}\n"
@@ -444,7 +444,7 @@ def in_between(monkeypatch: pytest.MonkeyPatch, where: str, name: str, change: C
     ("where", "name"),
     [
         ("twin.sweep.querying", "opened"),
-        ("twin.sweep.querying", "_arrow"),
+        ("twin.sweep.querying", "on_disk"),
         ("twin.results.dataset", "_names"),
         ("twin.results.dataset", "_member"),
         ("twin.results.dataset", "_chosen"),
@@ -495,4 +495,4 @@ def test_a_failed_run_that_gets_its_result_while_it_is_read_is_counted_once(
 
 
 def test_the_folders_of_a_dataset_are_the_tables_of_a_sweep() -> None:
-    assert {"runs", "metrics", *TABLES} == FOLDERS
+    assert {"runs", "metrics", *get_args(Table)} == FOLDERS

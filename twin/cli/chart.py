@@ -56,7 +56,7 @@ def chart(bins: Bins, limits: Limits, width: int, bottom: list[str], plain: bool
     )
     lines = []
     for row in range(HEIGHT - 1, -1, -1):
-        line = Text(names.get(row, "").rjust(margin) + (" ┤" if row in names else " │"), "dim")
+        line = Text().append(names.get(row, "").rjust(margin) + (" ┤" if row in names else " │"), "dim")
         for low, mean, high in columns:
             sign, style = _cell(row, low, mean, high, row in bounds)
             line.append(sign * room, style)

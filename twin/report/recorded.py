@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake, listed
 from twin.report.folder import Folder, number
 from twin.results.hourly import Numbers, Series, read_series, recorded_signals
+from twin.scenario.patterns import matching
 
 WORST = 10
 """How many intervals are listed."""
@@ -159,6 +160,8 @@ def _unrecorded(source: Folder, asset: str) -> Mistake:
     if every and asset not in every and not asset.endswith("/network"):
         close = get_close_matches(asset, sorted(every), n=1)
         return Mistake(place, 0, f"has no asset {asset}", f"did you mean {close[0]}?" if close else "")
+    if any(matching([asset], *entry.assets) for entry in source.scenario.record):
+        return Mistake(place, 0, f"{asset} was to be recorded, and was at no time in service and solved")
     there = f"recorded are {listed(list(signals))}" if signals else "the run recorded nothing"
     return Mistake(
         place,

@@ -10,17 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import numpy as np
-
-from twin.cards import card
 from twin.cells import write_table
 from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.program import program
-from twin.results.arrow import schema
 from twin.results.declarations import declarations
 from twin.results.folders import NO_ROOM, SAVING_S, destination, locked, replacing
 from twin.results.formats import FORMAT, read_object, refuse_other
+from twin.results.frames import Frames
 from twin.results.hourly import Recorded
 from twin.results.instants import (
     Again,
@@ -32,46 +29,27 @@ from twin.results.instants import (
     worst_of,
 )
 from twin.results.manifest import refuse_strangers
+from twin.results.monthly import MonthStatistics, monthly_table
 from twin.results.solved import Gap
 from twin.results.summary import summary
-from twin.results.tables import BoundRow, Monthly
+from twin.results.tables import BoundRow, Hourly, Monthly
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.asset_place import AssetPlace
 from twin.scenario.currency import told
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 from twin.text import read_json
-from twin.utilities.base import Signal, Vector
+from twin.utilities.base import Signal
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 R = TypeVar("R", bound=Row)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
-@dataclass(frozen=True, slots=True)
-class MonthStatistics:
-    """Statistics of all signals over one month; arrays in the order of the signals.
-
-    Attributes
-    ----------
-    hours
-        Weighted hours for which the signal was in service and solved; 0 means no statistics.
-    hours_over_limit
-        Weighted hours outside its limits.
-    """
-
-    month: str
-    minimum: Vector
-    mean: Vector
-    maximum: Vector
-    hours: Vector
-    hours_over_limit: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, repr=False)
+class Run(Frames):
     """One result: what `simulation.run` returns and `save` writes.
 
     Attributes
@@ -193,9 +171,20 @@ class Run:
             )
         return self.again
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows for a run: its summary."""
-        return card(f"Run of {self.scenario.name}", summary(self))
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write the results folder, like `twin.save`."""
+        return save(self, Path(folder), force=force)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [("run", self.scenario.name), *summary(self)]
+
+    def _content(self, table: type[Row]) -> Any:
+        if table is Monthly:
+            return monthly_table(self)
+        if table is AssetPlace:
+            return locate(self.scenario)
+        recorded = None if table is not Hourly or self.recorded is None else self.recorded.read()
+        return self.rows(table) if recorded is None else recorded
 
 
 def timestamp(scenario: Scenario, seconds: int) -> str:
@@ -333,34 +322,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
-def monthly_table(run: Run) -> "pa.Table":
-    """Return the statistics by month of what was in service, as in ``monthly.parquet``."""
-    import pyarrow as pa
-
-    keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
-    order = np.concatenate(keep) if keep else np.zeros(0, dtype=int)
-    months = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
-
-    def column(attribute: str) -> Vector:
-        parts = [getattr(m, attribute)[rows] for m, rows in zip(run.months, keep, strict=True)]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def label(texts: list[str]) -> "pa.Array":
-        return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(order))
-
-    return pa.table(
-        [
-            pa.array(months, pa.string()).dictionary_encode(),
-            label([signal.asset.split("/")[0] for signal in run.signals]),
-            label([signal.asset for signal in run.signals]),
-            label([signal.quantity for signal in run.signals]),
-            label([signal.unit for signal in run.signals]),
-            *map(column, ("minimum", "mean", "maximum", "hours_over_limit")),
-        ],
-        schema=schema(Monthly),
-    )
 
 
 def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:

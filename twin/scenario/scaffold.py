@@ -78,8 +78,11 @@ def begin(folder: Path, given: Mapping[str, object]) -> Begun:
     FileExistsError
         If another program is making the folder.
     """
-    with tempfile.TemporaryDirectory() as made:
-        return _begin(folder, given, Path(made))
+    made = Path(tempfile.mkdtemp(prefix="twin-new-"))
+    try:
+        return _begin(folder, given, made)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:

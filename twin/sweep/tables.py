@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from twin.columns import Row
 from twin.results.arrow import to_arrow
-from twin.results.run import Run, monthly_table
+from twin.results.monthly import monthly_table
+from twin.results.run import Run
 from twin.results.tables import Headroom, Hourly, Monthly
 from twin.scenario.currency import told
 from twin.scenario.schema import Scenario

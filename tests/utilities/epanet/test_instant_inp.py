@@ -133,7 +133,7 @@ def test_wntr_reads_it_unless_an_id_is_quoted_which_is_told(network: WaterNetwor
     model = plain.snapshot().model()
     assert isinstance(model, wntr.network.WaterNetworkModel)
     assert model.get_node("T").init_level == 2.0
-    assert model.options.hydraulic.demand_model == "PDD"
+    assert model.options.hydraulic.demand_model == "PDA"
 
 
 words = st.text(

@@ -28,7 +28,7 @@ _FIRM = Guess(
 class PowerScaffold(Scaffold):
     """Copies the grid, with a load and a link per pump of the other networks."""
 
-    about = "pandapower network (pandapower.to_json)."
+    about = "pandapower network: .json, .xlsx, .sqlite; .m, .mat, .uct, CGMES .zip."
     file = "power.json"
     section = """\
   power:
