@@ -9,6 +9,7 @@ import pytest
 import wntr
 
 import twin
+from tests.town import WASTEWATER
 from twin.errors import InvalidInput
 from twin.scenario.scaffold import scaffold
 
@@ -93,3 +94,24 @@ def test_an_instant_goes_in_again_and_its_pumps_keep_their_loads(net: Any) -> No
     assert (theirs - ours[theirs.index]).abs().max() < 1e-3
     apart = grid.res_bus.vm_pu - first.models["power"].res_bus.vm_pu
     assert apart.abs().max() < 1e-6
+
+
+def test_sewers_go_in_with_their_own_inflows_and_a_plant_at_each_end(tmp_path: Path) -> None:
+    path = tmp_path / "sewers.inp"
+    path.write_text(
+        WASTEWATER.replace("MH-HIGH 28 0", "MH-HIGH 28 -40").replace("MH-LOW 3 0", "MH-LOW 3 -20")
+    )
+    model = wntr.network.WaterNetworkModel(str(path))
+    run = twin.run(twin.from_networks(wastewater=model, water=str(NET3), end="2026-01-02"))
+    inflow = float(60 * 24)
+    assert run.status == "complete"
+    assert run.metrics["sewage_treated_m3"] == pytest.approx(inflow, rel=0.1)
+    instant = run.at("2026-01-01T12:00")
+    assert instant.results["wastewater"].link["flowrate"].loc[0, "G-LOW"] == pytest.approx(60 / 3600)
+    assert len(instant.told) == 2
+    with pytest.raises(InvalidInput, match="wastewater: has no reservoir"):
+        endless = wntr.network.WaterNetworkModel()
+        endless.add_junction("A")
+        endless.add_tank("B")
+        endless.add_pipe("P", "A", "B")
+        twin.from_networks(wastewater=endless)
