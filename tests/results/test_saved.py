@@ -143,6 +143,35 @@ def test_a_recording_that_is_none_is_one_line(run: Path, spoil: object) -> None:
         assert "\n" not in str(line)
 
 
+def test_text_that_is_long_in_every_row_is_counted_before_it_is_unpacked(run: Path) -> None:
+    file = run / "hourly" / "power.parquet"
+    rows = pq.read_table(file)
+    long = pa.array(["power/T-TOWN", "x" * 100_000]).dictionary_encode()
+    names = pa.DictionaryArray.from_arrays(pa.array([0, *[1] * (len(rows) - 1)], pa.int32()), long.dictionary)
+    again = pa.concat_tables([rows.set_column(2, "asset", names)] * 400)
+    pq.write_table(again, file, compression="zstd")
+    with pytest.raises(InvalidInput, match="GiB unpacked"):
+        recorded_signals(run)
+    assert file.stat().st_size < 2**20
+
+
+def test_a_file_of_many_parts_is_read_part_by_part(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = run / "hourly" / "power.parquet"
+    rows = pq.read_table(file)
+    pq.write_table(rows, file, row_group_size=len(rows) // 10)
+    monkeypatch.setattr("twin.results.parquet.MOST_UNPACKED_BYTES", len(rows) * 10 * 8 // 5)
+    assert len(read_series(run, "power/T-TOWN")[0].values) == 48
+    pq.write_table(rows, file)
+    with pytest.raises(InvalidInput, match="unpacked"):
+        read_series(run, "power/T-TOWN")
+
+
+def test_columns_of_money_carry_their_currency(done: Run, tmp_path: Path) -> None:
+    run = simulation.run(done.scenario.model_copy(update={"currency": "EUR", "record": ()}))
+    columns, _ = query(save(run, tmp_path / "euro"), "SELECT * FROM cashflow")
+    assert "works_bn_eur" in columns
+
+
 def test_no_link_is_followed_to_a_recording(run: Path, tmp_path: Path) -> None:
     (run / "hourly").rename(tmp_path / "elsewhere")
     os.symlink(tmp_path / "elsewhere", run / "hourly")

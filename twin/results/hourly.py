@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.bounds import MOST_RESULT_CELLS
+from twin.bounds import MOST_RESULT_CELLS, MOST_UNPACKED_BYTES
 from twin.errors import InvalidInput, Mistake
-from twin.results.arrow import on_disk, schema
+from twin.results.arrow import schema
 from twin.results.formats import own
+from twin.results.parquet import opened_parquet, written_out
 from twin.results.tables import Hourly
+from twin.scenario.schema import utility_of
 from twin.scratch import scratch
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = Hourly.table
 _MOST_SERIES = 100
+_AGAIN = "run it again"
 _LABELS = ("quantity", "unit", "interval", "statistic")
 _NUMBERS = ("value", "hours", "days")
 Numbers = NDArray[np.float64]
@@ -144,13 +147,13 @@ def read_series(folder: Path, asset: str) -> list[Series]:
     import pyarrow as pa
 
     series: list[Series] = []
-    for path in recorded_files(folder):
-        parts, count = [], 0
-        for part in _parts(path, ["time", *_LABELS, *_NUMBERS], asset):
+    for path in (file for file in recorded_files(folder) if file.stem == utility_of(asset)):
+        parts, cells, size = [], 0, 0
+        for part in _parts(path, ["time", "asset", *_LABELS, *_NUMBERS], asset):
             parts.append(part)
-            count += part.num_rows
-            if count * part.num_columns > MOST_RESULT_CELLS:
-                raise _wrong(path, f"more than {MOST_RESULT_CELLS:,} cells of {asset}")
+            cells, size = cells + part.num_rows * part.num_columns, size + part.nbytes
+            if cells > MOST_RESULT_CELLS or size > MOST_UNPACKED_BYTES:
+                raise _wrong(path, f"more of {asset} than fits")
         rows = pa.concat_tables(parts) if parts else None
         ways = (
             [] if rows is None else rows.group_by(list(_LABELS), use_threads=False).aggregate([]).to_pylist()
@@ -185,16 +188,16 @@ def _parts(path: Path, names: list[str], asset: str | None = None) -> "Iterator[
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = None if asset is None else pc.field("asset") == asset
-    try:
-        for batch in on_disk([path]).scanner(columns=names, filter=wanted, use_threads=False).to_batches():
-            yield pa.table(batch).cast(_plain(names))
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise _wrong(path, " ".join(f"{type(error).__name__}: {error}".split())[:100]) from None
+    with opened_parquet(path, _AGAIN, by_part=True) as file:
+        for batch in file.iter_batches(columns=names):
+            part = pa.table(batch).select(names)
+            if asset is not None:
+                part = part.filter(pc.equal(part["asset"], asset))
+            yield written_out(part).cast(_plain(names))
 
 
 def _wrong(path: Path, why: str) -> InvalidInput:
-    return InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", "run it again")])
+    return InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", _AGAIN)])
 
 
 def _plain(names: list[str]) -> "pa.Schema":

@@ -21,7 +21,9 @@ _TOO_MUCH = f"more than {MOST_UNPACKED_BYTES // 1024**3} GiB unpacked"
 
 
 @contextmanager
-def opened_parquet(path: Path, remedy: str, cells: int | None = None) -> "Iterator[pq.ParquetFile]":
+def opened_parquet(
+    path: Path, remedy: str, cells: int | None = None, by_part: bool = False
+) -> "Iterator[pq.ParquetFile]":
     """Open a Parquet file, its text as dictionaries; what is wrong with it, then or as it is read, is a line.
 
     Parameters
@@ -30,6 +32,8 @@ def opened_parquet(path: Path, remedy: str, cells: int | None = None) -> "Iterat
         What would be right.
     cells
         How many it may hold at most, a row counted as two more; None: as many as unpacked fit its bytes.
+    by_part
+        It is read a row group at a time, each of which is to fit.
     """
     import pyarrow.parquet as pq
 
@@ -37,7 +41,7 @@ def opened_parquet(path: Path, remedy: str, cells: int | None = None) -> "Iterat
         if own(path, MOST_RESULT_BYTES) is None:
             raise OSError("is missing")
         about = pq.read_metadata(path)
-        _refuse_beyond(about, cells)
+        _refuse_beyond(about, cells, by_part)
         parts = (about.schema.column(i) for i in range(about.num_columns))
         text = [part.path for part in parts if part.physical_type == "BYTE_ARRAY"]
         with pq.ParquetFile(
@@ -59,23 +63,32 @@ def unpacked(file: "pq.ParquetFile", columns: Sequence[str] | None = None) -> "p
     ValueError
         If that is more than a table of results may hold.
     """
+    return written_out(file.read(columns))
+
+
+def written_out(table: "pa.Table") -> "pa.Table":
+    """Return a table with its text written out, like `unpacked`."""
     import pyarrow as pa
 
-    table = file.read(columns)
     if table.nbytes + sum(map(_text_bytes, table.columns)) > MOST_UNPACKED_BYTES:
         raise ValueError(_TOO_MUCH)
     kinds = [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
     return table.cast(pa.schema(kinds, table.schema.metadata))
 
 
-def _refuse_beyond(about: "pq.FileMetaData", cells: int | None) -> None:
+def _refuse_beyond(about: "pq.FileMetaData", cells: int | None, by_part: bool) -> None:
     groups = [about.row_group(i) for i in range(about.num_row_groups)]
-    chunks = [group.column(i) for group in groups for i in range(group.num_columns)]
-    size = sum(chunk.total_uncompressed_size for chunk in chunks)
-    values = max(sum(chunk.num_values for chunk in chunks), about.num_rows * about.num_columns)
+    parts = [[group.column(i) for i in range(group.num_columns)] for group in groups]
+    sizes = [sum(chunk.total_uncompressed_size for chunk in part) for part in parts]
+    counts = [sum(chunk.num_values for chunk in part) for part in parts]
+    values = max(sum(counts), about.num_rows * about.num_columns)
     if cells is not None and values + 2 * about.num_rows > cells:
         raise ValueError(f"more than {cells:,} cells")
-    if max(size, values * _BYTES_PER_VALUE) > MOST_UNPACKED_BYTES:
+    if by_part:
+        most, size = max(counts, default=0), max(sizes, default=0)
+    else:
+        most, size = values, sum(sizes)
+    if max(size, most * _BYTES_PER_VALUE) > MOST_UNPACKED_BYTES:
         raise ValueError(_TOO_MUCH)
 
 

@@ -10,12 +10,15 @@ from twin.errors import InvalidInput, Mistake
 from twin.results.arrow import on_disk, schema
 from twin.results.formats import own, read_about, read_object, read_table
 from twin.results.hourly import recorded_files
+from twin.results.parquet import opened_parquet
 from twin.results.reference import every_table
 from twin.results.tables import PARQUET, Hourly
+from twin.scenario.currency import stated, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_AGAIN = "run it again"
 _READ: Mapping[type, Callable[[str], Any]] = {bool: lambda cell: cell == "yes", str: str, date: str}
 
 
@@ -29,11 +32,11 @@ def saved_tables(folder: Path) -> dict[str, Any]:
     InvalidInput
         If the folder holds no run of this format, or a table is damaged.
     """
-    read_about(folder, "run")
+    currency = stated(read_about(folder, "run"))
     metrics = read_object(folder / "metrics.json")
     tables: dict[str, Any] = {"metrics": _one_row(metrics)} if metrics else {}
     for table in every_table():
-        content = _parquet(folder, table) if table in PARQUET else _csv(folder, table)
+        content = _parquet(folder, table) if table in PARQUET else _csv(folder, table, currency)
         if content is not None:
             tables[table.table] = content
     return tables
@@ -47,13 +50,16 @@ def _parquet(folder: Path, table: type[Row]) -> Any:
     else:
         file = own(folder / PARQUET[table])
         paths = [] if file is None else [file]
+    for path in paths:
+        with opened_parquet(path, _AGAIN, by_part=True):  # it is within bounds
+            pass
     try:
         return on_disk(paths)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise _damaged(folder / PARQUET[table], error) from None
 
 
-def _csv(folder: Path, table: type[Row]) -> "pa.Table | None":
+def _csv(folder: Path, table: type[Row], currency: str) -> "pa.Table | None":
     import pyarrow as pa
 
     path = folder / f"{table.table}.csv"
@@ -61,17 +67,18 @@ def _csv(folder: Path, table: type[Row]) -> "pa.Table | None":
         return None
     rows = read_table(path)
     try:
-        content = {column.name: _values(column, rows) for column in columns(table)}
-        return pa.table(content, schema=schema(table))
+        names = {column: told(column.name, currency) for column in columns(table)}
+        content = {column.name: _values(column, name, rows) for column, name in names.items()}
+        return pa.table(content, schema=schema(table)).rename_columns(list(names.values()))
     except (KeyError, ValueError) as error:
         raise _damaged(path, error) from None
 
 
-def _values(column: Column, rows: Sequence[Mapping[str, str]]) -> list[Any]:
+def _values(column: Column, name: str, rows: Sequence[Mapping[str, str]]) -> list[Any]:
     """Return a column's cells as values; an empty number is none."""
     text = column.kind in (str, date)
     read = _READ.get(column.kind, float)
-    cells = (row[column.name] for row in rows)
+    cells = (row[name] for row in rows)
     return [read(cell) if text or cell else None for cell in cells]
 
 
@@ -84,4 +91,4 @@ def _one_row(metrics: Mapping[str, Any]) -> "pa.Table":
 
 def _damaged(path: Path, error: Exception) -> InvalidInput:
     why = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-    return InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", "run it again")])
+    return InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", _AGAIN)])

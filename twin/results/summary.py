@@ -97,7 +97,8 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
             yield network, f"{NOT_COMPUTED}: {missing}"
         else:
             for line in registry.utilities()[network].summary:
-                yield line.label, _told(network, line, run.metrics)
+                if text := _told(network, line, run.metrics):
+                    yield line.label, text
 
 
 def _told(network: str, line: Line, metrics: Mapping[str, float]) -> str:

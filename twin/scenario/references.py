@@ -162,7 +162,7 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(document, ("capacities", name, asset), "asset", asset, every)
     for utility, found in names.items():
         for key, sort, asset in utilities()[utility].references(scenario):
-            _exists(document, key, sort, asset, found.of(sort))
+            _exists(document, key, sort, asset, found.of(*sort.split(" or ")))
 
 
 def _linked(names: Mapping[str, AssetNames], kind: LinkKind) -> set[str]:

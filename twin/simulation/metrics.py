@@ -145,7 +145,7 @@ def _of_utilities(
     values: dict[str, float] = {}
     for name in (n for n in every if n in own and n not in left_out):
         for metric in every[name].metrics:
-            if declaring[metric.name] == 1:
+            if declaring[metric.name] == 1 and (not metric.total or metric.total in own[name].totals):
                 values[metric.name] = _value(name, metric, own[name])
     for metric in dict.fromkeys(m for u in every.values() for m in u.metrics if declaring[m.name] > 1):
         there = [name for name in own if metric in every[name].metrics]

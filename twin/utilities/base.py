@@ -62,7 +62,7 @@ class Cause(NamedTuple):
 
 
 class Stores(NamedTuple):
-    """What a network can store, one entry for each tank, well or the like.
+    """What a network can store, one entry for each tank, well or the like; m3, or MWh of electricity.
 
     Attributes
     ----------
@@ -74,6 +74,9 @@ class Stores(NamedTuple):
         Below it, whatever fills it by its level has been called for, at the latest; nan where nothing does.
     gathers
         It holds what came in beyond what can go out: if it rises on a day, it goes on rising on days like it.
+    cyclic
+        A day that stands for others begins with what it ends with, where there is such a day: what is stored
+        moves by the day's own course, as in batteries.
     """
 
     addresses: tuple[str, ...]
@@ -81,6 +84,7 @@ class Stores(NamedTuple):
     most_m3: Vector
     calls_m3: Vector
     gathers: Mask
+    cyclic: bool = False
 
 
 class Snapshot(Protocol):

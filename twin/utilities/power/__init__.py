@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
-from twin.utilities.checking import Flaw, ScenarioParts
+from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.names import AssetNames
@@ -17,6 +17,9 @@ from twin.utilities.power.file_profiles import unused_profiles, wanted_profiles
 from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
+from twin.utilities.power.resources.checks import references, wrong
+from twin.utilities.power.resources.table import resources_of
+from twin.utilities.power.resources.wanted import wanted
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -26,7 +29,7 @@ from twin.utilities.power.settings import (
     PowerPrice,
     PowerSeason,
     PowerSettings,
-    PowerStudies,
+    PowerTables,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
@@ -46,7 +49,7 @@ class Power(Utility):
     result_tables = (ContingencyRow, FirmLoadRow)
     shown = SHOWN
     fields = {
-        "scenario": PowerStudies,
+        "scenario": PowerTables,
         "demand": PowerDemand,
         "developments": PowerContract,
         "other_demand": OtherPower,
@@ -54,6 +57,7 @@ class Power(Utility):
         "service_prices": PowerPrice,
         "links": Feed,
     }
+    tables = {"resources": ("id",)}
     scaffold = PowerScaffold()
     assets = names.KINDS
     norms = (Norm(demand.NORM, ("kW", "kW/person", "kW per person")),)
@@ -78,20 +82,31 @@ class Power(Utility):
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:
-        """Read the names of the elements in a pandapower JSON file."""
-        return names.read_names(path)
+        """Read the names of the elements in a pandapower JSON file, and those in `resources.csv`."""
+        found = names.read_names(path)
+        for name, row in resources_of(scenario).items():
+            address = f"{self.name}/{name}"
+            found.rows[address] = row.kind, ("resources", name)
+            found.by_kind.setdefault(row.kind, set()).add(address)
+        return found
+
+    def references(self, scenario: object) -> Iterator[Reference]:
+        """Yield where resources stand, and what batteries watch."""
+        return references(resources_of(scenario))
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the elements of a pandapower JSON file."""
         return places.places(path)
 
     def wants(self, scenario: object) -> Sequence[Wanted]:
-        """Return what the file's own profiles give to its elements."""
-        return tuple(wanted_profiles(file_of(scenario)))
+        """Return what the file's own profiles give to its elements, and what gives resources their power."""
+        rows = resources_of(scenario)
+        return (*wanted_profiles(file_of(scenario)), *wanted(scenario, rows))
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
-        """Yield profiles that demand would be divided by, where they are zero."""
-        return checks.zero_profiles(scenario)
+        """Yield profiles that demand would be divided by, where they are zero, and powerless resources."""
+        yield from checks.zero_profiles(scenario)
+        yield from wrong(scenario, resources_of(scenario))
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield processes that draw nothing, draws that nothing reads, and profiles that nothing follows."""
@@ -126,6 +141,7 @@ class Power(Utility):
             opening.assets(DRAWN),
             opening.ratings["supply"],
             opening.given,
+            resources_of(opening.scenario),
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
@@ -143,7 +159,7 @@ class Power(Utility):
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return N-1 at each month's peak hour, if the scenario asks for it."""
-        if not declared(scenario, PowerStudies).n1:
+        if not declared(scenario, PowerTables).n1:
             return None
         from twin.utilities.power.network import PowerNetwork
         from twin.utilities.power.study import Security

@@ -53,6 +53,11 @@ def ratings_mva(net: Any, names: Mapping[str, Sequence[str]]) -> dict[str, float
     return {f"power/{name}": float(mva) for name, mva in ratings.items()}
 
 
+def supply_limits(names: Mapping[str, Sequence[str]], ratings_mva: Mapping[str, float]) -> Vector:
+    """Return the MVA that each external grid may supply, by what is said by address."""
+    return np.array([ratings_mva.get(f"power/{name}", np.inf) for name in names["ext_grid"]])
+
+
 def native_loads(net: Any) -> Vector:
     """Return MW and Mvar of the file's own loads, in service or not, scaling applied, shape (2, loads)."""
     scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0)
@@ -111,7 +116,6 @@ def simplified(
         "storage draws or feeds the file's MW at every hour; its charge is not counted",
         "a time series, or a battery in resources.csv",
     )
-    tell("storage", on["storage"] & ~own["storage"], "storage follows its series; its charge is not counted")
     for table in ("trafo", "trafo3w"):
         tell(table, on[table] & _untyped_taps(net, table), "tap_pos is not used: it has no tap_changer_type")
     for table in ("motor", "asymmetric_load"):

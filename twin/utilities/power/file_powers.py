@@ -28,14 +28,14 @@ class FilePower(NamedTuple):
     profile: str
 
 
-def file_powers(path: Path) -> Mapping[str, FilePower]:
+def file_powers(path: Path) -> dict[str, FilePower]:
     """Return what a file says of loads, generators and storage, by address."""
     about = path.stat()
     return _read(path, about.st_mtime_ns, about.st_size)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed_ns: int, size: int) -> Mapping[str, FilePower]:
+def _read(path: Path, changed_ns: int, size: int) -> dict[str, FilePower]:
     frames = read_frames(read_grid(path), TABLES)
     names = element_names(frames)
     return {

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from twin.errors import InvalidInput, Mistake
 from twin.text import read_json
@@ -15,17 +15,23 @@ TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", 
 _MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
 SERIES = {"p_mw": _MW, "q_mvar": _MVAR, "factor": {"1": 1.0, "%": 0.01}}
 """What series give to what draws or feeds in: power, or a factor on the file's."""
+_HEATED = {"p_mw": _MW, "q_mvar": _MVAR, "temperature_c": {"C": 1.0, "°C": 1.0}}
+_FLAG: Mapping[str, Literal["flag", "number"]] = {"in_service": "flag"}
 NAMED_TABLES = (
     *TABLES,
     *("motor", "asymmetric_load", "asymmetric_sgen", "ward", "xward", "dcline", "shunt", "impedance"),
 )
 """Whose elements have distinct names, all together."""
 KINDS = {
-    **dict.fromkeys(TABLES, AssetKind({"in_service": "flag"})),
-    **dict.fromkeys(("sgen", "storage"), AssetKind({"in_service": "flag"}, series=SERIES)),
-    "gen": AssetKind({"in_service": "flag"}, series={"p_mw": _MW, "factor": SERIES["factor"]}),
-    "load": AssetKind({"in_service": "flag"}, demand=True, series=SERIES),
+    **dict.fromkeys(TABLES, AssetKind(_FLAG)),
+    **dict.fromkeys(("sgen", "storage"), AssetKind(_FLAG, series=SERIES)),
+    "gen": AssetKind(_FLAG, series={"p_mw": _MW, "factor": SERIES["factor"]}),
+    "load": AssetKind(_FLAG, demand=True, series=SERIES),
     "switch": AssetKind({"closed": "flag"}, outages=False),
+    **dict.fromkeys(("pv", "wind", "run_of_river", "data_centre"), AssetKind(_FLAG, series=SERIES)),
+    **dict.fromkeys(("chp", "heat_pump"), AssetKind(_FLAG, series=_HEATED, levels=("temperature_c",))),
+    "ev": AssetKind(_FLAG, series={"p_mw": _MW, "q_mvar": _MVAR}),
+    "battery": AssetKind(_FLAG),
 }
 _MADE_BY = "pandapower.to_json"
 _HALF = re.compile("[\ud800-\udfff]")

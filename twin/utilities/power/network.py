@@ -9,35 +9,29 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Snapshot, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
+from twin.utilities.power import elements
 from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.elements import (
-    fill_shares,
-    mean_draw_pu,
-    native_loads,
-    ratings_mva,
-    signals,
-    simplified,
-)
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
-from twin.utilities.power.rules import Index
+from twin.utilities.power.resources.opening import open_beside, stand_up
+from twin.utilities.power.resources.table import NO_RESOURCES, Resource
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.snapshot import take_snapshot
+from twin.utilities.power.solutions import solution_of
 from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
+from twin.utilities.power.switched import Saved, Switched, causes_of, switched
 from twin.utilities.power.taps import open_tap_changers
-from twin.utilities.power.varying import Varying, refuse_misgiven
+from twin.utilities.power.varying import refuse_misgiven
 
 _STATES_KEPT = 100
-_FOREVER = 1 << 40
 
 
 class PowerNetwork(WithoutStorage):
@@ -59,6 +53,8 @@ class PowerNetwork(WithoutStorage):
         What external grids may supply, by address.
     given
         What time series give.
+    resources
+        What stands beside the file's own elements, by name.
 
     Attributes
     ----------
@@ -81,8 +77,6 @@ class PowerNetwork(WithoutStorage):
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _shedder: Shedder
     _measured: Measured
-    _dead: Index
-    _dead_constants: Index
     _now: dict[Cause, float]
 
     def __init__(
@@ -94,42 +88,44 @@ class PowerNetwork(WithoutStorage):
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
         given: Sequence[Given] = (),
+        resources: Mapping[str, Resource] = NO_RESOURCES,
     ) -> None:
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
         self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
+        stand_up(self._net, resources, self.names)
         self._where = places_of(self.names)
         self._points = rows_of_loads(self._where, demand_points, path.name)
         fed_at = make_loads(self._net, self.names, self._where, inputs)
         self._inputs = rows_of_loads(fed_at, inputs, path.name)
         elsewhere = {"its district": demand_points, "what it feeds": inputs}
         refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
-        filled = fill_shares(self._net, self.names, path.name)
+        filled = elements.fill_shares(self._net, self.names, path.name)
         self._constants = read_constants(self._net, self.names)
-        self._varying = Varying(self._net, self._constants, given, self._where)
-        own = signals(self.names)
-        self.signals = own + self._varying.signals
-        quantities = [signal.quantity for signal in self.signals]
-        self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
+        own = elements.signals(self.names)
+        supply = next((i for i, signal in enumerate(own) if signal.quantity == "supply_pu"), 0)
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
-        if "supply_pu" in quantities:
-            self._critical[self._inputs] = quantities.index("supply_pu") + self._inputs
-        self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
-        supply = supply_ratings_mva or {}
-        self._supply_rating = np.array(
-            [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
-        )
-        self._loads = Loads(native_loads(self._net), self._points, self._inputs, power_factors)
+        self._critical[self._inputs] = supply + self._inputs
+        self._beside = beside = open_beside(self._net, self._constants, given, self._where, resources, supply)
+        self.signals = own + beside.varying.signals + beside.control.signals
+        self.totals = (*self.totals, *beside.control.totals)
+        self.stores = beside.control.batteries.stores
+        self.ratings: Mapping[str, float] = elements.ratings_mva(self._net, self.names)
+        self._supply_rating = elements.supply_limits(self.names, supply_ratings_mva or {})
+        native = elements.native_loads(self._net)
+        self._loads = Loads(native, self._points, self._inputs, power_factors, steady=bool(resources))
         self._asked = self._loads.total
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
-        self.warnings = filled + simplified(self._net, self.names, path.name, {own.asset for own in given})
+        varies = {own.asset for own in given} | set(self.stores.addresses)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
         self._standing = InService(self._net, NAMED_TABLES)
         self._cache: dict[bytes, Switched] = {}
-        self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
+        self.flow = LoadFlow(self._changers, elements.mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
-        self._values, self._varied = np.split(self._readings, [len(own)])
+        last = len(own) + len(beside.varying.signals)
+        self._values, self._varied, self._stored = np.split(self._readings, [len(own), last])
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -159,7 +155,7 @@ class PowerNetwork(WithoutStorage):
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
         if given.size:
-            self._varying.take(given, self._loads)
+            self._beside.varying.take(self._beside.heated.powers(given), self._loads)
         self._loads.set_demand(factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -180,21 +176,26 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         self._failed = True
-        if self._varying:
-            self._varying.write(self.flow.state)
+        beside, state = self._beside, self.flow.state
+        if beside.varying:
+            beside.begin(state)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
+        if beside.control.batteries:
+            solved = beside.follow(solved, self._flow, state, lambda: self._at_bus, self._measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
             solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        if self._varying:
-            self._varying.read(self.flow.state, self._varied)
+        if beside.varying:
+            beside.read(state, self._varied, self._stored)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
+        if beside.reserve and len(self._dead):
+            beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
         self._now = (
             self._blame()
             if len(self._dead) or len(self._dead_constants) or shedder.shedding is not None
@@ -206,8 +207,9 @@ class PowerNetwork(WithoutStorage):
         return self._readings
 
     def read_totals(self) -> Vector:
-        """Return MWh supplied, served, lost and unserved since the opening."""
-        return self._sums
+        """Return MWh supplied, served, lost and unserved since the opening, and what resources did."""
+        own = self._beside.control
+        return np.concatenate([self._sums, own.read_totals()]) if own.totals else self._sums
 
     def read_causes(self) -> Mapping[Cause, float]:
         """Return MWh not served since the opening, by cause."""
@@ -218,27 +220,12 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         state = self.flow.state
-        return (
-            np.concatenate([state.active, self._varying.active(state)]) if self._varied.size else state.active
-        )
+        return self._beside.active(state) if self._varied.size else state.active
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
-        flow, layout, constants = self.flow, self.flow.state.layout, self._constants
-        wanted, constant = np.zeros((2, len(flow.voltage)))
-        loads, others = layout.load_bus >= 0, (layout.constant_bus >= 0) & ~constants.link
-        np.add.at(wanted, layout.load_bus[loads], np.maximum(self._served[0], 0.0)[loads])
-        np.add.at(constant, layout.constant_bus[others], np.maximum(constants.drawn_mw, 0.0)[others])
-        return Solution(
-            self._varying.kept(flow.state),
-            flow.matrices,
-            flow.voltage.copy(),
-            self._at_bus.copy(),
-            wanted,
-            constant,
-            self._shedder.elements,
-            self._shedder.limits,
-        )
+        state = self._beside.varying.kept(self.flow.state)
+        return solution_of(state, self.flow, self._at_bus, self._served, self._constants, self._shedder)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
@@ -247,11 +234,19 @@ class PowerNetwork(WithoutStorage):
         return self._shedder.relief(assets, self._asked.shape[1])[self._points]
 
     def next_change_s(self) -> int:
-        """Return a very long time: nothing is stored."""
-        return _FOREVER
+        """Return the seconds until a battery is empty or full; without any, a very long time."""
+        return self._beside.control.batteries.next_change_s()
+
+    def read_stored(self) -> Vector:
+        """Return what is in each battery, MWh."""
+        return self._beside.control.batteries.stored_mwh.copy()
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Let so many MWh be in each battery."""
+        self._beside.control.batteries.put(volumes)
 
     def advance(self, seconds: int) -> None:
-        """Account energy at the last solution; without one, all demand is unserved."""
+        """Account energy at the last solution; without one, all demand is unserved, and batteries rest."""
         hours = seconds / 3600.0
         if self._failed:
             constants = self._constants
@@ -262,6 +257,8 @@ class PowerNetwork(WithoutStorage):
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
             add_energy(self._sums, self._values, hours)
+            if self._beside.varying:
+                self._beside.control.advance(hours, self._beside.varying.fed_in_mw(self.flow.state))
         for cause, mw in self._now.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
@@ -269,15 +266,16 @@ class PowerNetwork(WithoutStorage):
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
-            self._varying.forget()
+            self._beside.varying.forget()
         self._standing.reset()
         self._loads.reset(self._standing.built()["load"])
-        self._varying.reset()
+        self._beside.varying.reset()
+        self._beside.control.reset()
         self._shedder.shedding = None
         self._served = self._asked
         self.flow.reset()
         self._readings[:] = 0.0
-        self._sums = np.zeros(len(self.totals))
+        self._sums = np.zeros(len(type(self).totals))
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
@@ -287,8 +285,8 @@ class PowerNetwork(WithoutStorage):
         if self._failed:
             raise Unsolved("no solution", "power/network")
         self._standing.write(self._net)
-        varied = self._varying.powers(self._where)
-        return take_snapshot(self._net, self._served, varied, self.flow, self._changers, self._file)
+        beside, changers = self._beside, self._changers
+        return take_snapshot(self._net, self._served, beside.varying, self.flow, changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""
@@ -296,7 +294,8 @@ class PowerNetwork(WithoutStorage):
         return Saved(
             self._standing.save(),
             self._loads.save(),
-            self._varying.given,
+            self._beside.varying.given,
+            self._beside.control.save(),
             self.flow.save(),
             deepcopy(shedding),
             self._served.copy(),
@@ -313,12 +312,13 @@ class PowerNetwork(WithoutStorage):
         assert isinstance(state, Saved)
         self.reset()
         self._standing.restore(state.standing)
-        self._varying.take(state.given, self._loads)
+        self._beside.varying.take(state.given, self._loads)
+        self._beside.control.restore(state.control)
         self._loads.restore(state.loads)
         self.flow.restore(state.flow)
         if not state.stale:
             self._switch()
-            self._varying.write(self.flow.state)
+            self._beside.go_on(self.flow.state)
             self.flow.resume(state.flow)
             self._shedder.shedding = deepcopy(state.shedding)
             self._at_bus = self.flow.sum_by_bus(state.served)
@@ -371,20 +371,14 @@ class PowerNetwork(WithoutStorage):
         return self._flow()
 
     def _blame(self) -> dict[Cause, float]:
-        """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
-        quantity, causes = "unserved_mwh", {}
-        for load in self._dead:
-            if self._asked[0, load] > NOTHING_MW:
-                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
-                causes[cause] = float(self._asked[0, load])
-        for number in self._dead_constants:
-            if self._constants.drawn_mw[number] > NOTHING_MW:
-                cause = Cause(quantity, "no supply", self._constants.address[number])
-                causes[cause] = float(self._constants.drawn_mw[number])
-        short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
-        for cause, mw in self._shedder.causes(quantity, short_mw).items():
-            causes[cause] = causes.get(cause, 0.0) + mw
-        return causes
+        """Return the MW not served now, by cause."""
+        asked, constants = self._asked[0], self._constants
+        short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
+        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
+        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
+        cut_off += [constants.address[number] for number in self._dead_constants]
+        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
+        return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""
@@ -395,4 +389,4 @@ class PowerNetwork(WithoutStorage):
     @property
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
-        return float(self._values[self._load_at])
+        return float(self._values[-3])

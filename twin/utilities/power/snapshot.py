@@ -1,6 +1,6 @@
 """A solved grid apart from its engine: a pandapower net with what draws, stands and where taps are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from twin.utilities.power.internal_tables import has_source, quiet
 from twin.utilities.power.load_flow import LoadFlow
 from twin.utilities.power.rules import Complex
 from twin.utilities.power.taps import TapChangers
+from twin.utilities.power.varying import Varying
 
 _SAME_PU = 1e-6
 
@@ -91,12 +92,7 @@ class PowerSnapshot:
 
 
 def take_snapshot(
-    net: Any,
-    served: Vector,
-    varied: Iterable[tuple[str, int, complex]],
-    flow: LoadFlow,
-    changers: TapChangers,
-    file: str,
+    net: Any, served: Vector, varying: Varying, flow: LoadFlow, changers: TapChangers, file: str
 ) -> Snapshot:
     """Return a grid as it is at its last solution.
 
@@ -106,18 +102,14 @@ def take_snapshot(
         With what stands written into it; it is copied.
     served
         MW and Mvar of each load, shape (2, loads).
-    varied
-        Table, row and MVA of what else has another power than in the file.
+    varying
+        What else does not draw or feed in what the file says.
     file
         Of the user.
     """
     own = deepcopy(net)
     own.load["p_mw"], own.load["q_mvar"], own.load["scaling"] = served[0], served[1], 1.0
-    for table, row, mva in varied:
-        for column, value in (("p_mw", mva.real), ("q_mvar", mva.imag), ("scaling", 1.0)):
-            if column in own[table]:
-                own[table][column] = own[table][column].astype(float)
-                own[table].iloc[row, own[table].columns.get_loc(column)] = value
+    varying.put(own)
     _leave_out_profiles(own)
     for (table, index), position in zip(changers.elements, flow.position.tolist(), strict=True):
         own[table].at[index, "tap_pos"] = position

@@ -12,6 +12,7 @@ from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.dispatch import Shedding
 from twin.utilities.power.in_service import SavedFlags
 from twin.utilities.power.load_flow import SavedFlow
+from twin.utilities.power.resources.control import SavedControl
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder
@@ -46,6 +47,7 @@ class Saved(NamedTuple):
     standing: SavedFlags
     loads: SavedLoads
     given: Vector
+    control: SavedControl
     flow: SavedFlow
     shedding: Shedding | None
     served: Vector
@@ -89,3 +91,26 @@ def switched(
         np.flatnonzero(state.bus_of_load < 0),
         np.flatnonzero(dead),
     )
+
+
+def causes_of(
+    cut_off: Sequence[str], missed_mw: Vector, shedder: Shedder, short_mw: float
+) -> dict[Cause, float]:
+    """Return the MW that are not served, by cause; what the dispatcher shed is shared by who asked for it.
+
+    Parameters
+    ----------
+    cut_off, missed_mw
+        Addresses of what stands at no live bus, and what each of it misses.
+    short_mw
+        What loads at live buses are short of.
+    """
+    quantity = "unserved_mwh"
+    causes = {
+        Cause(quantity, "no supply", address): float(mw)
+        for address, mw in zip(cut_off, missed_mw, strict=True)
+        if mw > NOTHING_MW
+    }
+    for cause, mw in shedder.causes(quantity, short_mw).items():
+        causes[cause] = causes.get(cause, 0.0) + mw
+    return causes

@@ -4,7 +4,7 @@ Loads take it over as their own demand. What else draws or feeds in constant pow
 file's power; what it draws beyond that is written into the compiled injections, in place.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -74,6 +74,8 @@ class Varying:
         Elements of constant power that vary.
     signals
         What they feed in; what storage draws.
+    controlled_mw
+        What each controlled element draws from now on, at a power factor of 1.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class Varying:
         constants: Constants,
         given: Sequence[Given],
         where: Mapping[str, tuple[str, int]],
-        controlled: Collection[str] = (),
+        controlled: Sequence[str] = (),
         steady: Collection[str] = (),
     ) -> None:
         self._constants = constants
@@ -93,7 +95,8 @@ class Varying:
         self.addresses = tuple(address for address in own if where[address][0] != "load")
         self._loads = _taken(net, loads, own, where, [where[a][1] for a in loads])
         self._grows = np.array([address not in steady for address in loads], dtype=bool)
-        rows = [int(places[where[address]]) for address in self.addresses]
+        self._places = [where[address] for address in self.addresses]
+        rows = [int(places[place]) for place in self._places]
         self._others = _taken(net, self.addresses, own, where, rows)
         self._opened_mva = _file_mva(net, self.addresses, where)
         self._now = self._opened_mva.copy()
@@ -101,6 +104,8 @@ class Varying:
         self._given, self._size = NOTHING, len(given)
         self.signals = tuple(Signal(address, "power_mw", "MW") for address in self.addresses)
         # what is fed in is told as such, what storage draws as drawn
+        self._controlled = np.array([self.addresses.index(a) for a in controlled], dtype=np.intp)
+        self.controlled_mw = np.zeros(len(controlled))
         self._told = np.array([_SIGN[where[address][0]] for address in self.addresses])
 
     def __bool__(self) -> bool:
@@ -113,7 +118,7 @@ class Varying:
 
     def take(self, given: Vector, loads: Loads) -> None:
         """Take over what series give now."""
-        if len(given) != self._size:
+        if not self._size or len(given) != self._size:
             return
         self._given = given
         if len(self._loads.rows):
@@ -122,15 +127,12 @@ class Varying:
             drawn = self._others.of(given)
             self._now = drawn[0] + 1j * drawn[1]
 
-    def set(self, address: str, drawn_mw: float) -> None:
-        """Let an element draw so much from now on, at a power factor of 1."""
-        self._now[self.addresses.index(address)] = drawn_mw
-
     def write(self, state: State) -> None:
         """Write what elements draw now into the injections of a switching state."""
         if not len(self.addresses):
             return
         constants, net, layout = self._constants, state.compiled, state.layout
+        self._now[self._controlled] = self.controlled_mw
         constants.drawn_mw[self._others.rows] = self._now.real
         bus = layout.constant_bus[self._others.rows]
         live = bus >= 0
@@ -156,16 +158,40 @@ class Varying:
         layout = state.layout._replace(ref_other=state.layout.ref_other.copy())
         return replace(state, compiled=compiled, layout=layout, ext_other=state.ext_other.copy())
 
-    def powers(self, where: Mapping[str, tuple[str, int]]) -> Iterator[tuple[str, int, complex]]:
-        """Yield table, row and present MVA, as that table counts it, of what varies beside loads."""
-        for address, drawn in zip(self.addresses, self._now.tolist(), strict=True):
-            table, row = where[address]
-            yield table, row, _SIGN[table] * drawn
-
     def read(self, state: State, readings: Vector) -> None:
         """Write into readings what each feeds in, or draws, where it stands at a live bus."""
         live = state.layout.constant_bus[self._others.rows] >= 0
-        readings[:] = self._told * self._now.real * live
+        readings[:] = self._told * self._now.real * live + 0.0  # no negative zero
+
+    def put(self, net: Any) -> None:
+        """Write what elements draw or feed in now into the tables of a net."""
+        for (table, row), mva in zip(self._places, self._now.tolist(), strict=True):
+            index = net[table].index[row]
+            net[table].loc[index, ["p_mw", "scaling"]] = _SIGN[table] * mva.real, 1.0
+            if table != "gen":
+                net[table].loc[index, "q_mvar"] = _SIGN[table] * mva.imag
+
+    def fed_in_mw(self, state: State) -> float:
+        """Return what generators that vary feed in."""
+        live = state.layout.constant_bus[self._others.rows] >= 0
+        return float(-(self._now.real * live)[self._told < 0.0].sum())
+
+    def controlled_place(self, number: int) -> int:
+        """Return the place of a controlled element among those that vary."""
+        return int(self._controlled[number])
+
+    def controlled_bus(self, state: State) -> Index:
+        """Return the internal bus of each controlled element, -1 where it is dead or out of service."""
+        return state.layout.constant_bus[self._others.rows[self._controlled]]
+
+    def drawn_beside_mw(self, state: State) -> Vector:
+        """Return what elements of constant power draw at each internal bus, without controlled ones."""
+        drawn = self._constants.drawn_mw.copy()
+        drawn[self._others.rows[self._controlled]] = 0.0
+        live = state.layout.constant_bus >= 0
+        size = len(state.compiled.start)
+        drawn_at = np.bincount(state.layout.constant_bus[live], weights=drawn[live], minlength=size)
+        return np.asarray(drawn_at, dtype=float)
 
     def active(self, state: State) -> Mask:
         """Return which are in service at a live bus."""
@@ -175,6 +201,7 @@ class Varying:
         """Return to what the file says."""
         self._given = NOTHING
         self._now = self._opened_mva.copy()
+        self.controlled_mw = np.zeros(len(self._controlled))
         if len(self.addresses):
             self._constants.drawn_mw[self._others.rows] = self._now.real
 
