@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandapower as pp
 import pandapower.networks as pn
 import pytest
@@ -115,3 +116,19 @@ def test_sewers_go_in_with_their_own_inflows_and_a_plant_at_each_end(tmp_path: P
         endless.add_tank("B")
         endless.add_pipe("P", "A", "B")
         twin.from_networks(wastewater=endless)
+
+
+def test_what_comes_out_works_in_plots_and_toolboxes(net: Any) -> None:
+    run = twin.run(twin.from_networks(power=net, water=str(NET3), end="2026-01-02"))
+    instant = run.at("2026-01-01T18:00")
+    grid, water = instant.models["power"], instant.models["water"]
+    part = pp.toolbox.select_subnet(grid, grid.bus.index[:5], include_results=True)
+    assert part.res_bus.vm_pu.equals(grid.res_bus.vm_pu.iloc[:5])
+    assert pp.toolbox.nets_equal(grid, pp.from_json_string(pp.to_json(grid)), check_only_results=True)
+    collection = pp.plotting.create_bus_collection(grid, grid.bus.index, size=0.01)
+    assert len(collection.get_paths()) == len(grid.bus)
+    pressure = instant.results["water"].node["pressure"].loc[0]
+    axes = wntr.graphics.plot_network(water, node_attribute=pressure)
+    assert axes.collections
+    plt.close("all")
+    assert wntr.morph.skeletonize(water, 0.45).num_nodes < water.num_nodes
