@@ -35,7 +35,7 @@ from twin.utilities.power.shown import LOSSES, SHOWN
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
 from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
 
-LOAD_SHED = "load shed"
+LOAD_SHED, CALLED = "load shed", "demand response called"
 
 
 class Power(Utility):
@@ -77,6 +77,7 @@ class Power(Utility):
     links = (PUMP, PROCESS)
     incidents = (
         Incident(LOAD_SHED, "load restored", (OUTAGE,)),
+        Incident(CALLED, "demand response ends", (OUTAGE,), quantity="called_mw", begins_above=1e-6),
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
         Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
     )

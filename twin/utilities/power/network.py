@@ -125,7 +125,7 @@ class PowerNetwork(WithoutStorage):
         self.flow = LoadFlow(self._changers, elements.mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
         last = len(own) + len(beside.varying.signals)
-        self._values, self._varied, self._stored = np.split(self._readings, [len(own), last])
+        self._values, self._varied, self._controlled = np.split(self._readings, [len(own), last])
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -177,22 +177,23 @@ class PowerNetwork(WithoutStorage):
             self._switch()
         self._failed = True
         beside, state = self._beside, self.flow.state
-        if beside.varying:
-            beside.begin(state)
+        if beside:
+            beside.begin(state, self._loads)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
-        if beside.control.batteries:
-            solved = beside.follow(solved, self._flow, state, lambda: self._at_bus, self._measured, shedder)
+        if beside.control:
+            loads, at_bus, measured = self._loads, self._at_bus, self._measured
+            solved = beside.follow(solved, self._flow, state, loads, at_bus, measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
             solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        if beside.varying:
-            beside.read(state, self._varied, self._stored)
+        if beside:
+            beside.read(state, self._loads, self._varied, self._controlled)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
         if beside.reserve and len(self._dead):
             beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
@@ -220,7 +221,7 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         state = self.flow.state
-        return self._beside.active(state) if self._varied.size else state.active
+        return self._beside.active(state) if self._beside else state.active
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
@@ -257,8 +258,7 @@ class PowerNetwork(WithoutStorage):
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
             add_energy(self._sums, self._values, hours)
-            if self._beside.varying:
-                self._beside.control.advance(hours, self._beside.varying.fed_in_mw(self.flow.state))
+            self._beside.advance(hours, self.flow.state, self._loads)
         for cause, mw in self._now.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
