@@ -129,8 +129,7 @@ def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield what keeps a folder from being made."""
     if not given:
         options = ", ".join(f"--{name} FILE" for name in scaffolds())
-        remedy = f"{options} or {'both' if len(scaffolds()) == 2 else 'several'}"
-        yield Mistake(str(folder), 0, "no network given", remedy)
+        yield Mistake(str(folder), 0, "no network given", f"{options} or several")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         yield Mistake(str(folder), 0, "exists and is not empty", "a new folder")
     elif folder.resolve() == Path.cwd():
