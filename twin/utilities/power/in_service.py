@@ -50,6 +50,10 @@ class InService:
         """Return what of a table is in service, its switches closed."""
         return self._built[table] & ~self._held[table]
 
+    def held(self, table: str) -> Mask:
+        """Return what of a table outages hold."""
+        return self._held[table]
+
     def built(self) -> Mapping[str, Mask]:
         """Return what of each table is built, held or not: only what is built is missed."""
         return self._built

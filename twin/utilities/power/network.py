@@ -18,12 +18,13 @@ from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
+from twin.utilities.power.restoration.ways import Meshed, mesh
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.state import build_state
 from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
-from twin.utilities.power.taps import open_tap_changers
+from twin.utilities.power.taps import TapChangers, open_tap_changers
 
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
@@ -212,7 +213,22 @@ class PowerNetwork(WithoutStorage):
             constant,
             self._shedder.elements,
             self._shedder.limits,
+            self._served.copy(),
         )
+
+    def meshed(self) -> Meshed | None:
+        """Return the grid as it stands with every way closed that switches can close; None without one."""
+        self._standing.write(self._net)
+        closed, held = self._standing.now("switch"), self._standing.held("switch")
+        asked = self._constants.of(self._standing.built())
+        return mesh(
+            self._net, closed, held, lambda: build_state(self._net, self._changers, self._constants, asked)
+        )
+
+    @property
+    def changers(self) -> TapChangers:
+        """Return its tap changers."""
+        return self._changers
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
