@@ -96,6 +96,7 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
         else:
             for line in registry.utilities()[network].summary:
                 yield line.label, _told(network, line, run.metrics)
+            yield from registry.utilities()[network].tells(run.rows)
 
 
 def _told(network: str, line: Line, metrics: Mapping[str, float]) -> str:

@@ -27,8 +27,8 @@ from twin.utilities.power.settings import (
     PowerStudies,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
-from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
-from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
+from twin.utilities.power.tables import ContingencyRow, FirmLoadRow, SecurityRow
+from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
 LOAD_SHED = "load shed"
 
@@ -41,7 +41,7 @@ class Power(Utility):
     metrics = METRICS
     summary = SUMMARY
     losses = LOSSES
-    result_tables = (ContingencyRow, FirmLoadRow)
+    result_tables = (SecurityRow, ContingencyRow, FirmLoadRow)
     shown = SHOWN
     fields = {
         "scenario": PowerStudies,
@@ -125,6 +125,12 @@ class Power(Utility):
         if quantity == "voltage_pu":
             return own.min_voltage_pu, own.max_voltage_pu
         return (-inf, own.max_loading_percent) if quantity == "loading_percent" else (-inf, inf)
+
+    def tells(self, rows: Rows) -> Iterator[tuple[str, str]]:
+        """Yield what outages lead to, if the scenario asks for N-1."""
+        from twin.utilities.power.told import lines
+
+        return lines(rows)
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return N-1 at each month's peak hour, if the scenario asks for it."""

@@ -44,6 +44,8 @@ class Solution(NamedTuple):
         emergency: percent of rating, MVA.
     served
         MW and Mvar served to each load, shape (2, loads).
+    position
+        Of each tap changer.
     """
 
     state: State
@@ -55,6 +57,7 @@ class Solution(NamedTuple):
     elements: Sequence[str]
     limits: Vector
     served: Vector
+    position: Index
 
     def by_bus(self) -> Complex:
         """Return the voltage of each bus of the net, 0 where dead."""

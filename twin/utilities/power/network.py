@@ -18,13 +18,14 @@ from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
+from twin.utilities.power.restoration.restorer import Restorer
 from twin.utilities.power.restoration.ways import Meshed, mesh
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.state import build_state
 from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
-from twin.utilities.power.taps import TapChangers, open_tap_changers
+from twin.utilities.power.taps import open_tap_changers
 
 _STATES_KEPT = 100
 _FOREVER = 1 << 40
@@ -110,6 +111,7 @@ class PowerNetwork(WithoutStorage):
         self.warnings = simplified(self._net, self.names, path.name)
         self._standing = InService(self._net, TABLES)
         self._cache: dict[bytes, Switched] = {}
+        self._meshes: dict[bytes, Meshed | None] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._values = np.zeros(len(self.signals))
         try:
@@ -214,21 +216,31 @@ class PowerNetwork(WithoutStorage):
             self._shedder.elements,
             self._shedder.limits,
             self._served.copy(),
+            flow.position.copy(),
         )
 
-    def meshed(self) -> Meshed | None:
-        """Return the grid as it stands with every way closed that switches can close; None without one."""
-        self._standing.write(self._net)
-        closed, held = self._standing.now("switch"), self._standing.held("switch")
-        asked = self._constants.of(self._standing.built())
-        return mesh(
-            self._net, closed, held, lambda: build_state(self._net, self._changers, self._constants, asked)
-        )
+    def restorer(self, instant: Solution) -> Restorer | None:
+        """Return what looks for restoration after outages, as the grid stands; None where all is closed.
 
-    @property
-    def changers(self) -> TapChangers:
-        """Return its tap changers."""
-        return self._changers
+        Parameters
+        ----------
+        instant
+            A solution in the present switching state.
+        """
+        key = self._standing.key()
+        if key not in self._meshes:
+            self._standing.write(self._net)
+            asked = self._constants.of(self._standing.built())
+            standing = self._standing.now("switch"), self._standing.held("switch")
+            self._meshes[key] = mesh(
+                self._net, *standing, lambda: build_state(self._net, self._changers, self._constants, asked)
+            )
+        meshed = self._meshes[key]
+        if meshed is None:
+            return None
+        return Restorer(
+            meshed, instant, self.names, self._changers, self._settings, self._supply_rating
+        )
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
@@ -258,7 +270,8 @@ class PowerNetwork(WithoutStorage):
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
-            self._cache.clear()  # a thousand runs with other outages each must not fill the memory
+            self._cache.clear()
+            self._meshes.clear()  # a thousand runs with other outages each must not fill the memory
         self._standing.reset()
         self._loads.reset(self._standing.built()["load"])
         self._shedder.shedding = None

@@ -27,6 +27,12 @@ class PowerSettings(NetworkSettings):
     design_power_factor: PowerFactor = 0.95
     """Turns a substation's firm MVA into firm MW."""
 
+    restoration: Flag = False
+    """After an outage, close normally open points of the file and open others, so that most of what it cut off
+    is served again: see docs/security-of-supply.md. What is simulated stays so until the outage ends."""
+    switching_min: NotNegative = 60.0
+    """Minutes from an outage until that is done; N-1 tells what is lost until then."""
+
     @model_validator(mode="after")
     def _voltages_are_apart(self) -> "PowerSettings":
         if self.min_voltage_pu >= self.max_voltage_pu:

@@ -21,6 +21,7 @@ SHOWN = Shown(
     ),
     losing=("load shed",),
     first=("peak_power_mw",),
+    tables=("security", "contingencies", "firm_load"),
 )
 LOSSES = (
     Loss(

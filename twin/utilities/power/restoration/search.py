@@ -42,6 +42,8 @@ class Restored(NamedTuple):
         What the outage cuts off, and what of it the switching serves.
     worst
         The highest loading over what may be carried with that; infinite where nothing is switched.
+    reachable
+        Whether any open point leads to what is cut off.
     """
 
     closed: tuple[int, ...] = ()
@@ -49,6 +51,7 @@ class Restored(NamedTuple):
     cut_off_mw: float = 0.0
     restored_mw: float = 0.0
     worst: float = np.inf
+    reachable: bool = False
 
 
 class Candidate(NamedTuple):
@@ -114,7 +117,7 @@ class Search:
         if before is None or cut_off <= _SAME_MW:
             return Restored(cut_off_mw=cut_off)
         self._within = relaxed(self._bounds, before)
-        self._flows, self._looked = 0, 0
+        self._flows, self._looked, self._share = 0, 0, 0.5
         self._inner = [way for way in self._way.values() if self._grid.touches(way.branch, self._dead)]
         open_ways = [way for way in self._way.values() if way.open_rows and way.branch not in out]
         return self._best(Candidate(stands), open_ways, Restored(cut_off_mw=cut_off))
@@ -123,16 +126,18 @@ class Search:
         everything = begun.stands.copy()
         everything[[tie.branch for tie in ties]] = IN
         most = self._grid.glance(everything, self._dead, self._within)[0] - _SAME_MW
+        best = best._replace(reachable=most > 0.0)
         levels: list[list[Candidate]] = []
         level = [begun]
         for number in range(len(ties)):
             level = self._extended(level, ties if number else self._reaching(ties))
             best = self._better(best, level)
-            if best.restored_mw >= most or self._spent:
+            if best.restored_mw >= most:
                 return best
             level.sort(key=lambda one: one.strain)
             levels.append(level if number < _WHOLE_LEVELS else level[:_BEAM])
             level = level[:_BEAM]
+        self._share = 1.0
         for level in levels:
             best = self._better(best, (own for one in level for own in self._shorter(one, best)))
         return best
@@ -143,7 +148,7 @@ class Search:
 
     @property
     def _spent(self) -> bool:
-        return self._flows >= self._most[0] or self._looked >= self._most[1]
+        return self._flows >= self._most[0] * self._share or self._looked >= self._most[1] * self._share
 
     def _extended(self, level: Iterable[Candidate], ties: Sequence[Way]) -> list[Candidate]:
         """Return the switchings that close one way more, each once; a loop is opened at each of its ways."""
@@ -202,7 +207,7 @@ class Search:
 
     def _solved(self, one: Candidate, cut_off_mw: float) -> Restored | None:
         """Return what a switching does, None if it is not within all bounds, or nothing may be solved any more."""
-        if self._flows >= self._most[0]:
+        if self._flows >= self._most[0] * self._share:
             return None
         self._flows += 1
         judged = self._grid.solve(one.stands)
@@ -211,4 +216,4 @@ class Search:
             return None
         closed = tuple(row for way in one.closed for row in way.open_rows)
         opened = tuple(way.opening_row for way in one.opened)
-        return Restored(closed, opened, cut_off_mw, one.restored_mw, worst)
+        return Restored(closed, opened, cut_off_mw, one.restored_mw, worst, True)
