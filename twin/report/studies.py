@@ -1,4 +1,4 @@
-"""Tables of their own that utilities let a run's page show: what they found beside the run, month by month."""
+"""Tables of their own that utilities let a run's page show: what they found beside the run."""
 
 from math import isfinite
 from typing import Any

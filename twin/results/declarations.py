@@ -24,7 +24,8 @@ def _declaration(utility: Utility, place: int) -> dict[str, Any]:
         ``place``: among all utilities; it gives the colour, whatever city it stands in. ``source``: the kind
         of capacity by which it is judged as a whole. ``contract``: how developments ask for it. ``links``: by
         kind, which end depends on the other. ``feeds``: other networks' assets draw from its own.
-        ``endings``: events that end others. ``tables``: those of its own that pages show. And what it says of how it is shown.
+        ``endings``: events that end others. ``tables``: those of its own that pages show.
+        And what it says of how it is shown.
     """
     return {
         "name": utility.name,

@@ -30,7 +30,6 @@ class Rows(Protocol):
         """Return the rows of a table, none where the run has no such table."""
 
 
-
 class NetworkSettings(Model):
     """What every utility's settings hold."""
 

@@ -18,8 +18,8 @@ from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
-from twin.utilities.power.restoration.restorer import Restorer
-from twin.utilities.power.restoration.ways import Meshed, mesh
+from twin.utilities.power.restoration.in_time import Switching
+from twin.utilities.power.restoration.restorer import Meshes
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
@@ -110,8 +110,10 @@ class PowerNetwork(WithoutStorage):
         self._changers = open_tap_changers(self._net, path.name)
         self.warnings = simplified(self._net, self.names, path.name)
         self._standing = InService(self._net, TABLES)
+        grid = self._net, self.names, self._changers, self._constants, self._standing
+        self.meshes = Meshes(*grid, settings, self._supply_rating)
+        self._switching = Switching(settings, self.meshes)
         self._cache: dict[bytes, Switched] = {}
-        self._meshes: dict[bytes, Meshed | None] = {}
         self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
         self._values = np.zeros(len(self.signals))
         try:
@@ -135,6 +137,7 @@ class PowerNetwork(WithoutStorage):
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
         self._loads.build(self._standing.built()["load"])
+        self._switching.outages(self._standing)
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -144,6 +147,7 @@ class PowerNetwork(WithoutStorage):
     def set_demand(self, factors: Vector, native: float = 1.0) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
+        self._switching.start_hour()
         self._loads.set_demand(factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -163,6 +167,8 @@ class PowerNetwork(WithoutStorage):
         """
         if self._stale:
             self._switch()
+        if self._switching.due:
+            self._switching.switch(self)
         self._failed = True
         self._served = self._asked
         shedder = self._shedder
@@ -219,28 +225,13 @@ class PowerNetwork(WithoutStorage):
             flow.position.copy(),
         )
 
-    def restorer(self, instant: Solution) -> Restorer | None:
-        """Return what looks for restoration after outages, as the grid stands; None where all is closed.
-
-        Parameters
-        ----------
-        instant
-            A solution in the present switching state.
-        """
-        key = self._standing.key()
-        if key not in self._meshes:
-            self._standing.write(self._net)
-            asked = self._constants.of(self._standing.built())
-            standing = self._standing.now("switch"), self._standing.held("switch")
-            self._meshes[key] = mesh(
-                self._net, *standing, lambda: build_state(self._net, self._changers, self._constants, asked)
-            )
-        meshed = self._meshes[key]
-        if meshed is None:
-            return None
-        return Restorer(
-            meshed, instant, self.names, self._changers, self._settings, self._supply_rating
-        )
+    def short(self, turned: Mapping[int, bool]) -> bool:
+        """Turn switches, by row; return whether loads are dead then, or elements beyond their limits."""
+        self._standing.turn(turned)
+        self._switch()
+        self._served = self._asked
+        dead = (self._asked[0, self._dead] > NOTHING_MW).any() or len(self._dead_constants)
+        return bool(dead) or not self._flow() or exceeds(self._measured.loading, self._shedder.limits)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
@@ -249,12 +240,13 @@ class PowerNetwork(WithoutStorage):
         return self._shedder.relief(assets, self._asked.shape[1])[self._points]
 
     def next_change_s(self) -> int:
-        """Return a very long time: nothing is stored."""
-        return _FOREVER
+        """Return the time until an outage is switched around; else a very long one, nothing is stored."""
+        return self._switching.wait_s or _FOREVER
 
     def advance(self, seconds: int) -> None:
         """Account energy at the last solution; without one, all demand is unserved."""
         hours = seconds / 3600.0
+        self._switching.advance(seconds)
         if self._failed:
             constants = self._constants
             asked = float(np.maximum(self._asked[0], 0.0).sum())
@@ -270,9 +262,9 @@ class PowerNetwork(WithoutStorage):
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
-            self._cache.clear()
-            self._meshes.clear()  # a thousand runs with other outages each must not fill the memory
+            self._cache.clear()  # a thousand runs with other outages each must not fill the memory
         self._standing.reset()
+        self._switching.reset()
         self._loads.reset(self._standing.built()["load"])
         self._shedder.shedding = None
         self._served = self._asked
@@ -298,6 +290,7 @@ class PowerNetwork(WithoutStorage):
             dict(self._causes),
             self._stale,
             self._failed,
+            self._switching.save(),
         )
 
     def restore(self, state: object) -> None:
@@ -305,6 +298,7 @@ class PowerNetwork(WithoutStorage):
         assert isinstance(state, Saved)
         self.reset()
         self._standing.restore(state.standing)
+        self._standing.turn(self._switching.restore(state.switching))
         self._loads.restore(state.loads)
         self.flow.restore(state.flow)
         if not state.stale:

@@ -28,8 +28,8 @@ class PowerSettings(NetworkSettings):
     """Turns a substation's firm MVA into firm MW."""
 
     restoration: Flag = False
-    """After an outage, close normally open points of the file and open others, so that most of what it cut off
-    is served again: see docs/security-of-supply.md. What is simulated stays so until the outage ends."""
+    """After an outage, close normally open points and open others, so that most of what it cut off is served
+    again until it ends: docs/security-of-supply.md."""
     switching_min: NotNegative = 60.0
     """Minutes from an outage until that is done; N-1 tells what is lost until then."""
 

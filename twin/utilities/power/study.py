@@ -43,7 +43,7 @@ class Security:
         load_mw = self._power.load_mw
         if load_mw > self._peak_mw:
             solution = self._power.solution()
-            self._peak, self._peak_mw = (solution, self._power.restorer(solution)), load_mw
+            self._peak, self._peak_mw = (solution, self._power.meshes.restorer(solution)), load_mw
 
     def end_month(self, month: str) -> None:
         """Take out one element after another at the month's peak hour."""

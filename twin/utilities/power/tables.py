@@ -49,7 +49,9 @@ class ContingencyRow(Row):
     cut_off_mw: Annotated[float, About("load without supply", "MW")]
     restored_mw: Annotated[float, About("what of it open points serve again", "MW")]
     remaining_mw: Annotated[float, About("the difference: without supply until the element is back", "MW")]
-    lost_until_switched_mwh: Annotated[float, About("what is lost of `restored_mw` until it is switched", "MWh")]
+    lost_until_switched_mwh: Annotated[
+        float, About("what is lost of `restored_mw` until it is switched", "MWh")
+    ]
     closed: Annotated[str, About("switches to close, parted by `;`")]
     opened: Annotated[str, About("switches to open, so that no loop is closed, parted by `;`")]
 

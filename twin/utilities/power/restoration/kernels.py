@@ -11,7 +11,7 @@ import numpy as np
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
-from twin.utilities.power.kept_factors import Buses, Kept, approach
+from twin.utilities.power.kept_factors import Kept, approach
 from twin.utilities.power.load_flow import COLLAPSED_PU
 from twin.utilities.power.restoration.ways import IN, OPEN_AT_FROM, OPEN_AT_TO
 from twin.utilities.power.rules import Complex, Index
@@ -322,9 +322,10 @@ def _left(at: Wires, end: int) -> complex:
     """Return the admittance that a branch has at one end when the other is open."""
     count = len(at.f)
     other = end - count if end >= count else end + count
-    if at.own[other] == 0.0:
-        return at.own[end]
-    return at.own[end] - at.mutual[end] * at.mutual[other] / at.own[other]
+    left: complex = at.own[end]
+    if at.own[other] != 0.0:
+        left -= at.mutual[end] * at.mutual[other] / at.own[other]
+    return left
 
 
 @compiled

@@ -53,9 +53,14 @@ class Restored(NamedTuple):
     worst: float = np.inf
     reachable: bool = False
 
+    @property
+    def turned(self) -> dict[int, bool]:
+        """Return by row whether switches are closed that it moves."""
+        return {**dict.fromkeys(self.closed, True), **dict.fromkeys(self.opened, False)}
+
 
 class Candidate(NamedTuple):
-    """A switching: how branches stand, what it closes and opens, what it serves, how loaded it is at least."""
+    """A switching: how branches stand, what it closes, opens and serves, how loaded it is at least."""
 
     stands: Index
     closed: tuple[Way, ...] = ()
@@ -143,7 +148,7 @@ class Search:
         return best
 
     def _reaching(self, ties: Sequence[Way]) -> list[Way]:
-        """Return the open ways between what was cut off and the rest: a switching closes one of them at least."""
+        """Return the open ways between what was cut off and the rest: one at least has to be closed."""
         return [tie for tie in ties if self._grid.crosses(tie.branch, self._dead)]
 
     @property
@@ -177,12 +182,14 @@ class Search:
     def _opening(
         self, one: Candidate, ways: Sequence[Way], best: Restored | None = None
     ) -> Iterator[Candidate]:
-        """Yield a switching with each of some ways opened; of those alone that may be better, if any is best."""
+        """Yield a switching with each of some ways opened; with a best so far only what may be better."""
         ways = [way for way in ways if way not in one.closed]
         self._looked += len(ways)
         opening, opened = (
-            np.array(own, dtype=np.intp) for own in zip(*((w.branch, w.opened) for w in ways), strict=True)
-        ) if ways else (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+            (np.array(own, dtype=np.intp) for own in zip(*((w.branch, w.opened) for w in ways), strict=True))
+            if ways
+            else (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+        )
         seen = self._grid.glances(one.stands, opening, opened, self._dead, self._within)
         for way, (restored_mw, strain) in zip(ways, seen, strict=True):
             if best is None or (strain <= 1.0 and restored_mw > best.restored_mw + _SAME_MW):
@@ -206,7 +213,7 @@ class Search:
         return best
 
     def _solved(self, one: Candidate, cut_off_mw: float) -> Restored | None:
-        """Return what a switching does, None if it is not within all bounds, or nothing may be solved any more."""
+        """Return what a switching does, None if it is not within all bounds, or no flow is left to try it."""
         if self._flows >= self._most[0] * self._share:
             return None
         self._flows += 1

@@ -87,7 +87,10 @@ class SwitchedGrid:
         gone = _unreached(net, refs)
         demoted = np.setdiff1d(net.ref, refs)
         plain = replace(
-            net, ref=refs, pq=np.setdiff1d(np.union1d(net.pq, demoted), gone), pv=np.setdiff1d(net.pv, gone),
+            net,
+            ref=refs,
+            pq=np.setdiff1d(np.union1d(net.pq, demoted), gone),
+            pv=np.setdiff1d(net.pv, gone),
             rules=NO_RULES,
         )
         folded = fold(plain, gone)
@@ -132,11 +135,9 @@ class SwitchedGrid:
     def glances(
         self, stands: Index, opening: Index, opened: Index, missed: Mask, bounds: Bounds
     ) -> list[tuple[float, float]]:
-        """Return the same of a switching with each of some branches opened in turn, and how each stands then."""
+        """Return the same with each of some branches opened in turn; `opened`: how each stands then."""
         highest = float(bounds.highest_pu.max(initial=0.0))
-        found = glances(
-            self._plain, stands, opening, opened, self.wanted_mw, missed, bounds.loading, highest
-        )
+        found = glances(self._plain, stands, opening, opened, self.wanted_mw, missed, bounds.loading, highest)
         return [(restored, strain) for restored, strain in found.tolist()]
 
     def touches(self, branch: int, buses: Mask) -> bool:
@@ -154,8 +155,8 @@ class SwitchedGrid:
             return None
         state = self._state
         slack = found.slack * state.compiled.base_mva
-        supply = (slack[state.ext_slack] - state.ext_other) * state.ext_share
-        supply = np.abs(supply) * self._supplied[state.ext_slack] if len(supply) else np.zeros(0)
+        given = (slack[state.ext_slack] - state.ext_other) * state.ext_share
+        supply = np.abs(given) * self._supplied[state.ext_slack]
         return Judged(found.alive.copy(), np.abs(found.voltage), found.loading.copy(), supply)
 
 
