@@ -27,7 +27,13 @@ from twin.utilities.power.settings import (
     PowerStudies,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
-from twin.utilities.power.tables import ContingencyRow, FirmLoadRow, SecurityRow
+from twin.utilities.power.tables import (
+    ContingencyRow,
+    FaultLevelRow,
+    FirmLoadRow,
+    GenerationRow,
+    SecurityRow,
+)
 from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
 LOAD_SHED = "load shed"
@@ -41,7 +47,7 @@ class Power(Utility):
     metrics = METRICS
     summary = SUMMARY
     losses = LOSSES
-    result_tables = (SecurityRow, ContingencyRow, FirmLoadRow)
+    result_tables = (SecurityRow, ContingencyRow, FirmLoadRow, GenerationRow, FaultLevelRow)
     shown = SHOWN
     fields = {
         "scenario": PowerStudies,
@@ -133,15 +139,11 @@ class Power(Utility):
         return lines(rows)
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
-        """Return N-1 at each month's peak hour, if the scenario asks for it."""
-        if not declared(scenario, PowerStudies).n1:
-            return None
-        from twin.utilities.power.network import PowerNetwork
-        from twin.utilities.power.study import Security
+        """Return what the scenario asks to be looked at beside the run: N-1, generation, faults."""
+        from twin.utilities.power.study import studies
 
-        if not isinstance(network, PowerNetwork):
-            raise TypeError(f"{type(network).__name__} is no grid")
-        return Security(network, declared(settings, PowerSettings))
+        own = declared(settings, PowerSettings)
+        return studies(declared(scenario, PowerStudies), own, network)
 
 
 UTILITY = Power()

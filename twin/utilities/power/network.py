@@ -16,7 +16,7 @@ from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
 from twin.utilities.power.in_service import HELD, InService, own_field
 from twin.utilities.power.load_flow import LoadFlow, Solution
-from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.measure import WHOLE, Measured, add_energy, exceeds, measure
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.restoration.in_time import Switching
 from twin.utilities.power.restoration.restorer import Meshes
@@ -24,7 +24,7 @@ from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, switched
+from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, kept_solution, switched
 from twin.utilities.power.taps import open_tap_changers
 
 _STATES_KEPT = 100
@@ -207,23 +207,16 @@ class PowerNetwork(WithoutStorage):
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
-        flow, layout, constants = self.flow, self.flow.state.layout, self._constants
-        wanted, constant = np.zeros((2, len(flow.voltage)))
-        loads, others = layout.load_bus >= 0, (layout.constant_bus >= 0) & ~constants.link
-        np.add.at(wanted, layout.load_bus[loads], np.maximum(self._served[0], 0.0)[loads])
-        np.add.at(constant, layout.constant_bus[others], np.maximum(constants.drawn_mw, 0.0)[others])
-        return Solution(
-            flow.state,
-            flow.matrices,
-            flow.voltage.copy(),
-            self._at_bus.copy(),
-            wanted,
-            constant,
-            self._shedder.elements,
-            self._shedder.limits,
-            self._served.copy(),
-            flow.position.copy(),
-        )
+        return kept_solution(self.flow, self._shedder, self._constants, self._served, self._at_bus)
+
+    def net_now(self) -> Any:
+        """Return a copy of pandapower's tables as the grid stands."""
+        self._standing.write(self._net)
+        return deepcopy(self._net)
+
+    def stands(self) -> bytes:
+        """Return what tells how the grid stands from other ways."""
+        return self._standing.key()
 
     def short(self, turned: Mapping[int, bool]) -> bool:
         """Turn switches, by row; return whether loads are dead then, or elements beyond their limits."""
@@ -379,6 +372,11 @@ class PowerNetwork(WithoutStorage):
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
         return float(self._values[self._load_at])
+
+    @property
+    def fed_in_mw(self) -> float:
+        """Return what negative loads, generators and storage feed in, by the last solution."""
+        return float(self._values[-WHOLE])
 
     # -- opening --------------------------------------------------------------------------------
 

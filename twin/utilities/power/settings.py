@@ -105,3 +105,7 @@ class PowerStudies(Model):
 
     n1: Flag = False
     """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""
+    generation_headroom: Flag = False
+    """What each bus of the grid could feed in at the lowest net load of each year, and which limit binds."""
+    fault_levels: Flag = False
+    """Short-circuit currents of the grid (IEC 60909), beside what breakers can break."""

@@ -1,4 +1,4 @@
-"""N-1 at each month's peak hour: what the grid survives, what it can restore, what it could still take."""
+"""What is looked at beside the run: N-1 at each month's peak hour, and what others look at."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,19 +6,59 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from twin.columns import Row
+from twin.utilities.base import Network
 from twin.utilities.power.contingencies import Contingencies, Contingency
+from twin.utilities.power.faults import FaultLevels
+from twin.utilities.power.hosting import Hosting
 from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.restoration.restorer import Restorer
 from twin.utilities.power.restoration.search import Restored
-from twin.utilities.power.settings import PowerSettings
+from twin.utilities.power.settings import PowerSettings, PowerStudies
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow, SecurityRow
+from twin.utilities.utility import Study
 
 SURVIVED, STUB, RESTORED, NOT_RESTORED = "survived", "stub", "restored", "not restored"
 LOW_VOLTAGE, OVERLOAD, NO_SOLUTION = "low voltage", "overload", "no solution"
 BEYOND_LIMITS = (LOW_VOLTAGE, OVERLOAD, NO_SOLUTION)
 _WORST_FIRST = (NO_SOLUTION, OVERLOAD, LOW_VOLTAGE, NOT_RESTORED, RESTORED, STUB, SURVIVED)
 _NOTHING_MW = 1e-6
+
+
+class Together:
+    """Several studies as one."""
+
+    def __init__(self, parts: Sequence[Study]) -> None:
+        self._parts = parts
+
+    def watch(self) -> None:
+        """Look at an instant that counts."""
+        for part in self._parts:
+            part.watch()
+
+    def end_month(self, month: str) -> None:
+        """Close a month."""
+        for part in self._parts:
+            part.end_month(month)
+
+    @property
+    def rows(self) -> Mapping[type[Row], Sequence[Row]]:
+        """Return the rows of their tables."""
+        return {table: rows for part in self._parts for table, rows in part.rows.items()}
+
+
+def studies(asked: PowerStudies, settings: PowerSettings, network: Network) -> Study | None:
+    """Return what is asked to be looked at beside the run, None for nothing."""
+    if not isinstance(network, PowerNetwork):
+        raise TypeError(f"{type(network).__name__} is no grid")
+    parts: list[Study] = []
+    if asked.n1:
+        parts.append(Security(network, settings))
+    if asked.generation_headroom:
+        parts.append(Hosting(network, settings))
+    if asked.fault_levels:
+        parts.append(FaultLevels(network, settings.file))
+    return Together(parts) if parts else None
 
 
 class Security:

@@ -1,4 +1,4 @@
-"""What N-1 at each month's peak hour tells: of outages, and of the load that survives them all."""
+"""What is told of a grid beside the run: outages, firm load, room for generation, fault levels."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -67,3 +67,40 @@ class FirmLoadRow(Row):
     firm_mw: Annotated[float | None, About("load at which the first outage is not survived", "MW")]
     firm_headroom_mw: Annotated[float | None, About("the difference of the two", "MW")]
     worst_outage: Annotated[str, About("address of the element that limits")]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow(Row):
+    """With `generation_headroom`: what each bus could feed in at the lowest net load of a year.
+
+    One generator of power factor 1 at a time, in the grid as it stands; `limit`: `reverse flow` (power first
+    flows back through a transformer or into a supply), `voltage`, `rating`.
+    """
+
+    table: ClassVar[str] = "generation_headroom"
+
+    month: Annotated[str, About("month of the year's lowest net load, `2026-07`")]
+    bus: Annotated[str, About("address of the bus")]
+    net_load_mw: Annotated[float, About("the lowest net load: what is drawn less what is fed in", "MW")]
+    headroom_mw: Annotated[
+        float | None, About("more generation until the first limit; empty: none binds", "MW")
+    ]
+    limit: Annotated[str, About("which limit that is: see above")]
+    limiting_asset: Annotated[str, About("address of the element at which it binds")]
+    until_reverse_flow_mw: Annotated[float | None, About("until power flows back", "MW")]
+    until_voltage_mw: Annotated[float | None, About("until a voltage is above its limit", "MW")]
+    until_rating_mw: Annotated[float | None, About("until an element is above its rating", "MW")]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLevelRow(Row):
+    """With `fault_levels`: the largest three-phase fault at each bus, in each month since which it holds."""
+
+    table: ClassVar[str] = "fault_levels"
+
+    month: Annotated[str, About("month from which on the grid stands so, `2026-01`")]
+    bus: Annotated[str, About("address of the bus")]
+    fault_level_ka: Annotated[float, About("initial short-circuit current (IEC 60909, case max)", "kA")]
+    fault_level_mva: Annotated[float, About("the same as power at nominal voltage", "MVA")]
+    breaking_ka: Annotated[float | None, About("what breakers there can break, where the file says", "kA")]
+    within_rating: Annotated[bool | None, About("whether they can break it")]

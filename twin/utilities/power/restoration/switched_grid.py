@@ -34,18 +34,30 @@ class Judged(NamedTuple):
 
     Attributes
     ----------
-    alive, voltage_pu
-        By bus; the voltage is 0 where dead.
+    alive
+        By bus.
     loading
         Percent of rating by branch.
-    supply_mva
-        Of each external grid.
+    supply
+        Of each external grid, MVA.
+    voltage
+        Of each bus, pu; 0 where dead.
     """
 
     alive: Mask
-    voltage_pu: Vector
     loading: Vector
-    supply_mva: Vector
+    supply: Complex
+    voltage: Complex
+
+    @property
+    def voltage_pu(self) -> Vector:
+        """Return the magnitude at each bus."""
+        return np.abs(self.voltage)
+
+    @property
+    def supply_mva(self) -> Vector:
+        """Return the magnitude of each external grid's supply."""
+        return np.abs(self.supply)
 
     def worst(self, bounds: Bounds) -> float:
         """Return the highest loading over its bound; infinite where a voltage is beyond its own."""
@@ -156,8 +168,20 @@ class SwitchedGrid:
         state = self._state
         slack = found.slack * state.compiled.base_mva
         given = (slack[state.ext_slack] - state.ext_other) * state.ext_share
-        supply = np.abs(given) * self._supplied[state.ext_slack]
-        return Judged(found.alive.copy(), np.abs(found.voltage), found.loading.copy(), supply)
+        supply = given * self._supplied[state.ext_slack]
+        return Judged(found.alive.copy(), found.loading.copy(), supply, found.voltage.copy())
+
+    def feed(self, bus: int, mw: float) -> None:
+        """Let so much more be fed in at a bus, at power factor 1."""
+        self._wires.load[bus] -= mw
+
+    def into_mw(self, judged: Judged, ends: Index) -> Vector:
+        """Return the power into some branches at some of their ends: all from, then all to."""
+        at, v = self._wires, judged.voltage
+        here = np.concatenate([at.f, at.t])[ends]
+        there = np.concatenate([at.t, at.f])[ends]
+        current = at.own[ends] * v[here] + at.mutual[ends] * v[there]
+        return np.asarray((v[here] * current.conj()).real * at.base_mva)
 
 
 def bounds_of(
