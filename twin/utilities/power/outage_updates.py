@@ -20,7 +20,8 @@ from twin.utilities.power.rules import Complex, Index
 from twin.utilities.power.taps import entries
 
 _NONE: Index = np.zeros(0, dtype=np.intp)
-_UNIT = np.array([1.0, -1.0, -1.0, 1.0], dtype=np.complex128)
+_UNIT = np.array([-1.0j, 1.0j, 1.0j, -1.0j])
+"""A reactance: without one a bus's angle has no pivot in the order in which buses are eliminated."""
 
 
 @dataclass(frozen=True, slots=True)
