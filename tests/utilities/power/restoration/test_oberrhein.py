@@ -17,11 +17,13 @@ import pandapower.networks as pn
 import pytest
 
 from tests.utilities.power.restoration.test_restoration import opened
+from twin.utilities.base import Change
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.restoration.restorer import Restorer
 from twin.utilities.power.restoration.switched_grid import SwitchedGrid, relaxed
 from twin.utilities.power.restoration.ways import IN, OUT, Way
 from twin.utilities.power.rules import Index
+from twin.utilities.power.settings import PowerSettings
 
 
 class Exhaustive:
@@ -135,6 +137,18 @@ def test_pandapower_serves_the_same_within_all_limits(
     graph = pp.topology.create_nxgraph(net, multi=True)
     graph.add_edges_from((net.ext_grid.bus.iloc[0], bus) for bus in net.ext_grid.bus.iloc[1:])
     assert nx.number_of_edges(graph) == len(graph) - nx.number_connected_components(graph)  # no loop
+
+
+def test_in_a_run_the_same_is_served_again(tmp_path: Path, oberrhein: tuple[PowerNetwork, Restorer]) -> None:
+    found = oberrhein[1].after("power/Line 193")
+    network = opened(pn.mv_oberrhein(), tmp_path, PowerSettings(restoration=True))
+    network.advance(3600)
+    network.apply([Change("power/Line 193", "held", True)])
+    network.solve()
+    assert network.read()[-1] == pytest.approx(found.cut_off_mw)
+    network.advance(3600)
+    network.solve()
+    assert network.read()[-1] == pytest.approx(found.cut_off_mw - found.restored_mw)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A grid at one instant under any switching of its ways."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -113,7 +114,8 @@ class SwitchedGrid:
         self.wanted_mw = _wanted(meshed, instant)
         self._pattern: Plain = tuple(pattern)
         self._kept: Plain = tuple(keep(pattern))
-        start = start_of(plain, instant.by_bus())
+        known = instant.by_bus()
+        start = _spread(plain, start_of(plain, known), np.abs(known) > 0.0)
         self._wires = _wires(meshed, matrices, folded, pattern, plain, start, load)
         self._plain: Plain = tuple(self._wires)
         size, sources = len(net.start), len(meshed.state.sources)
@@ -226,6 +228,29 @@ def _unreached(net: Compiled, refs: Index) -> Index:
     graph = coo_matrix((np.ones(len(net.f)), (net.f, net.t)), shape=(size, size))
     island = connected_components(graph, directed=False)[1]
     return np.flatnonzero(~np.isin(island, island[refs])).astype(np.intp)
+
+
+def _spread(net: Compiled, voltage: Complex, known: Mask) -> Complex:
+    """Return voltages to begin with: where none is known, the nearest known one, turned as `runpp` would.
+
+    Parameters
+    ----------
+    known
+        By bus of the net, whether its voltage is.
+    """
+    starts, _, others = _near(net)
+    settled = np.zeros(len(voltage), dtype=bool)
+    settled[net.bus[known & (net.bus >= 0)]] = True
+    settled[net.ref] = True
+    waiting = deque(np.flatnonzero(settled).tolist())
+    while waiting:
+        bus = waiting.popleft()
+        for other in others[starts[bus] : starts[bus + 1]].tolist():
+            if not settled[other]:
+                settled[other] = True
+                voltage[other] = voltage[bus] * net.start[other] / net.start[bus]
+                waiting.append(other)
+    return voltage
 
 
 def _wires(
