@@ -94,7 +94,7 @@ def _judge(
         new, old = part_of(now, run, whole[name]), now in ({}, whole["one day"])
         found.demand(new if ended.code == 0 else new or old, f"{what}: results")
         found.demand(not any("/." in f"/{file}" for file in now), f"{what}: beside files")
-    elif name == "compare":
+    elif name.startswith("compare"):
         found.demand(now == (whole[name] if ended.code == 0 else {}), f"{what}: results")
     else:
         found.demand(ended.code or now == whole[name], f"{what}: results")

@@ -25,6 +25,7 @@ OTHERS = {
         *("compare", "orders", "--out", "out"),
         *("--build-order", "big_first", "--build-order", "small_first"),
     ],
+    "compare of slips": ["compare", "orders", "--slips", "1", "--out", "out"],
 }
 _SAVING_S = 0.08
 _REAL = 0.1
@@ -111,7 +112,7 @@ def _kill_and_go_on(
         ended = running.end()
         found.demand(ended.signal == 9 or ended.code == 0, f"{name}: {ended}")
         found.counts["killed"] += bool(ended.signal)
-        found.counts[f"{name}s" if name != "sweep" else "sweeps"] += bool(ended.signal)
+        found.counts[f"of {name}"] += bool(ended.signal)
         found.counts["real starts"] += real
     ended = finish(folder, OTHERS[name], before=inline)
     _judge_next(found, folder, whole, ended, f"{name} that goes on: {ended}; beside {beside(folder)}")

@@ -159,7 +159,6 @@ def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Befo
 
         if before:
             before()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             main()
         finally:

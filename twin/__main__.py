@@ -1,5 +1,8 @@
 """``python -m twin``."""
 
-from twin.cli.main import main
+from twin.interrupts import listening
 
-main()
+with listening():
+    from twin.cli.main import main
+
+    main()

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,9 +30,17 @@ def write_csv(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, Any]
     _write(path, names, ([row.get(name, "") for name in names] for row in rows))
 
 
-def write_table(path: Path, table: type[Row], rows: Iterable[Row]) -> None:
-    """Write the rows of a table: numbers to ten digits, flags as yes and no, text that no sheet runs."""
-    _write(path, [column.name for column in columns(table)], map(values, rows))
+def write_table(
+    path: Path, table: type[Row], rows: Iterable[Row], header: Callable[[str], str] = str
+) -> None:
+    """Write the rows of a table: numbers to ten digits, flags as yes and no, text that no sheet runs.
+
+    Parameters
+    ----------
+    header
+        Gives what stands in the file for the name of a column.
+    """
+    _write(path, [header(column.name) for column in columns(table)], map(values, rows))
 
 
 def _write(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

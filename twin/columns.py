@@ -1,11 +1,11 @@
 """Tables as types: a frozen dataclass is a table, its fields the columns, with type, unit and meaning."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, ClassVar, NamedTuple, cast, get_args, get_type_hints
 
-_KINDS = (str, float, int, bool, date)
+_KINDS = (str, float, int, bool, date, datetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Column(NamedTuple):
     Attributes
     ----------
     kind
-        ``str``, ``float``, ``int``, ``bool`` or ``date``.
+        ``str``, ``float``, ``int``, ``bool``, ``date`` or ``datetime``.
     optional
         A cell may be empty.
     """

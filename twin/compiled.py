@@ -30,6 +30,8 @@ from numba.core.caching import (
 )
 from numba.core.dispatcher import Dispatcher
 
+from twin.interrupts import deferred
+
 Plain = tuple[Any, ...]
 """A named structure without its names: it enters compiled code at half the price, and is named there."""
 
@@ -102,7 +104,7 @@ class _Kept(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep what was compiled, where it can be written."""
-        with suppress(Exception):
+        with deferred(), suppress(Exception):
             super().save_overload(sig, data)
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+IN_SHEET = ": sheet "
+"""Between a workbook and one of its sheets, where a file is named."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
@@ -14,7 +17,8 @@ class Mistake:
     remedy: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        between = ", row " if IN_SHEET in self.file else ":"
+        place = f"{self.file}{between}{self.line}" if self.line else self.file
         return f"{place}: {self.problem}" + (f" ({self.remedy})" if self.remedy else "")
 
 

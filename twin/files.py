@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from twin.interrupts import deferred, heard
+
 UNFINISHED = ".unfinished"
 """Marks a folder that is being written: everything in it is ours."""
 _BESIDE = re.compile(r"\.(.+)\.\d+")
@@ -26,17 +28,19 @@ def whole(path: Path) -> Iterator[Path]:
         raise FileExistsError(f"{path} is a link or no file, and not of this program; it stays")
     remove_left(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield beside
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(handle)
+    with deferred():
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with heard():
+                yield beside
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """One program at a time writes a folder: a lock beside it, which ends with whoever holds it."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -7,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from twin.interrupts import deferred, heard
 
 _held: set[Path] = set()
 
@@ -19,22 +22,29 @@ def locked(folder: Path, wait_s: float = 0.0) -> Iterator[None]:
     ------
     FileExistsError
         If another one holds it, with one line.
+    NotADirectoryError
+        If it cannot be there, for a file stands in the place of the folder that would hold it.
     """
     place = Path(os.path.realpath(folder))  # by whatever links it is named
     if place in _held:
         yield
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    file = place.parent / f".{place.name}.lock"
-    handle = _lock(file, folder, time.monotonic() + wait_s)
-    _held.add(place)
     try:
-        yield
-    finally:
-        _held.discard(place)
-        with suppress(OSError):
-            file.unlink()
-        os.close(handle)
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place.parent)) from None
+    file = place.parent / f".{place.name}.lock"
+    with deferred():
+        handle = _lock(file, folder, time.monotonic() + wait_s)
+        _held.add(place)
+        try:
+            with heard():
+                yield
+        finally:
+            _held.discard(place)
+            with suppress(OSError):
+                file.unlink()
+            os.close(handle)
 
 
 def _lock(file: Path, folder: Path, until: float) -> int:
@@ -48,7 +58,8 @@ def _lock(file: Path, folder: Path, until: float) -> int:
             os.close(handle)
             if time.monotonic() >= until:
                 raise FileExistsError(f"{folder} is being written by another run ({holder})") from None
-            time.sleep(0.05)
+            with heard():
+                time.sleep(0.05)
             continue
         except OSError:  # a file system without locks
             return handle

@@ -12,6 +12,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from twin.interrupts import deferred
+
 _PREFIX = "twin-scratch-"
 _NAME = re.compile(_PREFIX + "[a-z0-9_]{8}")
 _own: dict[str, Path] = {}
@@ -23,7 +25,8 @@ def scratch(name: str) -> Path:
     place = tempfile.gettempdir()
     if not _own.get(place, Path(os.devnull)).is_dir():
         _clean(Path(place))
-        _own[place] = _made(place)
+        with deferred():
+            _own[place] = _made(place)
     return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_own[place]))
 
 

@@ -90,7 +90,10 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             # what stands there may be another file by now, or a longer one
-            raw = b"" if _no_file(os.fstat(handle), most) else file.read(most + 1)
+            about = os.fstat(handle)
+            raw = b"" if _no_file(about, most) else file.read(about.st_size + 1)
+            if len(raw) > about.st_size:
+                raw += file.read(most + 1 - len(raw))
     except OSError as error:
         raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error.strerror}")]) from None
     except ValueError as error:
@@ -98,6 +101,23 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     if len(raw) > most:
         raise InvalidInput([Mistake(path.name, 0, *_too_large(most))])
     return raw
+
+
+def refuse_no_file(path: Path, most: int) -> os.stat_result:
+    """Return what the system says of a file.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read, is no file (a pipe, a device), or is larger than so many bytes.
+    """
+    try:
+        about = os.stat(path)
+    except (OSError, ValueError) as error:
+        raise InvalidInput([Mistake(path.name, 0, f"cannot be read: {error}")]) from None
+    if problem := _no_file(about, most):
+        raise InvalidInput([Mistake(path.name, 0, *problem)])
+    return about
 
 
 def _no_file(about: os.stat_result, most: int) -> tuple[str, str] | None:

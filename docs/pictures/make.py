@@ -3,16 +3,20 @@
 import shutil
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib
 
 matplotlib.use("Agg")
 
+import pyogrio
+from matplotlib import pyplot
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from twin.report import figures as plot
 from twin.report import write_report
+from twin.report.exports.write import export
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "results" / "alatau"
@@ -25,6 +29,7 @@ def main() -> None:
     for name in ("headroom", "city_map"):
         axes = getattr(plot, name)(RESULTS)
         axes.figure.savefig(HERE / f"{name}.png", dpi=90, bbox_inches="tight")
+    draw_map(RESULTS, HERE / "gis.png", 2030)
     page = write_report(RESULTS).as_uri()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -33,6 +38,40 @@ def main() -> None:
         shoot(browser, page, "report-phone", 390, 844, month=18, scheme="dark", language="kk-KZ")
         shoot(browser, page, "report-projector", 1920, 1080, month=30, view="headroom")
         browser.close()
+
+
+def draw_map(results: Path, picture: Path, year: int) -> None:
+    """Draw the layers of a run's GeoPackage as programs of maps do: capacities by headroom in a year."""
+    with TemporaryDirectory() as folder:
+        package = Path(folder) / "run.gpkg"
+        export(results, {"--gis": package})
+        layers = {
+            name: pyogrio.read_dataframe(package, layer=name) for name, _ in pyogrio.list_layers(package)
+        }
+    figure, axes = pyplot.subplots(figsize=(8.0, 8.0))
+    layers["asset_lines"].plot(ax=axes, column="network", cmap="tab10", linewidth=1.0, legend=True)
+    layers["asset_points"].plot(ax=axes, color="0.5", markersize=5)
+    headroom = layers["headroom"][layers["headroom"]["year"] == year]
+    short = headroom.filter(like="demand_headroom_").min(axis=1) < 0.0
+    for rows, colour, word in (
+        (headroom[~short], "#2a8c4a", "with headroom"),
+        (headroom[short], "#c23b22", "short"),
+    ):
+        rows.plot(
+            ax=axes, color=colour, markersize=90, edgecolor="white", zorder=4, label=f"{word} in {year}"
+        )
+    districts = layers["districts"].drop_duplicates("district")
+    districts.plot(ax=axes, color="none", edgecolor="black", marker="s", markersize=60, zorder=5)
+    for name, point in zip(districts["district"], districts.geometry, strict=True):
+        axes.annotate(name, (point.x, point.y), textcoords="offset points", xytext=(6, 6), weight="bold")
+    handles, _ = axes.get_legend_handles_labels()
+    axes.add_artist(axes.get_legend())
+    axes.legend(handles=handles[-2:], loc="lower right")
+    axes.set(
+        xlabel="degrees east", ylabel="degrees north", title="asset_lines, asset_points, headroom, districts"
+    )
+    figure.savefig(picture, dpi=90, bbox_inches="tight")
+    pyplot.close(figure)
 
 
 def shoot(

@@ -7,7 +7,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from twin.city.promises import Ports, refuse_broken, refuse_uneven
+from twin.city.promises import Ports, refuse_broken, refuse_doubles, refuse_uneven
+from twin.errors import InvalidInput
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Network, Signal
 from twin.utilities.coupling import Port
@@ -52,12 +53,17 @@ def test_what_is_missing_is_named() -> None:
     [
         ((), "has no signal .*, the load on the capacity S"),
         ((Signal("water/P", "power_kw", "kW"),), "signal power_kw of water/P, whose address does not begin"),
-        ((Signal(TRAFO, "a", ""), Signal(TRAFO, "a", "")), "a signal twice"),
     ],
 )
 def test_a_signal_that_is_missing_or_wrong_is_named(signals: tuple[Signal, ...], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         refuse(Ports({}), signals=signals)
+
+
+def test_what_is_read_out_twice_is_the_files_mistake_and_never_the_programs() -> None:
+    network = SimpleNamespace(signals=(*SIGNALS, Signal(TRAFO, "a", ""), Signal(TRAFO, "a", "")))
+    with pytest.raises(InvalidInput, match=r"grid\.json: power/T is read out twice \(a\)"):
+        refuse_doubles(cast(Network, network), "grid.json")
 
 
 def test_a_port_that_links_fill_in_vain_is_named() -> None:

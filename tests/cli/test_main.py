@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
+from reliability.started import finish
 from tests.town import write_town
 from twin.cli.terminal import exit_codes
 
@@ -94,6 +98,60 @@ def test_who_is_asked_to_end_ends_cleanly(town: Path, tmp_path: Path, asked: sig
     assert process.returncode == 130
     assert said.strip().splitlines()[-1] == "interrupted; nothing was saved"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "stops", "saved"),
+    [
+        ("run", "twin.cli.main._tell", True),
+        ("run", "twin.results.run._write", False),
+        ("run", "twin.results.folders._swap", True),
+        ("run --report", "twin.cli.sweep.write_report", True),
+        ("compare --slips 1", "twin.orders.commands.write_rows", False),
+        ("compare --slips 1", "twin.cli.main.print_lines", True),
+    ],
+)
+def test_the_line_of_an_interruption_tells_what_is_saved(
+    words: str, stops: str, saved: bool, tmp_path: Path
+) -> None:
+    """Ask the program to end before a call of one of its functions."""
+    place = tmp_path / "place"
+    write_town(place / "town")
+    name, _, function = stops.rpartition(".")
+    module = import_module(name)
+    own = getattr(module, function)
+
+    def asked(*arguments: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return own(*arguments)
+
+    all_of_it = [*words.split(), "town", "--set", "end=2026-05-05", "--set", "outages=[]", "--out", "out"]
+    for attempt in ("new", "over the old one"):
+        done = finish(place, all_of_it, before=partial(setattr, module, function, asked))
+        line = f"interrupted; {'out is saved' if saved else 'nothing was saved'}"
+        assert (done.code, done.said.splitlines()[-1]) == (130, line), attempt
+        assert (place / "out").exists() == saved
+    assert {path.name for path in place.iterdir()} <= {"town", "out", "tmp"}
+
+
+def test_an_interruption_while_a_run_is_saved_beside_its_target_comes_after(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    write_town(place / "town")
+    results = import_module("twin.results.run")
+    save = results.save
+
+    def refused_once(run: Any, folder: Path, **more: Any) -> Path:
+        if folder.name == "out":
+            raise PermissionError(13, "Permission denied", str(folder))
+        os.kill(os.getpid(), signal.SIGINT)
+        return Path(save(run, folder, **more))
+
+    words = ["run", "town", "--set", "end=2026-05-05", "--set", "outages=[]", "--out", "out"]
+    done = finish(place, words, before=partial(setattr, results, "save", refused_once))
+    (beside,) = place.glob("out-*")
+    assert (done.code, done.said.splitlines()[-1]) == (130, f"interrupted; {beside} is saved")
+    assert (beside / "manifest.json").is_file()
+    assert {path.name for path in place.iterdir()} == {"town", "tmp", beside.name}
 
 
 def test_a_day_without_a_solution_is_exit_3_and_saved(town: Path, tmp_path: Path) -> None:

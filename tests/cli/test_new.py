@@ -47,7 +47,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
 def test_each_utility_that_can_begin_a_scenario_has_its_option(files: dict[str, Path]) -> None:
     shown = CliRunner().invoke(new_app(), ["--help"], env={"COLUMNS": "120"}).output
     for name, about in (
-        ("power", "pandapower network (pandapower.to_json)."),
+        ("power", "pandapower network: .json, .xlsx, .sqlite;"),
         ("water", "EPANET network (INP)."),
         ("wastewater", "Sewers in a file."),
     ):

@@ -199,6 +199,29 @@ def test_ctrl_c_keeps_what_is_done(place: Path, tmp_path: Path) -> None:
     assert list((tmp_path / "out" / "metrics").iterdir())
 
 
+@pytest.mark.parametrize("after_s", [0.5, 1.0, 2.0])
+def test_ctrl_c_reaches_workers_that_are_just_starting_and_none_of_them_says_a_word(
+    after_s: float, place: Path, tmp_path: Path
+) -> None:
+    """A terminal sends it to every process that was started from it."""
+    command = [*TWIN, "sweep", "sweep.yaml", "--jobs", "2", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        command,
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.getcwd()},
+    )
+    time.sleep(after_s)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode in (0, 130)
+    if process.returncode:
+        assert [line.split(";")[0] for line in said.splitlines()] == ["interrupted"]
+
+
 HALF = """
 name: half
 scenario: town

@@ -4,7 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,13 @@ from twin.errors import InvalidInput
 from twin.orders.compare import Comparison, compare_orders, read_threshold, summarise
 from twin.orders.slips import slips
 from twin.results.differences import first_difference, read_folder, site_lines, year_lines
+from twin.results.manifest import strangers
 from twin.results.tables import SiteRow
 from twin.scenario import load_scenario
+from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
+from twin.simulation.recording import Recording
+from twin.utilities.base import Signal
 
 pytestmark = pytest.mark.xdist_group("orders")
 TWIN = [sys.executable, "-m", "twin"]
@@ -66,6 +70,24 @@ def test_a_comparison_is_a_folder_of_tables(compared: Path) -> None:
     assert float(best["probability_best"]) == 1.0
     assert float(summary["small_first", "jobs_delayed_job_months"]["regret_max"]) > 0.0
     assert 0.0 <= float(best["share_thresholds_met"]) <= 1.0
+
+
+def test_runs_that_are_saved_record_and_no_others(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[str] = []
+    begin = Recording.__init__
+
+    def count(self: Recording, scenario: Scenario, signals: Sequence[Signal]) -> None:
+        recorded.append(f"{scenario.name}, {scenario.future}")
+        begin(self, scenario, signals)
+
+    monkeypatch.setattr(Recording, "__init__", count)
+    overrides = ["end=2026-06-01", "record=[{assets: power/network}]"]
+    compare_orders(town, ["big_first", "small_first"], tmp_path / "out", overrides=overrides, futures=1)
+    assert [name.split(", ")[1:] for name in recorded] == [["big_first", "0"], ["small_first", "0"]]
+    assert (tmp_path / "out" / "runs" / "big_first" / "hourly" / "power.parquet").is_file()
+    assert strangers(tmp_path / "out") == []
 
 
 def test_a_notebook_shows_a_comparison_with_a_column_per_plan() -> None:

@@ -17,7 +17,8 @@ from ruamel.yaml import YAML
 from twin.cells import read_csv, write_csv
 from twin.columns import Row
 from twin.results.formats import FORMAT
-from twin.results.run import MonthStatistics, Run, save
+from twin.results.monthly import MonthStatistics
+from twin.results.run import Run, save
 from twin.results.tables import (
     BoundRow,
     CashRow,
@@ -123,7 +124,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         reason="" if status == "complete" else "power had no solution for 24 hours: voltage collapse",
         signals=tuple(Signal(asset, quantity, unit) for asset, quantity, unit, _ in SIGNALS),
         metrics=metrics,
-        told=told(declared()),
+        told=told(declared(), "KZT"),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
         tables={type(rows[0]): rows for rows in _tables(built)},
         coupled_hours=1152,

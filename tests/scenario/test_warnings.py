@@ -69,7 +69,7 @@ def test_norms_and_profiles_that_nothing_reads_are_told(town: Path) -> None:
     assert "column mine" not in " ".join(told(town, "demand.native_power_profile=mine"))
 
 
-@pytest.mark.parametrize("name", ["districtss.csv", "Outages.csv", "demand points.csv", "sites.xlsx"])
+@pytest.mark.parametrize("name", ["districtss.csv", "Outages.csv", "demand points.csv", "Sites.xlsx"])
 def test_a_table_with_a_name_of_its_own_is_told(town: Path, name: str) -> None:
     (town / name).write_text("a,b\n")
     assert told(town)[0].startswith(f"{name}: is not read (did you mean ")

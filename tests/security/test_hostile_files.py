@@ -209,6 +209,7 @@ def test_the_bounds_are_those_of_the_page() -> None:
         "lines of an INP file": f"{bounds.MOST_INP_LINES:,}",
         "lists and mappings of a JSON file": f"{bounds.MOST_JSON_PARTS:,}",
         "a table of results": f"{bounds.MOST_RESULT_BYTES // 1024**3} GiB",
+        "a table of results in Parquet, unpacked": f"{bounds.MOST_UNPACKED_BYTES // 1024**3} GiB",
         "values of a run's resolved scenario, aliases written out": f"{bounds.MOST_RESULT_VALUES:,}",
         "lines of mistakes that are printed": "1,000",
     }

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -20,6 +21,7 @@ from twin.errors import InvalidInput
 from twin.orders.search import _evaluated
 from twin.report import as_html
 from twin.report.folder import Folder
+from twin.results import dataset
 from twin.results.dataset import described, marked
 from twin.results.differences import read_folder
 from twin.results.formats import read_object, read_table
@@ -154,6 +156,52 @@ def test_a_part_of_a_sweep_that_says_too_much_of_itself_says_nothing(tmp_path: P
     held = peak_mb()
     assert marked(tmp_path / "b.parquet") == {}
     assert peak_mb() - held < 400.0
+
+
+def _one_text_for_all(rows: int, length: int) -> pa.Table:
+    """Return a small table whose text would be long if it were written out."""
+    codes = pa.array(np.zeros(rows, dtype=np.int32))
+    return pa.table({"run_id": pa.DictionaryArray.from_arrays(codes, ["x" * length])})
+
+
+def test_text_that_stands_once_and_is_meant_often_is_not_written_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(_one_text_for_all(1_000_000, 100_000), path, compression="zstd")
+    assert path.stat().st_size < 10_000
+    said = refused(partial(dataset.read, path))
+    assert said == f"{path}: cannot be read: more than 2 GiB unpacked ({dataset.AGAIN})"
+    assert dataset.read(path, []).num_columns == 0
+    pq.write_table(_one_text_for_all(1000, 100_000), path)
+    assert set(dataset.read(path)["run_id"].to_pylist()) == {"x" * 100_000}
+
+
+def test_a_table_of_more_zeros_than_fit_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    group = pa.table({"run_id": np.zeros(10_000_000)})
+    with pq.ParquetWriter(path, group.schema, compression="zstd") as writer:
+        for _ in range(30):
+            writer.write_table(group)
+    del group
+    assert path.stat().st_size < 2_000_000
+    assert "more than 2 GiB unpacked" in refused(partial(dataset.read, path))
+
+
+def test_a_run_has_no_more_statistics_than_a_table_has_cells(run: Path) -> None:
+    path = run / "monthly.parquet"
+    rows = pq.read_table(path)
+    columns = {
+        name: rows[name].slice(0, 1).take(np.zeros(2_000_000, dtype=np.int64)) for name in rows.schema.names
+    }
+    pq.write_table(pa.table(columns), path)
+    assert "monthly.parquet: cannot be read: more than 20,000,000 cells" in refused(
+        lambda: Folder(run).monthly
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1", b"PAR1" + b"\xff" * 400 + b"PAR1"])
+def test_a_damaged_table_of_statistics_is_one_line(run: Path, damage: bytes) -> None:
+    (run / "monthly.parquet").write_bytes(damage)
+    assert "monthly.parquet: cannot be read" in refused(lambda: Folder(run).monthly)
 
 
 @pytest.mark.parametrize("text", [f'{{"files": {_LISTS}}}', "[" * 200_000, '{"files": 3}', "[]", ""])

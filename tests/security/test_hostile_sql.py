@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.report.folders import write_run
 from tests.sweep.standin import made_up
 from twin.errors import InvalidInput
 from twin.results.formats import FORMAT
@@ -118,6 +119,21 @@ def test_no_statement_reaches_out_of_the_tables(place: Path, sql: str, why: str)
     assert SECRET not in str(line)
     assert everything(place) == before
     assert {path.name for path in place.iterdir()} == {"secret.csv", "sweep"}
+
+
+def test_no_statement_reaches_out_of_a_single_runs_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.csv").write_text(f"a\n{SECRET}\n")
+    write_run(tmp_path / "sweep")
+    before = everything(tmp_path)
+    for sql, why in CASES:
+        with pytest.raises(InvalidInput, match=f"{why}|runs does not exist") as told:
+            query(Path("sweep"), sql)
+        (line,) = told.value.mistakes
+        assert SECRET not in str(line)
+    assert everything(tmp_path) == before
 
 
 def test_a_variable_of_the_caller_is_no_table(place: Path) -> None:

@@ -16,7 +16,7 @@ from twin.results.tables import EventRow
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
 
 
 class Diary(WithoutStorage):
@@ -41,7 +41,7 @@ class Diary(WithoutStorage):
 
     def set_base(self, base: Vector) -> None: ...
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         self.write("demand")
 
     def set_input(self, port: str, values: Vector) -> None: ...

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,16 +22,17 @@ from hypothesis import strategies as st
 from tests.sweep.inline import Inline, datasets
 from tests.sweep.standin import do, made_up
 from twin.errors import InvalidInput
+from twin.locks import locked
 from twin.report import as_html
 from twin.results.dataset import FOLDERS, inspect, opened
 from twin.results.formats import FORMAT
-from twin.sweep import Plan, execute
+from twin.sweep import Plan, execute, merging
 from twin.sweep.merging import merge
 from twin.sweep.querying import query
 from twin.sweep.reading import summarise
 from twin.sweep.runs import Planned
 from twin.sweep.sensitivity import report
-from twin.sweep.spec import TABLES
+from twin.sweep.spec import Table
 from twin.sweep.store import Store
 
 MANY = "name: t\nscenario: town\nreplicates: {}\n"
@@ -342,6 +344,20 @@ def test_a_half_merged_folder_is_put_together_by_merging_again(
         assert datasets(out, table) == datasets(sweep, table)
 
 
+def test_what_another_one_wrote_before_it_let_go_is_not_merged_into(
+    plan: Plan, sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(folder: Path) -> AbstractContextManager[None]:
+        execute(plan, folder, Inline())
+        return locked(folder)
+
+    monkeypatch.setattr(merging, "locked", late)
+    with pytest.raises(FileExistsError, match="holds a sweep"):
+        merge(tmp_path / "out", [sweep])
+    assert {path.name for path in tmp_path.iterdir()} == {"sweep", "out"}
+    assert json.loads((tmp_path / "out" / "sweep.json").read_text())["status"] == "complete"
+
+
 def _sweep_again(place: Path, out: Path) -> None:
     """Sweep in a process of its own; the end code tells whether it was refused."""
     from twin.sweep import Sweep
@@ -428,7 +444,7 @@ def in_between(monkeypatch: pytest.MonkeyPatch, where: str, name: str, change: C
     ("where", "name"),
     [
         ("twin.sweep.querying", "opened"),
-        ("twin.sweep.querying", "_arrow"),
+        ("twin.sweep.querying", "on_disk"),
         ("twin.results.dataset", "_names"),
         ("twin.results.dataset", "_member"),
         ("twin.results.dataset", "_chosen"),
@@ -479,4 +495,4 @@ def test_a_failed_run_that_gets_its_result_while_it_is_read_is_counted_once(
 
 
 def test_the_folders_of_a_dataset_are_the_tables_of_a_sweep() -> None:
-    assert {"runs", "metrics", *TABLES} == FOLDERS
+    assert {"runs", "metrics", *get_args(Table)} == FOLDERS

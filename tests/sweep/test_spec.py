@@ -27,7 +27,7 @@ ON = "set: seed, "
         (HEAD + "matrix: {status: {a: {}}}", "test.yaml:3: status is a column of its own"),
         (HEAD + "set: {dayz: every}", 'test.yaml:3: dayz="every": unknown key dayz (did you mean days?)'),
         (HEAD + "replicates: 0", "test.yaml:3: replicates is 0"),
-        (HEAD + "tables: [hourly]", "test.yaml:3: tables.0 is 'hourly'"),
+        (HEAD + "tables: [daily]", "test.yaml:3: tables.0 is 'daily'"),
         (
             VARIABLE + "{" + ON + "uniform: {low: 2, high: 1}}",
             "test.yaml:6: uncertain.variables.v.uniform: low 2 is not below high 1",

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model, NotNegative, Share
 from twin.scenario.document import Document, read_yaml
-from twin.scenario.loading import note
+from twin.scenario.loading import note_all
 from twin.scenario.schema import Scenario
 from twin.simulation.account import UNSETTLED, UNSOLVED
 from twin.utilities.metric import Narrowed
@@ -201,8 +201,7 @@ def read_checks(path: Path) -> Checks:
             if not document.mistakes:
                 return Checks(found.checks, places, found.tolerance)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                note(document, detail, ChecksFile)
+            note_all(document, error, ChecksFile)
     raise InvalidInput(document.mistakes)
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from twin.checks.checks import Checks, impossible
 from twin.city.city import City
 from twin.errors import InvalidInput, Mistake, Unsolved
+from twin.scenario.currency import told
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario
 from twin.simulation.clock import Clock, open_city
+from twin.simulation.recording import unmatched
 from twin.utilities.base import Change
 from twin.works.budgets import check_budgets
 from twin.works.money import rate_metrics
@@ -30,6 +32,7 @@ def prepare(scenario: Scenario, checks: Checks | None = None) -> City:
     try:
         city = open_city(scenario)
         mistakes += _refused(scenario, city)
+        mistakes += unmatched(scenario, city.signals)
         mistakes += _judged(scenario, city, checks or Checks())
     except InvalidInput as error:
         mistakes += error.mistakes
@@ -70,4 +73,4 @@ def _metrics(scenario: Scenario, clock: Clock) -> set[str]:
     """Return the metrics that a run can have: those of one in which nothing happens, and rates."""
     clock.books.account.open(clock.city.read_totals())
     run = clock.outcome(0.0)
-    return {*run.metrics, *(metric.name for metric in rate_metrics(scenario))}
+    return {*run.metrics, *(told(metric.name, scenario.currency) for metric in rate_metrics(scenario))}

@@ -11,7 +11,7 @@ from twin.city.opening import Points, couplings, open_networks, order_of, ports_
 from twin.city.promises import refuse_uneven
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.scenario.schema import Scenario, utility_of
-from twin.utilities.base import Cause, Change, Mask, Network, Signal, Vector
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Network, Signal, Vector
 from twin.utilities.coupling import NEVER, Opened
 from twin.utilities.demand import Demand
 from twin.utilities.registry import utilities
@@ -108,9 +108,10 @@ class City:
     def start_day(self, day: DayDemand) -> None:
         """Set the base demands that hold from now on."""
         for name, cached in self._drawing.items():
-            cached.touch().set_base(day[name].base)
+            if day[name].base.ndim == 2:
+                cached.touch().set_base(day[name].base)
         # demand that arises at another utility's points comes through links
-        self._asked = {n: _by_hour(d) @ d.base.T for n, d in day.items() if utilities()[n].drawn_at}
+        self._asked = {n: _by_hour(d) for n, d in day.items() if utilities()[n].drawn_at}
 
     def start_step(self, day: DayDemand, second: int) -> None:
         """Set the demand of the hour or quarter that begins so many seconds after midnight."""
@@ -127,7 +128,12 @@ class City:
                 continue
             own = day[name]
             step = second * len(own.factors) // SECONDS_PER_DAY
-            cached.touch().set_demand(own.factors[step], float(own.native[step]))
+            network = cached.touch()
+            if own.base.ndim == 3:
+                network.set_base(own.base[step])
+            network.set_demand(
+                own.factors[step], float(own.native[step]), own.given[step] if own.given.size else NOTHING
+            )
 
     def settle(self, now_s: int) -> Settled:
         """Solve the networks in turn, and hand over, until none moves another.
@@ -262,9 +268,14 @@ class City:
 
 
 def _by_hour(demand: Demand) -> Vector:
-    """Return the factors of each hour: the mean of its steps, where they are shorter."""
-    factors = demand.factors
-    return factors if len(factors) == HOURS else factors.reshape(HOURS, -1, factors.shape[1]).mean(axis=1)
+    """Return what is asked for in each hour at each point: the mean of its steps, where they are shorter."""
+    if demand.base.ndim == 2:
+        return _hourly(demand.factors) @ demand.base.T
+    return _hourly(np.einsum("spc,sc->sp", demand.base, demand.factors))
+
+
+def _hourly(steps: Vector) -> Vector:
+    return steps if len(steps) == HOURS else steps.reshape(HOURS, -1, steps.shape[1]).mean(axis=1)
 
 
 def _slices(networks: dict[str, Network]) -> dict[str, slice]:

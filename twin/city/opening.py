@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from twin.city.promises import Ports, refuse_broken
+from twin.city.promises import Ports, refuse_broken, refuse_doubles
 from twin.scenario.schema import Link, Scenario, utility_of
+from twin.scenario.series import Series
 from twin.utilities.base import Network
 from twin.utilities.coupling import Coupling, LinkKind, Opened, Port
 from twin.utilities.registry import utilities
@@ -30,10 +31,12 @@ def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
 
     Raises
     ------
+    InvalidInput
+        If a file cannot be opened, or gives two assets one name.
     ValueError
         If a network cannot do what its utility has declared.
     """
-    ports, ratings = ports_of(scenario), _ratings(scenario)
+    ports, ratings, given = ports_of(scenario), _ratings(scenario), Series(scenario).given
     networks = {}
     for name, settings in scenario.simulated.items():
         own = Ports({port: value for (utility, port), value in ports.items() if utility == name})
@@ -43,11 +46,13 @@ def open_networks(scenario: Scenario, points: Points) -> dict[str, Network]:
             points.get(name, ()),
             own,
             {kind.name: ratings.get((name, kind.name), {}) for kind in utilities()[name].capacities},
+            given.get(name, ()),
             scenario,
             scenario.demand,
         )
         networks[name] = utilities()[name].open(opening)
         refuse_broken(utilities()[name], networks[name], opening.points, own, scenario)
+        refuse_doubles(networks[name], settings.file)
     return networks
 
 
@@ -100,6 +105,7 @@ def opening_key(scenario: Scenario) -> str:
         scenario.model_dump_json(include={"networks", "settling", "links", "demand", *tables}),
         repr([point.asset for point in scenario.demand_points]),
         repr(sorted(_ratings(scenario).items())),
+        repr(Series(scenario).given),
         *(
             hashlib.sha256((scenario.folder / settings.file).read_bytes()).hexdigest()
             for settings in scenario.simulated.values()

@@ -1,7 +1,9 @@
 """What an opened network must keep of what its utility has declared, told before anything is solved."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Sized
 
+from twin.errors import InvalidInput, Mistake
 from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Network
 from twin.utilities.coupling import Port
@@ -42,6 +44,25 @@ def refuse_broken(
         raise ValueError(f"the network of {utility.name}, {type(network).__name__}, {problem}")
 
 
+def refuse_doubles(network: Network, file: str) -> None:
+    """Refuse a network that reads something out twice: two of its assets have one name.
+
+    Raises
+    ------
+    InvalidInput
+        With each such asset and quantity.
+    """
+    count = Counter((signal.asset, signal.quantity) for signal in network.signals)
+    doubles = [place for place, times in count.items() if times > 1]
+    if doubles:
+        raise InvalidInput(
+            [
+                Mistake(file, 0, f"{asset} is read out twice ({quantity})", "a name for each")
+                for asset, quantity in doubles
+            ]
+        )
+
+
 def refuse_uneven(utility: str, method: str, given: Sized, wanted: Sized) -> None:
     """Refuse what a network's method returns where its length is not that of what the network announced.
 
@@ -65,8 +86,6 @@ def _broken(
     if network.name != utility.name:
         yield f"is called {network.name}"
     places = {(signal.asset, signal.quantity) for signal in network.signals}
-    if len(places) < len(network.signals):
-        yield "has a signal twice"
     for asset, quantity in places:
         if utility_of(asset) != utility.name:
             yield f"has a signal {quantity} of {asset}, whose address does not begin with {utility.name}/"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli import export as cli_export
+from twin.cli import show as cli_show
+from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
 from twin.cli.terminal import (
-    INTERRUPTED,
+    Kept,
     exit_codes,
     prepare_streams,
     print_lines,
@@ -24,11 +26,13 @@ from twin.cli.terminal import (
     say,
 )
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import deferred, listening
 from twin.visible import visible
 
 if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
     from twin.results.run import Run
+    from twin.results.running import Tell
     from twin.simulation.clock import Progress
 
 app = typer.Typer(
@@ -63,7 +67,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
-    with exit_codes(debug):
+    with exit_codes(debug) as kept:
         from twin.scenario import load_scenario
         from twin.scenario.reach import reach_of
 
@@ -86,15 +90,11 @@ def run(
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
-
-            def observe(progress: "Progress") -> None:
-                tell(progress.date, progress.share, progress.news)
-                if show:
-                    show(progress)
-
             recover(place)
+            kept.watch(place)
+            observe = _observer(tell, show)
             result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
-            folder = _save(result, target, force)
+            folder = _save(result, target, force, kept)
         _tell(result, folder, {str(mistake) for mistake in said})
         verdicts: list[Verdict] = []
         if checks or baseline:
@@ -104,12 +104,23 @@ def run(
             with _saved(folder, "page, or not all figures"):
                 cli_sweep.write_report(folder)
         if result.status != "complete":
-            kept = "the run so far" if result.ended_early else "the run"
-            say(f"{scenario}: {result.status}: {result.reason} ({kept} is saved)", err=True)
+            part = "the run so far" if result.ended_early else "the run"
+            say(f"{scenario}: {result.status}: {result.reason} ({part} is saved)", err=True)
         cli_sweep.leave(result.status, verdicts)
 
 
-def _save(result: "Run", target: Path, force: bool) -> Path:
+def _observer(tell: "Tell", show: "Callable[[Progress], None] | None") -> "Callable[[Progress], None]":
+    """Return what is told of each day, to whoever looks at the folder and to the terminal."""
+
+    def observe(progress: "Progress") -> None:
+        tell(progress.date, progress.share, progress.news)
+        if show:
+            show(progress)
+
+    return observe
+
+
+def _save(result: "Run", target: Path, force: bool, kept: Kept) -> Path:
     """Save a finished run; if the target was taken meanwhile, beside it, for a run is never lost."""
     from twin.results import run as results
     from twin.results.folders import NO_ROOM
@@ -122,9 +133,11 @@ def _save(result: "Run", target: Path, force: bool) -> Path:
     except OSError as error:
         if error.errno in NO_ROOM:
             raise
-        beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
-        return results.save(result, beside, tell=missing)
+        with deferred():
+            beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
+            kept.watch(beside)
+            return results.save(result, beside, tell=missing)
 
 
 def _tell(result: "Run", folder: Path, said: set[str]) -> None:
@@ -144,9 +157,6 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
     """Say that a run stands, whatever fails after it."""
     try:
         yield
-    except KeyboardInterrupt:
-        say(f"interrupted; no {what}: the run is saved in {folder}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
     except Exception:
         say(f"no {what}: the run is saved in {folder}", err=True)
         raise
@@ -171,10 +181,12 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Show runs, or build orders of one scenario, side by side."""
-    with exit_codes(debug):
+    with exit_codes(debug) as kept:
         from twin.orders import commands as comparing
         from twin.scenario.reach import reach_of
 
+        target = out or Path("results") / f"compare-{'-'.join(path.resolve().name for path in paths)}"
+        kept.watch(target)
         folder = comparing.compare(
             paths,
             build_order or [],
@@ -182,7 +194,7 @@ def compare(
             slips=slips,
             thresholds=threshold or [],
             jobs=jobs,
-            out=out,
+            out=target,
             overrides=overrides or [],
             reach=reach_of(allow_folder),
             tell=lambda line: say(line, err=True),
@@ -195,8 +207,6 @@ def compare(
         elif report:
             from twin.report import write_side_by_side
 
-            names = "-".join(path.resolve().name for path in paths)
-            target = out or Path("results") / f"compare-{names}"
             say(f"report: {write_side_by_side(paths, target)}")
 
 
@@ -290,7 +300,7 @@ def report_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
 ) -> None:
     """Write the page and the figures of a results folder."""
-    with exit_codes(debug):
+    with exit_codes(debug, "the page or figures may be missing"):
         from twin.results.folders import settled
 
         cli_sweep.write_report(settled(folder))
@@ -327,16 +337,18 @@ def schema() -> None:
 
 
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_show.app)
+app.add_typer(cli_export.app)
+app.add_typer(cli_snapshot.app)
 
 
 def main() -> None:
     """Run the command line."""
     # networks are small: a second thread of the linear algebra costs more than it brings
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # who is asked to end, by a container or a scheduler, ends in order
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    prepare_streams()
-    app()
+    with listening():
+        prepare_streams()
+        app()
 
 
 @contextmanager

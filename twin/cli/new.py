@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.terminal import exit_codes, print_table, say
-from twin.scenario.scaffold import scaffold, scaffolds
+from twin.cli.terminal import exit_codes, print_mistakes, print_table, say
+from twin.scenario.scaffold import begin, scaffolds
 
 
 def new_app() -> typer.Typer:
@@ -19,9 +19,12 @@ def new_app() -> typer.Typer:
 
     def new(folder: Path, debug: bool = False, **files: Path | None) -> None:
         """Make a runnable scenario around your own networks; what is guessed is said."""
-        with exit_codes(debug):
+        with exit_codes(debug) as kept:
+            kept.watch(folder)
             given = {name: path for name, path in files.items() if path is not None}
-            print_table([(guess.what, f"{guess.chosen} (guess)") for guess in scaffold(folder, given)])
+            begun = begin(folder, given)
+            print_mistakes(begun.lost)
+            print_table([(guess.what, f"{guess.chosen} (guess)") for guess in begun.guesses])
             say(f"next: twin run {shlex.quote(str(folder))}")
 
     annotations = {

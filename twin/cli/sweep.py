@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.terminal import CHECK_FAILED, INTERNAL, INVALID, UNSOLVED, exit_codes, print_table, say
+from twin.cli.terminal import (
+    CHECK_FAILED,
+    INTERNAL,
+    INVALID,
+    UNSOLVED,
+    exit_codes,
+    print_mistakes,
+    print_table,
+    say,
+)
 from twin.errors import InvalidInput, Mistake
 from twin.visible import visible
 
@@ -66,6 +75,7 @@ def sweep(
 
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
         plan = Plan(Sweep(file, reach_of(allow_folder)))
+        print_mistakes(plan.unkept())
         found, before = asserted(checks, baseline)
         refuse_missing_tables(found, plan.sweep.asked.tables)
         if found.checks:
@@ -104,7 +114,7 @@ def merge(
     debug: Debug = False,
 ) -> None:
     """Join the shards of a sweep, and judge it."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was joined is kept; started again, it goes on"):
         from twin.sweep.merging import merge as join
         from twin.sweep.reading import refuse_missing_tables
         from twin.sweep.spec import TABLES
@@ -118,12 +128,12 @@ def merge(
 
 @app.command()
 def query(
-    folder: Folder,
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over runs, metrics, monthly, headroom, ...")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Results of a sweep, or of a run.")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over metrics, monthly, headroom, hourly, ...")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a sweep in SQL."""
+    """Ask a sweep or a run in SQL."""
     with exit_codes(debug):
         from twin.sweep.querying import query as ask
 

@@ -7,17 +7,19 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import INTERRUPTED, is_one
 from twin.visible import visible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, CHECK_FAILED, INVALID, UNSOLVED, INTERNAL = 0, 1, 2, 3, 4
 _YOURS_TO_CHANGE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP),
     *(errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBUSY),
@@ -26,40 +28,77 @@ _YOURS_TO_CHANGE = (
 _MOST_LINES, _MOST_CHARACTERS = 1_000, 4_000
 
 
+class Kept:
+    """What stands after an interruption, for its line.
+
+    Parameters
+    ----------
+    otherwise
+        Unless a folder that was watched has been exchanged.
+    """
+
+    def __init__(self, otherwise: str) -> None:
+        self._otherwise = otherwise
+        self._watched: tuple[Path, int] | None = None
+
+    def __str__(self) -> str:
+        if self._watched:
+            folder, before = self._watched
+            if _number(folder) not in (before, 0):
+                return f"{folder} is saved"
+        return self._otherwise
+
+    def watch(self, folder: Path) -> None:
+        """Tell of a folder that is to be exchanged; the disk alone knows at any moment whether it was."""
+        self._watched = folder, _number(folder)
+
+
+def _number(folder: Path) -> int:
+    """Return what the system knows a folder by, 0 if there is none."""
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return 0
+
+
 @contextmanager
-def exit_codes(debug: bool, lost: str = "nothing was saved") -> Iterator[None]:
+def exit_codes(debug: bool, otherwise: str = "nothing was saved") -> Iterator[Kept]:
     """Turn what can go wrong into plain lines on standard error and an exit code.
 
     Parameters
     ----------
-    lost
-        What an interruption leaves, for its line.
+    otherwise
+        What an interruption leaves, unless a watched folder is saved.
     """
+    kept = Kept(otherwise)
     try:
-        yield
+        yield kept
         sys.stdout.flush()
-    except InvalidInput as error:
-        print_mistakes(error.mistakes)
-        raise typer.Exit(INVALID) from None
-    except FileExistsError as error:
-        say(str(error), err=True)
-        raise typer.Exit(INVALID) from None
-    except OSError as error:
-        if debug:
-            traceback.print_exc()
-        say(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
-        raise typer.Exit(INVALID if error.errno in _YOURS_TO_CHANGE else INTERNAL) from None
-    except KeyboardInterrupt:
-        say(f"interrupted; {lost}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
     except typer.Exit:
         raise
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        told = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
-        say(f"internal error: {told} (--debug shows where)", err=True)
-        raise typer.Exit(INTERNAL) from None
+    except (Exception, KeyboardInterrupt) as error:
+        raise typer.Exit(_told(error, debug, kept)) from None
+
+
+def _told(error: BaseException, debug: bool, kept: Kept) -> int:
+    """Say what went wrong; return the exit code for it."""
+    if is_one(error):
+        say(f"interrupted; {kept}", err=True)
+        return INTERRUPTED
+    if isinstance(error, InvalidInput):
+        print_mistakes(error.mistakes)
+        return INVALID
+    if isinstance(error, FileExistsError):
+        say(str(error), err=True)
+        return INVALID
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        say(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+        return INVALID if error.errno in _YOURS_TO_CHANGE else INTERNAL
+    told = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    say(f"internal error: {told} (--debug shows where)", err=True)
+    return INTERNAL
 
 
 def say(line: str, err: bool = False) -> None:

@@ -7,18 +7,19 @@ from functools import partial
 import numpy as np
 
 from twin.dates import next_month
+from twin.demand.shapes import Shapes
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
 from twin.results.tables import PeopleRow
 from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
+from twin.scenario.series import Series
 from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Demand, Settings
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility, declared
 
-HOURS = 24
 _NORMS = frozenset(norm.name for own in utilities().values() for norm in own.norms)
 _PROFILES = frozenset(name for own in utilities().values() for name in own.profiles)
 _COLUMNS = {
@@ -52,7 +53,6 @@ class Growth:
             name: [p for p in scenario.demand_points if utility_of(p.asset) == name] for name in utilities()
         }
         self.points = {name: tuple(p.asset for p in points) for name, points in self._points.items()}
-        self._shapes: dict[str, Vector] = {}
         self._norms = {
             n: by_year({y: r.value for y, r in rows.items()}) for n, rows in scenario.norms.items() if rows
         }
@@ -70,6 +70,10 @@ class Growth:
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
+        self.series = Series(scenario)
+        self.shapes = Shapes(scenario, self.series)
+        own = self.shapes.districts
+        self._common = np.array([float(d not in own) for d in self._districts]) if own else None
         self.commission(())
 
     def commission(self, sites: Iterable[str]) -> None:
@@ -123,7 +127,7 @@ class Growth:
         found = {}
         for name, utility in utilities().items():
             try:
-                demand = utility.demand(DayBasis(self, utility, day, connected))
+                demand = self._demand(utility, day, connected)
             except Exception as error:
                 error.add_note(f"in the demand of {name} on {day}")
                 raise
@@ -131,13 +135,51 @@ class Growth:
                 raise ValueError(f"demand of {name}: none, and it has classes")
             if demand is not None:
                 self._refuse_misshapen(utility, demand)
-                found[name] = Demand(demand.base, demand.factors, demand.native * native)
+                given = self.series.on(name, day, len(demand.factors))
+                found[name] = Demand(demand.base, demand.factors, demand.native * native, given)
         return found
+
+    @property
+    def days_differ(self) -> bool:
+        """Return whether a month's days differ by more than its growth: by series, or by kinds of day."""
+        return self.shapes.vary or any(self.series.given.values())
+
+    def stand_for(self, day: date, days: Sequence[date]) -> None:
+        """Let a day stand for others, of which it is one: its profiles and series have the mean of theirs."""
+        self.shapes.stand_for(day, days)
+        self.series.stand_for(day, days)
+
+    def net_load(self, day: date, connected: Connected) -> dict[str, Vector]:
+        """Return by step what simulated utilities ask for on a day, less what is fed in.
+
+        What series are given to comes first.
+        """
+        own = {n: d for n, d in self.demand(day, connected).items() if n in self.scenario.simulated}
+        drawn = [name for name in own if utilities()[name].draws]
+        given = self.series.given
+        drawn.sort(key=lambda name: not given[name])
+        return {name: utilities()[name].net_load(self.scenario, own[name], given[name]) for name in drawn}
+
+    def _demand(self, utility: Utility, day: date, connected: Connected) -> Demand | None:
+        """Return a utility's demand; by step, where districts have profiles of their own."""
+        demand = utility.demand(DayBasis(self, utility, day, connected, self._common))
+        if demand is None or not self.shapes.districts:
+            return demand
+        by_step = demand.base * demand.factors[:, None, :]
+        for district in self.shapes.districts:
+            own = utility.demand(DayBasis(self, utility, day, connected, self._alone(district), district))
+            by_step = by_step if own is None else by_step + own.base * own.factors[:, None, :]
+        return Demand(by_step, np.ones_like(demand.factors), demand.native)
+
+    def _alone(self, district: str) -> Vector:
+        """Return 1 for one district and 0 for others."""
+        return np.array([float(name == district) for name in self._districts])
 
     def _refuse_misshapen(self, utility: Utility, demand: Demand) -> None:
         """Refuse a demand that does not fit its points, its classes and the steps of a day."""
         points, classes, steps = len(self.shares(utility.name)), len(utility.classes), len(demand.factors)
-        wanted = {"base": (points, classes), "factors": (steps, classes), "native": (steps,)}
+        base = (steps, points, classes) if np.ndim(demand.base) == 3 else (points, classes)
+        wanted = {"base": base, "factors": (steps, classes), "native": (steps,)}
         for field, shape in wanted.items():
             if (own := np.shape(getattr(demand, field))) != shape:
                 told = f"points {points}, classes {classes}, steps of the day {steps}"
@@ -198,14 +240,6 @@ class Growth:
         """Return what other customers ask for, by district."""
         return self._as_drawn(partial(self._tabled_other, column), position)
 
-    def shape(self, profile: str) -> Vector:
-        """Return a profile by hour, 1 throughout where there is none."""
-        if profile not in self._shapes:
-            rows = self.scenario.profiles
-            factors = [rows[hour].get(profile, 1.0) if rows else 1.0 for hour in range(HOURS)]
-            self._shapes[profile] = np.array(factors)
-        return self._shapes[profile]
-
     def _native_factor(self, day: date) -> float:
         """Return the growth of the network files' own demand since the scenario's start."""
         years = year_position(day) - year_position(self.scenario.start)
@@ -246,10 +280,18 @@ class Growth:
 class DayBasis:
     """What there is on a day to make a utility's demand of: see `Basis`."""
 
-    def __init__(self, growth: Growth, utility: Utility, day: date, connected: Connected) -> None:
+    def __init__(
+        self,
+        growth: Growth,
+        utility: Utility,
+        day: date,
+        connected: Connected,
+        part: Vector | None = None,
+        district: str = "",
+    ) -> None:
         self._growth, self._utility, self._day, self._connected = growth, utility, day, connected
-        self._position = year_position(day)
-        self.people = growth.people(self._position)
+        self._position, self._part, self._district = year_position(day), part, district
+        self.people = self._of_part(growth.people(self._position))
 
     def norm(self, name: str) -> float:
         """Return a norm on the day."""
@@ -260,12 +302,12 @@ class DayBasis:
     def contracted(self, column: str) -> Vector:
         """Return what connected developments have contracted."""
         self._refuse_unknown(column, "developments")
-        return self._growth.contracted(self._connected, column)
+        return self._of_part(self._growth.contracted(self._connected, column))
 
     def other(self, column: str) -> Vector:
         """Return what other customers ask for."""
         self._refuse_unknown(column, "other_demand")
-        return self._growth.other(column, self._position)
+        return self._of_part(self._growth.other(column, self._position))
 
     def season(self, column: str) -> float:
         """Return the month's factor."""
@@ -280,12 +322,23 @@ class DayBasis:
         return max((float(getattr(season, column)) for season in seasons), default=1.0)
 
     def shape(self, profile: str) -> Vector:
-        """Return a profile by hour."""
-        if profile not in _PROFILES and not any(
-            profile in row for row in self._growth.scenario.profiles.values()
-        ):
+        """Return a profile by step of the day."""
+        self._refuse_unknown_profile(profile)
+        return self._growth.shapes.on(profile, self._day, self._district)
+
+    def year(self, profile: str) -> Vector:
+        """Return a profile on all days of a year."""
+        self._refuse_unknown_profile(profile)
+        return self._growth.shapes.year(profile, self._district)
+
+    def _of_part(self, by_district: Vector) -> Vector:
+        """Return what is given by district for those that this is about, 0 for the others."""
+        return by_district if self._part is None else by_district * self._part
+
+    def _refuse_unknown_profile(self, profile: str) -> None:
+        rows, series = self._growth.scenario.profiles.values(), self._growth.series.names
+        if profile not in _PROFILES and profile not in series and not any(profile in row for row in rows):
             raise ValueError(f"{self._utility.name} reads the profile {profile}, which no utility declares")
-        return self._growth.shape(profile)
 
     def _refuse_unknown(self, column: str, table: str) -> None:
         if column not in _COLUMNS[table]:

@@ -18,6 +18,8 @@ from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
 from twin.results.manifest import refuse_strangers
+from twin.scenario import load_scenario
+from twin.scenario.currency import told, told_keys
 from twin.scenario.reach import Reach
 from twin.simulation.metrics import headlines
 
@@ -33,7 +35,7 @@ def compare(
     slips: float,
     thresholds: Sequence[str],
     jobs: int,
-    out: Path | None,
+    out: Path,
     overrides: Sequence[str],
     reach: Reach,
     tell: Tell,
@@ -58,16 +60,15 @@ def compare(
         _tell_unfinished(paths, tell)
         return None
     _refuse(paths, orders, bool(slips))
-    target = out or Path("results") / f"compare-{first.resolve().name}"
     if slips:
         chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
-        _rank(first, slips, target, chosen, reach, jobs, tell, show)
+        _rank(first, slips, out, chosen, reach, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
         compared = compare_orders(
             first,
             orders,
-            target,
+            out,
             overrides=overrides,
             reach=reach,
             futures=futures,
@@ -76,14 +77,14 @@ def compare(
             tell=tell,
         )
         names = [plan_name(order) for order in orders]
-        _show_runs([target / "runs" / name for name in names], "the planned future", show)
+        _show_runs([out / "runs" / name for name in names], "the planned future", show)
         if futures:
             title = f"over {futures} futures: mean (p10 to p90), best in, regret"
             show(title, summary_lines(compared.rows, names))
         if futures and bounds:
             show("thresholds hold in", _holding(compared.rows, names))
-    tell(f"results: {target}")
-    return None if slips else target
+    tell(f"results: {out}")
+    return None if slips else out
 
 
 def _refuse(paths: Sequence[Path], orders: Sequence[str], slips: bool) -> None:
@@ -148,7 +149,7 @@ def plan(
     for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
         show(title or "the planned future", lines)
     improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
-    show(f"{objective} after {found.evaluations} evaluations", [(improved,)])
+    show(f"{found.metric} after {found.evaluations} evaluations", [(improved,)])
     if found.held_back:
         title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
         show(title, summary_lines(found.held_back, ["given", "best"]))
@@ -159,9 +160,8 @@ def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Li
     """Return the headline metrics over futures, one column per plan."""
     cells = {(row["metric"], row["plan"]): row for row in rows}
     lines: Lines = [("metric", *plans)]
-    for metric in headlines():
-        if (metric, plans[0]) in cells:
-            lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
+    for metric in headlines(metric for metric, plan in cells if plan == plans[0]):
+        lines.append((metric, *(_spread(cells[metric, plan]) for plan in plans)))
     return lines
 
 
@@ -175,11 +175,15 @@ def _rank(
     tell: Tell,
     show: Show,
 ) -> None:
-    refuse_strangers(destination(target), "slips.csv")
-    with locked(target), replacing(target) as staging:
-        rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
-        names = columns()
-        write_rows(staging / "slips.csv", names, rows)
+    place = destination(target)
+    with locked(target):
+        refuse_strangers(place, "slips.csv")
+        with replacing(target) as staging:
+            rows = slips(path, months, staging, overrides=overrides, reach=reach, jobs=jobs, tell=tell)
+            currency = load_scenario(path, overrides, reach).currency
+            names = tuple(told(name, currency) for name in columns())
+            rows = [told_keys(row, currency) for row in rows]
+            write_rows(staging / "slips.csv", names, rows)
     lines: Lines = [names]
     lines += [
         tuple(number(v) if isinstance(v := row.get(c, ""), float) else str(v) for c in names) for row in rows

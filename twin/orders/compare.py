@@ -1,7 +1,8 @@
 """Build orders side by side under the same futures: statistics, probability of being best, regret."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from operator import ge, gt, le, lt
@@ -22,7 +23,7 @@ from twin.results.manifest import refuse_links, refuse_strangers
 from twin.scenario import load_scenario
 from twin.scenario.document import order_file
 from twin.scenario.reach import WITHIN, Reach
-from twin.scenario.schema import Scenario
+from twin.scenario.schema import Scenario, unrecorded
 from twin.simulation.batch import Failed, process_runner, run_many
 from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
@@ -94,7 +95,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a comparison: its headline metrics, a column per plan."""
         cells = {(row["metric"], row["plan"]): row for row in self.rows}
-        metrics = [metric for metric in headlines() if (metric, self.plans[0]) in cells]
+        metrics = headlines(metric for metric, plan in cells if plan == self.plans[0])
         over = f"mean (p10 to p90) of {self.futures} futures" if self.futures else "the planned future"
         return card(
             f"Build orders of {self.name}: {over}",
@@ -162,7 +163,7 @@ def compare_orders(
     plans = {plan_name(order): order for order in orders}
     if len(plans) < len(orders):
         raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
-    refuse_strangers(destination(out), "comparison.json")
+    target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
@@ -170,9 +171,12 @@ def compare_orders(
         for plan, order in plans.items()
         for future in range(futures + 1)
     ]
-    with locked(out), replacing(out) as staging:
-        table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
-        return _write(path, staging, out, scenarios[0][2], list(plans), table, overrides, futures, thresholds)
+    with locked(out):
+        refuse_strangers(target, "comparison.json")
+        with replacing(out) as staging:
+            table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
+            first = scenarios[0][2]
+            return _write(path, staging, out, first, list(plans), table, overrides, futures, thresholds)
 
 
 def _write(
@@ -233,30 +237,32 @@ def run_table(
     named = [s.model_copy(update={"name": f"{s.name}, {plan}"}) for plan, _, s in listed]
     saved = [folder / plan if folder and future == 0 else None for plan, future in keys]
     refuse_links(target for target in saved if target)
+    named = [own if target else unrecorded(own) for own, target in zip(named, saved, strict=True)]
     targets = dict(zip(((s.name, s.future) for s in named), saved, strict=True))
     table: Table = {}
     said: set[str] = set()
     keep = partial(_keep, targets)
-    finished: Iterable[tuple[int, Kept | Failed]]
+    finished: Generator[tuple[int, Kept | Failed], None, None]
     if jobs == 1:
         finished = ((i, keep(process_runner().run(s))) for i, s in enumerate(named))
     else:
         finished = run_many(named, jobs, keep)
-    for i, kept in finished:
-        plan, future = keys[i]
-        if isinstance(kept, Failed):
-            raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
-        missing = [name for name in needed if name not in kept.metrics]
-        if missing:
-            problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
-            raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
-        table[plan, future] = kept.metrics
-        for line in kept.warnings:
-            if line not in said:
-                said.add(line)
-                tell(line)
-        ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
-        tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
+    with closing(finished):
+        for i, kept in finished:
+            plan, future = keys[i]
+            if isinstance(kept, Failed):
+                raise InvalidInput([Mistake(f"{plan}, future {future}", 0, kept.reason)])
+            missing = [name for name in needed if name not in kept.metrics]
+            if missing:
+                problem = f"not computed: {kept.reason}" if kept.reason else "no such metric"
+                raise InvalidInput([Mistake(name, 0, problem, "see metrics.json") for name in missing])
+            table[plan, future] = kept.metrics
+            for line in kept.warnings:
+                if line not in said:
+                    said.add(line)
+                    tell(line)
+            ended = f": {kept.status}: {kept.reason}" if kept.reason else ""
+            tell(f"{len(table)} of {len(keys)}: {plan}, future {future}{ended}")
     return {key: table[key] for key in keys}
 
 

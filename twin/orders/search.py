@@ -15,6 +15,7 @@ import numpy as np
 from twin.bounds import MOST_RESULT_BYTES
 from twin.errors import InvalidInput, Mistake
 from twin.files import regular, whole, write_text
+from twin.interrupts import deferred, hear
 from twin.orders.compare import run_table, summarise, write_rows
 from twin.orders.neighbourhood import Move, Neighbourhood, Order, moved
 from twin.orders.start_order import start_order
@@ -24,6 +25,7 @@ from twin.results.folders import clean_beside, locked
 from twin.results.formats import read_table
 from twin.results.manifest import refuse_foreign
 from twin.scenario import load_scenario
+from twin.scenario.currency import told
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
@@ -49,6 +51,8 @@ class Found:
     ----------
     best
         The best order of the search, which may be the given one.
+    metric
+        The objective, as the scenario's results name it.
     objective
         Its mean over the searched futures; `given_objective` of the given order.
     held_back
@@ -56,6 +60,7 @@ class Found:
     """
 
     best: Order
+    metric: str
     objective: float
     given_objective: float
     evaluations: int
@@ -101,12 +106,13 @@ def search(
     InvalidInput
         If the scenario has no build order, or the objective is no metric.
     """
-    refuse_foreign(out, "evaluations.jsonl")
     scenario = load_scenario(path, overrides, reach)
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
-    out.mkdir(parents=True, exist_ok=True)
+    objective = told(objective, scenario.currency)
     with locked(out):
+        refuse_foreign(out, "evaluations.jsonl")
+        out.mkdir(exist_ok=True)
         clean_beside(out, _FILES)
         judge = _Evaluator(scenario, objective, list(range(1, futures + 1)) or [0], jobs, out, tell)
         return _search(scenario, judge, out, objective, budget, held_back, jobs, tell)
@@ -157,7 +163,7 @@ def _search(
     judge.write_progress(out / "progress.csv")
     sign = -1.0 if better(objective) == "more" else 1.0
     rows = _judge_held_back(scenario, best, held_back, jobs, out, tell)
-    return Found(best, sign * value, sign * given, judge.used, rows)
+    return Found(best, objective, sign * value, sign * given, judge.used, rows)
 
 
 class _Evaluator:
@@ -194,7 +200,8 @@ class _Evaluator:
         ]
         if runs:
             table = run_table(runs, self._jobs)
-            with self._file.open("a", encoding="utf-8") as file:
+            hear()
+            with deferred(), self._file.open("a", encoding="utf-8") as file:
                 for key in new:
                     found = [table[key, future].get(self._objective) for future in self._futures]
                     known = [value for value in found if value is not None]

@@ -7,6 +7,7 @@ from typing import Any
 from twin.orders.compare import run_table
 from twin.results.differences import read_folder
 from twin.scenario import load_scenario
+from twin.scenario.currency import known_keys
 from twin.scenario.reach import WITHIN, Reach
 from twin.simulation.metrics import of_slips
 from twin.works.money import NET_PRESENT_VALUE, PLAN_COST
@@ -49,14 +50,14 @@ def slips(
     cancelled = {row.site for row in base.order if row.cancelled}
     scenarios = [s for s in scenarios if s[0] not in cancelled]
     table = run_table(scenarios, jobs, folder, tell)
-    planned = table["as planned", 0]
+    planned = known_keys(table["as planned", 0], base.currency)
     starts: dict[str, str] = {}
     for breach in read_folder(folder / "as planned").headroom:
         if breach.get("relieved_by"):
             starts.setdefault(breach["relieved_by"], breach["latest_safe_start"])
     rows = []
     for name, future, _ in scenarios[1:]:
-        late_metrics = table[name, future]
+        late_metrics = known_keys(table[name, future], base.currency)
         row: dict[str, Any] = {"site": name}
         for metric in of_slips():
             if metric in planned and metric in late_metrics:

@@ -13,6 +13,7 @@ from twin.report.page import render
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.formats import read_about
+from twin.scenario.currency import ACCOUNT, known_metric
 
 PROGRAMS = (
     "core.js",
@@ -36,7 +37,7 @@ def view_model(folder: Path) -> dict[str, Any]:
     runs = {name: Folder(folder / "runs" / name) for name in names if name in saved}
     model = side_by_side(runs, str(about.get("name") or about.get("scenario", "")))
     tabled = [
-        {"metric": row["metric"], "values": [_plain(number(row.get(name))) for name in names]}
+        {"metric": known_metric(row["metric"]), "values": [_plain(number(row.get(name))) for name in names]}
         for row in read_table(folder / "metrics.csv")
     ]
     metrics = tabled or model["metrics"]
@@ -46,7 +47,7 @@ def view_model(folder: Path) -> dict[str, Any]:
         "metrics": metrics,
         "leading": _leading(metrics, model["told"]),
         "futures": _futures(folder) if drawn else {},
-        "summary": read_table(folder / "summary.csv") if drawn else [],
+        "summary": _summary(folder) if drawn else [],
     }
 
 
@@ -74,6 +75,7 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "status": "partial" if failed else "complete",
         "reason": "; ".join(failed),
         "about": {"scenario": title},
+        "currency": base.currency if base else ACCOUNT,
         "utilities": list(
             {name: own for run in runs.values() for name, own in run.utilities.items()}.values()
         ),
@@ -126,7 +128,7 @@ def _plain(value: float | None) -> float | None:
 
 def _told(runs: dict[str, Folder]) -> dict[str, dict[str, Any]]:
     """Return what runs tell of their metrics."""
-    return {name: own for run in runs.values() for name, own in run.run.get("metrics", {}).items()}
+    return {name: own for run in runs.values() for name, own in run.told.items()}
 
 
 def _leading(metrics: list[dict[str, Any]], told: dict[str, dict[str, Any]]) -> str:
@@ -158,10 +160,17 @@ def _connected(run: Folder) -> list[int]:
     ]
 
 
+def _summary(folder: Path) -> list[dict[str, str]]:
+    rows = read_table(folder / "summary.csv")
+    return [row | {"metric": known_metric(row["metric"])} for row in rows]
+
+
 def _futures(folder: Path) -> dict[str, dict[str, list[float | None]]]:
     """Return the values over the drawn futures by metric and plan; number 0 is the planned one."""
     values: dict[str, dict[str, list[float | None]]] = {}
     drawn = (row for row in read_table(folder / "futures.csv") if row["future"] != "0")
     for row in islice(drawn, _MOST_FUTURES):
-        values.setdefault(row["metric"], {}).setdefault(row["plan"], []).append(number(row["value"]))
+        values.setdefault(known_metric(row["metric"]), {}).setdefault(row["plan"], []).append(
+            number(row["value"])
+        )
     return values

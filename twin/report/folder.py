@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from twin.bounds import MOST_RESULT_VALUES
-from twin.columns import columns
+from twin.bounds import MOST_RESULT_CELLS, MOST_RESULT_VALUES
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import kind_of as kind_of
 from twin.results.formats import own, read_about, read_own
 from twin.results.formats import read_object as read_object
 from twin.results.formats import read_table as read_table
-from twin.results.tables import Headroom, Monthly, Unserved
+from twin.results.parquet import opened_parquet
+from twin.results.tables import Headroom, Unserved
+from twin.scenario.currency import ACCOUNT, known, known_keys, stated, within
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.schema import Scenario
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 _BY_NETWORK = frozenset({Headroom.table, Unserved.table})
 """Tables whose rows are figures of one network each."""
-_TEXT = [column.name for column in columns(Monthly) if column.kind is str]
 NOTHING = 1e-6
 """Below this a metric is only the rounding of a sum, and shown as 0."""
 
@@ -57,7 +57,20 @@ class Folder:
     @cached_property
     def metrics(self) -> dict[str, float]:
         """Return ``metrics.json``."""
-        return read_object(self.path / "metrics.json")
+        return known_keys(read_object(self.path / "metrics.json"), self.currency)
+
+    @cached_property
+    def currency(self) -> str:
+        """Return the currency of the run; names here are those that the program knows."""
+        return stated(self.run)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what the run tells of its metrics."""
+        return {
+            known(name, self.currency): own | {"unit": own.get("unit", "").replace(self.currency, ACCOUNT)}
+            for name, own in self.run.get("metrics", {}).items()
+        }
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -70,7 +83,8 @@ class Folder:
         """
         try:
             text = read_own(self.path / "scenario.yaml")
-            return Scenario.model_validate(load_value(text, MOST_RESULT_VALUES))
+            content = within(load_value(text, MOST_RESULT_VALUES), known, self.currency)
+            return Scenario.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             why = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
@@ -82,7 +96,13 @@ class Folder:
     @cached_property
     def utilities(self) -> dict[str, dict[str, Any]]:
         """Return what the run's utilities have declared of themselves, by name and in their order."""
-        return {own["name"]: own for own in self.run.get("utilities", ())}
+        return {own["name"]: own | {"losses": self._priced(own)} for own in self.run.get("utilities", ())}
+
+    def _priced(self, utility: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            loss | {"price": known(loss["price"], self.currency)} if "price" in loss else loss
+            for loss in utility["losses"]
+        ]
 
     @cached_property
     def losses(self) -> dict[str, dict[str, Any]]:
@@ -99,6 +119,8 @@ class Folder:
         What a network that was mostly unsolved has there is no figure, and left out.
         """
         rows = read_table(self.path / f"{name}.csv")
+        if self.currency != ACCOUNT:
+            rows = [known_keys(row, self.currency) for row in rows]
         if name not in _BY_NETWORK:
             return rows
         return [row for row in rows if row["network"] not in self.left_out]
@@ -111,12 +133,11 @@ class Folder:
     @cached_property
     def monthly(self) -> "pa.Table | None":
         """Return ``monthly.parquet`` with a dictionary for each text column, None if there is none."""
-        import pyarrow.parquet as pq
-
-        file = own(self.path / "monthly.parquet")
-        if file is None:
+        path = own(self.path / "monthly.parquet")
+        if path is None:
             return None
-        return pq.read_table(file, read_dictionary=_TEXT)
+        with opened_parquet(path, "run it again", MOST_RESULT_CELLS) as file:
+            return file.read()
 
     @cached_property
     def months(self) -> list[str]:

@@ -28,6 +28,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
     if not rows:
         return None
     index = {row["asset"]: i for i, row in enumerate(rows)}
+    nodes = index | {row["asset"]: i for i, row in enumerate(rows) if not row["from"]}
     letters = classes(folder, signals)
     _stand_with_their_nodes(rows, letters, len(folder.months))
     frame = _Frame(rows, folder)
@@ -39,8 +40,8 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "retired": [row["retired_by"] for row in rows],
         "x": [frame.x(row) for row in rows],
         "y": [frame.y(row) for row in rows],
-        "from": [index.get(row["from"], -1) for row in rows],
-        "to": [index.get(row["to"], -1) for row in rows],
+        "from": [nodes.get(row["from"], -1) for row in rows],
+        "to": [nodes.get(row["to"], -1) for row in rows],
         "capacity": [number(row["capacity"]) for row in rows],
         "size": _sizes(rows),
         "flow": _directions(rows, signals, Rules(folder)),
@@ -49,7 +50,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "districts": frame.districts(folder),
         "sites": _sites(folder, rows, frame),
         "links": [
-            [index[link.asset], index[link.to], link.kind]
+            [index[link.asset], nodes[link.to], link.kind]
             for link in folder.scenario.links
             if link.asset in index and link.to in index
         ],

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twin.extras import needs
+from twin.scenario.currency import stated, told_keys
+from twin.scenario.currency import told as told_in
 
 LANGUAGES = ("en", "ru", "kk")
 STYLES = ("colours.css", "base.css", "verdict.css", "map.css", "views.css", "screens.css")
@@ -82,12 +84,20 @@ def _told(data: dict[str, Any]) -> dict[str, dict[str, str]]:
     What such a utility says in some languages only is said in English, else as it comes, in the others.
     """
     brought = [own["words"] for own in data.get("utilities", ()) if own.get("words")]
-    told = {code: dict(own) for code, own in words().items()}
+    currency = stated(data)
+    told = {code: _in_currency(own, currency) for code, own in words().items()}
     for own in brought:
         for code in LANGUAGES:
             for language in (*own, "en", code):  # the last that knows a key has the say
-                told[code] |= {k: text for k, text in own.get(language, {}).items() if k not in words()[code]}
+                new = {k: text for k, text in own.get(language, {}).items() if k not in words()[code]}
+                told[code] |= _in_currency(new, currency)
     return told
+
+
+def _in_currency(own: dict[str, str], currency: str) -> dict[str, str]:
+    """Return words that name a currency, under the keys that the program knows and those of results."""
+    said = {key: told_in(text, currency) for key, text in own.items()}
+    return said | told_keys(said, currency)
 
 
 def to_json(data: object) -> str:

@@ -31,7 +31,7 @@ PROGRAMS = (
     "studies.js",
     "run.js",
 )
-_COSTS = ("service_cost_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
+_COSTS = ("service_cost_bn_kzt", "revenue_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
 _WORKS = ("capex_bn_kzt", "peak_liability_bn_kzt", "peak_debt_service_bn_kzt_per_year")
 
 
@@ -49,7 +49,8 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "end": folder.run["end"],
         "months": folder.months,
         "metrics": folder.metrics,
-        "told": folder.run.get("metrics", {}),
+        "told": folder.told,
+        "currency": folder.currency,
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from twin.report.folder import NOTHING, read_object
 from twin.report.page import render
 from twin.results.dataset import METRICS, Dataset, described, opened, read, steady
+from twin.scenario.currency import stated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +43,7 @@ def _view_model(folder: Path) -> dict[str, Any]:
         "start": "",
         "end": "",
         "told": about.get("metrics", {}),
+        "currency": stated(about),
         "count": len(cells),
         "without": [
             {"run": run_id, "status": status, "reason": reason}

@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from twin.errors import InvalidInput, Mistake, listed
 from twin.results.folders import regular
 from twin.results.formats import read_own, refuse_format
+from twin.results.parquet import opened_parquet, unpacked
 from twin.text import decode, parse_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNS, METRICS = "runs", "metrics"
 FAILED = "failed.parquet"
-FOLDERS = frozenset((RUNS, METRICS, "monthly", "headroom", "developments", "unserved"))
+FOLDERS = frozenset((RUNS, METRICS, "monthly", "headroom", "developments", "unserved", "hourly"))
 """The folders that are ours; a link is none."""
 NAME = re.compile(r"(\d{7}-[0-9a-f]{16}|part-\d{5}(-[0-9a-f]{8})?)\.parquet")
 AGAIN = "twin sweep --resume runs again what is missing"
@@ -231,16 +231,16 @@ def read(path: Path, columns: Sequence[str] | None = None) -> "pa.Table":
     Raises
     ------
     InvalidInput
-        If it is damaged; sums over its pages tell.
+        If it is damaged, or larger than any; sums over its pages tell.
     """
-    with _file(path) as file:
-        return file.read(columns)
+    with opened_parquet(path, AGAIN) as file:
+        return unpacked(file, columns)
 
 
 def marked(path: Path) -> dict[str, Any]:
     """Return what a file says of itself, empty if it cannot be read or says nothing."""
     try:
-        with _file(path) as file:
+        with opened_parquet(path, AGAIN) as file:
             return _about(file)
     except InvalidInput:
         return {}
@@ -249,23 +249,6 @@ def marked(path: Path) -> dict[str, Any]:
 def mark(schema: "pa.Schema", about: Mapping[str, Any]) -> "pa.Schema":
     """Return a schema that says of its file what it is."""
     return schema.with_metadata({_MARK: json.dumps(about, sort_keys=True).encode()})
-
-
-@contextmanager
-def _file(path: Path) -> "Iterator[pq.ParquetFile]":
-    """Open a Parquet file; whatever is wrong with it, then or while it is read, is one line."""
-    import pyarrow.parquet as pq
-
-    try:
-        if not regular(path):
-            raise OSError("is a link or no file" if os.path.lexists(path) else "is missing")
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield file
-    except InvalidInput:
-        raise
-    except Exception as error:
-        why = " ".join((getattr(error, "strerror", None) or str(error)).split())[:100]
-        raise InvalidInput([Mistake(str(path), 0, f"cannot be read: {why}", AGAIN)]) from None
 
 
 def _about(file: "pq.ParquetFile") -> dict[str, Any]:
@@ -280,8 +263,8 @@ def _about(file: "pq.ParquetFile") -> dict[str, Any]:
 def _member(folder: Path, name: str, closely: bool) -> Member:
     """Return what a file of `runs` holds, if it holds what its name says."""
     path = folder / RUNS / name
-    with _file(path) as file:
-        own = file.read(None if closely else ["run_id", "number"])
+    with opened_parquet(path, AGAIN) as file:
+        own = unpacked(file, None if closely else ["run_id", "number"])
         about = _about(file)
         ids, numbers = (frozenset(own[column].to_pylist()) for column in ("run_id", "number"))
     says = name.removesuffix(".parquet").split("-")[-1]
@@ -301,11 +284,11 @@ def _refuse_disagreement(folder: Path, here: Sequence[str], member: Member, clos
                 "is missing" if not os.path.lexists(path) else "is not of the size that it was written in"
             )
             raise InvalidInput([Mistake(str(path), 0, missing, AGAIN)])
-        with _file(path) as file:
+        with opened_parquet(path, AGAIN) as file:
             own = _about(file)
             rows = file.metadata.num_rows
             if closely and table == METRICS:
-                file.read()
+                unpacked(file)
         if own.get("file", member.name) != member.name or (count and rows != count[0]):
             raise InvalidInput([Mistake(str(path), 0, "holds other rows than it was written with", AGAIN)])
 

@@ -4,18 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from twin.columns import Row, columns, meaning
+from twin.scenario.currency import ACCOUNT, told
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility
 
 
-def declarations(networks: Iterable[str]) -> list[dict[str, Any]]:
-    """Return what pages need of some utilities, in the order of the registry."""
+def declarations(networks: Iterable[str], currency: str = ACCOUNT) -> list[dict[str, Any]]:
+    """Return what pages need of some utilities, in the order of the registry; prices in a currency."""
     there = set(networks)
     every = enumerate(utilities().values())
-    return [_declaration(own, place) for place, own in every if own.name in there]
+    return [_declaration(own, place, currency) for place, own in every if own.name in there]
 
 
-def _declaration(utility: Utility, place: int) -> dict[str, Any]:
+def _declaration(utility: Utility, place: int, currency: str) -> dict[str, Any]:
     """Return one utility's.
 
     Returns
@@ -37,7 +38,7 @@ def _declaration(utility: Utility, place: int) -> dict[str, Any]:
                 "quantity": loss.quantity,
                 "unit": loss.unit,
                 "metric": loss.metric,
-                "price": loss.price,
+                "price": told(loss.price, currency),
                 "part": loss.part,
                 "units": loss.units,
             }

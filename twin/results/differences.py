@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import read_object, read_table, refuse_other
+from twin.scenario.currency import known_keys, stated
 
 _NEWS = ("site commissioned", "development connected")
 _FAR = "9999"
@@ -38,13 +39,14 @@ def read_folder(path: Path) -> Folder:
         raise InvalidInput([Mistake(str(path), 0, "no results folder", "a folder that twin run wrote")])
     refuse_other(path)
     events = read_table(path / "events.csv")
+    currency = stated(read_object(path / "run.json"))
     return Folder(
         path.name,
         read_object(path / "metrics.json"),
         {row["site"]: row for row in read_table(path / "sites.csv")},
         {row["development"]: row for row in read_table(path / "developments.csv")},
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
-        read_table(path / "cashflow.csv"),
+        [known_keys(row, currency) for row in read_table(path / "cashflow.csv")],
         read_table(path / "headroom.csv"),
     )
 

@@ -17,11 +17,14 @@ from pathlib import Path, PurePosixPath
 from twin.files import UNFINISHED
 from twin.files import regular as regular
 from twin.files import whole as whole
+from twin.interrupts import deferred, heard
 from twin.locks import locked as locked
 from twin.results.manifest import MANIFEST, manifest, ours, parts, strangers
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk says."""
+SAVING_S = 60.0
+"""How long one that saves waits for another."""
 _NAME_MAX, _DECORATION = 255, 24
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
@@ -86,17 +89,19 @@ def replacing(folder: Path, force: bool = False) -> Iterator[Path]:
         If it cannot be replaced, or holds what is not ours and has no place in the new one.
     """
     target = destination(folder)
-    with locked(target, wait_s=60.0):
+    with locked(target, wait_s=SAVING_S):
         recover(target)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-        try:
-            (staging / UNFINISHED).touch()
-            yield staging
-            _finish(staging, target, force)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
-        _swap(staging, target)
+        with deferred():
+            staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+            try:
+                (staging / UNFINISHED).touch()
+                with heard():
+                    yield staging
+                _finish(staging, target, force)
+            except BaseException:
+                shutil.rmtree(staging, ignore_errors=True)
+                raise
+            _swap(staging, target)
 
 
 def recover(folder: Path) -> None:

@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from twin.columns import Column, Row, columns, meaning
-from twin.results.tables import TABLES, Monthly
+from twin.results.tables import TABLES, file_of
 from twin.utilities.registry import utilities
 
 _MARK = "<!-- tables -->\n"
-_KINDS = {str: "text", float: "number", int: "whole number", bool: "yes or no"}
+_KINDS = {str: "text", float: "number", int: "whole number", bool: "yes or no", datetime: "time"}
 
 
 def every_table() -> tuple[type[Row], ...]:
@@ -24,8 +25,7 @@ def fill(page: str, tables: tuple[type[Row], ...]) -> str:
 
 
 def _table(table: type[Row]) -> Iterator[str]:
-    ending = "parquet" if table is Monthly else "csv"
-    yield f"### {table.table}.{ending}\n{meaning(table)}\n"
+    yield f"### {file_of(table)}\n{meaning(table)}\n"
     yield "| column | type | unit | meaning |\n|---|---|---|---|"
     yield from map(_row, columns(table))
     yield ""

@@ -5,62 +5,51 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import numpy as np
-
-from twin.cards import card
 from twin.cells import write_table
 from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.program import program
-from twin.results.arrow import schema
 from twin.results.declarations import declarations
-from twin.results.folders import NO_ROOM, destination, replacing
+from twin.results.folders import NO_ROOM, SAVING_S, destination, locked, replacing
 from twin.results.formats import FORMAT, read_object, refuse_other
+from twin.results.frames import Frames
+from twin.results.hourly import Recorded
+from twin.results.instants import (
+    Again,
+    Instant,
+    full_hours,
+    parse_instant,
+    read_hours,
+    read_instant,
+    worst_of,
+)
 from twin.results.manifest import refuse_strangers
+from twin.results.monthly import MonthStatistics, monthly_table
 from twin.results.solved import Gap
 from twin.results.summary import summary
-from twin.results.tables import Monthly
+from twin.results.tables import BoundRow, Hourly, Monthly
 from twin.scenario import dump_resolved, input_files
 from twin.scenario.asset_place import AssetPlace
+from twin.scenario.currency import told
 from twin.scenario.geography import locate
 from twin.scenario.schema import Scenario
 from twin.text import read_json
-from twin.utilities.base import Signal, Vector
+from twin.utilities.base import Signal
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 R = TypeVar("R", bound=Row)
 _PACKAGES = ("twin", "pandapower", "owa-epanet", "lightsim2grid", "simpy", "numpy", "scipy", "pyarrow")
 
 
-@dataclass(frozen=True, slots=True)
-class MonthStatistics:
-    """Statistics of all signals over one month; arrays in the order of the signals.
-
-    Attributes
-    ----------
-    hours
-        Weighted hours for which the signal was in service and solved; 0 means no statistics.
-    hours_over_limit
-        Weighted hours outside its limits.
-    """
-
-    month: str
-    minimum: Vector
-    mean: Vector
-    maximum: Vector
-    hours: Vector
-    hours_over_limit: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, repr=False)
+class Run(Frames):
     """One result: what `simulation.run` returns and `save` writes.
 
     Attributes
@@ -87,6 +76,10 @@ class Run:
         Seconds the simulation took.
     days_found
         How many days were kept from other runs, and not simulated again.
+    recorded
+        What `record` wanted kept, in files that go with the run; None for nothing.
+    again
+        Walks to its instants again; None where nothing can.
     """
 
     scenario: Scenario
@@ -103,6 +96,8 @@ class Run:
     ended_early: bool = False
     warnings: tuple[str, ...] = ()
     days_found: int = 0
+    recorded: Recorded | None = None
+    again: Again | None = None
 
     def rows(self, table: type[R]) -> Sequence[R]:
         """Return the rows of a table, none where the run has no such table."""
@@ -124,9 +119,72 @@ class Run:
             return "the run ended before its time"
         return next((gap.share for gap in self.gaps if gap.network == network and gap.mostly), "")
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows for a run: its summary."""
-        return card(f"Run of {self.scenario.name}", summary(self))
+    def at(self, instant: str | date) -> Instant:
+        """Return the networks at an instant as their users' tools know them, solved.
+
+        Raises
+        ------
+        InvalidInput
+            If it was not simulated, with the nearest that was.
+        """
+        return read_instant(self._again(), parse_instant(instant))
+
+    def worst(self, asset: str = "") -> datetime:
+        """Return the instant at which an asset came closest to its limit, or farthest beyond it.
+
+        Parameters
+        ----------
+        asset
+            Its address; empty for the worst of all.
+
+        Raises
+        ------
+        InvalidInput
+            If it has no limit.
+        """
+        return self._again().worst(worst_of(self.scenario, monthly_table(self), self.rows(BoundRow), asset))
+
+    def wntr_results(self, start: str | date, end: str | date, network: str = "") -> Any:
+        """Return the full hours from one instant until before another as `wntr.sim.SimulationResults`.
+
+        Its times are seconds since the start of the scenario.
+
+        Parameters
+        ----------
+        network
+            Which one; empty for the first that has such results.
+
+        Raises
+        ------
+        InvalidInput
+            For hours that were not simulated.
+        """
+        began = datetime.combine(self.scenario.start, time())
+        hours = full_hours(parse_instant(start), parse_instant(end))
+        again = self._again()
+        return read_hours(again, began, hours, network or again.apart(hours))
+
+    def _again(self) -> Again:
+        if self.again is None:
+            raise InvalidInput(
+                [Mistake(self.scenario.name, 0, "this run cannot be walked again", "twin.run")]
+            )
+        return self.again
+
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write the results folder, like `twin.save`."""
+        return save(self, Path(folder), force=force)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [("run", self.scenario.name), *summary(self)]
+
+    def _content(self, table: type[Row]) -> Any:
+        if table is Monthly:
+            return monthly_table(self)
+        if table is AssetPlace:
+            return locate(self.scenario)
+        recorded = None if table is not Hourly or self.recorded is None else self.recorded.read()
+        return self.rows(table) if recorded is None else recorded
 
 
 def timestamp(scenario: Scenario, seconds: int) -> str:
@@ -194,16 +252,18 @@ def save(
         If the target must not be replaced.
     """
     folder = Path(folder)
-    refuse(run.scenario, folder, force)
-    with replacing(folder, force) as staging:
-        _write(run, staging, destination(folder), tell)
+    place = destination(folder)
+    with locked(place, wait_s=SAVING_S):
+        refuse(run.scenario, folder, force)
+        with replacing(folder, force) as staging:
+            _write(run, staging, place, tell)
     return folder
 
 
 def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) -> None:
     import pyarrow.parquet as pq
 
-    missing = []
+    missing, currency = [], run.scenario.currency
     try:
         write_table(folder / "assets.csv", AssetPlace, locate(run.scenario))
     except Exception as error:
@@ -211,13 +271,15 @@ def _write(run: Run, folder: Path, target: Path, tell: Callable[[str], None]) ->
             raise
         missing.append(f"assets.csv: not written, so there is no map: {type(error).__name__}: {error}")
         tell(missing[-1])
-    told = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
-    (folder / "run.json").write_text(_json(told), encoding="utf-8")
+    about = _provenance(run, target) | {"warnings": [*run.warnings, *missing]}
+    (folder / "run.json").write_text(_json(about), encoding="utf-8")
     (folder / "metrics.json").write_text(_json(run.metrics), encoding="utf-8")
     (folder / "scenario.yaml").write_text(dump_resolved(run.scenario), encoding="utf-8")
     pq.write_table(monthly_table(run), folder / "monthly.parquet")
+    if run.recorded is not None:
+        run.recorded.save(folder)
     for table, rows in run.tables.items():
-        write_table(folder / f"{table.table}.csv", table, rows)
+        write_table(folder / f"{table.table}.csv", table, rows, lambda name: told(name, currency))
 
 
 def _provenance(run: Run, target: Path) -> dict[str, Any]:
@@ -234,17 +296,21 @@ def _provenance(run: Run, target: Path) -> dict[str, Any]:
         "end": run.scenario.end.isoformat(),
         "days": run.scenario.days,
         "seed": run.scenario.seed,
+        "currency": run.scenario.currency,
         "overrides": list(run.scenario.overrides),
-        "utilities": declarations(run.networks),
+        "utilities": declarations(run.networks, run.scenario.currency),
         "metrics": dict(run.told),
         "coupled_hours": run.coupled_hours,
         "versions": versions(),
         "program": program(),
-        "inputs_sha256": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(run.scenario)
-        },
+        "inputs_sha256": input_digests(run.scenario),
         "wall_s": round(run.wall_s, 3),
     }
+
+
+def input_digests(scenario: Scenario) -> dict[str, str]:
+    """Return SHA-256 of each file a scenario was loaded from, by name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in input_files(scenario)}
 
 
 def versions() -> dict[str, str]:
@@ -256,34 +322,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
-def monthly_table(run: Run) -> "pa.Table":
-    """Return the statistics by month of what was in service, as in ``monthly.parquet``."""
-    import pyarrow as pa
-
-    keep = [np.flatnonzero(month.hours > 0.0) for month in run.months]
-    order = np.concatenate(keep) if keep else np.zeros(0, dtype=int)
-    months = [month.month for month, rows in zip(run.months, keep, strict=True) for _ in rows]
-
-    def column(attribute: str) -> Vector:
-        parts = [getattr(m, attribute)[rows] for m, rows in zip(run.months, keep, strict=True)]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def label(texts: list[str]) -> "pa.Array":
-        return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(order))
-
-    return pa.table(
-        [
-            pa.array(months, pa.string()).dictionary_encode(),
-            label([signal.asset.split("/")[0] for signal in run.signals]),
-            label([signal.asset for signal in run.signals]),
-            label([signal.quantity for signal in run.signals]),
-            label([signal.unit for signal in run.signals]),
-            *map(column, ("minimum", "mean", "maximum", "hours_over_limit")),
-        ],
-        schema=schema(Monthly),
-    )
 
 
 def read_summary(folder: Path) -> dict[str, dict[str, dict[str, float]]]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from twin.interrupts import deferred, heard
+
 ENDING = ".running.json"
 _PAUSE_S = 0.5
 _LATEST = 20
@@ -48,15 +50,22 @@ def announce(folder: Path, name: str) -> Iterator[Tell]:
                     file, {"name": name, "date": f"{instant:%Y-%m-%d}", "share": share, "news": list(news)}
                 )
 
-    _write(file, {"name": name, "date": "", "share": 0.0, "news": []})
-    try:
-        yield tell
-    finally:
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
+    with deferred():
+        try:
+            _write(file, {"name": name, "date": "", "share": 0.0, "news": []})
+            with heard():
+                yield tell
+        finally:
+            for own in (file, _part(file)):
+                with suppress(OSError):
+                    own.unlink(missing_ok=True)
 
 
 def _write(file: Path, content: dict[str, object]) -> None:
-    part = file.with_name(f"{file.name}.part")
+    part = _part(file)
     part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     os.replace(part, file)
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")

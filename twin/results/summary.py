@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from twin.figures import NOT_COMPUTED, amount
+from twin.figures import NOT_COMPUTED, amount, fixed
 from twin.results.tables import DevelopmentRow, Headroom, SiteRow, Unserved, Violation
+from twin.scenario.currency import told
 from twin.utilities import registry
 from twin.utilities.metric import Line, Loss
 from twin.utilities.utility import Utility
@@ -32,6 +33,7 @@ def summary(run: Run) -> list[tuple[str, str]]:
         *_unsolved(run),
         *_network_lines(run),
         *_queue_and_money(run),
+        *_revenue(run),
         ("violations", f"{len(violations)} rows, {len({v.cause for v in violations})} causes"),
         ("first breaches", "; ".join([*breaches, *_not_looked_at(run)]) or "none"),
         ("missing sites", "; ".join(_missing(run)) or "none"),
@@ -95,7 +97,8 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
             yield network, f"{NOT_COMPUTED}: {missing}"
         else:
             for line in registry.utilities()[network].summary:
-                yield line.label, _told(network, line, run.metrics)
+                if text := _told(network, line, run.metrics):
+                    yield line.label, text
             yield from registry.utilities()[network].tells(run.rows)
 
 
@@ -115,9 +118,19 @@ def _queue_and_money(run: Run) -> Iterable[tuple[str, str]]:
     if run.scenario.sites:
         sites = run.rows(SiteRow)
         built = sum(s.commissioned is not None and s.commissioned < end for s in sites)
-        paid = run.metrics.get("capex_bn_kzt")
-        money = NOT_COMPUTED if paid is None else f"{amount(paid, 1)} bn KZT in all"
+        currency = run.scenario.currency
+        paid = run.metrics.get(told("capex_bn_kzt", currency))
+        money = NOT_COMPUTED if paid is None else f"{amount(paid, 1)} bn {currency} in all"
         yield "sites", f"{built} of {len(sites)} commissioned, {money}"
+
+
+def _revenue(run: Run) -> Iterable[tuple[str, str]]:
+    """Say what customers pay beside what service that was not given costs, both as present values."""
+    currency = run.scenario.currency
+    paid, lost = (run.metrics.get(told(f"{name}_bn_kzt", currency)) for name in ("revenue", "service_cost"))
+    if paid is not None:
+        cost = "" if lost is None else f"; service not given costs {fixed(lost, 3)} bn {currency}"
+        yield "revenue", f"{fixed(paid, 3)} bn {currency}{cost}"
 
 
 def _late(run: Run, site: SiteRow) -> bool:

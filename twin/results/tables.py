@@ -1,7 +1,7 @@
 """The tables of a results folder that every run has; utilities declare tables of their own."""
 
 from dataclasses import dataclass, make_dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, TypeVar
 
 from twin.columns import About, Row
@@ -28,6 +28,24 @@ class Monthly(Row):
     mean: Annotated[float, About("mean over the time in service", "unit")]
     max: Annotated[float, About("highest value", "unit")]
     hours_over_limit: Annotated[float, About("time beyond a limit, each day as often as it counts", "h")]
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly(Row):
+    """Each signal that `record` names, in each interval in which it was in service and solved."""
+
+    table: ClassVar[str] = "hourly"
+
+    time: Annotated[datetime, About("when the interval begins, local time")]
+    network: Annotated[str, About("utility of the asset")]
+    asset: Annotated[str, About("address of the asset")]
+    quantity: Annotated[str, About("the signal, its unit in the name")]
+    unit: Annotated[str, About("unit of the value")]
+    interval: Annotated[str, About("`instant`, `15min`, `30min`, `hour` or `day`")]
+    statistic: Annotated[str, About("what the value is of the interval: its `mean`, `min` or `max`")]
+    value: Annotated[float, About("over the time in service, each instant as long as it held", "unit")]
+    hours: Annotated[float, About("time in service and solved within the interval", "h")]
+    days: Annotated[float, About("how many days of its month the day stands for", "days")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +256,7 @@ class BoundRow(Row):
 
 TABLES: tuple[type[Row], ...] = (
     Monthly,
+    Hourly,
     AssetPlace,
     Headroom,
     Violation,
@@ -252,3 +271,10 @@ TABLES: tuple[type[Row], ...] = (
     BoundRow,
 )
 """Of every run; a utility's own come beside them."""
+PARQUET: dict[type[Row], str] = {Monthly: "monthly.parquet", Hourly: "hourly/*.parquet"}
+"""The tables that are no CSV, and where they lie; of recordings each network has a file."""
+
+
+def file_of(table: type[Row]) -> str:
+    """Return where a table lies in a results folder."""
+    return PARQUET.get(table, f"{table.table}.csv")

@@ -1,16 +1,22 @@
-"""Cross checks of what is done to assets: which can be switched or set, and how; which make up a capacity."""
+"""Cross checks of what is done to assets: which can be switched or set, and how; which make up a capacity.
 
-from collections.abc import Mapping
+A node and a link of one network may share an address, as they may an ID in EPANET: what is done, or read,
+tells which of them is meant.
+"""
+
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from twin.scenario.document import Document
 from twin.scenario.schema import Capacity, Scenario, utility_of
 from twin.scenario.works import SiteChange
-from twin.utilities.names import AssetNames
+from twin.utilities.names import WHOLE, AssetNames
 from twin.utilities.registry import utilities
 from twin.utilities.utility import CapacityKind
 
 _TAKEN = {"flag": "true or false", "number": "a number"}
+Kinds = Mapping[str, Sequence[str]]
+"""The kinds of each asset: one, or two that share an address."""
 
 
 def check_actions(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
@@ -35,25 +41,34 @@ def check_actions(scenario: Scenario, document: Document, names: Mapping[str, As
         _capacity(document, name, members, kinds)
 
 
-def kinds_of(names: Mapping[str, AssetNames]) -> dict[str, str]:
-    """Return the kind of each asset."""
-    return {asset: kind for own in names.values() for kind, assets in own.by_kind.items() for asset in assets}
+def kinds_of(names: Mapping[str, AssetNames]) -> Kinds:
+    """Return the kinds of each asset."""
+    found: dict[str, tuple[str, ...]] = {}
+    for own in names.values():
+        for kind, assets in own.by_kind.items():
+            shared = {asset: (*found[asset], kind) for asset in found.keys() & assets}
+            found.update(dict.fromkeys(assets, (kind,)))
+            found.update(shared)
+    return found
 
 
 def fixed(names: Mapping[str, AssetNames]) -> set[str]:
     """Return the assets that cannot be taken out of service, and what stands for a network as a whole."""
-    found = {f"{utility}/network" for utility in names}
+    found = {f"{utility}/{WHOLE}" for utility in names}
     for utility, own in names.items():
-        found |= own.of(*(kind for kind, known in utilities()[utility].assets.items() if not known.outages))
+        able = [kind for kind, known in utilities()[utility].assets.items() if known.outages]
+        found |= own.all - own.of(*able)
     return found
 
 
-def _cannot(asset: str, kinds: Mapping[str, str]) -> str:
-    return f"{asset} is a {kinds[asset]}, which cannot be taken out of service"
+def _cannot(asset: str, kinds: Kinds) -> str:
+    return f"{asset} is a {kinds[asset][0]}, which cannot be taken out of service"
 
 
-def _change(document: Document, i: int, change: SiteChange, kind: str) -> None:
-    fields = utilities()[utility_of(change.asset)].assets[kind].fields
+def _change(document: Document, i: int, change: SiteChange, kinds: Sequence[str]) -> None:
+    assets = utilities()[utility_of(change.asset)].assets
+    kind = next((own for own in kinds if change.field in assets[own].fields), kinds[-1])
+    fields = assets[kind].fields
     right = fields.get(change.field, "")
     if not right:
         known = " or ".join(fields) or "none: a change acts on what joins nodes, or on plants"
@@ -70,9 +85,7 @@ def _shown(value: bool | float) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
-def _capacity(
-    document: Document, name: str, members: Mapping[str, Capacity], kinds: Mapping[str, str]
-) -> None:
+def _capacity(document: Document, name: str, members: Mapping[str, Capacity], kinds: Kinds) -> None:
     """Note members that tell no load of the capacity's kind, or are of another kind or utility."""
     first, row = next(iter(members.items()))
     utility, kind = utility_of(first), row.kind
@@ -81,8 +94,8 @@ def _capacity(
         may = dict.fromkeys(kind for own in known for kind in own.members)
         if row.kind != kind:
             document.add(key, f"{name} is a {kind} and a {row.kind}", "one kind for all its members")
-        elif asset in kinds and kinds[asset] not in may:
-            document.add(key, f"{asset} is a {kinds[asset]}, no member of a {row.kind}", " or ".join(may))
+        elif asset in kinds and may.keys().isdisjoint(kinds[asset]):
+            document.add(key, f"{asset} is a {kinds[asset][0]}, no member of a {row.kind}", " or ".join(may))
         elif asset in kinds and utility_of(asset) != utility:
             document.add(key, f"{name} has members of {utility} and {utility_of(asset)}", "one network's")
         if row.rating is None and not any(own.rated_in_file for own in known):

@@ -27,3 +27,4 @@ class AssetPlace(Row):
     placed: Annotated[
         str, About("whose place it is: the file's, a district's, its neighbours' or a layout's")
     ]
+    level: Annotated[str, About("what it works at, the levels that it joins: `110/10 kV`")] = ""

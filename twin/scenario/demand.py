@@ -1,5 +1,7 @@
 """The part of the schema that tells who lives where and asks for what."""
 
+from typing import Literal
+
 from twin.model import Count, Growth, Model, NotNegative, Number, Positive, Year
 from twin.scenario.extended import extended
 
@@ -10,6 +12,19 @@ class DemandSettings(Model):
 
     native_growth_percent_per_year: Growth = 0.0
     """Growth of the demand that the network files themselves hold outside the demand points."""
+
+
+class TimeSeries(Model):
+    """How the files in `timeseries/` are read, and which days are holidays."""
+
+    time_zone: str = ""
+    """Whose standard time the clock keeps, such as `Asia/Almaty`: for series whose times carry an offset."""
+    gaps: Literal["refuse", "linear", "previous"] = "refuse"
+    """What stands for values that are missing: nothing, so that the run is refused; a line between their
+    neighbours; the one before. How many were filled is told."""
+    holidays: str = ""
+    """Country (`KZ`, `DE`) whose public holidays have the profiles of `@holiday`, else of `@sunday`; empty:
+    none. Needs the extra `weather`."""
 
 
 class District(Model):

@@ -1,7 +1,7 @@
 """The raw content of a scenario folder, and where each value of it stands."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,14 +9,19 @@ from typing import Any
 
 from twin.bounds import MOST_YAML_BYTES
 from twin.errors import InvalidInput, Mistake
+from twin.scenario.currency import ACCOUNT, known, of_another, stated, within
 from twin.scenario.markup import NotYaml, load_yaml
 from twin.scenario.reach import ANYWHERE, AS_ALLOWED, OUTSIDE, Reach
 from twin.scenario.schema import TABLES, Scenario
-from twin.scenario.tables import read_table
+from twin.scenario.sheets import ENDING, Book
+from twin.scenario.tables import Source, read_table
 from twin.text import read_text
 
 Words = tuple[str, ...]
-_MOST_GUESSES = 20
+MOST_GUESSES = 20
+"""Where many names are wrong, a near one is no help and takes long to find."""
+WORKBOOK = f"tables{ENDING}"
+"""A workbook whose sheets are tables, beside the scenario."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Document:
         Which files may be read.
     own
         Paths of values that the user set, who may name any file.
+    unread_sheets
+        Workbook and sheet of what is no table.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
@@ -49,6 +56,12 @@ class Document:
     unread: set[str] = field(default_factory=set)
     reach: Reach = ANYWHERE
     own: set[Words] = field(default_factory=set)
+    unread_sheets: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def currency(self) -> str:
+        """Return what the YAML file says of its money; where that is no currency, the schema will say so."""
+        return stated(self.content)
 
     def place(self, key: Sequence[str | int]) -> tuple[str, int]:
         """Return where a value, or the nearest thing around it, stands."""
@@ -65,7 +78,7 @@ class Document:
 
     def near(self, name: str, known: Iterable[str]) -> str:
         """Return what a name may have meant; where many names are wrong, that is no help and takes long."""
-        few = len(self.mistakes) < _MOST_GUESSES
+        few = len(self.mistakes) < MOST_GUESSES
         close = get_close_matches(name, list(known), n=1) if few else []
         return f"did you mean {close[0]}?" if close else ""
 
@@ -84,17 +97,88 @@ def read_document(path: Path, reach: Reach = ANYWHERE) -> Document:
     document = Document(reach=reach)
     document.places[()] = (path.name, 1)
     read_yaml(path, document)
+    _know_names(document)
+    sheets = _sheets(path.parent, document)
     for name, keys in TABLES.items():
-        table = path.parent / f"{name}.csv"
-        # a link to what is not there is no table that was left out
-        if os.path.lexists(table):
-            if not reach.holds(table):
-                document.mistakes.append(Mistake(table.name, 0, f"{OUTSIDE}: it is a link", AS_ALLOWED))
-                continue
+        given = [*_beside(path.parent, name, document), *sheets.get(name, ())]
+        for source in given[1:]:
+            problem = f"{name} is given here and in {given[0].file}"
+            document.mistakes.append(Mistake(source.file, 0, problem, "one of them"))
+        if given:
             if name in document.content:
-                document.add((name,), f"{name} is given here and in {name}.csv", "one of them")
-            _read_table(table, name, keys, document)
+                document.add((name,), f"{name} is given here and in {given[0].file}", "one of them")
+            _read_table(given[0], name, keys, document)
     return document
+
+
+def _know_names(document: Document) -> None:
+    """Give the YAML's money the names that the program knows; KZT may not stand for another currency."""
+    currency = document.currency
+    if currency == ACCOUNT:
+        return
+    for key, place in document.places.items():
+        if key and (wrong := of_another(key[-1], currency)):
+            document.mistakes.append(Mistake(*place, *wrong))
+    document.content = within(document.content, known, currency)
+    document.places = {
+        tuple(known(part, currency) for part in key): place for key, place in document.places.items()
+    }
+
+
+def _beside(folder: Path, name: str, document: Document) -> Iterator[Source]:
+    """Yield the files beside the scenario that give a table."""
+    for ending in (".csv", ENDING):
+        path = folder / f"{name}{ending}"
+        if not _is_there(path, document):
+            continue
+        if ending == ".csv":
+            yield Source(path)
+        elif book := _open(path, document):
+            own = [sheet for sheet in book.sheets if _as_table(sheet) == name]
+            own = own or book.sheets if len(book.sheets) == 1 else own
+            if len(own) == 1:
+                yield Source(path, book, own[0])
+                document.unread_sheets += [(path.name, sheet) for sheet in book.sheets if sheet not in own]
+            else:
+                remedy = f"one of them called {name}"
+                problem = f"has {len(own) or len(book.sheets)} sheets that may be {name}"
+                document.mistakes.append(Mistake(path.name, 0, problem, remedy))
+
+
+def _sheets(folder: Path, document: Document) -> dict[str, list[Source]]:
+    """Return the sheets of `tables.xlsx` that give tables, by table."""
+    path = folder / WORKBOOK
+    book = _open(path, document) if _is_there(path, document) else None
+    found: dict[str, list[Source]] = {}
+    for sheet in book.sheets if book else ():
+        if _as_table(sheet) in TABLES:
+            found.setdefault(_as_table(sheet), []).append(Source(path, book, sheet))
+        else:
+            document.unread_sheets.append((path.name, sheet))
+    return found
+
+
+def _as_table(sheet: str) -> str:
+    """Return which table a sheet gives, by its name."""
+    return sheet.strip().lower().replace(" ", "_")
+
+
+def _is_there(path: Path, document: Document) -> bool:
+    """Tell whether a file may be read; a link to what is not there is no table that was left out."""
+    if not os.path.lexists(path):
+        return False
+    if document.reach.holds(path):
+        return True
+    document.mistakes.append(Mistake(path.name, 0, f"{OUTSIDE}: it is a link", AS_ALLOWED))
+    return False
+
+
+def _open(path: Path, document: Document) -> Book | None:
+    try:
+        return Book(path)
+    except InvalidInput as error:
+        document.mistakes += error.mistakes
+        return None
 
 
 def place_of(scenario: Scenario, *key: str) -> tuple[str, int]:
@@ -116,7 +200,7 @@ def read_order(document: Document, folder: Path) -> None:
     path = order_file(folder, name)
     if path is not None:
         if document.may_read(path, ("build_order",), name):
-            _read_table(path, "order", (), document)
+            _read_table(Source(path), "order", (), document)
     elif name and "order" not in document.content:
         known = ", ".join(sorted(p.stem for p in folder.glob("build_orders/*.csv")))
         document.add(("build_order",), f"no build order {name}", f"one of {known}" if known else "")
@@ -139,13 +223,13 @@ def read_yaml(path: Path, document: Document, example: str = "name: ..., start: 
     document.content, document.broken = content, False
 
 
-def _read_table(path: Path, name: str, keys: tuple[str, ...], document: Document) -> None:
-    """Read a CSV: nested mappings by its key columns, or a list if it has none."""
-    document.places[(name,)] = (path.name, 1)
+def _read_table(source: Source, name: str, keys: tuple[str, ...], document: Document) -> None:
+    """Read a table: nested mappings by its key columns, or a list if it has none."""
+    document.places[(name,)] = (source.file, 1)
     target: Any = {} if keys else []
     document.content[name] = target
-    for row in read_table(name, path, keys, document.mistakes):
-        key = _place_row(target, (name, *row.key), row.values, (path.name, row.line), document)
+    for row in read_table(name, source, keys, document.mistakes, document.currency):
+        key = _place_row(target, (name, *row.key), row.values, (source.file, row.line), document)
         for column, remedy in row.refused.items() if key else ():
             document.add((*key, column), f"{'.'.join(key)}.{column} is {row.values[column]!r}", remedy)
             document.refused.add((*key, column))

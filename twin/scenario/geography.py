@@ -1,7 +1,7 @@
 """Where the assets of a scenario lie and what they join: read from the native files, without any engine."""
 
 from twin.scenario.asset_place import AssetPlace
-from twin.scenario.layout import place
+from twin.scenario.layout import middle, place
 from twin.scenario.schema import Scenario
 from twin.scenario.standing import bringing_and_retiring
 from twin.utilities.registry import utilities
@@ -25,12 +25,14 @@ def locate(scenario: Scenario) -> list[AssetPlace]:
         assets = utilities()[network].places(scenario.folder / settings.file, scenario)
         places = place(
             {asset.name: asset.place for asset in assets if not asset.start},
-            {asset.name: (asset.start, asset.end) for asset in assets if asset.start},
+            [(asset.start, asset.end) for asset in assets if asset.start],
             {asset.start or asset.name: districts[asset.name] for asset in assets if asset.name in districts},
             centres,
         )
         for asset in assets:
-            point, placed = places[asset.name]
+            point, placed = (
+                middle(places[asset.start], places[asset.end]) if asset.start else places[asset.name]
+            )
             rows.append(
                 AssetPlace(
                     asset=asset.name,
@@ -46,6 +48,7 @@ def locate(scenario: Scenario) -> list[AssetPlace]:
                     site=sites.get(asset.name, ""),
                     retired_by=retired.get(asset.name, ""),
                     placed=placed,
+                    level=asset.level,
                 )
             )
     return rows

@@ -1,10 +1,13 @@
 """Places for the nodes of a network: its own, its districts', its neighbours', or a drawn tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import cos, pi, sin, sqrt
 
 from twin.utilities.places import Point
 
+Placed = tuple[Point, str]
+"""Where something lies, and how that was found."""
+Ends = tuple[str, str]
 _GOLDEN_ANGLE = pi * (3.0 - sqrt(5.0))
 _SPREAD = 0.02
 """Degrees between nodes around a district's centre."""
@@ -12,11 +15,11 @@ _SPREAD = 0.02
 
 def place(
     nodes: Mapping[str, Point | None],
-    links: Mapping[str, tuple[str, str]],
+    links: Collection[Ends],
     served: Mapping[str, str],
     centres: Mapping[str, Point],
-) -> dict[str, tuple[Point, str]]:
-    """Return a place for every node and link of a network, and how it was found.
+) -> dict[str, Placed]:
+    """Return a place for every node of a network, and how it was found.
 
     Parameters
     ----------
@@ -32,19 +35,22 @@ def place(
     known = {name: (point, "file") for name, point in nodes.items() if point is not None}
     if not known:
         known = _by_district({name: served.get(name, "") for name in nodes}, centres)
-    _by_neighbours(known, links.values())
+    _by_neighbours(known, links)
     missing = [name for name in nodes if name not in known]
     if missing:
-        known |= {name: (point, "layout") for name, point in _layout(missing, links.values(), known).items()}
-    for name, (start, end) in links.items():
-        (a, how), (b, also) = known[start], known[end]
-        known[name] = ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0), how if how != "file" else also
+        known |= {name: (point, "layout") for name, point in _layout(missing, links, known).items()}
     return known
 
 
-def _by_district(served: Mapping[str, str], centres: Mapping[str, Point]) -> dict[str, tuple[Point, str]]:
+def middle(start: Placed, end: Placed) -> Placed:
+    """Return the place of what joins two nodes, found no better than theirs."""
+    (a, how), (b, also) = start, end
+    return ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0), how if how != "file" else also
+
+
+def _by_district(served: Mapping[str, str], centres: Mapping[str, Point]) -> dict[str, Placed]:
     """Place what serves a district around its centre, one after another on a spiral."""
-    known: dict[str, tuple[Point, str]] = {}
+    known: dict[str, Placed] = {}
     count: dict[str, int] = {}
     for name, district in served.items():
         if district not in centres:
@@ -56,12 +62,12 @@ def _by_district(served: Mapping[str, str], centres: Mapping[str, Point]) -> dic
     return known
 
 
-def _by_neighbours(known: dict[str, tuple[Point, str]], links: Iterable[tuple[str, str]]) -> None:
+def _by_neighbours(known: dict[str, Placed], links: Iterable[Ends]) -> None:
     """Place nodes in the middle of their placed neighbours, ring by ring."""
     neighbours = _neighbours(links)
     ring = set(known)
     while ring:
-        found: dict[str, tuple[Point, str]] = {}
+        found: dict[str, Placed] = {}
         for name in sorted({n for placed in ring for n in neighbours.get(placed, ()) if n not in known}):
             points = [known[n][0] for n in neighbours[name] if n in known]
             x, y = (sum(p[i] for p in points) / len(points) for i in (0, 1))
@@ -70,7 +76,7 @@ def _by_neighbours(known: dict[str, tuple[Point, str]], links: Iterable[tuple[st
         ring = set(found)
 
 
-def _neighbours(links: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _neighbours(links: Iterable[Ends]) -> dict[str, list[str]]:
     neighbours: dict[str, list[str]] = {}
     for a, b in links:
         neighbours.setdefault(a, []).append(b)
@@ -78,9 +84,7 @@ def _neighbours(links: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return neighbours
 
 
-def _layout(
-    names: list[str], links: Iterable[tuple[str, str]], known: Mapping[str, tuple[Point, str]]
-) -> dict[str, Point]:
+def _layout(names: list[str], links: Iterable[Ends], known: Mapping[str, Placed]) -> dict[str, Point]:
     """Lay a network out as a tree around its first node: rings by distance, branches side by side.
 
     Nodes are visited breadth first; a node's angle is the middle of the angles of the leaves behind it.

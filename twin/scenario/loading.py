@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from io import StringIO
 from math import isfinite
@@ -13,11 +14,14 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
-from twin.scenario.document import Document, order_file, read_document, read_order
+from twin.scenario.currency import ELSEWHERE, known, told, within
+from twin.scenario.document import MOST_GUESSES, WORKBOOK, Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
+from twin.scenario.series_files import series_paths
+from twin.scenario.sheets import ENDING
 
 _MEANT = {
     "float_type": "a number",
@@ -30,6 +34,8 @@ _MEANT = {
     "model_type": "a mapping: keys and values",
     "recursion_loop": "not a part of itself",
 }
+
+_MOST_NOTED = 500
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach = WITHIN) -> Scenario:
@@ -62,6 +68,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach 
     if file != given and not reach.holds(file):
         raise InvalidInput([Mistake(file.name, 0, f"{OUTSIDE}: it is a link", AS_ALLOWED)])
     document = read_document(file, reach)
+    currency = document.currency
     for override in overrides:
         _override(document, override)
     read_order(document, file.parent)
@@ -70,16 +77,25 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach 
         scenario = whole_names(scenario, document)
         check_references(scenario, document)
     if document.mistakes or scenario is None:
-        raise InvalidInput(document.mistakes)
+        raise InvalidInput([_told(mistake, currency) for mistake in document.mistakes])
     return scenario
+
+
+def _told(mistake: Mistake, currency: str) -> Mistake:
+    """Return a mistake in the names that the user knows."""
+    if ELSEWHERE in mistake.problem:
+        return mistake
+    return replace(mistake, problem=told(mistake.problem, currency), remedy=told(mistake.remedy, currency))
 
 
 def input_files(scenario: Scenario) -> list[Path]:
     """Return the files a scenario was loaded from: YAML, tables, networks."""
     networks = [settings.file for settings in scenario.simulated.values()]
-    names = [scenario.file, *(f"{table}.csv" for table in TABLES), *networks]
+    tables = (f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING))
+    names = [scenario.file, *tables, WORKBOOK, *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
+    files += series_paths(scenario.folder)
     return [path for path in files if path.is_file()]
 
 
@@ -88,7 +104,7 @@ def dump_resolved(scenario: Scenario) -> str:
     yaml = YAML()
     yaml.width = 110
     stream = StringIO()
-    yaml.dump(scenario.model_dump(mode="json"), stream)
+    yaml.dump(within(scenario.model_dump(mode="json"), told, scenario.currency), stream)
     return stream.getvalue()
 
 
@@ -103,13 +119,20 @@ def _validate(document: Document, file: Path, overrides: Sequence[str]) -> Scena
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            note(document, detail)
+        note_all(document, error)
     return None
 
 
-def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scenario) -> None:
-    """Note what pydantic found at the place where the value stands."""
+def note_all(document: Document, error: ValidationError, model: type[BaseModel] = Scenario) -> None:
+    """Note what pydantic found, each at the place where its value stands; of very much the first."""
+    details = error.errors(include_url=False)
+    for detail in details[:_MOST_NOTED]:
+        _note(document, detail, model)
+    if len(details) > _MOST_NOTED:
+        document.add((), f"{len(details) - _MOST_NOTED:,} mistakes more", "those above first")
+
+
+def _note(document: Document, detail: ErrorDetails, model: type[BaseModel]) -> None:
     location = [part for part in detail["loc"] if part != "[key]"]
     dotted = ".".join(map(str, location))
     if tuple(map(str, location)) in document.refused:
@@ -117,7 +140,8 @@ def note(document: Document, detail: ErrorDetails, model: type[BaseModel] = Scen
     match detail["type"]:
         case "extra_forbidden":
             known = _fields_at(model, location[:-1])
-            document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known))
+            few = len(document.mistakes) < MOST_GUESSES
+            document.add(location, f"unknown key {dotted}", _nearest(str(location[-1]), known) if few else "")
         case "missing":
             document.add(location, f"missing {dotted}")
         case "value_error":
@@ -173,8 +197,12 @@ def _strip_optional(annotation: Any) -> Any:
 def _override(document: Document, text: str) -> None:
     """Apply one ``KEY=VALUE`` to the raw content."""
     key, sign, value = text.partition("=")
-    parts = key.strip().split(".")
+    parts = [known(part, document.currency) for part in key.strip().split(".")]
     place = (f"--set {text}", 0)
+    if parts == ["currency"]:
+        problem = "the currency is that of the scenario's tables, and cannot be set"
+        document.mistakes.append(Mistake(*place, problem, "currency in scenario.yaml"))
+        return
     if not sign or not all(parts):
         document.mistakes.append(Mistake(*place, "not an override", "KEY=VALUE"))
         return
@@ -187,9 +215,9 @@ def _override(document: Document, text: str) -> None:
         elif isinstance(target, dict) and part in _fields_at(Scenario, parts[:depth]):
             target = target.setdefault(part, {})
         else:
-            known = [str(name) for name in target] if isinstance(target, dict) else []
+            there = [str(name) for name in target] if isinstance(target, dict) else []
             path = ".".join(parts[: depth + 1])
-            document.mistakes.append(Mistake(*place, f"unknown key {path}", _nearest(part, known)))
+            document.mistakes.append(Mistake(*place, f"unknown key {path}", _nearest(part, there)))
             return
     if not isinstance(target, dict):
         document.mistakes.append(Mistake(*place, f"{key} cannot be set", "a key of a mapping"))

@@ -27,6 +27,8 @@ def reference() -> str:
         "Networks",
         *(own.settings.__name__ for own in utilities().values()),
         "Settling",
+        "TimeSeries",
+        "Record",
         "DemandSettings",
         "WorksSettings",
         "ConnectionTerms",
@@ -41,7 +43,18 @@ def reference() -> str:
         model, owners = (schema["$defs"][row], _owners(row)) if row else _profiles()
         parts += [f"### {table}.csv", f"{_first(model.get('description', ''))}{key}{_of(table)}"]
         parts += [*_about(row), *_rows(model, owners), *_known(table)]
+    parts += ["## timeseries/", *_series()]
     return "\n".join(parts) + "\n"
+
+
+def _series() -> Iterator[str]:
+    """Yield what time series can give to each kind of asset."""
+    yield "CSV or Parquet, see [time-series.md](time-series.md). What a column can give, by its unit:\n"
+    yield "| asset | utility | what | units, the first of which is reckoned with |\n|---|---|---|---|"
+    for name, own in utilities().items():
+        for kind, known in own.assets.items():
+            for field, units in known.series.items():
+                yield f"| {kind} | {name} | `{field}` | {', '.join(units)} |"
 
 
 def _owners(part: str) -> Owners:
@@ -80,7 +93,7 @@ def _known(table: str) -> Iterator[str]:
                 ]
             case "links":
                 rows += [
-                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), kind.to, kind.takes)
+                    (f"`{kind.name}`", name, ", ".join(_linked(kind)), ", ".join(kind.to), kind.takes)
                     for kind in own.links
                 ]
             case "demand_points":

@@ -7,10 +7,15 @@ from fnmatch import fnmatchcase
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
 from twin.scenario.document import Document
+from twin.scenario.holidays import check_calendar
 from twin.scenario.orders import check_orders
+from twin.scenario.patterns import matching
 from twin.scenario.ranges import check_ranges
 from twin.scenario.schema import LINKS, Scenario, utility_of
+from twin.scenario.series_checks import check_series, series_names
 from twin.scenario.standing import check_standing
+from twin.scenario.tariffs import check_tariffs
+from twin.utilities.checking import Reference
 from twin.utilities.coupling import LinkKind
 from twin.utilities.names import WHOLE, AssetNames
 from twin.utilities.registry import utilities
@@ -24,10 +29,21 @@ _DECLARES = {kind.name: name for name, own in utilities().items() for kind in ow
 def check_references(scenario: Scenario, document: Document) -> None:
     """Note every name that points nowhere, every gap in the tables and every cycle among sites."""
     names = read_names(scenario, document)
-    for check in (check_ranges, _tables, _sites, _districts, _doubles, check_standing, check_orders):
+    for check in (
+        check_ranges,
+        _tables,
+        _sites,
+        _districts,
+        _doubles,
+        check_standing,
+        check_orders,
+        check_tariffs,
+    ):
         check(scenario, document)
-    _addresses(document, names)
+    _addresses(scenario, document, names)
     _assets(scenario, document, names)
+    check_calendar(scenario, document)
+    check_series(scenario, document, names)
     check_actions(scenario, document, names)
 
 
@@ -52,7 +68,7 @@ def whole_names(scenario: Scenario, document: Document) -> Scenario:
 def _tables(scenario: Scenario, document: Document) -> None:
     """Note what simulated utilities need to turn people and contracts into demand, and is not there."""
     simulated = [own for name, own in utilities().items() if name in scenario.simulated]
-    columns: set[str] = set().union(*scenario.profiles.values())
+    columns: set[str] = set().union(*scenario.profiles.values(), series_names(scenario, document.reach))
     if scenario.population:
         for norm in (norm.name for own in simulated for norm in own.norms):
             if norm not in scenario.norms:
@@ -96,15 +112,20 @@ def _districts(scenario: Scenario, document: Document) -> None:
         _exists(document, ("demand_points", i), "district", point.district, scenario.districts)
 
 
-def _addresses(document: Document, names: Mapping[str, AssetNames]) -> None:
-    """Note what a table calls as its network's file calls another asset, or as the whole is called."""
+def _addresses(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
+    """Note what a table calls as its network's file calls another asset, or as the whole is called.
+
+    A row may have the name of the asset that it refers to: a plant that of the outfall at which it stands.
+    """
     for utility, own in names.items():
-        for asset, key in own.rows.items():
-            kinds = [kind for kind, assets in own.by_kind.items() if asset in assets]
+        stands_at = set(utilities()[utility].references(scenario)) if own.rows else set()
+        for asset, (kind, key) in own.rows.items():
+            others = [other for other, assets in own.by_kind.items() if asset in assets and other != kind]
             if asset == f"{utility}/{WHOLE}":
                 document.add(key, f"{asset} is the address of the whole network", "another name")
-            elif len(kinds) > 1:
-                document.add(key, f"{asset} is the address of a {kinds[0]} too", "another name")
+            for other in others:
+                if Reference(key, other, asset) not in stands_at:
+                    document.add(key, f"{asset} is the address of a {other} too", "another name")
 
 
 def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
@@ -128,17 +149,20 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
         else:
             _exists(document, ("links", i), _source(kind), link.asset, linked)
         if own in names or not kind.without:
-            _exists(document, ("links", i), kind.called or kind.to, link.to, _of(names, (kind.to,), own))
+            _exists(
+                document, ("links", i), kind.called or " or ".join(kind.to), link.to, _of(names, kind.to, own)
+            )
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
     _outages(scenario, document, every)
+    _record(scenario, document, every | {f"{name}/{WHOLE}" for name in scenario.simulated})
     for name, members in scenario.capacities.items():
         for asset in members:
             _exists(document, ("capacities", name, asset), "asset", asset, every)
     for utility, found in names.items():
         for key, sort, asset in utilities()[utility].references(scenario):
-            _exists(document, key, sort, asset, found.of(sort))
+            _exists(document, key, sort, asset, found.of(*sort.split(" or ")))
 
 
 def _linked(names: Mapping[str, AssetNames], kind: LinkKind) -> set[str]:
@@ -185,6 +209,14 @@ def _outages(scenario: Scenario, document: Document, every: set[str]) -> None:
             if not document.unread and not any(fnmatchcase(asset, pattern) for asset in every):
                 such = f"such as {next(iter(scenario.simulated), '')}/T-*"
                 document.add(("failures", name), f"no asset matches {pattern}", such)
+
+
+def _record(scenario: Scenario, document: Document, every: Collection[str]) -> None:
+    for i, entry in enumerate(scenario.record):
+        for j, pattern in enumerate(entry.assets):
+            if not document.unread and not matching(every, pattern):
+                near = document.near(pattern, every)
+                document.add(("record", i, "assets", j), f"record: no asset matches {pattern}", near)
 
 
 def _of(names: Mapping[str, AssetNames], kinds: Collection[str], utility: str) -> set[str]:

@@ -4,14 +4,16 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
 from twin.files import UNFINISHED
+from twin.interrupts import deferred, heard
 from twin.locks import locked
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -47,15 +49,27 @@ def scaffolds() -> dict[str, Scaffold]:
     return {name: own.scaffold for name, own in utilities().items() if own.scaffold is not None}
 
 
+class Begun(NamedTuple):
+    """What was written: guesses, and what the files do not hold of what they were made of."""
+
+    guesses: list[Guess]
+    lost: list[Mistake]
+
+
 def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
-    """Write a scenario folder around the own files of some utilities; nothing, if anything is wrong.
+    """Write a scenario folder around the own files of some utilities, like `begin`; return the guesses."""
+    return begin(folder, files).guesses
+
+
+def begin(folder: Path, given: Mapping[str, object]) -> Begun:
+    """Write a scenario folder around the own networks of some utilities; nothing, if anything is wrong.
 
     Parameters
     ----------
     folder
         To be made.
-    files
-        By utility, one of those that have a `Scaffold`.
+    given
+        By utility, one of those that have a `Scaffold`: the path of a file, or an object in memory.
 
     Raises
     ------
@@ -64,25 +78,38 @@ def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
     FileExistsError
         If another program is making the folder.
     """
-    names, mistakes = _read(folder, files)
+    made = Path(tempfile.mkdtemp(prefix="twin-new-"))
+    try:
+        return _begin(folder, given, made)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:
+    """Write a scenario folder; what is converted is written to another first."""
+    mistakes = list(_in_the_way(folder, given))
+    files, lost = _taken(given, made, mistakes)
+    names = _read(given, files, mistakes)
     if mistakes:
         raise InvalidInput(mistakes)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         _remove_left(folder)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-        try:
-            (work / UNFINISHED).touch()
-            guesses = _write(work, folder, files, names)
-            if folder.exists():
-                folder.rmdir()
-            work.chmod(0o755)
-            work.rename(folder)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
-        (folder / UNFINISHED).unlink()
-    return guesses
+        with deferred():
+            work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+            try:
+                (work / UNFINISHED).touch()
+                with heard():
+                    guesses = _write(work, folder, files, names, lost)
+                if folder.exists():
+                    folder.rmdir()
+                work.chmod(0o755)
+                work.rename(folder)
+            except BaseException:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+            (folder / UNFINISHED).unlink()
+    return Begun(guesses, lost)
 
 
 def _remove_left(folder: Path) -> None:
@@ -96,31 +123,66 @@ def _remove_left(folder: Path) -> None:
                     left.rmdir()
 
 
-def _read(folder: Path, files: Mapping[str, Path]) -> tuple[dict[str, AssetNames], list[Mistake]]:
-    """Return the names in each file, and all that is in the way."""
-    names, mistakes = {}, []
-    if not files:
+def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield what keeps a folder from being made."""
+    if not given:
         options = ", ".join(f"--{name} FILE" for name in scaffolds())
         remedy = f"{options} or {'both' if len(scaffolds()) == 2 else 'several'}"
-        mistakes.append(Mistake(str(folder), 0, "no network given", remedy))
+        yield Mistake(str(folder), 0, "no network given", remedy)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        mistakes.append(Mistake(str(folder), 0, "exists and is not empty", "a new folder"))
+        yield Mistake(str(folder), 0, "exists and is not empty", "a new folder")
     elif folder.resolve() == Path.cwd():
-        mistakes.append(Mistake(str(folder), 0, "is the current folder", "a new folder"))
-    mistakes += [Mistake(str(p), 0, "is no folder") for p in folder.parents if p.exists() and not p.is_dir()]
-    for utility, path in files.items():
-        if not path.is_file():
-            mistakes.append(Mistake(str(path), 0, "no such file"))
+        yield Mistake(str(folder), 0, "is the current folder", "a new folder")
+    for parent in folder.parents:
+        if parent.exists() and not parent.is_dir():
+            yield Mistake(str(parent), 0, "is no folder")
+
+
+def _taken(
+    given: Mapping[str, object], made: Path, mistakes: list[Mistake]
+) -> tuple[dict[str, Path], list[Mistake]]:
+    """Return each network as a file of its utility's kind, and what these do not hold."""
+    files: dict[str, Path] = {}
+    lost: list[Mistake] = []
+    for utility, one in given.items():
+        if isinstance(one, Path) and not one.is_file():
+            mistakes.append(Mistake(str(one), 0, "no such file"))
             continue
+        try:
+            taken = scaffolds()[utility].take(one, made)
+        except InvalidInput as error:
+            mistakes += [replace(mistake, file=_told(utility, one)) for mistake in error.mistakes]
+            continue
+        files[utility] = taken.path
+        lost += [replace(mistake, file=_told(utility, one)) for mistake in taken.lost]
+    return files, lost
+
+
+def _told(utility: str, given: object) -> str:
+    """Return how a network that is given is named: by its path, an object by its keyword."""
+    return str(given) if isinstance(given, Path) else utility
+
+
+def _read(
+    given: Mapping[str, object], files: Mapping[str, Path], mistakes: list[Mistake]
+) -> dict[str, AssetNames]:
+    """Return the names in each file; note what is wrong with it."""
+    names = {}
+    for utility, path in files.items():
         try:
             names[utility] = scaffolds()[utility].read(path)
         except InvalidInput as error:
-            mistakes += [replace(mistake, file=str(path)) for mistake in error.mistakes]
-    return names, mistakes
+            told = _told(utility, given[utility])
+            mistakes += [replace(mistake, file=told) for mistake in error.mistakes]
+    return names
 
 
 def _write(
-    work: Path, folder: Path, files: Mapping[str, Path], names: Mapping[str, AssetNames]
+    work: Path,
+    folder: Path,
+    files: Mapping[str, Path],
+    names: Mapping[str, AssetNames],
+    lost: Sequence[Mistake],
 ) -> list[Guess]:
     """Write the folder: utilities to which others are linked come after these."""
     guesses: list[Guess] = []
@@ -139,6 +201,8 @@ def _write(
     (work / "scenario.yaml").write_text(text, encoding="utf-8")
     lines = "\n".join(f"- **{g.what}**: {g.chosen} ({g.rule})" for g in guesses)
     readme = _README.format(name=folder.name, folder=folder, guesses=lines)
+    if lost:
+        readme += "\n## Left out of the files\n" + "".join(f"- {mistake}\n" for mistake in lost)
     (work / "README.md").write_text(readme, encoding="utf-8")
     return guesses
 

@@ -26,6 +26,7 @@ from twin.model import (
     SomeNames,
     whole,
 )
+from twin.scenario.currency import ACCOUNT, CODE
 from twin.scenario.demand import (
     DemandPoint,
     DemandSettings,
@@ -35,6 +36,7 @@ from twin.scenario.demand import (
     OtherDemand,
     Population,
     Season,
+    TimeSeries,
 )
 from twin.scenario.extended import extended
 from twin.scenario.works import (
@@ -46,6 +48,7 @@ from twin.scenario.works import (
     ServicePrices,
     Site,
     SiteChange,
+    Tariff,
     Uncertainty,
     WorksSettings,
 )
@@ -73,6 +76,9 @@ else:
         __module__=__name__,
         **{name: (own.settings | None, None) for name, own in utilities().items()},
     )
+
+
+Interval: TypeAlias = Literal["instant", "15min", "30min", "hour", "day"]
 
 
 class Settling(Model):
@@ -155,6 +161,19 @@ class Failure(Model):
     """A common cause: all these assets fail as one (a whole station)."""
 
 
+class Record(Model):
+    """Readings that are kept as they come, beside the months' statistics: docs/recording.md."""
+
+    assets: SomeNames
+    """Addresses; `*` stands for any characters (`power/T-*`)."""
+    quantities: SomeNames = ("*",)
+    """Of what they read out, the same way (`loading_percent`, `*_mw`)."""
+    interval: Interval = "hour"
+    """One value for each; `instant`: each solution as it was."""
+    statistic: Literal["mean", "min", "max"] = "mean"
+    """Over the interval: the mean, each solution as long as it held, or the lowest or highest of them."""
+
+
 FROM_LOADER = ("folder", "file", "overrides")
 """Fields of a scenario that its loader sets, not its user; its JSON schema has none of them."""
 
@@ -190,7 +209,14 @@ class Scenario(Model):
     """The day after the last."""
     days: Literal["representative", "every"] = "representative"
     """Simulate a typical and a peak day of each month, each from the networks as opened, or every day."""
+    step_minutes: Literal[60, 30, 15] = 60
+    """How long demand and time series hold; shorter series are averaged over it, longer ones held."""
+    time_series: TimeSeries = TimeSeries()
     seed: Annotated[int, Strict(), Field(ge=0, le=2**63 - 1), BeforeValidator(whole)] = 1
+    crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] = "EPSG:4326"
+    """Coordinate system of the networks' files; districts are in degrees (EPSG:4326) whatever it is."""
+    currency: Annotated[str, Field(pattern=CODE)] = ACCOUNT
+    """Of all money, as ISO 4217 has it. Names of columns, keys and metrics carry it: `cost_bn_eur`."""
     networks: Networks
     settling: Settling = Settling()
     demand: DemandSettings = DemandSettings()
@@ -218,6 +244,7 @@ class Scenario(Model):
     order: tuple[OrderRow, ...] = ()
     crews: dict[str, dict[KeyYear, Crews]] = {}
     instruments: dict[str, Instrument] = {}
+    tariffs: tuple[Tariff, ...] = ()
     uncertainties: dict[Literal["slip", "cost", "growth"], dict[str, Uncertainty]] = {}
     demand_points: tuple[DemandPoint, ...] = ()
     links: tuple[Link, ...] = ()
@@ -230,6 +257,8 @@ class Scenario(Model):
     profiles: dict[KeyNumber, dict[str, NotNegative]] = {}
     """Hour of the day to factor, by column."""
     seasons: dict[KeyNumber, Season] = {}
+    record: tuple[Record, ...] = ()
+    """A list of what is kept hour by hour, in `hourly/*.parquet`."""
 
     @property
     def simulated(self) -> "dict[str, NetworkSettings]":
@@ -248,7 +277,7 @@ class Scenario(Model):
                 ("horizon", f"{self.start} to {self.end}, {self.days} days"),
                 ("networks", ", ".join(self.simulated)),
                 ("districts", ", ".join(self.districts)),
-                ("sites", f"{len(self.sites)}, {cost:,.1f} bn KZT"),
+                ("sites", f"{len(self.sites)}, {cost:,.1f} bn {self.currency}"),
                 ("developments", f"{len(self.developments)}, {jobs:,.0f} jobs"),
             ],
         )
@@ -257,6 +286,11 @@ class Scenario(Model):
 def utility_of(asset: str) -> str:
     """Return the utility that an address belongs to."""
     return asset.split("/", 1)[0]
+
+
+def unrecorded(scenario: Scenario) -> Scenario:
+    """Return a scenario of which nothing is recorded, for a run that keeps no readings."""
+    return scenario.model_copy(update={"record": ()}) if scenario.record else scenario
 
 
 def kind_of(members: Mapping[str, Capacity]) -> CapacityKind:
@@ -277,6 +311,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "order": (),
     "crews": ("trade", "from_year"),
     "instruments": ("instrument",),
+    "tariffs": (),
     "uncertainties": ("quantity", "of"),
     "demand_points": (),
     "links": (),

@@ -13,9 +13,11 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 
 from twin.bounds import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS
-from twin.errors import InvalidInput, Mistake
+from twin.errors import IN_SHEET, InvalidInput, Mistake
 from twin.model import whole_text
+from twin.scenario.currency import ACCOUNT, known, known_keys, of_another
 from twin.scenario.schema import Scenario
+from twin.scenario.sheets import UNVALUED, Book
 from twin.text import read_text
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -40,27 +42,61 @@ def read_csv(path: Path, mistakes: list[Mistake]) -> tuple[list[str], list[Line]
 
     Rows without any content are left out, and so are columns without name and content.
     """
+    return _read(Source(path), mistakes)
+
+
+class Source(NamedTuple):
+    """Where a table stands: a CSV file, or a sheet of a workbook."""
+
+    path: Path
+    book: Book | None = None
+    sheet: str = ""
+
+    @property
+    def file(self) -> str:
+        """Return how mistakes name it."""
+        return f"{self.path.name}{IN_SHEET}{self.sheet}" if self.book else self.path.name
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield its rows with some content, each with its line."""
+        if self.book is None:
+            yield from _rows(read_text(self.path), self.path.name)
+            return
+        width, count = 0, 0
+        for line, cells in self.book.rows(self.sheet):
+            width = width or len(cells)
+            count += len(cells)
+            if count > MOST_CELLS:
+                raise InvalidInput([Mistake(self.file, line, f"more than {MOST_CELLS:,} cells")])
+            if any(cells[width:]):
+                problem = "a cell in a column without a name"
+                raise InvalidInput([Mistake(self.file, line, problem, "a name for it")])
+            yield line, [*cells, *[""] * (width - len(cells))][:width]
+
+
+def _read(source: Source, mistakes: list[Mistake]) -> tuple[list[str], list[Line]]:
+    file = source.file
     try:
-        rows = list(_rows(read_text(path), path.name))
+        rows = list(source.rows())
     except InvalidInput as error:
         mistakes += error.mistakes
         return [], []
     if not rows:
-        mistakes.append(Mistake(path.name, 1, "is empty", "a header with the names of the columns"))
+        mistakes.append(Mistake(file, 1, "is empty", "a header with the names of the columns"))
         return [], []
     (first, header), *others = rows
-    wrong = _wrong_header(header, path.name, first)
+    wrong = wrong_header(header, file, first)
     if wrong:
         mistakes += wrong
         return [], []
     lines = []
     for line, cells in others:
         if len(cells) < len(header) or any(cells[len(header) :]):
-            mistakes.append(Mistake(path.name, line, f"not {len(header)} cells as in the header"))
+            mistakes.append(Mistake(file, line, f"not {len(header)} cells as in the header"))
             continue
         own = dict(zip(header, cells, strict=False))
         if own.pop("", ""):
-            mistakes.append(Mistake(path.name, line, "a cell in a column without a name", "a name for it"))
+            mistakes.append(Mistake(file, line, "a cell in a column without a name", "a name for it"))
         lines.append(Line(line, own))
     return [name for name in header if name], lines
 
@@ -87,7 +123,7 @@ def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput([Mistake(file, line, f"not CSV: {told}")]) from None
 
 
-def _wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
+def wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
     """Return what is wrong with the names of columns."""
     for sign, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) <= 2 and sign in header[0] and not (len(header) == 2 and header[1]):
@@ -96,23 +132,25 @@ def _wrong_header(header: Sequence[str], file: str, line: int) -> list[Mistake]:
     return [Mistake(file, line, f"column {name} twice", "once") for name in twice]
 
 
-def read_table(name: str, path: Path, keys: Sequence[str], mistakes: list[Mistake]) -> Iterator["Read"]:
+def read_table(
+    name: str, source: Source, keys: Sequence[str], mistakes: list[Mistake], currency: str = ACCOUNT
+) -> Iterator["Read"]:
     """Yield the rows of a scenario's table with their cells read; empty ones are left out.
 
     Unknown and missing columns are noted once, not in every row.
     """
-    columns, lines = read_csv(path, mistakes)
+    columns, lines = _known_names(*_read(source, mistakes), source.file, mistakes, currency)
     kinds = dict(column_kinds(name))
-    known = [*keys, *kinds]
+    expected = [*keys, *kinds]
     missing = [key for key in (*keys, *required_columns(name)) if key not in columns]
     if columns and missing:
-        mistakes.append(Mistake(path.name, 1, f"missing column {', '.join(missing)}"))
+        mistakes.append(Mistake(source.file, 1, f"missing column {', '.join(missing)}"))
         return
     for column in columns if kinds else ():
-        if column not in known:
-            close = get_close_matches(column, known, n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}"
-            mistakes.append(Mistake(path.name, 1, f"unknown column {column}", remedy))
+        if column not in expected:
+            close = get_close_matches(column, expected, n=1)
+            remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(expected)}"
+            mistakes.append(Mistake(source.file, 1, f"unknown column {column}", remedy))
     for line, cells in lines:
         values: dict[str, Any] = {}
         refused: dict[str, str] = {}
@@ -123,12 +161,31 @@ def read_table(name: str, path: Path, keys: Sequence[str], mistakes: list[Mistak
                 values[column] = read_cell(cell, kinds.get(column, "number"))
             except ValueError as error:
                 values[column], refused[column] = cell, str(error)
+        wrong = [(key, why) for key in keys if (why := _no_value(cells[key]))]
+        if wrong:
+            mistakes += [Mistake(source.file, line, f"{key} is {cells[key]!r}", why) for key, why in wrong]
+            continue
         empty = [key for key in keys if not cells[key]]
         if empty:
-            mistakes.append(Mistake(path.name, line, f"no {' and no '.join(empty)}", "what the row is about"))
+            mistakes.append(
+                Mistake(source.file, line, f"no {' and no '.join(empty)}", "what the row is about")
+            )
             continue
         path_to = tuple(whole_text(cells[key]) if key in _NUMBERED else cells[key] for key in keys)
         yield Read(line, path_to, values, refused)
+
+
+def _known_names(
+    columns: list[str], lines: list[Line], file: str, mistakes: list[Mistake], currency: str
+) -> tuple[list[str], list[Line]]:
+    """Return columns and rows with the names of money that the program knows."""
+    if currency == ACCOUNT:
+        return columns, lines
+    for column in columns:
+        if wrong := of_another(column, currency):
+            mistakes.append(Mistake(file, 1, *wrong))
+    own = [Line(line, known_keys(cells, currency)) for line, cells in lines]
+    return [known(column, currency) for column in columns], own
 
 
 _NUMBERED = ("year", "from_year", "hour", "month")
@@ -151,8 +208,8 @@ def read_cell(cell: str, kind: str) -> Any:
     ValueError
         Saying what would be right.
     """
-    if _ERRORS.fullmatch(cell):
-        raise ValueError("an error of the spreadsheet")
+    if problem := _no_value(cell):
+        raise ValueError(problem)
     if kind == "text":
         return cell
     if kind != "number" and cell.lower() in _YES | _NO and (kind == "flag" or not cell.isdecimal()):
@@ -163,6 +220,13 @@ def read_cell(cell: str, kind: str) -> Any:
         return int(cell) if cell.lstrip("+-").isdecimal() and len(cell) < 18 else float(cell)
     also = " or true or false" if kind == "either" else ""
     raise ValueError(_why_no_number(cell) + also)
+
+
+def _no_value(cell: str) -> str:
+    """Return why a spreadsheet has no value for a cell, empty if it has."""
+    if cell.startswith(UNVALUED):
+        return "a value beside the formula: open it in a spreadsheet and save it"
+    return "an error of the spreadsheet" if _ERRORS.fullmatch(cell) else ""
 
 
 def _why_no_number(cell: str) -> str:

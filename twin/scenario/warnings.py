@@ -5,14 +5,19 @@ from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
 from twin.errors import Mistake
-from twin.scenario.document import read_document
+from twin.scenario.coordinates import misplaced
+from twin.scenario.document import WORKBOOK, read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
 from twin.scenario.schema import TABLES, Scenario, utility_of
+from twin.scenario.series import KINDS_OF_DAY
+from twin.scenario.series_checks import series_warnings
+from twin.scenario.sheets import ENDING
+from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
 
 _GAS = "gas"
-_READ = {f"{table}.csv" for table in TABLES}
+_READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
 
 
 def warnings(scenario: Scenario) -> list[Mistake]:
@@ -25,6 +30,8 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *misplaced(scenario),
+        *without_tariff(scenario),
     ]
     path = scenario.folder / scenario.file
     document = read_document(path) if told and path.is_file() else None
@@ -32,7 +39,15 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     for key, problem, remedy in told:
         place = document.place(key) if document else (f"{key[0]}.csv", 0)
         lines.append(Mistake(*place, problem, remedy))
-    return [*lines, *_completed(scenario), *_misnamed(scenario)] if path.is_file() else lines
+    if not path.is_file():
+        return lines
+    return [
+        *lines,
+        *_completed(scenario),
+        *_misnamed(scenario),
+        *_unread_sheets(scenario),
+        *series_warnings(scenario),
+    ]
 
 
 def _gas(scenario: Scenario) -> Iterator[Flaw]:
@@ -102,8 +117,12 @@ def _unused_columns(scenario: Scenario) -> Iterator[Flaw]:
     columns = dict.fromkeys(name for row in scenario.profiles.values() for name in row)
     read = (*PROFILES, *(getattr(scenario.demand, key) for key in PROFILE_SETTINGS))
     for name in columns:
-        if name not in read:
+        district, slash, profile = name.rpartition("/")
+        profile, _, kind = profile.partition("@")
+        if profile not in read or (slash and district not in scenario.districts):
             yield Flaw(("profiles",), f"column {name} is not used", _near(name, read))
+        elif kind and kind not in KINDS_OF_DAY:
+            yield Flaw(("profiles",), f"column {name} is not used", f"@{', @'.join(KINDS_OF_DAY)}")
     for name in scenario.norms:
         if name not in NORMS:
             yield Flaw(("norms", name), f"norm {name} is not used", _near(name, NORMS))
@@ -145,6 +164,15 @@ def _misnamed(scenario: Scenario) -> Iterator[Mistake]:
         close = get_close_matches(name, TABLES, n=1, cutoff=0.8)
         if close:
             yield Mistake(path.name, 0, "is not read", f"did you mean {close[0]}.csv?")
+
+
+def _unread_sheets(scenario: Scenario) -> Iterator[Mistake]:
+    """Yield sheets of workbooks that are no tables."""
+    if not any((scenario.folder / name).is_file() for name in _READ if name.endswith(ENDING)):
+        return
+    for file, sheet in read_document(scenario.folder / scenario.file).unread_sheets:
+        close = get_close_matches(sheet.lower(), TABLES, n=1, cutoff=0.8)
+        yield Mistake(file, 0, f"sheet {sheet} is not read", f"did you mean {close[0]}?" if close else "")
 
 
 def _near(name: str, known: tuple[str, ...]) -> str:

@@ -198,6 +198,21 @@ class FinanceSettings(Model):
     """A site is held back while its interest, principal and fees would lift any year above this."""
 
 
+class Tariff(Model):
+    """What a class of customers pays for a unit of what it is served in some hours of the day."""
+
+    utility: str
+    demand_class: str
+    """One of those that its demand is made of, leakage apart; another is refused with what there is."""
+    from_hour: Annotated[int, Strict(), Field(ge=0, le=23), BeforeValidator(whole)] = 0
+    to_hour: Annotated[int, Strict(), Field(ge=1, le=24), BeforeValidator(whole)] = 24
+    """The hour at which it ends; hours without a row are sold for nothing, and told."""
+    price_kzt_per_unit: NotNegative
+    unit: str = ""
+    """kWh or m3, by the utility; nothing is converted, another unit is refused."""
+    source: str = ""
+
+
 @extended("service_prices")
 class ServicePrices(Model):
     """What a failure of service is worth; left out, it is not priced."""

@@ -21,6 +21,8 @@ class Account:
         By network, what it accounted.
     unserved
         By month, cause and the site that would have prevented it.
+    revenue
+        By month and utility, what customers paid.
     planned_hours
         Weighted hours of the whole horizon; `hours` of them were simulated.
     unsolved
@@ -29,10 +31,13 @@ class Account:
         Who lived in each district at a month's end: rows of ``people.csv``.
     ended
         Why the run ended before its time, empty if it did not.
+    typical_percent
+        What typical days miss of the days they stand for, below 0 where days do not differ.
     """
 
     totals: dict[str, dict[str, float]] = field(default_factory=dict)
     unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
+    revenue: dict[tuple[str, str], float] = field(default_factory=dict)
     coupled_hours: int = 0
     rounds_max: int = 0
     planned_hours: float = 0.0
@@ -42,6 +47,7 @@ class Account:
     unsolved: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     ended: str = ""
+    typical_percent: float = -1.0
     _left: dict[tuple[str, str], float] = field(default_factory=dict)
     people: list[PeopleRow] = field(default_factory=list)
 
@@ -118,6 +124,8 @@ class Account:
 
 UNSOLVED: Metric[Account] = Metric("unsolved_hours", "h", lambda account: account.unsolved_hours)
 UNSETTLED: Metric[Account] = Metric("unsettled_hours", "h", lambda account: account.unsettled_hours)
+TYPICAL: Metric[Account] = Metric("typical_day_error_percent", "%", lambda account: account.typical_percent)
+"""How far the net loads of months are from those of the days that stand for them; where days differ."""
 SETTLING: tuple[Metric[Account], ...] = (
     Metric("settle_rounds_max", "", lambda account: float(account.rounds_max)),
     UNSETTLED,

@@ -7,16 +7,18 @@ import signal
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar
 
 from twin.errors import InvalidInput
+from twin.interrupts import deferred
 from twin.results.folders import NO_ROOM
 from twin.scratch import scratch
 
@@ -123,6 +125,7 @@ class LocalWorkers:
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
         self._own = threading.local()
         self._processes: set[multiprocessing.process.BaseProcess] = set()
+        self._starting, self._over = threading.Lock(), False
 
     def submit(self, function: Callable[[Any], Any], task: Any) -> "Future[Any]":
         """Do a task on the next free process."""
@@ -132,12 +135,15 @@ class LocalWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in list(self._processes):
-            process.kill()
-            process.join()
-        self._threads.shutdown(wait=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with deferred():
+            with self._starting:
+                self._over = True
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for process in list(self._processes):
+                process.kill()
+                process.join()
+            self._threads.shutdown(wait=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _lead(self, function: Callable[[Any], Any], task: Any) -> Any:
         """Hand a task to this thread's process and wait for what comes back."""
@@ -160,9 +166,15 @@ class LocalWorkers:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, self._folder), daemon=True)
-            process.start()
+            with self._starting:
+                if self._over:
+                    raise RuntimeError("no process is started any more")
+                resource_tracker.ensure_running()
+                # a terminal sends Ctrl-C to all its processes: a new one is as deaf to it as this thread
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                process.start()
+                self._processes.add(process)
             theirs.close()
-            self._processes.add(process)
             self._own.process = process, ours
         own: tuple[multiprocessing.process.BaseProcess, Connection] = self._own.process
         return own
@@ -178,10 +190,11 @@ class LocalWorkers:
 
 def run_many(
     scenarios: Iterable["Scenario"], jobs: int, keep: Callable[["Run"], Result]
-) -> Iterator[tuple[int, Result | Failed]]:
+) -> Generator[tuple[int, Result | Failed], None, None]:
     """Run scenarios on worker processes; yield each one's number and what was kept, as they finish.
 
-    Each process opens the networks once and resets them between runs where they are the same.
+    Who stops before the last one closes the generator, for the processes end with it. Each process opens the
+    networks once and resets them between runs where they are the same.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
 """What is kept of a run: days are taken in, in the order of the calendar, and months are closed."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from twin.city.capacity import Ledger, missing_sites
-from twin.city.city import City
+from twin.city.city import City, DayDemand
 from twin.city.events import Event, Postings
 from twin.errors import Mistake
 from twin.results.tables import Headroom
@@ -18,7 +18,9 @@ from twin.simulation.drivers import Commissioned, MonthEnd
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
+from twin.simulation.recording import Recording
 from twin.utilities.base import Mask
+from twin.works.tariffs import Tariffs
 
 _UNSOLVED_LIMIT_S = 24 * 3600
 _HOURS_PER_DAY = 24
@@ -34,11 +36,14 @@ class PlannedDay:
         When it begins, seconds from the start.
     commissioned
         The sites in service, from its midnight and from later seconds of the day on.
+    demand
+        As the day begins, by utility.
     """
 
     day: Day
     midnight_s: int
     commissioned: Sequence[tuple[int, Commissioned]]
+    demand: DayDemand = field(default_factory=dict)
 
 
 class Books:
@@ -65,7 +70,9 @@ class Books:
         self._scenario, self._next_site = scenario, next_site
         self.postings, self.ledger = postings, ledger
         self.account = Account()
+        self._tariffs = Tariffs(scenario)
         self.recorder = Recorder(scenario, city.signals, ledger)
+        self.recording = Recording(scenario, city.signals) if scenario.record else None
         self.warnings: dict[Mistake, None] = {}
         self._network = city.network_of_signals()
         self._incidents = Incidents(scenario, city.signals, postings)
@@ -81,9 +88,14 @@ class Books:
         self._note(planned, record, valid)
         self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
+        if self.recording is not None:
+            self.recording.take(record, valid, planned.midnight_s, day.weight)
         account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
         account.settled(record, day.weight)
         account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)
+        for name, paid in self._tariffs.takings(planned.demand, record.totals).items():
+            key = f"{day.month:%Y-%m}", name
+            account.revenue[key] = account.revenue.get(key, 0.0) + day.weight * paid
         self.warnings |= dict.fromkeys(record.warnings)
         self.postings.forget_outages(planned.midnight_s)
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import cached_property, partial
 
 from twin.city.capacity import Ledger
 from twin.city.city import City
@@ -13,11 +14,12 @@ from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
 from twin.simulation.books import Books, PlannedDay
-from twin.simulation.calendar import Day, calendar
+from twin.simulation.calendar import Day, calendar, real_days
 from twin.simulation.commitments import Commitments
-from twin.simulation.day import DAY_S, DayRecord, pass_day
+from twin.simulation.day import DAY_S, DayRecord, Watch, pass_day, unwatched
 from twin.simulation.days import Days, Wanted
 from twin.simulation.drivers import Drivers, Live, MonthEnd
+from twin.simulation.instants import Walk
 from twin.simulation.outcome import outcome
 from twin.simulation.settling import SETTLING_DAYS
 from twin.simulation.standing import Standing, simulate
@@ -170,7 +172,7 @@ class Clock:
 
     def run(self) -> None:
         """Run to the end of the horizon, or until 24 hours in a row have no solution."""
-        days = list(calendar(self._scenario, self._peak_load))
+        days = self.days
         account = self.books.account
         account.planned_hours = 24.0 * sum(day.weight for day in days)
         with Days(self.city, self._opening, self._jobs, self._store) as kept:
@@ -189,6 +191,39 @@ class Clock:
         if not account.ended:
             self._drivers.until(self._second(self._scenario.end) + 1)
 
+    def walk(
+        self, wanted: Collection[date], watch: Callable[[date, int], None] | None = None
+    ) -> Iterator[tuple[Day, DayRecord]]:
+        """Walk to some days again and yield them with their records.
+
+        Days before are simulated, or taken from the store, only as far as something later hears of them.
+
+        Parameters
+        ----------
+        watch
+            Called at each instant of the wanted days; then these are simulated, and not taken from the store.
+        """
+        last, self.studies = max(wanted), []
+        hears = self._drivers.heed_headroom or bool(self._scenario.failures)
+        with Days(self.city, self._opening, 1, self._store) as kept:
+            for day in self.days:
+                if day.day > last:
+                    break
+                look = partial(watch, day.day) if watch and day.day in wanted else None
+                if self._scenario.days == "every":
+                    planned, record = self._going_on(day, look or unwatched)
+                else:
+                    planned, standing = self._plan(day)
+                    if not hears and day.day not in wanted:
+                        continue
+                    record = simulate(self.city, standing, look) if look else kept.take(kept.want(standing))
+                if hears:
+                    self.books.take(planned, record)
+                    if day.closes:
+                        self._end_month(self._drivers.end_month(day.month), record.relief)
+                if day.day in wanted:
+                    yield day, record
+
     def outcome(self, wall_s: float) -> Run:
         """Return what was accounted so far as a run that took so many seconds."""
         finished = outcome(
@@ -200,7 +235,8 @@ class Clock:
             self._drivers.connections,
             wall_s,
         )
-        return replace(finished, days_found=self._found)
+        again = Walk(Clock, self._scenario, self._store)
+        return replace(finished, days_found=self._found, again=again)
 
     def _alone(self, days: Sequence[Day], kept: Days) -> Iterator[Simulated]:
         """Yield days that each begin from the networks as opened, with what came of them.
@@ -227,7 +263,7 @@ class Clock:
     def _every(self, days: Sequence[Day]) -> Iterator[Simulated]:
         """Yield days that each go on from the one before, with what came of them."""
         for day in days:
-            planned, record = self._going_on(day)
+            planned, record = self._going_on(day, self._watch)
             yield planned, self._drivers.end_month(day.month) if day.closes else None, record
 
     def _plan(self, day: Day) -> tuple[PlannedDay, Standing]:
@@ -246,16 +282,16 @@ class Clock:
             self._commitments.asked if day.closes else {},
             self.city.alike(max(midnight // DAY_S - SETTLING_DAYS, 0)),
         )
-        return PlannedDay(day, midnight, drivers.commissioned(midnight)), standing
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), standing
 
-    def _going_on(self, day: Day) -> tuple[PlannedDay, DayRecord]:
+    def _going_on(self, day: Day, watch: Watch) -> tuple[PlannedDay, DayRecord]:
         """Simulate a day that goes on from the one before."""
         drivers, midnight = self._drivers, self._second(day.day)
         demand, live = drivers.start_day(day.day), Live(drivers, midnight)
         asked = self._commitments.asked if day.closes else {}
-        record = pass_day(self.city, demand, live, midnight, asked, self._watch)
+        record = pass_day(self.city, demand, live, midnight, asked, watch)
         drivers.until(midnight + DAY_S)
-        return PlannedDay(day, midnight, drivers.commissioned(midnight)), record
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), record
 
     def _end_month(self, end: MonthEnd, relief: Mapping[str, Vector]) -> None:
         """Close a month; drivers hear what room there is."""
@@ -267,7 +303,7 @@ class Clock:
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
 
-    def _watch(self) -> None:
+    def _watch(self, second: int) -> None:
         for study in self.studies:
             study.watch()
 
@@ -283,10 +319,28 @@ class Clock:
         planned = (site for site in sites if site in self._drivers.construction.works)
         return min(planned, key=lambda site: (self._dates.get(site, date.max), site), default="")
 
-    def _peak_load(self, day: date) -> float:
+    @cached_property
+    def days(self) -> list[Day]:
+        """Return the days to simulate; such as stand for unlike days have their mean."""
+        growth, scenario = self._growth, self._scenario
+        if scenario.days == "every" or not growth.days_differ:
+            return list(calendar(scenario, self._peak_load))
+        lowest = any(growth.series.given.values())
+        days, self.books.account.typical_percent = real_days(
+            scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
+        )
+        for day in days:
+            if day.like:
+                growth.stand_for(day.day, day.like)
+        return days
+
+    def _requested(self, day: date) -> list[str]:
         requests = self._drivers.connections.requests.items()
-        connected = [name for name, request in requests if request.requested <= day]
-        drawn = (d for name, d in self._growth.demand(day, connected).items() if utilities()[name].draws)
+        return [name for name, request in requests if request.requested <= day]
+
+    def _peak_load(self, day: date) -> float:
+        demands = self._growth.demand(day, self._requested(day)).items()
+        drawn = (demand for name, demand in demands if utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:

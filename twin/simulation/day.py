@@ -8,18 +8,23 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.city.city import City, DayDemand, Settled
+from twin.city.city import HOURS, City, DayDemand, Settled
 from twin.errors import Mistake, Unsolved
 from twin.utilities.base import Cause, Change, Mask, Vector
 from twin.utilities.coupling import NEVER
 
-TICK_S, DAY_S = 3600, 86400
+DAY_S = 86400
 Totals = Mapping[str, Mapping[str, float]]
 """By network, what it accounted."""
 Held = Mapping[str, Sequence[str]]
 """By kind of incident, the assets that networks and links hold back by themselves."""
 Rest = frozenset[str]
 Index = NDArray[np.int64]
+Watch = Callable[[int], None]
+
+
+def unwatched(second: int) -> None:
+    """Do nothing: nobody looks at the instants of the day."""
 
 
 class Stored(NamedTuple):
@@ -135,7 +140,7 @@ def pass_day(
     upcoming: Upcoming,
     begins_s: int,
     asked: Asked,
-    watch: Callable[[], None] = lambda: None,
+    watch: Watch = unwatched,
 ) -> DayRecord:
     """Let a day pass from the city's present state.
 
@@ -150,14 +155,14 @@ def pass_day(
     asked
         What is wanted of the networks as they stand in the end.
     watch
-        Called at each instant, once it has settled.
+        Called at each instant, once it has settled, with its second of the day.
     """
     totals, causes = city.read_totals(), city.read_causes()
     instants = _Instants(city)
 
     def keep(now: int, seconds: int, settled: Settled) -> None:
         instants.add(now, seconds, settled)
-        watch()
+        watch(now)
 
     _pass(city, demand, upcoming, begins_s, keep, lambda: instants.stands(city.active()))
     added, missed = _added(totals, city.read_totals()), _caused(causes, city.read_causes())
@@ -190,6 +195,7 @@ def _pass(
     changed: Callable[[], None],
 ) -> None:
     """Pass a day; ``keep`` is called when an instant has settled, ``changed`` when assets were changed."""
+    tick_s = _tick_s(demand)
     demand = _begin(city, demand, upcoming)
     changed()
     now = 0
@@ -199,14 +205,19 @@ def _pass(
             demand = _apply(city, posted)
             city.refresh(demand, now)
             changed()
-        if now % TICK_S == 0:
+        if now % tick_s == 0:
             city.start_step(demand, now)
         settled = city.settle(begins_s + now)
         soonest = min(city.next_change_s(begins_s + now), upcoming.next_s(now))
-        seconds = max(1, min(soonest, TICK_S - now % TICK_S))
+        seconds = max(1, min(soonest, tick_s - now % tick_s))
         keep(now, seconds, settled)
         city.advance(seconds)
         now += seconds
+
+
+def _tick_s(demand: DayDemand) -> int:
+    """Return the seconds of the shortest step of a demand, an hour at most."""
+    return DAY_S // max((len(own.factors) for own in demand.values()), default=HOURS)
 
 
 def _begin(city: City, demand: DayDemand, upcoming: Upcoming) -> DayDemand:

@@ -12,6 +12,7 @@ from queue import Queue
 from typing import Self
 
 from twin.city.city import City
+from twin.interrupts import deferred
 from twin.simulation.day import DayRecord
 from twin.simulation.digest import digest_of
 from twin.simulation.standing import Standing, simulate
@@ -116,10 +117,11 @@ class Days:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.connection.close()
-            worker.process.kill()
-            worker.process.join()
+        with deferred():
+            for worker in self._workers:
+                worker.connection.close()
+                worker.process.kill()
+                worker.process.join()
 
     def _simulate(self, wanted: Wanted) -> None:
         self._wanted.remove(wanted)
@@ -177,7 +179,8 @@ class Days:
         ours, theirs = context.Pipe()
         others = [ours, *(worker.connection for worker in self._workers)]
         process = context.Process(target=_serve, args=(self._city, theirs, others), daemon=True)
-        process.start()
+        with deferred():  # a fork that is asked to end leaves that to this process
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 

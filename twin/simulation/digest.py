@@ -56,7 +56,7 @@ def _posted(digest: Any, one: Posted) -> None:
 
 def _demand(digest: Any, demand: DayDemand) -> None:
     for name, own in demand.items():
-        for array in (own.base, own.factors, own.native):
+        for array in (own.base, own.factors, own.native, own.given):
             _update(digest, name, array.dtype.str, array.shape)
             digest.update(array.tobytes())
 

@@ -27,7 +27,8 @@ class Interruptions:
         self._brought_by = needed_sites(scenario)
         self._never_ran = {link.asset for link in scenario.links if link.asset in self._brought_by}
         self._linked = {link.asset for link in scenario.links if SIDES[link.kind].kind.takes}
-        self._column = {s.asset: i for i, s in reversed(list(enumerate(signals)))}
+        # of a node and a link at one address the link's come last, and it is the link that may stand or not
+        self._column = {s.asset: i for i, s in enumerate(signals)}
         self.forget()
 
     def forget(self) -> None:

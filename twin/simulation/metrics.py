@@ -1,7 +1,7 @@
 """All metrics of a run: what each is, and its value."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -9,8 +9,10 @@ import numpy as np
 
 from twin.city.city import City
 from twin.demand.developments import Connections
+from twin.scenario.currency import ACCOUNT, known_metric
+from twin.scenario.currency import told as told_in
 from twin.scenario.schema import Scenario
-from twin.simulation.account import SETTLING, Account
+from twin.simulation.account import SETTLING, TYPICAL, Account
 from twin.simulation.recorder import Recorder
 from twin.utilities.metric import Metric, Sums
 from twin.utilities.registry import utilities
@@ -22,6 +24,7 @@ from twin.works.money import (
     NET_PRESENT_VALUE,
     PLAN_COST,
     QUEUE_COSTS,
+    REVENUE,
     SERVICE_COST,
     WAITING,
     SiteMoney,
@@ -29,6 +32,8 @@ from twin.works.money import (
     cost_name,
     money_metrics,
     rate_metrics,
+    revenue,
+    revenue_metrics,
     service_metrics,
 )
 
@@ -40,9 +45,10 @@ def declared() -> dict[str, Declared]:
     """Return every metric that any run can have, by name; of debts those of a scenario come beside them."""
     own = (metric for utility in utilities().values() for metric in utility.metrics)
     every: list[Declared] = [PLAN_COST, SERVICE_COST, *cost_metrics(), *MONEY_METRICS]
+    every += [REVENUE, *revenue_metrics()]
     every += own
     every += CONNECTION_METRICS
-    every += SETTLING
+    every += [*SETTLING, TYPICAL]
     return {metric.name: metric for metric in every}
 
 
@@ -51,15 +57,16 @@ def declared_of(scenario: Scenario) -> dict[str, Declared]:
     return declared() | {metric.name: metric for metric in rate_metrics(scenario)}
 
 
-def headlines() -> tuple[str, ...]:
-    """Return the metrics that many runs are first compared by, in order."""
-    chosen = (metric for metric in declared().values() if metric.headline)
-    return tuple(metric.name for metric in sorted(chosen, key=lambda metric: metric.headline))
+def headlines(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some metrics that many runs are first compared by, in order; in whatever currency."""
+    ranks = {name: metric.headline for name, metric in declared().items() if metric.headline}
+    chosen = (name for name in dict.fromkeys(names) if known_metric(name) in ranks)
+    return tuple(sorted(chosen, key=lambda name: ranks[known_metric(name)]))
 
 
 def better(name: str) -> Literal["less", "more"]:
     """Return which way a plan improves a metric."""
-    metric = declared().get(name)
+    metric = declared().get(known_metric(name))
     return metric.better if metric else "less"
 
 
@@ -73,12 +80,12 @@ def of_slips() -> tuple[str, ...]:
     return PLAN_COST.name, SERVICE_COST.name, NET_PRESENT_VALUE.name, JOBS_DELAYED.name, *_lost()
 
 
-def told(metrics: Mapping[str, Declared]) -> dict[str, dict[str, Any]]:
+def told(metrics: Mapping[str, Declared], currency: str = ACCOUNT) -> dict[str, dict[str, Any]]:
     """Return what pages need of metrics, by name, as results keep it."""
-    first, leading = headlines(), first_differences()
+    first, leading = headlines(metrics), first_differences()
     return {
-        name: {
-            "unit": metric.unit,
+        told_in(name, currency): {
+            "unit": told_in(metric.unit, currency),
             "better": metric.better,
             "decimals": metric.decimals,
             "headline": first.index(name) + 1 if name in first else 0,
@@ -107,12 +114,16 @@ def computed(
     """
     values = _of_utilities(scenario, city, recorder, account, left_out)
     values |= {metric.name: metric.value(account) for metric in SETTLING}
+    if account.typical_percent >= 0.0:
+        values[TYPICAL.name] = TYPICAL.value(account)
     if account.ended:
         # sums over a part of the horizon are no result
         return {metric.name: values[metric.name] for metric in SETTLING}
     if not left_out or scenario.connection == "on-request":
         values |= connection_metrics(scenario, connections.requests, connections.people_waiting)
     values |= money_metrics(scenario, works, money)
+    if not left_out:
+        values |= revenue(scenario, account.revenue)
     service = _service(scenario, account, connections, left_out)
     values |= service
     if SERVICE_COST.name in service:
@@ -134,7 +145,7 @@ def _of_utilities(
     values: dict[str, float] = {}
     for name in (n for n in every if n in own and n not in left_out):
         for metric in every[name].metrics:
-            if declaring[metric.name] == 1:
+            if declaring[metric.name] == 1 and (not metric.total or metric.total in own[name].totals):
                 values[metric.name] = _value(name, metric, own[name])
     for metric in dict.fromkeys(m for u in every.values() for m in u.metrics if declaring[m.name] > 1):
         there = [name for name in own if metric in every[name].metrics]

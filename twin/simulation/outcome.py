@@ -27,6 +27,7 @@ from twin.results.tables import (
     Unserved,
     Violation,
 )
+from twin.scenario.currency import told_keys
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
 from twin.simulation.account import Account
@@ -62,12 +63,13 @@ def outcome(
         ended_early=bool(account.ended),
         warnings=_warnings(scenario, books, values),
         signals=city.signals,
-        metrics=metrics,
-        told=told(declared_of(scenario)),
+        metrics=told_keys(metrics, scenario.currency),
+        told=told(declared_of(scenario), scenario.currency),
         months=recorder.months,
         tables=_tables(scenario, books, studies, works, connections, money),
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
+        recorded=None if books.recording is None else books.recording.finish(),
     )
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from twin.city.capacity import Ledger
 from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake
-from twin.results.run import MonthStatistics, timestamp
+from twin.results.monthly import MonthStatistics
+from twin.results.run import timestamp
 from twin.results.tables import BoundRow, Violation
 from twin.scenario.document import place_of
 from twin.scenario.schema import Scenario, utility_of

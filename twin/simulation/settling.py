@@ -23,6 +23,8 @@ _BELOW_CALL = 1e-3
 _MOVES = 1e-3
 """Of all it holds, by how much a store that floats must move in a day to be on its way."""
 _HALVES = 2
+_REPEATS = 5
+"""Settling days at most until a battery's day repeats itself, from the second on."""
 SETTLING_DAYS = 2
 """How many days settle, but for a drain that comes to rest on the way."""
 
@@ -83,6 +85,8 @@ class Settling:
                 self._put(np.where(self._low, self._stores.least_m3, ends))
                 self._between = 0.0, 1.0
             return True
+        if self._stores.cyclic:
+            return self._repeats(day, ends)
         if self._between is None or self.drains:
             return False
         if day == 1 and surplus <= 0.0:
@@ -96,6 +100,21 @@ class Settling:
         least, call = self._stores.least_m3, self._call
         self._put(np.where(self._low, least + (low + high) / 2.0 * (call - least), ends))
         return day < 1 + _HALVES
+
+    def _repeats(self, day: int, ends: Vector) -> bool:
+        """Look for what a day begins and ends with; return whether another settling day is needed.
+
+        What a day ends with never falls if it begins with more, and rises by no more than that. So its drift
+        goes on, on days like it, until a store is full or empty, and days from there end where they begin.
+        """
+        last = self._falls[-1]
+        moves = np.abs(last) > _MOVES * self._stores.most_m3
+        if not moves.any() or day >= _REPEATS:
+            return False
+        if day % 2:
+            far = np.where(last > 0.0, self._stores.least_m3, self._stores.most_m3)
+            self._put(np.where(moves, far, ends))
+        return True
 
     def end(self) -> None:
         """Put what no control fills to where days like these lead, as the counted day begins.
@@ -160,4 +179,4 @@ def settle(city: City, pass_one: Callable[[int, Rest], None]) -> tuple[int, dict
 
 
 def _follows(stores: Stores) -> bool:
-    return bool(np.isnan(stores.calls_m3).all()) and not stores.gathers.any()
+    return bool(np.isnan(stores.calls_m3).all()) and not stores.gathers.any() and not stores.cyclic

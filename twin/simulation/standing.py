@@ -1,10 +1,21 @@
 """A day that stands for others: from the networks as opened, it depends on its standing alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from twin.city.city import City, DayDemand, Days
-from twin.simulation.day import DAY_S, Agenda, Asked, DayRecord, Held, Posted, Rest, pass_day, pass_unseen
+from twin.simulation.day import (
+    DAY_S,
+    Agenda,
+    Asked,
+    DayRecord,
+    Held,
+    Posted,
+    Rest,
+    Watch,
+    pass_day,
+    pass_unseen,
+    unwatched,
+)
 from twin.simulation.interruptions import STOPS
 from twin.simulation.settling import settle
 from twin.utilities.base import Change
@@ -38,7 +49,7 @@ class Standing:
     clock: Days
 
 
-def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda: None) -> DayRecord:
+def simulate(city: City, standing: Standing, watch: Watch = unwatched) -> DayRecord:
     """Return what comes of a day; the city is put back to how it was opened first.
 
     Networks that store nothing are solved once while the others settle; again and again, if what they hand
@@ -47,7 +58,8 @@ def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda:
     Parameters
     ----------
     watch
-        Called at each instant of the day, once it has settled.
+        Called at each instant of the day, once it has settled, with its second; again from its first, if the
+        day is simulated again.
     """
     if not standing.before:
         record, stopped = _settled_and_passed(city, standing, watch, rest=True)
@@ -58,7 +70,7 @@ def simulate(city: City, standing: Standing, watch: Callable[[], None] = lambda:
 
 
 def _settled_and_passed(
-    city: City, standing: Standing, watch: Callable[[], None], rest: bool
+    city: City, standing: Standing, watch: Watch, rest: bool
 ) -> tuple[DayRecord, Stopped]:
     """Return what comes of a day, and what stood still as it began."""
     city.reset()

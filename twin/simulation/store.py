@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from twin.errors import Mistake, Unsolved
+from twin.interrupts import deferred, hear
 from twin.simulation.day import DayRecord, Stored
 from twin.utilities.base import Cause
 
@@ -61,7 +62,8 @@ class Store:
     def put(self, digest: str, packed: bytes) -> None:
         """Keep a packed day, if there is room."""
         path = self._path(digest)
-        with suppress(OSError):
+        hear()
+        with deferred(), suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
             try:

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from twin.scenario import load_scenario
+from twin.scenario.schema import unrecorded
 from twin.scratch import scratch
 from twin.simulation.batch import process_runner
 from twin.sweep.runs import Plan
@@ -24,12 +25,13 @@ def estimate(plan: Plan, runs: int, jobs: int) -> str:
     end = min(base.end, base.start + timedelta(days=_TRIAL_DAYS))
     trial = load_scenario(plan.sweep.scenario, [*first.overrides, f"end={end}"], plan.sweep.reach)
     began = time.perf_counter()
-    run = process_runner().run(trial)
+    tables = plan.sweep.asked.tables
+    run = process_runner().run(trial if "hourly" in tables else unrecorded(trial))
     opening_s = time.perf_counter() - began - run.wall_s
     share = (end - base.start).days / (base.end - base.start).days
     folder = scratch("trial")
     try:
-        for name, table in run_tables(run, first.run_id, plan.sweep.asked.tables).items():
+        for name, table in run_tables(run, first.run_id, tables).items():
             write_parquet(table, folder / f"{name}.parquet")
         size_mb = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     finally:

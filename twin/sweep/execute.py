@@ -12,6 +12,7 @@ from pathlib import Path
 from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.files import write_text
+from twin.interrupts import deferred
 from twin.program import program
 from twin.results.dataset import inspect
 from twin.results.differences import number
@@ -62,7 +63,7 @@ class Tally:
     def _repr_html_(self) -> str:
         """Return what a notebook shows for a sweep that was done: how runs ended, and their metrics."""
         cells = [(cell, own) for cell, own in self.summary.items() if own]
-        metrics = [name for name in headlines() if any(name in own for _, own in cells)]
+        metrics = headlines(name for _, own in cells for name in own)
         return card(
             f"{self.done} of {self.total} runs: {self.found} found, {self.complete} complete, "
             f"{self.unsolved} unsolved, {self.failed} failed",
@@ -145,7 +146,10 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
     todo = (run for run in plan.runs(shard) if run.run_id not in store.done)
     missing = _Parts(plan, shard, store)
     for planned, result in work(partial(do, gather(plan)), todo, workers):
-        result = _keep(store, planned, result)
+        with deferred():
+            result = _keep(store, planned, result)
+            if isinstance(result, Done) and missing.done(planned.number):
+                _compact(store, planned.number // PART)
         tally.warnings.update(result.warnings if isinstance(result, Done) else ())
         match result:
             case Failed():
@@ -154,8 +158,6 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
                 tally.complete += 1
             case _:
                 tally.unsolved += 1
-        if isinstance(result, Done) and missing.done(planned.number):
-            _compact(store, planned.number // PART)
         if observer is not None:
             observer(tally, planned, result)
     for part in sorted(store.singles()):
@@ -247,7 +249,8 @@ def describe(plan: Plan, folder: Path, shard: Shard, status: str) -> None:
         "dimensions": list(plan.dimensions),
         "variables": list(plan.variables),
         "cells": plan.cells,
-        "metrics": told(declared()),
+        "metrics": told(declared(), plan.base.currency),
+        "currency": plan.base.currency,
         "asked": plan.sweep.asked.model_dump(mode="json", exclude_defaults=True),
         "inputs_sha256": plan.inputs,
         "program": program(),

@@ -43,9 +43,9 @@ def merge(folder: Path, shards: Sequence[Path]) -> dict[str, Any]:
     if mistakes:
         raise InvalidInput(mistakes)
     _refuse_gaps(folder, datasets, int(abouts[0].get("runs", 0)))
-    refuse(folder, resume=_half_merged(folder))
-    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
+        refuse(folder, resume=_half_merged(folder))
+        folder.mkdir(exist_ok=True)
         return _join(folder, datasets, {**abouts[0], "shard": [1, 1], "status": "merging"})
 
 

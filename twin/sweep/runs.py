@@ -16,6 +16,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.program import program
 from twin.results.dataset import known
 from twin.scenario import Scenario, input_files, load_scenario
+from twin.scenario.currency import told
 from twin.sweep.sampling import futures
 from twin.sweep.spec import Sweep, Variable
 
@@ -132,6 +133,19 @@ class Plan:
         start, end = min(start for start, _ in spans), max(end for _, end in spans)
         return self.base.model_copy(update={"service_prices": priced, "start": start, "end": end})
 
+    def unkept(self) -> list[Mistake]:
+        """Return a line for recordings that the sweep would not keep, or keeps without there being any."""
+        asked = self.sweep.asked
+        chosen = [own for choices in asked.matrix.values() for own in choices.values() if own]
+        recorded = self.base.record or any(key.startswith("record") for own in chosen for key in own)
+        kept = "hourly" in asked.tables
+        file, line = self.sweep.document.place(("tables",))
+        if recorded and not kept:
+            return [Mistake(file, line, "what the scenario's record names is not kept", "tables: [hourly]")]
+        if kept and not recorded:
+            return [Mistake(file, line, "hourly stays empty", "record in scenario.yaml, or in set")]
+        return []
+
     @property
     def cells(self) -> list[str]:
         """Return all combinations of choices, each in one text."""
@@ -241,7 +255,7 @@ def match_keys(scenario: Scenario, pattern: str) -> list[tuple[str, Any]]:
         found = [
             (f"{path}.{name}" if path else name, value)
             for path, parent in found
-            for name, value in _children(parent)
+            for name, value in _named(parent, scenario.currency)
             if part in ("*", name)
         ]
     return found
@@ -258,6 +272,12 @@ def _wrong_keys(variable: Variable, keys: Mapping[str, list[tuple[str, Any]]]) -
             if isinstance(own, bool) or not isinstance(own, int | float):
                 yield f"{path} is not a number and cannot be multiplied"
                 break
+
+
+def _named(parent: Any, currency: str) -> Iterator[tuple[str, Any]]:
+    """Yield the keys of a part of a scenario as its user knows them, and their values."""
+    for name, value in _children(parent):
+        yield told(name, currency), value
 
 
 def _children(parent: Any) -> list[tuple[str, Any]]:

@@ -13,13 +13,14 @@ from twin.cards import card
 from twin.errors import InvalidInput, Mistake
 from twin.model import Count, Model, Number, Positive, whole
 from twin.scenario.document import Document, read_yaml
-from twin.scenario.loading import note
+from twin.scenario.loading import note_all
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
-Table = Literal["monthly", "headroom", "developments", "unserved"]
+Table = Literal["monthly", "headroom", "developments", "unserved", "hourly"]
 TABLES: tuple[Table, ...] = ("monthly", "headroom", "developments", "unserved")
+"""Kept unless a sweep says what it keeps; recordings of many runs are large."""
 RESERVED = ("run_id", "cell", "sample", "replicate", "seed", "number", "status", "reason", "wall_s")
 
 
@@ -133,7 +134,8 @@ class SweepFile(Model):
     replicates: Count = 1
     """Seeds per future: the scenario's and the next ones."""
     tables: tuple[Table, ...] = TABLES
-    """Kept beside runs and metrics."""
+    """Kept beside runs and metrics; `hourly`: what the scenario's `record` names, which is kept by no other
+    sweep."""
 
 
 class Sweep:
@@ -275,8 +277,7 @@ def _validate(document: Document) -> SweepFile | None:
     try:
         return SweepFile.model_validate(document.content)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            note(document, detail, SweepFile)
+        note_all(document, error, SweepFile)
     return None
 
 

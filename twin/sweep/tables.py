@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from twin.columns import Row
 from twin.results.arrow import to_arrow
-from twin.results.run import Run, monthly_table
-from twin.results.tables import Headroom, Monthly
+from twin.results.monthly import monthly_table
+from twin.results.run import Run
+from twin.results.tables import Headroom, Hourly, Monthly
+from twin.scenario.currency import told
 from twin.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -26,11 +28,12 @@ def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Ta
     """
     import pyarrow as pa
 
-    every: tuple[type[Row], ...] = (Monthly, *run.tables)
+    every: tuple[type[Row], ...] = (Monthly, Hourly, *run.tables)
     kinds = {kind.table: kind for kind in every}
     tables = {"metrics": pa.table({name: [float(value)] for name, value in run.metrics.items()})}
     tables |= {name: _table(run, kinds[name]) for name in wanted}
-    return {name: _first(table, run_id) for name, table in tables.items()}
+    currency = run.scenario.currency
+    return {name: _first(_named(table, currency), run_id) for name, table in tables.items()}
 
 
 def asset_districts(scenario: Scenario) -> dict[str, str]:
@@ -62,11 +65,18 @@ def with_district(table: "pa.Table", column: str, districts: Mapping[str, str]) 
 
 
 def _table(run: Run, kind: type[Row]) -> "pa.Table":
+    if kind is Hourly:
+        return to_arrow(kind, ()) if run.recorded is None else run.recorded.read()
     table = monthly_table(run) if kind is Monthly else to_arrow(kind, run.rows(kind))
     if kind not in _LOCATED:
         return table
     districts = asset_districts if kind is Monthly else capacity_districts
     return with_district(table, _LOCATED[kind], districts(run.scenario))
+
+
+def _named(table: "pa.Table", currency: str) -> "pa.Table":
+    """Return a table whose columns of money carry their currency."""
+    return table.rename_columns([told(name, currency) for name in table.column_names])
 
 
 def _first(table: "pa.Table", run_id: str) -> "pa.Table":

@@ -99,10 +99,11 @@ def do(inputs: Inputs, planned: Planned) -> Done:
         raise OtherProgram(f"the worker has {program()}, this sweep {inputs.program}")
     from twin.scenario import load_scenario
     from twin.scenario.reach import ANYWHERE
+    from twin.scenario.schema import unrecorded
     from twin.sweep.tables import run_tables
 
     scenario = load_scenario(_unpacked(inputs), planned.overrides, ANYWHERE)
-    run = process_runner().run(scenario)
+    run = process_runner().run(scenario if "hourly" in inputs.tables else unrecorded(scenario))
     tables = run_tables(run, planned.run_id, inputs.tables)
     return Done(run.status, run.reason, run.wall_s, tables, run.warnings)
 

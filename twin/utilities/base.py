@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from twin.errors import Mistake
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+NOTHING: Vector = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Cause(NamedTuple):
 
 
 class Stores(NamedTuple):
-    """What a network can store, one entry for each tank, well or the like.
+    """What a network can store, one entry for each tank, well or the like; m3, or MWh of electricity.
 
     Attributes
     ----------
@@ -72,6 +74,9 @@ class Stores(NamedTuple):
         Below it, whatever fills it by its level has been called for, at the latest; nan where nothing does.
     gathers
         It holds what came in beyond what can go out: if it rises on a day, it goes on rising on days like it.
+    cyclic
+        A day that stands for others begins with what it ends with, where there is such a day: what is stored
+        moves by the day's own course, as in batteries.
     """
 
     addresses: tuple[str, ...]
@@ -79,6 +84,44 @@ class Stores(NamedTuple):
     most_m3: Vector
     calls_m3: Vector
     gathers: Mask
+    cyclic: bool = False
+
+
+class Snapshot(Protocol):
+    """A network at one instant, as its users' tools know it; nothing that happens later changes it."""
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file that it is written to."""
+        ...
+
+    @property
+    def told(self) -> tuple[Mistake, ...]:
+        """Return what of the instant its native form cannot show."""
+        ...
+
+    def model(self) -> Any:
+        """Return the native object, solved if it holds its results itself.
+
+        Raises
+        ------
+        InvalidInput
+            If its users' tools cannot hold it.
+        """
+
+    def series(self, seconds: Sequence[int], later: "Sequence[Snapshot]") -> Any:
+        """Return the results of this and later instants of the network in the form of its users' tools.
+
+        None where the native object holds its own.
+
+        Parameters
+        ----------
+        seconds
+            How the instants are told, one more than there are later ones.
+        """
+
+    def write(self, path: Path) -> None:
+        """Write the native file."""
 
 
 class WithoutStorage:
@@ -144,10 +187,11 @@ class Network(Protocol):
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base demand by class, shape (points, classes), engine units."""
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, shape (classes,).
 
-        ``native`` scales the demand that the native file gives to assets outside the demand points.
+        ``native`` scales the demand that the native file gives to assets outside the demand points, and what
+        time series give as such; ``given`` is what these give now, in the order of `Opening.given`.
         """
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -212,6 +256,15 @@ class Network(Protocol):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the network as it is at the last solution; None where it has no native form.
+
+        Raises
+        ------
+        Unsolved
+            If there is no solution.
+        """
 
     def save(self) -> object:
         """Return what it would go on from: a value of the network's own, as of now.

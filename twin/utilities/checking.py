@@ -26,7 +26,7 @@ class Flaw(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """An asset that a utility's own table names, and of which kind it must be."""
+    """An asset that a utility's own table names, and of which kind it must be (``line or trafo``: either)."""
 
     key: tuple[str | int, ...]
     kind: str

@@ -26,7 +26,8 @@ class LinkKind:
         The kinds of asset that may stand under `asset`; `of` names their utility, empty for any. Another
         kind may offer itself: `AssetKind.links`.
     to
-        The kind of asset under `to`, in the declaring utility; `called` is its name in messages.
+        The kinds of asset that may stand under `to`, in the declaring utility; `called` is their name in
+        messages.
     gives
         The port of the declaring utility that the link fills, one value per distinct `to`.
     takes
@@ -37,7 +38,7 @@ class LinkKind:
 
     name: str
     assets: tuple[str, ...]
-    to: str
+    to: tuple[str, ...]
     gives: str
     takes: str = ""
     of: str = ""

@@ -1,7 +1,11 @@
 """How people, contracts and other customers become a utility's demand: what it is given, what it returns."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
 
 from twin.model import Model
 from twin.utilities.base import Vector
@@ -56,6 +60,59 @@ class Contract(NamedTuple):
     setting: str = ""
 
 
+class Sold(NamedTuple):
+    """What a utility's customers pay for.
+
+    Attributes
+    ----------
+    unit
+        What a tariff is per: kWh, m3.
+    per_hour
+        Such units in an hour of one of the demand's unit.
+    served, lost
+        Its network's totals of what was served and what was not, in one unit.
+    """
+
+    unit: str
+    per_hour: float
+    served: str
+    lost: str
+
+
+class Given(NamedTuple):
+    """What a time series gives: a field of an asset, in the first unit that its kind declares for it."""
+
+    asset: str
+    field: str
+
+
+class Wanted(NamedTuple):
+    """What a utility wants from a time series for an asset, beside the series that name the asset themselves.
+
+    Attributes
+    ----------
+    source
+        The name of a series, or what returns a day's values in the field's own unit, shape (steps,).
+    field
+        Empty: the one that the unit of the series tells.
+    key
+        Where it stands in the scenario, for messages.
+    """
+
+    asset: str
+    field: str
+    source: str | Callable[[date, int], Vector]
+    key: tuple[str | int, ...] = ()
+
+    @property
+    def given(self) -> Given:
+        """Return what it gives."""
+        return Given(self.asset, self.field)
+
+
+NOTHING_GIVEN = np.zeros((0, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """One day's demand of one utility, ready for its network; another shape is refused.
@@ -64,18 +121,23 @@ class Demand:
     ----------
     base
         By demand point and class, shape (points, classes), in the unit of the network's engine: what
-        `Basis.share` returns.
+        `Basis.share` returns. Where districts have profiles of their own also by step, shape
+        (steps, points, classes); no utility need do that itself.
     factors
         By step of the day and class, shape (steps, classes); the steps are of equal length, hours or quarters
         of an hour.
     native
         By step of the day, shape (steps,): the factor of the demand that the network's own file holds; ones
         where it holds none.
+    given
+        By step of the day, what time series give, shape (steps, given) in the order of `Opening.given`; no
+        utility need fill it in itself.
     """
 
     base: Vector
     factors: Vector
     native: Vector
+    given: Vector = field(default_factory=lambda: NOTHING_GIVEN)
 
 
 class Basis(Protocol):
@@ -108,6 +170,13 @@ class Basis(Protocol):
 
     def shape(self, profile: str) -> Vector:
         """Return a profile's factor by step of the day, 1 throughout where there is none."""
+
+    def year(self, profile: str) -> Vector:
+        """Return a profile's factors on all days of a year by step, shape (days, steps).
+
+        One day where all are alike. What norms and contracts are meant for is found here: a peak is the
+        year's, a mean as well.
+        """
 
     def settings(self, kind: type[Settings]) -> Settings:
         """Return those of the scenario's `demand` that a utility has declared."""

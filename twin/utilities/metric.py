@@ -76,6 +76,8 @@ class Metric(Generic[C]):
         How many are shown; None: as many as its size asks for.
     narrowed
         How a check finds it for a part of the city or of the time, if it can.
+    total
+        It is computed only where its network accounts this; empty: always.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Metric(Generic[C]):
     headline: int = 0
     decimals: int | None = None
     narrowed: Narrowed | None = None
+    total: str = ""
 
     def told(self, values: Mapping[str, float]) -> str:
         """Return its value among those of a run as people read it, with its unit."""
@@ -96,7 +99,8 @@ class Metric(Generic[C]):
 class Line(NamedTuple):
     """A line of the table that ends a run: what it tells, and how from the metrics.
 
-    A metric may be missing, where it was not computed: ``Line("heat", SERVED.told)`` says so then.
+    A metric may be missing, where it was not computed: ``Line("heat", SERVED.told)`` says so then. What tells
+    nothing, an empty text, is left out.
     """
 
     label: str

@@ -6,20 +6,24 @@ from typing import Literal, NamedTuple
 
 WHOLE = "network"
 """What stands for a network as a whole where else the name of an asset stands."""
+FACTOR = "factor"
+"""The field of a series that multiplies what the network's file gives."""
 
 
 @dataclass(slots=True)
 class AssetNames:
     """Addresses of a network's assets by kind: ``load``, ``junction``, ``valve``.
 
+    A node and a link may share one where their signals, and what can be done to them, differ.
+
     Attributes
     ----------
     rows
-        Those that a table of the scenario names, not the network's file: table and row of each.
+        Those that a table of the scenario names, not the network's file: kind of each, and table and row.
     """
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
-    rows: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, tuple[str, str]]] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> set[str]:
         """Return the addresses of some kinds."""
@@ -45,9 +49,17 @@ class AssetKind(NamedTuple):
     links
         Kinds of link, of whatever utility, that it may stand under as `asset` beside the kinds of asset that
         these name themselves. What such a link reads and fills, the utility that declares it tells.
+    series
+        What a time series can give it: by field the units it may be given in, and how much of the first,
+        which is reckoned with, that is. A unit belongs to one field. `FACTOR` multiplies what the file gives,
+        and stands beside no other.
+    levels
+        Those of these fields that do not add up over time: a voltage, a temperature.
     """
 
     fields: Mapping[str, Literal["flag", "number"]] = {}
     outages: bool = True
     demand: bool = False
     links: tuple[str, ...] = ()
+    series: Mapping[str, Mapping[str, float]] = {}
+    levels: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ class Asset:
         What the file says it can carry or hold: MVA, mm, m3 or m3/day; empty unit: nothing is said.
     place
         Coordinates in the file, in its own units.
+    level
+        What it works at, with its unit, the levels that it joins from the highest on: ``110/10 kV``.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Asset:
     capacity: float = 0.0
     unit: str = ""
     place: Point | None = None
+    level: str = ""
 
 
 def read_point(words: Sequence[Any]) -> Point | None:

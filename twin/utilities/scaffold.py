@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twin.errors import InvalidInput, Mistake
 from twin.utilities.names import AssetNames
 
 Rows = list[dict[str, object]]
@@ -17,6 +18,14 @@ class Guess:
     what: str
     chosen: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file of a utility's own kind, and what it does not hold of what it was made of."""
+
+    path: Path
+    lost: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,20 @@ class Scaffold:
     file = ""
     section = ""
     guesses: tuple[Guess, ...] = ()
+
+    def take(self, given: object, folder: Path) -> Taken:
+        """Return something that a user gives as a file of this kind: a path, or an object in memory.
+
+        What is no such file yet is written into the folder.
+
+        Raises
+        ------
+        InvalidInput
+            If it cannot become one.
+        """
+        if isinstance(given, Path):
+            return Taken(given)
+        raise InvalidInput([Mistake(self.file, 0, f"is a {type(given).__name__}", "the path of a file")])
 
     def read(self, path: Path) -> AssetNames:
         """Return the names in a file.

@@ -12,7 +12,7 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -143,6 +143,8 @@ class Opening(NamedTuple):
         and is handed over in `Network.set_input`.
     ratings
         By kind of capacity, what the scenario says that its members can bring.
+    given
+        What time series give, in the order in which `Network.set_demand` hands it over.
     scenario, demand
         The whole scenario and its `demand`, for what the utility has declared there: see `declared`.
     """
@@ -152,6 +154,7 @@ class Opening(NamedTuple):
     points: tuple[str, ...]
     ports: Mapping[str, Port]
     ratings: Mapping[str, Mapping[str, float]]
+    given: tuple[Given, ...]
     scenario: Model
     demand: Model
 
@@ -214,6 +217,8 @@ class Utility:
         Of its demand, in the order of the columns.
     contract
         How investors ask for it; None: they do not.
+    sold
+        What its customers pay for by `tariffs.csv`; None: nothing.
     season
         Its column in `seasons.csv`, empty if its peaks do not follow seasons.
     drawn_at
@@ -238,6 +243,7 @@ class Utility:
     profile_settings: ClassVar[tuple[str, ...]] = ()
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
+    sold: ClassVar[Sold | None] = None
     season: ClassVar[str] = ""
     drawn_at: ClassVar[str] = ""
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
@@ -267,6 +273,10 @@ class Utility:
         """Yield the assets that its own tables name."""
         yield from ()
 
+    def wants(self, scenario: object) -> Sequence[Wanted]:
+        """Return what its own tables and its file want of time series."""
+        return ()
+
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield what it cannot reckon with, whether it is simulated or not."""
         yield from ()
@@ -286,6 +296,17 @@ class Utility:
         It is asked in every scenario, simulated or not: what a scenario lacks of its tables reads as nothing.
         """
         return None
+
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return by step of a day what is asked for less what is fed in, by which days are told apart.
+
+        Parameters
+        ----------
+        given
+            What the columns of `Demand.given` are.
+        """
+        by_step = demand.base if demand.base.ndim == 3 else demand.base[None]
+        return np.asarray((by_step.sum(axis=1) * demand.factors).sum(axis=1))
 
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""

@@ -1,6 +1,6 @@
 """What a run's works and its failures of service cost; docs/orders.md tells the rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from math import inf, isnan, nan
@@ -195,6 +195,42 @@ PLAN_COST: Metric[Mapping[str, float]] = Metric(
     lambda own: own[SERVICE_COST.name] - own[NET_PRESENT_VALUE.name],
     headline=1,
 )
+
+
+REVENUE: Metric[Mapping[str, float]] = Metric(
+    "revenue_bn_kzt", "bn KZT", lambda parts: sum(parts.values()), better="more"
+)
+
+
+def revenue_metrics() -> tuple[Metric[Mapping[str, float]], ...]:
+    """Return what each utility that sells anything takes in."""
+    names = [name for name, own in utilities().items() if own.sold is not None]
+    return tuple(Metric(_revenue_name(name), "bn KZT", _part(name), better="more") for name in names)
+
+
+def _revenue_name(utility: str) -> str:
+    return f"revenue_{utility}_bn_kzt"
+
+
+def _part(name: str) -> Callable[[Mapping[str, float]], float]:
+    return lambda parts: parts[name]
+
+
+def revenue(scenario: Scenario, paid: Mapping[tuple[str, str], float]) -> dict[str, float]:
+    """Return the present value of what customers pay, and by utility; nothing without tariffs.
+
+    Parameters
+    ----------
+    paid
+        By month (``2026-01``) and utility, in the scenario's currency at prices of the start.
+    """
+    by_name: dict[str, list[tuple[int, float]]] = {}
+    for (month, name), amount in paid.items():
+        by_name.setdefault(name, []).append((_month(month), amount))
+    if not by_name:
+        return {}
+    parts = {name: _worth(scenario, own, 1.0) for name, own in by_name.items()}
+    return {REVENUE.name: REVENUE.value(parts), **{_revenue_name(name): own for name, own in parts.items()}}
 
 
 def cost_metrics() -> tuple[Metric[Failed], ...]:

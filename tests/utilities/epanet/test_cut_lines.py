@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.utilities.epanet.test_inp import BASE
 from twin.errors import InvalidInput
-from twin.utilities.epanet.inp import read_number
 from twin.utilities.epanet.names import read_link_tags, read_names
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.epanet.places import places
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings

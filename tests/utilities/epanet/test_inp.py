@@ -1,5 +1,6 @@
 """INP files as EPANET 2.3 reads them: the engine's IDs, and one line for what it refuses or loses."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.errors import InvalidInput
-from twin.utilities.epanet.inp import split_words
+from twin.utilities.epanet.inp import read_rows, split_words
 from twin.utilities.epanet.names import read_names
+from twin.utilities.epanet.project import Project
 
 BASE = """[TITLE]
 two pipes
@@ -81,6 +83,31 @@ def test_ids_are_those_of_the_engine(tmp_path: Path, text: str) -> None:
     assert names(tmp_path, text) == engine_names(tmp_path, text)
 
 
+@pytest.mark.parametrize("quoted", [str.split, lambda text: [f"{word} x" for word in text.split()]])
+def test_quoted_words_are_read_as_they_stand_whatever_the_lines_before(
+    tmp_path: Path, quoted: Callable[[str], list[str]]
+) -> None:
+    """EPANET itself takes letters of longer lines before for words of a line with several quoted ones."""
+    text = "\n".join(_quoted(line, quoted) for line in BASE.split("\n"))
+    path, folder = tmp_path / "w.inp", tmp_path / "engine"
+    path.write_text(text, encoding="utf-8")
+    folder.mkdir()
+    project = Project(path, folder, None)
+    nodes = {en.getnodeid(project.handle, i + 1) for i in range(project.node_count)}
+    links = {en.getlinkid(project.handle, i + 1) for i in range(project.link_count)}
+    assert {f"w/{name}" for name in nodes | links} == names(tmp_path, text)
+    assert project.base_demands(2) == [36.0]
+
+
+def _quoted(line: str, quoted: Callable[[str], list[str]]) -> str:
+    """Return a line with its IDs in quotes."""
+    words = line.split()
+    if not words or words[0] not in ("J1", "J2", "R", "P1", "P2"):
+        return line
+    ids = 3 if words[0].startswith("P") else 1
+    return " ".join([*(f'"{word}"' for word in quoted(" ".join(words[:ids]))), *words[ids:]])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -95,6 +122,8 @@ def test_ids_are_those_of_the_engine(tmp_path: Path, text: str) -> None:
         ("P2 J1 J2 100 400 130 0 Open", "P2 J1", "w.inp:10: P2 lacks words"),
         ("[OPTIONS]", "[VALVES]\nV J1 J2 100\n[OPTIONS]", "w.inp:12: V lacks words"),
         ("[PIPES]", "[PIPE]", "w.inp:8: EPANET knows no section [PIPE] (did you mean [PIPES]?)"),
+        ("J1 0 0", '"J1 0 0', "w.inp:4: a quote that is not closed"),
+        ("Units CMH", 'Units "', "w.inp:12: a quote that is not closed"),
         ("two pipes", "[draft", "w.inp:2: EPANET knows no section [draft"),
         ("J1 0 0", "J1 0 0 ;" + "x" * 1020, "w.inp:4: longer than 1024 bytes"),
         ("J1 0 0", "J1 0 0\0 more", "w.inp:4: holds a NUL byte"),
@@ -152,3 +181,29 @@ def test_a_time_that_the_engine_cannot_keep_is_a_line(time: str, tmp_path: Path)
 )
 def test_any_other_time_is_read(time: str, tmp_path: Path) -> None:
     assert names(tmp_path, BASE.replace("[END]", "") + f"\n[TIMES]\n{time}\n")
+
+
+SWMM = """\
+[TITLE]
+a street that drains into a river
+[OPTIONS]
+FLOW_UNITS CMS
+[SUBCATCHMENTS]
+S1 RG1 J1 10 50 500 0.01 0
+[JUNCTIONS]
+J1 96 4 0 0 0
+[OUTFALLS]
+OUT 90 FREE NO
+[CONDUITS]
+C1 J1 OUT 400 0.01 0 0 0 0
+"""
+
+
+def test_a_swmm_model_is_refused_by_name_and_once(tmp_path: Path) -> None:
+    (tmp_path / "street.inp").write_text(SWMM)
+    with pytest.raises(InvalidInput) as error:
+        read_rows(tmp_path / "street.inp")
+    assert [str(mistake) for mistake in error.value.mistakes] == [
+        "street.inp:5: a SWMM model ([SUBCATCHMENTS]), which routes runoff through open channels in time "
+        "(an EPANET model: JUNCTIONS, TANKS, PIPES, PUMPS)"
+    ]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from twin.errors import InvalidInput
 from twin.utilities.base import Change
-from twin.utilities.power.compile import TABLES
 from twin.utilities.power.in_service import InService
+from twin.utilities.power.names import NAMED_TABLES
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 
@@ -31,7 +31,7 @@ def test_an_element_stands_if_it_is_built_and_not_held_whatever_came_in_between(
     sequence: list[tuple[int, bool, bool]],
 ) -> None:
     net = pn.create_cigre_network_mv()
-    standing = InService(net, TABLES)
+    standing = InService(net, NAMED_TABLES)
     built = [bool(net[table][field].iloc[row]) for table, row, field in SWITCHABLE]
     held = [False] * len(SWITCHABLE)
     for number, hold, value in sequence:

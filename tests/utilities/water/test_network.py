@@ -200,6 +200,7 @@ def test_files_that_epanet_refuses_leave_the_process_whole_and_nothing_open(tmp_
     import os
 
     (tmp_path / "bad.inp").write_text("[JUNCTIONS]\nA 0 0\n[PIPES]\nP A B 1 1 1\n[END]\n")
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(20):
         with pytest.raises(InvalidInput):

@@ -184,7 +184,7 @@ def cash_flow(folder: str | Path, axes: "Axes | None" = None) -> "Axes":
             bottom += heights
         owed = [_last_of_year(view["liability"], source.months, year) for year in years]
         axes.plot(years, owed, color=INK, marker="o", markersize=3, linewidth=1.6, label="owed at year's end")
-        axes.set_ylabel("bn KZT a year; owed: bn KZT")
+        axes.set_ylabel(f"bn {source.currency} a year; owed: bn {source.currency}")
         axes.set_title("Works by who pays, and debt")
         axes.legend(loc="upper right", fontsize=8)
         return sign(axes, source)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import zip_longest
-from math import inf
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from twin.bounds import MOST_INP_LINES
 from twin.errors import InvalidInput, Mistake
 from twin.text import decode, not_utf8, read_bytes
+from twin.utilities.epanet.numbers import infinite, may_be_infinite, read_number
 from twin.utilities.names import WHOLE
 
 SECTIONS = (
@@ -19,6 +19,10 @@ SECTIONS = (
     *("DEMANDS", "SOURCES", "EMITTERS", "LEAKAGE", "PATTERNS", "CURVES", "QUALITY", "STATUS", "ROUGHNESS"),
     *("ENERGY", "REACTIONS", "MIXING", "REPORT", "TIMES", "OPTIONS", "COORDINATES", "VERTICES", "LABELS"),
     *("BACKDROP", "TAGS", "END"),
+)
+_SWMM = (
+    *("SUBCATCHMENTS", "SUBAREAS", "INFILTRATION", "RAINGAGES", "CONDUITS", "XSECTIONS", "OUTFALLS"),
+    *("DIVIDERS", "ORIFICES", "WEIRS", "DWF", "EVAPORATION", "LOSSES", "TRANSECTS"),
 )
 NODES = ("JUNCTIONS", "RESERVOIRS", "TANKS")
 LINKS = ("PIPES", "PUMPS", "VALVES")
@@ -34,6 +38,7 @@ _MOST_HOURS = 500_000
 _UNITS = {"SEC": 1.0 / 3600.0, "MIN": 1.0 / 60.0, "DAY": 24.0}
 _PLAIN = re.compile(r"[^ \t\r\n]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^ \t\r\n]+)')
+_BLANK = re.compile("[ \t]")
 _NOT_TEXT = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -55,7 +60,8 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     Raises
     ------
     InvalidInput
-        With each line that is no UTF-8, too long, or begins a section that EPANET does not know.
+        With each line that is no UTF-8, too long, has a number that is not finite, or begins a section that
+        EPANET does not know.
     """
     raw = read_bytes(path)
     if b"\0" in raw[:4] or raw.startswith(_NOT_TEXT):
@@ -64,6 +70,7 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     if raw.count(b"\n") > MOST_INP_LINES:
         raise InvalidInput([Mistake(path.name, 0, f"more than {MOST_INP_LINES:,} lines")])
     lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
+    _refuse_swmm(lines, path.name)
     mistakes: list[Mistake] = []
     sections: dict[str, list[Row]] = {}
     name, rows = "", []
@@ -77,6 +84,8 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
             rows = sections.setdefault(name, [])
         elif words:
             rows.append(Row(words, number))
+            if '"' in kept and name not in _FREE and _is_open(kept.split(";", 1)[0]):
+                mistakes.append(Mistake(path.name, number, "a quote that is not closed", '"..."'))
         if lost.strip("\0 \r"):
             problem = "holds a NUL byte: EPANET reads nothing after it"
             mistakes.append(Mistake(path.name, number, problem, "the line without it"))
@@ -86,9 +95,21 @@ def read_rows(path: Path) -> dict[str, list[Row]]:
     odd = [row.line for name in sections.keys() - _FREE for row in sections[name] if _odd(row.words)]
     if odd:
         mistakes.append(not_utf8(path.name, min(odd), raw))
+    if may_be_infinite(raw):
+        mistakes += infinite(sections, path.name)
     if mistakes:
         raise InvalidInput(mistakes)
     return sections
+
+
+def _refuse_swmm(lines: Sequence[str], file: str) -> None:
+    """Refuse a file of another program that is called INP too; it would be one mistake per section."""
+    for number, line in enumerate(lines, 1):
+        if line.startswith("[") and line[1:].split("]")[0].strip().upper() in _SWMM:
+            problem = f"a SWMM model ({line.strip()[:40]}), which routes runoff through open channels in time"
+            raise InvalidInput(
+                [Mistake(file, number, problem, "an EPANET model: JUNCTIONS, TANKS, PIPES, PUMPS")]
+            )
 
 
 def split_words(line: str) -> list[str]:
@@ -99,19 +120,22 @@ def split_words(line: str) -> list[str]:
     return [quoted or plain for quoted, plain in _QUOTED.findall(kept)]
 
 
-def read_number(word: str) -> float:
-    """Return a number as EPANET reads it, which takes one in hexadecimal too.
+def with_few_quotes(text: str) -> str:
+    """Return a file that EPANET reads as it stands: few words quoted, and blanks beyond those.
 
-    Raises
-    ------
-    ValueError
-        If it is none.
+    It takes so many letters more for a part of a line as it has quoted words; they are of lines before.
     """
-    digits = word.lstrip("+-").lower()
-    try:
-        return float.fromhex(word) if digits.startswith("0x") else float(word)
-    except OverflowError:  # where C's strtod reads infinity
-        return -inf if word.startswith("-") else inf
+    if '"' not in text:
+        return text
+    return "\n".join(_with_few_quotes(line) if '"' in line else line for line in text.split("\n"))
+
+
+def _with_few_quotes(line: str) -> str:
+    words = split_words(line)
+    if len(line) > _MOST_BYTES // 4 or not words:
+        return line
+    quoted = [f'"{word}"' if not word or _BLANK.search(word) else word for word in words]
+    return " ".join([*quoted, ";", " " * len(words)])
 
 
 def check_rows(sections: Sections, file: str) -> list[Mistake]:
@@ -139,6 +163,12 @@ def _section(row: Row, file: str, mistakes: list[Mistake]) -> str:
         remedy = f"did you mean [{close[0]}]?" if close else ""
         mistakes.append(Mistake(file, row.line, f"EPANET knows no section {row.words[0]}", remedy))
     return name
+
+
+def _is_open(line: str) -> bool:
+    """Return whether the last word of a line begins with a quote that does not end."""
+    *_, last = (found[0] for found in _QUOTED.finditer(line))
+    return last.startswith('"') and (last == '"' or not last.endswith('"'))
 
 
 def _odd(words: Sequence[str]) -> bool:

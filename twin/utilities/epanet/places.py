@@ -3,8 +3,8 @@
 from math import pi
 from pathlib import Path
 
-from twin.utilities.epanet.inp import read_number
 from twin.utilities.epanet.names import read_sections
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.places import Asset, read_point
 
 

@@ -7,6 +7,7 @@ import weakref
 from contextlib import suppress
 from math import lcm
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,12 @@ from epanet import toolkit as en
 from numpy.typing import NDArray
 
 from twin.errors import InvalidInput, Mistake
+from twin.interrupts import deferred
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
-from twin.utilities.epanet.inp import read_number
+from twin.utilities.epanet.inp import with_few_quotes
 from twin.utilities.epanet.names import read_sections
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.epanet.structures import Raw
 
 Index = NDArray[np.intp]
@@ -72,6 +75,7 @@ _CLOSED_M3_PER_S = 1e-6 * _FEET**3
 _LEAST_STILL_M3_PER_S, _ROUNDINGS, _SHARE_OF_LINKS, _SHARE_CLOSED = 1e-6, 6.5, 0.05, 0.25
 _UNITS_AND_BACK = 4
 """Last digits that a number loses at most when it is turned to other units and back."""
+_ELSEWHERE = Lock()
 _SUMMARIES = ("Error 200", "Error 233")
 """What EPANET says beside the mistakes themselves."""
 
@@ -321,16 +325,17 @@ def _is_accuracy(words: list[str]) -> bool:
 
 def _created(folder: Path) -> Any:
     """Create a project; EPANET names its files by making and removing some in the present folder."""
-    try:
-        here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
-    except OSError:  # a present folder that nobody may enter: nothing can be made there either
-        return en.createproject()
-    try:
-        os.chdir(folder)
-        return en.createproject()
-    finally:
-        os.fchdir(here)
-        os.close(here)
+    with _ELSEWHERE, deferred():  # all threads are, for that instant; what serves results opens no network
+        try:
+            here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
+        except OSError:  # a present folder that nobody may enter: nothing can be made there either
+            return en.createproject()
+        try:
+            os.chdir(folder)
+            return en.createproject()
+        finally:
+            os.fchdir(here)
+            os.close(here)
 
 
 def _free(handle: Any) -> None:
@@ -344,13 +349,13 @@ def _open(handle: Any, path: Path, folder: Path) -> None:
     """Open a file; EPANET reads a copy, since it takes a mark of UTF-8 for a part of the first line."""
     content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
-        content.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InvalidInput([Mistake(path.name, line, "not UTF-8", "save it as UTF-8")]) from error
     copy = folder / "network.inp"
     if not copy.exists():  # a fork of this process may be reading it
-        copy.write_bytes(content)
+        copy.write_text(with_few_quotes(text), encoding="utf-8", newline="")
     try:
         en.open(handle, str(copy), str(folder / "report"), str(folder / "binary"))
     except Exception as error:  # the wrapper raises bare exceptions for EPANET's errors

@@ -112,6 +112,18 @@ class Standing(Topology):
         """Return the links that are held closed for want of power."""
         return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
+    def held(self) -> Index:
+        """Return the links that are held closed for whatever reason: nothing of the file acts on them."""
+        return np.union1d(np.flatnonzero(~self.may_run), self._tank_pipes.shut).astype(np.intp)
+
+    def states(self) -> list[LinkState]:
+        """Return how all links stand; pipes that EPANET itself closes at tanks for a while are open."""
+        states = self._holds.states()
+        by_itself = np.setdiff1d(self._tank_pipes.that_may_run(), self._tank_pipes.shut)
+        for link in by_itself.tolist():
+            states[link] = LinkState(True)
+        return states
+
     def diameter(self, link: int) -> float:
         """Return a pipe's diameter, m."""
         value = en.getlinkvalue(self.project.handle, link + 1, en.DIAMETER)

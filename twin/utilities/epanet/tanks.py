@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.epanet.controls import read_controls
-from twin.utilities.epanet.inp import read_number, read_rows
+from twin.utilities.epanet.inp import read_rows
+from twin.utilities.epanet.numbers import read_number
 from twin.utilities.epanet.project import Index, Project, as_in_file
 from twin.utilities.epanet.saved import SavedTanks, copies, put_back
 from twin.utilities.epanet.structures import Levels, Storage

@@ -4,7 +4,6 @@ pandapower builds the admittances (with its own accuracy: fused buses, open line
 everything after that is NumPy.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,34 +17,10 @@ from twin.utilities.power.internal_tables import has_source, internal, quiet
 from twin.utilities.power.rules import NO_RULES, Complex, Index, Rules, read_rules
 
 BRANCH_TABLES = ("line", "trafo", "trafo3w")
-CONSTANT_TABLES = ("motor", "asymmetric_load", "asymmetric_sgen", "storage", "ward", "xward", "dcline")
-TABLES = (
-    *("bus", *BRANCH_TABLES, "load", "gen", "sgen", "ext_grid", "switch"),
-    *(*CONSTANT_TABLES, "shunt", "impedance"),
-)
 
 
 class NoSource(Exception):
     """No external grid and no generator that holds the frequency is in service: a blackout."""
-
-
-def asset_names(net: Any) -> dict[str, list[str]]:
-    """Return each element's name by table: its own if it is unique, ``load-3`` otherwise."""
-    given = Counter(str(name) for table in TABLES for name in net[table].get("name", ()) if _named(name))
-    once = {name for name, count in given.items() if count == 1}
-    return {
-        table: [
-            str(name) if _named(name) and str(name) in once else f"{table}-{index}"
-            for index, name in zip(
-                net[table].index, net[table].get("name", [None] * len(net[table])), strict=True
-            )
-        ]
-        for table in TABLES
-    }
-
-
-def _named(name: object) -> bool:
-    return name is not None and name == name and str(name) not in ("", "None")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ def demand(basis: Basis) -> Demand:
     settings = basis.settings(PowerDemand)
     share = settings.residential_share
     residential, commercial, industrial = (basis.shape(n) for n in (RESIDENTIAL, COMMERCIAL, INDUSTRIAL))
-    scale = 1.0 / float((share * residential + (1.0 - share) * commercial).max())
+    peak = share * basis.year(RESIDENTIAL) + (1.0 - share) * basis.year(COMMERCIAL)
+    scale = 1.0 / float(peak.max())
     domestic = basis.people * basis.norm(NORM) / 1000.0 * scale
     contracted = basis.contracted("power_mw") * settings.coincidence
-    evening = float(industrial[settings.evening_hour])
+    of_year = basis.year(INDUSTRIAL)
+    evening = float(of_year[:, settings.evening_hour * of_year.shape[1] // 24].max())
     stated = (contracted + basis.other("evening_peak_mw")) / evening
     classes = np.column_stack([domestic * share, domestic * (1 - share), stated])
     factors = np.column_stack([residential, commercial, industrial])

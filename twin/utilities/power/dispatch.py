@@ -128,6 +128,10 @@ class Dispatcher:
 
     def relief(self, element: int) -> Vector:
         """Return how much a megawatt less of each load takes off an element."""
+        return np.asarray(self.relief_at(element)[self._state.bus_of_load] * self._alive)
+
+    def relief_at(self, element: int) -> Vector:
+        """Return how much a megawatt less drawn at each internal bus takes off an element."""
         net, state, branches = self._state.compiled, self._state, len(self._susceptance)
         push, out = np.zeros(len(net.start)), np.zeros(len(net.start))
         if element < branches:
@@ -141,7 +145,7 @@ class Dispatcher:
         if element >= branches:
             out[at] = 1.0
             out *= state.ext_share[element - branches]
-        return np.asarray(out[state.bus_of_load] * self._alive)
+        return out
 
 
 def _shed(relief: Vector, needed: float, layers: Vector, kept: Vector) -> float:

@@ -1,12 +1,13 @@
 """What a pandapower net's elements are read out as, and what they bring along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from twin.errors import Mistake
 from twin.utilities.base import Mask, Signal, Vector
+from twin.utilities.power.file_tables import number
 
 _LOADING, _POWER = ("loading_percent", "%"), ("power_mw", "MW")
 _COLUMNS = (
@@ -24,6 +25,9 @@ _WHOLE = ("fed_in_mw", "supplied_mw", "load_mw", "losses_mw", "unserved_mw")
 
 
 _NAMED = 3
+_VARYING = ("sgen", "gen", "storage")
+_A_SERIES = "a time series, or a row of resources.csv"
+_SHARES = tuple(f"const_{kind}{power}_percent" for kind in "zi" for power in ("_p", "_q", ""))
 _RATED = (
     ("line", "max_i_ka"),
     ("trafo", "sn_mva"),
@@ -49,6 +53,11 @@ def ratings_mva(net: Any, names: Mapping[str, Sequence[str]]) -> dict[str, float
     return {f"power/{name}": float(mva) for name, mva in ratings.items()}
 
 
+def supply_limits(names: Mapping[str, Sequence[str]], ratings_mva: Mapping[str, float]) -> Vector:
+    """Return the MVA that each external grid may supply, by what is said by address."""
+    return np.array([ratings_mva.get(f"power/{name}", np.inf) for name in names["ext_grid"]])
+
+
 def native_loads(net: Any) -> Vector:
     """Return MW and Mvar of the file's own loads, in service or not, scaling applied, shape (2, loads)."""
     scaled = net.load[["p_mw", "q_mvar"]].mul(net.load.scaling, axis=0)
@@ -65,25 +74,50 @@ def mean_draw_pu(net: Any) -> float:
     return float(drawn_mw / net.sn_mva / len(net.bus))
 
 
-def simplified(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tuple[Mistake, ...]:
-    """Return what the twin does not use of a net, or takes in a simplified way, a line for each kind."""
+def fill_shares(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tuple[Mistake, ...]:
+    """Write 0 where a load's share of constant impedance or current is no number; return what to tell."""
+    told: dict[int, None] = {}
+    for column in _SHARES:
+        if column in net.load:
+            values = np.array([number(value) for value in net.load[column]])
+            told |= dict.fromkeys(np.flatnonzero(np.isnan(values) & _flags(net, "load")).tolist())
+            net.load[column] = np.nan_to_num(values)
+    if not told:
+        return ()
+    problem = f"{_several([names['load'][row] for row in told])}: const_*_percent is no number, taken as 0"
+    return (Mistake(file, 0, problem, "a number: how the load follows the voltage"),)
+
+
+def simplified(
+    net: Any, names: Mapping[str, Sequence[str]], file: str, given: Collection[str] = ()
+) -> tuple[Mistake, ...]:
+    """Return what the twin does not use of a net, or takes in a simplified way, a line for each kind.
+
+    Parameters
+    ----------
+    given
+        Addresses of what time series give power to.
+    """
     told = []
 
     def tell(table: str, rows: Any, problem: str, remedy: str = "") -> None:
         found = [names[table][i] if table in names else f"{table}-{i}" for i in np.flatnonzero(rows).tolist()]
         if found:
-            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-            told.append(Mistake(file, 0, f"{', '.join(found[:_NAMED])}{more}: {problem}", remedy))
+            told.append(Mistake(file, 0, f"{_several(found)}: {problem}", remedy))
 
     on = {table: _flags(net, table) for table in _SEEN}
+    own = {t: np.array([f"power/{name}" not in given for name in names[t]], dtype=bool) for t in _VARYING}
     for table in ("sgen", "gen", "asymmetric_sgen"):
-        rated = on[table] & (_total(net, table) != 0.0)
-        tell(table, rated, "generation runs at the file's MW at every hour, day and night")
+        rated = on[table] & (_total(net, table) != 0.0) & own.get(table, True)
+        tell(table, rated, "generation runs at the file's MW at every hour, day and night", _A_SERIES)
     tell(
         "storage",
-        on["storage"],
+        on["storage"] & own["storage"],
         "storage draws or feeds the file's MW at every hour; its charge is not counted",
+        "a time series, or a battery in resources.csv",
     )
+    for table in ("trafo", "trafo3w"):
+        tell(table, on[table] & _untyped_taps(net, table), "tap_pos is not used: it has no tap_changer_type")
     for table in ("motor", "asymmetric_load"):
         tell(table, on[table], "draws the file's MW at every hour, whatever profiles and growth say")
     for table in ("asymmetric_load", "asymmetric_sgen"):
@@ -99,9 +133,27 @@ def simplified(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tuple
     control = net.get("controller")
     if control is not None and len(control):
         tell("controller", ~control.in_service.to_numpy(dtype=bool), "out of service, ignored")
+    if len(net.get("loadcases", ())):
+        told.append(Mistake(file, 0, "loadcases are not used", "limits of networks.power; outages"))
     if net.get("_options", {}).get("trafo_loading") == "power":
         told.append(Mistake(file, 0, "trafo_loading: power is not used, transformers' loading is by current"))
     return tuple(told)
+
+
+def _several(names: Sequence[str]) -> str:
+    """Return some of many names, and how many there are more."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _untyped_taps(net: Any, table: str) -> Mask:
+    """Return whose tap is off its neutral position, of a changer that pandapower does not know as one."""
+    frame = net[table]
+    if not {"tap_pos", "tap_neutral", "tap_changer_type"} <= set(frame.columns):
+        return np.zeros(len(frame), dtype=bool)
+    position, neutral = (np.array([number(v) for v in frame[c]]) for c in ("tap_pos", "tap_neutral"))
+    untyped = np.array([not isinstance(kind, str) for kind in frame.tap_changer_type], dtype=bool)
+    return np.asarray(untyped & np.isfinite(position) & (position != np.nan_to_num(neutral)))
 
 
 def _flags(net: Any, table: str) -> Mask:

@@ -46,7 +46,7 @@ class FaultLevels:
 
     def __init__(self, network: PowerNetwork, file: str) -> None:
         self._power = network
-        net = network.net_now()
+        net = network.gear.net_now()
         lacking = list(_lacking(net, network.names, file))
         if lacking:
             raise InvalidInput(lacking)
@@ -59,11 +59,11 @@ class FaultLevels:
 
     def end_month(self, month: str) -> None:
         """Compute the fault levels of a month in which the grid stands otherwise than before."""
-        stands = self._power.stands()
+        stands = self._power.gear.stands()
         if stands == self._stands:
             return
         self._stands = stands
-        current, power = _short_circuit(self._power.net_now())
+        current, power = _short_circuit(self._power.gear.net_now())
         for name, now_ka, now_mva, breaking in zip(
             self._power.names["bus"], current, power, self._breaking, strict=True
         ):

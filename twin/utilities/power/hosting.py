@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.columns import Row
-from twin.utilities.base import Vector
+from twin.utilities.base import Signal, Vector
 from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.restoration.switched_grid import Judged, SwitchedGrid
@@ -53,6 +53,7 @@ class Hosting:
 
     def __init__(self, network: PowerNetwork, settings: PowerSettings) -> None:
         self._power, self._settings = network, settings
+        self._fed_in_at = network.signals.index(Signal("power/network", "fed_in_mw", "MW"))
         self._lowest: Solution | None = None
         self._lowest_mw, self._month, self._now = np.inf, "", ""
         self._fresh = False
@@ -60,7 +61,7 @@ class Hosting:
 
     def watch(self) -> None:
         """Keep the solution of the lowest net load."""
-        net_mw = self._power.load_mw - self._power.fed_in_mw
+        net_mw = self._power.load_mw - float(self._power.read()[self._fed_in_at])
         if net_mw < self._lowest_mw:
             self._lowest, self._lowest_mw, self._fresh = self._power.solution(), net_mw, True
 

@@ -4,8 +4,10 @@ from twin.utilities.coupling import LinkKind
 
 DRAWN, RUNNING = "drawn", "running"
 STOPPED, ON_GENERATOR = "stopped", "on generator"
+FED_AT = ("load", "bus")
+"""At a bus a load is made."""
 _UNFED = "has its power always"
-PUMP = LinkKind("pump", ("pump",), "load", gives=DRAWN, takes=RUNNING, without=_UNFED)
+PUMP = LinkKind("pump", ("pump",), FED_AT, gives=DRAWN, takes=RUNNING, without=_UNFED)
 PROCESS = LinkKind(
-    "process", ("pump", "valve", "pipe", "plant"), "load", gives=DRAWN, takes=RUNNING, without=_UNFED
+    "process", ("pump", "valve", "pipe", "plant"), FED_AT, gives=DRAWN, takes=RUNNING, without=_UNFED
 )

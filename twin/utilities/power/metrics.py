@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from twin.figures import NOT_COMPUTED, fixed
 from twin.utilities.metric import LOST, Line, Metric, Narrowed, Sums, open_share
+from twin.utilities.power.resources import metrics as resources
 
 
 def _balance(s: Sums) -> float:
@@ -53,6 +54,7 @@ METRICS: tuple[Metric[Sums], ...] = (
         narrowed=Narrowed("monthly", "loading_percent", "max", "max", ("asset",)),
     ),
     Metric("balance_error_power", "", _balance),
+    *resources.METRICS,
 )
 
 
@@ -74,4 +76,5 @@ SUMMARY = (
     Line("energy served", _served),
     Line("energy unserved", UNSERVED.told),
     Line("lowest voltage", LOWEST_VOLTAGE.told),
+    *resources.SUMMARY,
 )

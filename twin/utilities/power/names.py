@@ -5,21 +5,39 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from twin.errors import InvalidInput, Mistake
 from twin.text import read_json
 from twin.utilities.names import WHOLE, AssetKind, AssetNames
 
-TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "switch")
+TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "storage", "switch")
+_MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
+SERIES = {"p_mw": _MW, "q_mvar": _MVAR, "factor": {"1": 1.0, "%": 0.01}}
+"""What series give to what draws or feeds in: power, or a factor on the file's."""
+_HEATED = {"p_mw": _MW, "q_mvar": _MVAR, "temperature_c": {"C": 1.0, "°C": 1.0}}
+_FLAG: Mapping[str, Literal["flag", "number"]] = {"in_service": "flag"}
+NAMED_TABLES = (
+    *TABLES,
+    *("motor", "asymmetric_load", "asymmetric_sgen", "ward", "xward", "dcline", "shunt", "impedance"),
+)
+"""Whose elements have distinct names, all together."""
 KINDS = {
-    **dict.fromkeys(TABLES, AssetKind({"in_service": "flag"})),
-    "load": AssetKind({"in_service": "flag"}, demand=True),
+    **dict.fromkeys(TABLES, AssetKind(_FLAG)),
+    **dict.fromkeys(("sgen", "storage"), AssetKind(_FLAG, series=SERIES)),
+    "gen": AssetKind(_FLAG, series={"p_mw": _MW, "factor": SERIES["factor"]}),
+    "load": AssetKind(_FLAG, demand=True, series=SERIES),
     "switch": AssetKind({"closed": "flag"}, outages=False),
+    **dict.fromkeys(("pv", "wind", "run_of_river", "data_centre"), AssetKind(_FLAG, series=SERIES)),
+    **dict.fromkeys(("chp", "heat_pump"), AssetKind(_FLAG, series=_HEATED, levels=("temperature_c",))),
+    "ev": AssetKind(_FLAG, series={"p_mw": _MW, "q_mvar": _MVAR}),
+    "battery": AssetKind(_FLAG),
+    "demand_response": AssetKind(outages=False),
 }
 _MADE_BY = "pandapower.to_json"
 _HALF = re.compile("[\ud800-\udfff]")
 _NO_NETWORK = "not a pandapower network in JSON"
+_NOT_READ = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 def read_frame(table: Any) -> dict[str, Any]:
@@ -42,9 +60,7 @@ def read_frame(table: Any) -> dict[str, Any]:
 
 
 def read_names(path: Path) -> AssetNames:
-    """Read the element names of a pandapower JSON file.
-
-    An element's own name counts if it is unique among all; else it is ``<table>-<index>``.
+    """Read the names of a pandapower JSON file's elements, as the scenario addresses them.
 
     Raises
     ------
@@ -54,25 +70,40 @@ def read_names(path: Path) -> AssetNames:
     try:
         frames = read_frames(read_grid(path))
         names = element_names(frames)
-        mistakes = list(_no_flags(frames, path.name))
-        for table in (table for table, own in names.items() if f"power/{WHOLE}" in own):
-            problem = f"{table} {WHOLE}: its name is the address of the whole network"
-            mistakes.append(Mistake(path.name, 0, problem, "another name"))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        mistakes = [*_no_flags(frames, path.name), *_no_text(names, path.name)]
+    except _NOT_READ:
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
-    _refuse_no_text(names, path.name)
     if mistakes:
         raise InvalidInput(mistakes)
-    return AssetNames({table: set(own) for table, own in names.items()})
+    return AssetNames({table: set(own) for table, own in names.items() if table in TABLES})
 
 
-def _refuse_no_text(names: Mapping[str, Sequence[str]], file: str) -> None:
-    """Refuse names that no text file can hold: JSON lets half of a surrogate pair pass."""
-    wrong = [name for own in names.values() for name in own if not name.isascii() and _HALF.search(name)]
-    if wrong:
-        shown = wrong[0].encode(errors="backslashreplace").decode()
-        problem = f"{shown} is no text (half of a surrogate pair)"
-        raise InvalidInput([Mistake(file, 0, problem, "another name")])
+def names_in(path: Path, indices: Mapping[str, Sequence[int]]) -> dict[str, list[str]]:
+    """Return what the elements of an opened net are called, those of each table in the order of its indices.
+
+    Their own names are those that the file holds: pandapower may have turned them into numbers.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not a pandapower network.
+    """
+    try:
+        frames = read_frames(read_grid(path))
+        own = {(table, index): name for table, rows in _rows(frames).items() for index, name in rows}
+    except _NOT_READ:
+        raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
+    return distinct_names(
+        {table: [(index, own.get((table, index))) for index in rows] for table, rows in indices.items()}
+    )
+
+
+def _no_text(names: Mapping[str, Sequence[str]], file: str) -> Iterator[Mistake]:
+    """Yield names that no text file can hold: JSON lets half of a surrogate pair pass."""
+    for name in (name for own in names.values() for name in own):
+        if not name.isascii() and _HALF.search(name):
+            shown = name.encode(errors="backslashreplace").decode()
+            yield Mistake(file, 0, f"{shown} is no text (half of a surrogate pair)", "another name")
 
 
 def read_grid(path: Path) -> dict[str, Any]:
@@ -94,22 +125,35 @@ def read_grid(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_frames(content: dict[str, Any], tables: Sequence[str] = TABLES) -> dict[str, dict[str, Any]]:
+def read_frames(content: dict[str, Any], tables: Sequence[str] = NAMED_TABLES) -> dict[str, dict[str, Any]]:
     """Return those of some tables that a pandapower network in JSON holds."""
     return {name: read_frame(content["_object"][name]) for name in tables if name in content["_object"]}
 
 
 def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
     """Return the addresses of all elements by table, in the order of its rows."""
-    own = {name: _names(frame) for name, frame in frames.items()}
-    count = Counter(name for names in own.values() for name in names if name)
-    return {
-        table: [
-            f"power/{name if name and count[name] == 1 else f'{table}-{index}'}"
-            for index, name in zip(frames[table]["index"], names, strict=True)
-        ]
-        for table, names in own.items()
-    }
+    found = distinct_names(_rows(frames))
+    return {table: [f"power/{name}" for name in names] for table, names in found.items()}
+
+
+def distinct_names(own: Mapping[str, Sequence[tuple[int, object]]]) -> dict[str, list[str]]:
+    """Return what elements are called, no two the same, by their tables, indices and own names.
+
+    An own name counts if it is unique among all and not that of the grid as a whole; else the element is
+    called ``load-3``, and so is one whose own name is what another one is called for want of a name.
+    """
+    rows = [(f"{table}-{index}", _text(name)) for table, elements in own.items() for index, name in elements]
+    count = Counter(name for _, name in rows)
+    chosen = [name if name and count[name] == 1 else other for other, name in rows]
+    at = {name: i for i, name in enumerate(chosen) if name != rows[i][0]}
+    without = [name for i, name in enumerate(chosen) if name == rows[i][0]]
+    for name in without:  # it grows by those that give way
+        if name in at:
+            giving_way = at.pop(name)
+            chosen[giving_way] = rows[giving_way][0]
+            without.append(chosen[giving_way])
+    found = iter(chosen)
+    return {table: [next(found) for _ in elements] for table, elements in own.items()}
 
 
 def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mistake]:
@@ -123,10 +167,22 @@ def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mista
                     yield Mistake(file, 0, problem, "true or false")
 
 
-def _names(frame: dict[str, Any]) -> list[str]:
+def _rows(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[tuple[int, object]]]:
+    """Return index and own name of the elements of each table."""
+    return {
+        table: [(int(index), name) for index, name in zip(frame["index"], _names(frame), strict=True)]
+        for table, frame in frames.items()
+    }
+
+
+def _names(frame: dict[str, Any]) -> list[object]:
     if "name" not in frame["columns"]:
-        return ["" for _ in frame["index"]]
+        return [None] * len(frame["index"])
     column = frame["columns"].index("name")
-    return [
-        "" if row[column] is None or str(row[column]) == "None" else str(row[column]) for row in frame["data"]
-    ]
+    return [row[column] for row in frame["data"]]
+
+
+def _text(name: object) -> str:
+    """Return an own name that can be one, else nothing."""
+    text = "" if name is None or name != name else str(name)
+    return "" if not text.strip() or text in ("None", WHOLE) else text

@@ -9,26 +9,30 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Snapshot, Vector, WithoutStorage
+from twin.utilities.demand import Given
+from twin.utilities.power import elements
+from twin.utilities.power.addresses import make_loads, places_of, refuse_changes, rows_of_loads
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.compile import TABLES, asset_names
 from twin.utilities.power.constant_power import read_constants
-from twin.utilities.power.elements import mean_draw_pu, native_loads, ratings_mva, signals, simplified
-from twin.utilities.power.in_service import HELD, InService, own_field
+from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import LoadFlow, Solution
-from twin.utilities.power.measure import WHOLE, Measured, add_energy, exceeds, measure
+from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
+from twin.utilities.power.resources.opening import open_beside, stand_up
+from twin.utilities.power.resources.table import NO_RESOURCES, Resource
+from twin.utilities.power.restoration.gear import Gear
 from twin.utilities.power.restoration.in_time import Switching
-from twin.utilities.power.restoration.restorer import Meshes
-from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
-from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, kept_solution, switched
+from twin.utilities.power.snapshot import take_snapshot
+from twin.utilities.power.solutions import solution_of
+from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, causes_of, switched
 from twin.utilities.power.taps import open_tap_changers
+from twin.utilities.power.varying import refuse_misgiven
 
 _STATES_KEPT = 100
-_FOREVER = 1 << 40
 
 
 class PowerNetwork(WithoutStorage):
@@ -48,6 +52,10 @@ class PowerNetwork(WithoutStorage):
         Addresses of the loads that links drive: the port ``drawn``, MW and Mvar of shape (2, inputs).
     supply_ratings_mva
         What external grids may supply, by address.
+    given
+        What time series give.
+    resources
+        What stands beside the file's own elements, by name.
 
     Attributes
     ----------
@@ -70,8 +78,6 @@ class PowerNetwork(WithoutStorage):
     totals: tuple[str, ...] = ("fed_in_mwh", "supplied_mwh", "served_mwh", "losses_mwh", "unserved_mwh")
     _shedder: Shedder
     _measured: Measured
-    _dead: Index
-    _dead_constants: Index
     _now: dict[Cause, float]
 
     def __init__(
@@ -82,40 +88,48 @@ class PowerNetwork(WithoutStorage):
         power_factors: Sequence[float] = (),
         inputs: Sequence[str] = (),
         supply_ratings_mva: Mapping[str, float] | None = None,
+        given: Sequence[Given] = (),
+        resources: Mapping[str, Resource] = NO_RESOURCES,
     ) -> None:
         self._net: Any = read_net(path)
         self._file = path.name
         self._settings = settings
-        self.names = asset_names(self._net)
-        self._where = {
-            f"power/{name}": (table, row) for table in TABLES for row, name in enumerate(self.names[table])
-        }
-        self._points = self._rows(demand_points)
-        self._inputs = self._rows(inputs)
-        self.signals = signals(self.names)
-        quantities = [signal.quantity for signal in self.signals]
-        self._load_at = self.signals.index(Signal("power/network", "load_mw", "MW"))
+        self.names = names_in(path, {table: self._net[table].index.tolist() for table in NAMED_TABLES})
+        stand_up(self._net, resources, self.names)
+        self._where = places_of(self.names)
+        self._points = rows_of_loads(self._where, demand_points, path.name)
+        fed_at = make_loads(self._net, self.names, self._where, inputs)
+        self._inputs = rows_of_loads(fed_at, inputs, path.name)
+        elsewhere = {"its district": demand_points, "what it feeds": inputs}
+        refuse_misgiven(self._net, given, self._where, elsewhere, path.name)
+        filled = elements.fill_shares(self._net, self.names, path.name)
+        self._constants = read_constants(self._net, self.names)
+        own = elements.signals(self.names)
+        supply = next((i for i, signal in enumerate(own) if signal.quantity == "supply_pu"), 0)
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
-        if "supply_pu" in quantities:
-            self._critical[self._inputs] = quantities.index("supply_pu") + self._inputs
-        self.ratings: Mapping[str, float] = ratings_mva(self._net, self.names)
-        supply = supply_ratings_mva or {}
-        self._supply_rating = np.array(
-            [supply.get(f"power/{name}", np.inf) for name in self.names["ext_grid"]]
-        )
-        self._loads = Loads(native_loads(self._net), self._points, self._inputs, power_factors)
+        self._critical[self._inputs] = supply + self._inputs
+        self._beside = beside = open_beside(self._net, self._constants, given, self._where, resources, supply)
+        self.signals = own + beside.varying.signals + beside.control.signals
+        self.totals = (*self.totals, *beside.control.totals)
+        self.stores = beside.control.batteries.stores
+        self.ratings: Mapping[str, float] = elements.ratings_mva(self._net, self.names)
+        self._supply_rating = elements.supply_limits(self.names, supply_ratings_mva or {})
+        native = elements.native_loads(self._net)
+        self._loads = Loads(native, self._points, self._inputs, power_factors, steady=bool(resources))
         self._asked = self._loads.total
         self._unfit = unfit(self._net)
-        self._constants = read_constants(self._net, self.names)
         self._changers = open_tap_changers(self._net, path.name)
-        self.warnings = simplified(self._net, self.names, path.name)
-        self._standing = InService(self._net, TABLES)
-        grid = self._net, self.names, self._changers, self._constants, self._standing
-        self.meshes = Meshes(*grid, settings, self._supply_rating)
-        self._switching = Switching(settings, self.meshes)
+        varies = {own.asset for own in given} | set(self.stores.addresses)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
+        self._standing = InService(self._net, NAMED_TABLES)
+        grid = self._net, self.names, self._changers, self._constants, self._standing, beside
+        self.gear = Gear(*grid, settings, self._supply_rating)
+        self._switching = Switching(settings, self.gear)
         self._cache: dict[bytes, Switched] = {}
-        self.flow = LoadFlow(self._changers, mean_draw_pu(self._net))
-        self._values = np.zeros(len(self.signals))
+        self.flow = LoadFlow(self._changers, elements.mean_draw_pu(self._net))
+        self._readings = np.zeros(len(self.signals))
+        last = len(own) + len(beside.varying.signals)
+        self._values, self._varied, self._controlled = np.split(self._readings, [len(own), last])
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -130,9 +144,7 @@ class PowerNetwork(WithoutStorage):
         An outage holds an element out, a switch open, whatever is built meanwhile; its release leaves what is
         built.
         """
-        mistakes = [m for change in changes if (m := self._mistake(change))]
-        if mistakes:
-            raise InvalidInput(mistakes)
+        refuse_changes(self._where, self._unfit, changes, self._file)
         for change in changes:
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
@@ -144,10 +156,12 @@ class PowerNetwork(WithoutStorage):
         """Set each demand point's base MW by class."""
         self._loads.set_base(base)
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
         self._switching.start_hour()
+        if given.size:
+            self._beside.varying.take(self._beside.heated.powers(given), self._loads)
         self._loads.set_demand(factors, native)
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -170,30 +184,38 @@ class PowerNetwork(WithoutStorage):
         if self._switching.due:
             self._switching.switch(self)
         self._failed = True
+        beside, state = self._beside, self.flow.state
+        if beside:
+            beside.begin(state, self._loads)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
+        if beside.control:
+            loads, at_bus, measured = self._loads, self._at_bus, self._measured
+            solved = beside.follow(solved, self._flow, state, loads, at_bus, measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
             solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
+        if beside:
+            beside.read(state, self._loads, self._varied, self._controlled)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
-        self._now = (
-            self._blame()
-            if len(self._dead) or len(self._dead_constants) or shedder.shedding is not None
-            else {}
-        )
+        if beside.reserve and len(self._dead):
+            beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
+        dead = len(self._dead) or len(self._dead_constants)
+        self._now = self._blame() if dead or shedder.shedding is not None else {}
 
     def read(self) -> Vector:
         """Return one value per signal."""
-        return self._values
+        return self._readings
 
     def read_totals(self) -> Vector:
-        """Return MWh supplied, served, lost and unserved since the opening."""
-        return self._sums
+        """Return MWh supplied, served, lost and unserved since the opening, and what resources did."""
+        own = self._beside.control
+        return np.concatenate([self._sums, own.read_totals()]) if own.totals else self._sums
 
     def read_causes(self) -> Mapping[Cause, float]:
         """Return MWh not served since the opening, by cause."""
@@ -203,28 +225,22 @@ class PowerNetwork(WithoutStorage):
         """Return for each signal whether its element is in service and energised."""
         if self._stale:
             self._switch()
-        return self.flow.state.active
+        state = self.flow.state
+        return self._beside.active(state) if self._beside else state.active
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
-        return kept_solution(self.flow, self._shedder, self._constants, self._served, self._at_bus)
-
-    def net_now(self) -> Any:
-        """Return a copy of pandapower's tables as the grid stands."""
-        self._standing.write(self._net)
-        return deepcopy(self._net)
-
-    def stands(self) -> bytes:
-        """Return what tells how the grid stands from other ways."""
-        return self._standing.key()
+        state = self._beside.varying.kept(self.flow.state)
+        return solution_of(state, self.flow, self._at_bus, self._served, self._constants, self._shedder)
 
     def short(self, turned: Mapping[int, bool]) -> bool:
         """Turn switches, by row; return whether loads are dead then, or elements beyond their limits."""
         self._standing.turn(turned)
         self._switch()
+        self._beside.go_on(self.flow.state)
         self._served = self._asked
         dead = (self._asked[0, self._dead] > NOTHING_MW).any() or len(self._dead_constants)
-        return bool(dead) or not self._flow() or exceeds(self._measured.loading, self._shedder.limits)
+        return not self._flow() or bool(dead) or exceeds(self._measured.loading, self._shedder.limits)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
@@ -233,22 +249,29 @@ class PowerNetwork(WithoutStorage):
         return self._shedder.relief(assets, self._asked.shape[1])[self._points]
 
     def next_change_s(self) -> int:
-        """Return the time until an outage is switched around; else a very long one, nothing is stored."""
-        return self._switching.wait_s or _FOREVER
+        """Return the seconds until a battery is empty or full, or an outage is switched around."""
+        return self._switching.soonest(self._beside.control.batteries.next_change_s())
+
+    def read_stored(self) -> Vector:
+        """Return what is in each battery, MWh."""
+        return self._beside.control.batteries.stored_mwh.copy()
+
+    def put_stored(self, volumes: Vector) -> None:
+        """Let so many MWh be in each battery."""
+        self._beside.control.batteries.put(volumes)
 
     def advance(self, seconds: int) -> None:
-        """Account energy at the last solution; without one, all demand is unserved."""
+        """Account energy at the last solution; without one, all demand is unserved, and batteries rest."""
         hours = seconds / 3600.0
         self._switching.advance(seconds)
         if self._failed:
-            constants = self._constants
             asked = float(np.maximum(self._asked[0], 0.0).sum())
-            missed = constants.of(self._standing.built()) & ~constants.link
-            asked += float(np.maximum(constants.drawn_mw, 0.0)[missed].sum())
+            asked += self._constants.missed_mw(self._standing.built())
             self._sums[-1] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
             add_energy(self._sums, self._values, hours)
+            self._beside.advance(hours, self.flow.state, self._loads)
         for cause, mw in self._now.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
@@ -256,17 +279,28 @@ class PowerNetwork(WithoutStorage):
         """Return to the opened state, to the bit."""
         if len(self._cache) > _STATES_KEPT:
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
+            self._beside.varying.forget()
         self._standing.reset()
         self._switching.reset()
         self._loads.reset(self._standing.built()["load"])
+        self._beside.varying.reset()
+        self._beside.control.reset()
         self._shedder.shedding = None
         self._served = self._asked
         self.flow.reset()
-        self._values[:] = 0.0
-        self._sums = np.zeros(len(self.totals))
+        self._readings[:] = 0.0
+        self._sums = np.zeros(len(type(self).totals))
         self._now = {}
         self._causes: dict[Cause, float] = {}
         self._stale, self._failed = True, False
+
+    def snapshot(self) -> Snapshot:
+        """Return the grid as a solved pandapower net."""
+        if self._failed:
+            raise Unsolved("no solution", "power/network")
+        self._standing.write(self._net)
+        beside, changers = self._beside, self._changers
+        return take_snapshot(self._net, self._served, beside.varying, self.flow, changers, self._file)
 
     def save(self) -> object:
         """Return what it would go on from."""
@@ -274,10 +308,12 @@ class PowerNetwork(WithoutStorage):
         return Saved(
             self._standing.save(),
             self._loads.save(),
+            self._beside.varying.given,
+            self._beside.control.save(),
             self.flow.save(),
             deepcopy(shedding),
             self._served.copy(),
-            self._values.copy(),
+            self._readings.copy(),
             self._sums.copy(),
             dict(self._now),
             dict(self._causes),
@@ -292,15 +328,18 @@ class PowerNetwork(WithoutStorage):
         self.reset()
         self._standing.restore(state.standing)
         self._standing.turn(self._switching.restore(state.switching))
+        self._beside.varying.take(state.given, self._loads)
+        self._beside.control.restore(state.control)
         self._loads.restore(state.loads)
         self.flow.restore(state.flow)
         if not state.stale:
             self._switch()
+            self._beside.go_on(self.flow.state)
             self.flow.resume(state.flow)
             self._shedder.shedding = deepcopy(state.shedding)
             self._at_bus = self.flow.sum_by_bus(state.served)
         self._served = state.served.copy()
-        self._values[:] = state.values
+        self._readings[:] = state.values
         self._sums, self._now, self._causes = state.sums.copy(), dict(state.now), dict(state.causes)
         self._failed = state.failed
 
@@ -310,24 +349,16 @@ class PowerNetwork(WithoutStorage):
         """Take over the present switching state, compiled if it is new."""
         key = self._standing.key()
         if key not in self._cache:
-            self._cache[key] = self._compile()
-        switched = self._cache[key]
-        self.flow.switch(switched.state)
-        self._shedder, self._layout = switched.shedder, switched.layout
+            parts = self.names, self._settings, self._supply_rating, self._where, self._constants
+            self._cache[key] = switched(self.gear.compile(), *parts)
+        now = self._cache[key]
+        self.flow.switch(now.state)
+        self._shedder, self._layout = now.shedder, now.layout
         self._shedder.shedding = None
-        self._measured = Measured(self._values, switched.loading, switched.power_mw)
+        self._measured = Measured(self._values, now.loading, now.power_mw)
         self._plain_measured = tuple(self._measured)
-        self._dead, self._dead_constants = switched.dead, switched.dead_constants
+        self._dead, self._dead_constants = now.dead, now.dead_constants
         self._stale = False
-
-    def _compile(self) -> Switched:
-        self._standing.write(self._net)
-        try:
-            asked = self._constants.of(self._standing.built())
-            state = build_state(self._net, self._changers, self._constants, asked)
-        except Exception as error:  # pandapower raises many kinds; each means no source or no solution
-            raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
-        return switched(state, self.names, self._settings, self._supply_rating, self._where, self._constants)
 
     # -- beyond capacity ------------------------------------------------------------------------
 
@@ -348,19 +379,14 @@ class PowerNetwork(WithoutStorage):
         return self._flow()
 
     def _blame(self) -> dict[Cause, float]:
-        """Return the MW not served now, by cause; what the dispatcher shed is shared by who asked for it."""
-        quantity, causes = "unserved_mwh", {}
-        for load in self._dead:
-            if self._asked[0, load] > NOTHING_MW:
-                cause = Cause(quantity, "no supply", f"power/{self.names['load'][load]}")
-                causes[cause] = float(self._asked[0, load])
-        for number in self._dead_constants:
-            cause = Cause(quantity, "no supply", self._constants.address[number])
-            causes[cause] = float(self._constants.drawn_mw[number])
-        short_mw = float((self._asked[0] - self._served[0]) @ self.flow.state.alive)
-        for cause, mw in self._shedder.causes(quantity, short_mw).items():
-            causes[cause] = causes.get(cause, 0.0) + mw
-        return causes
+        """Return the MW not served now, by cause."""
+        asked, constants = self._asked[0], self._constants
+        short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
+        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
+        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
+        cut_off += [constants.address[number] for number in self._dead_constants]
+        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
+        return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution."""
@@ -371,29 +397,4 @@ class PowerNetwork(WithoutStorage):
     @property
     def load_mw(self) -> float:
         """Return what consumers draw, by the last solution."""
-        return float(self._values[self._load_at])
-
-    @property
-    def fed_in_mw(self) -> float:
-        """Return what negative loads, generators and storage feed in, by the last solution."""
-        return float(self._values[-WHOLE])
-
-    # -- opening --------------------------------------------------------------------------------
-
-    def _mistake(self, change: Change) -> Mistake | None:
-        table, row = self._where.get(change.asset, ("", 0))
-        if not table:
-            return Mistake(self._file, 0, f"unknown asset {change.asset}")
-        right = own_field(table)
-        if change.field not in (right, HELD):
-            return Mistake(self._file, 0, f"{change.asset} has no field {change.field}", f"{right}, {HELD}")
-        if change.field != HELD and change.value and (table, row) in self._unfit:
-            problem = f"{change.asset} cannot be built: {self._unfit[table, row]}"
-            return Mistake(self._file, 0, problem, "a finite number")
-        return None
-
-    def _rows(self, addresses: Sequence[str]) -> Index:
-        wrong = [a for a in addresses if self._where.get(a, ("", 0))[0] != "load"]
-        if wrong:
-            raise InvalidInput([Mistake(self._file, 0, f"{a} is not a load") for a in wrong])
-        return np.array([self._where[a][1] for a in addresses], dtype=np.intp)
+        return float(self._values[-3])

@@ -27,12 +27,19 @@ def places(path: Path) -> list[Asset]:
         for index, name, row in zip(frames[table]["index"], names[table], rows[table], strict=True):
             ends = [row[key] for key in _ends(table, row) if row.get(key) in buses]
             if table == "bus":
-                assets.append(Asset(name, table, place=lying.get(index)))
+                own = _level([voltage[index]])
+                assets.append(Asset(name, table, place=lying.get(index), level=own))
             elif ends:
                 first, last = buses[ends[0]], buses[ends[-1]]
                 capacity = _mva(table, row, voltage[ends[0]])
-                assets.append(Asset(name, table, first, last, capacity, "MVA" if capacity else ""))
+                unit, own = "MVA" if capacity else "", _level([voltage[end] for end in ends])
+                assets.append(Asset(name, table, first, last, capacity, unit, level=own))
     return assets
+
+
+def _level(voltages: list[float]) -> str:
+    """Return voltages as people write them, each once: ``110/10 kV``."""
+    return f"{'/'.join(f'{kv:g}' for kv in sorted(set(voltages), reverse=True))} kV"
 
 
 def _ends(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Reading a pandapower net: what cannot be right is refused, all of it at once, by the element's name."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake
 from twin.text import parse_json, read_text
 from twin.utilities.base import Mask, Vector
+from twin.utilities.power.file_profiles import without_profiles
 from twin.utilities.power.file_tables import check_tables, element, number, used
 from twin.utilities.power.internal_tables import quiet
 from twin.utilities.power.trusted import refuse_foreign_classes
@@ -83,7 +85,10 @@ def read_net(path: Path) -> Any:
     import pandapower as pp
 
     text = read_text(path)
-    refuse_foreign_classes(parse_json(text, path.name, "pandapower JSON"), path.name)
+    content = parse_json(text, path.name, "pandapower JSON")
+    refuse_foreign_classes(content, path.name)
+    if without_profiles(content):
+        text = json.dumps(content)
     try:
         with quiet():
             net = pp.from_json_string(text, convert=True)

@@ -9,8 +9,9 @@ from typing import Any
 from twin.errors import InvalidInput, Mistake
 from twin.model import MOST
 from twin.utilities.names import AssetNames
+from twin.utilities.power.convert import convert, is_foreign, is_net, write_net
 from twin.utilities.power.names import read_frame, read_frames, read_grid, read_names
-from twin.utilities.scaffold import Guess, Rows, Scaffold, Written
+from twin.utilities.scaffold import Guess, Rows, Scaffold, Taken, Written
 
 _MOTORS = Guess(
     "pump motors",
@@ -27,7 +28,7 @@ _FIRM = Guess(
 class PowerScaffold(Scaffold):
     """Copies the grid, with a load and a link per pump of the other networks."""
 
-    about = "pandapower network (pandapower.to_json)."
+    about = "pandapower network: .json, .xlsx, .sqlite; .m, .mat, .uct, CGMES .zip."
     file = "power.json"
     section = """\
   power:
@@ -42,6 +43,16 @@ class PowerScaffold(Scaffold):
         Guess("power loads", "constant over the day", "give profiles.csv and `demand.native_power_profile`"),
         Guess("power limits", "0.90 to 1.10 pu, 100 % loading", "set them under `networks.power`"),
     )
+
+    def take(self, given: object, folder: Path) -> Taken:
+        """Return a file; a pandapower net is written as one, and what pandapower converts is converted."""
+        path = folder / self.file
+        if is_net(given):
+            write_net(given, path)
+            return Taken(path)
+        if isinstance(given, Path) and is_foreign(given):
+            return Taken(path, tuple(convert(given, path)))
+        return super().take(given, folder)
 
     def read(self, path: Path) -> AssetNames:
         """Return the names of a grid's elements."""
@@ -91,12 +102,16 @@ def _substation(transformer: str) -> dict[str, object]:
 
 
 def _load_names(source: Path, pumps: list[str]) -> dict[str, str]:
-    """Return the name of each pump's load: `pump <id>`, numbered on where the network has that name."""
-    frames = read_frames(read_grid(source)).values()
-    taken = {str(_cell(frame, row, "name")) for frame in frames for row in frame["data"]}
+    """Return the name of each pump's load: `pump <id>`, numbered on where something else has that name."""
+    frames = read_frames(read_grid(source))
+    taken = {str(_cell(frame, row, "name")) for frame in frames.values() for row in frame["data"]}
+    loads = {str(_cell(frames["load"], row, "name")) for row in frames["load"]["data"]}
     names: dict[str, str] = {}
     for pump in pumps:
         name = f"pump {pump.split('/', 1)[1]}"
+        if name in loads:
+            names[pump] = name
+            continue
         tries = (name if n == 1 else f"{name} ({n})" for n in count(1))
         names[pump] = next(each for each in tries if each not in taken)
         taken.add(names[pump])
@@ -113,8 +128,13 @@ def _feed(content: dict[str, Any], names: dict[str, str]) -> list[Guess]:
     buses_of_loads = (_cell(loads, row, "bus") for row in used)
     order = list(dict.fromkeys(bus for bus in buses_of_loads if isinstance(bus, int) and bus in alive))
     order = order or list(alive)
+    there = {_cell(loads, row, "name"): _cell(loads, row, "bus") for row in loads["data"]}
     guesses = []
     for (pump, name), bus in zip(names.items(), cycle(order), strict=False):
+        if name in there:
+            chosen = f"fed from bus {alive.get(there[name], there[name])}"
+            guesses.append(Guess(pump, chosen, f"the load {name} of the file, by its name"))
+            continue
         own = {"name": name, "bus": bus, "p_mw": 0.0, "q_mvar": 0.0, "scaling": 1.0, "in_service": True}
         loads["index"].append(max(loads["index"], default=-1) + 1)
         loads["data"].append([own.get(column, _blank(column)) for column in loads["columns"]])

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from twin.model import Flag, Hours, Model, NotNegative, Positive, PowerFactor, Share, whole
+from twin.utilities.power.resources.table import Resources
 from twin.utilities.utility import NetworkSettings
 
 
@@ -75,6 +76,8 @@ class PowerSeason(Model):
 
     power: NotNegative
     """January is 1."""
+    clearness: Share = 1.0
+    """Of panels without a series: what of a clear sky's light there is."""
 
 
 class PowerPrice(Model):
@@ -100,8 +103,8 @@ class Feed(Model):
     """Hours a backup generator can carry it; 0: none."""
 
 
-class PowerStudies(Model):
-    """What is looked at beside the run."""
+class PowerTables(Resources):
+    """What stands beside the grid's file, and what is looked at beside the run."""
 
     n1: Flag = False
     """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""

@@ -42,6 +42,7 @@ class Shedder:
         self._state, self._tables = state, tables
         self._dispatcher: Dispatcher | None = None
         self._reliefs: dict[frozenset[str], Vector] = {}
+        self._reliefs_at: dict[int, Vector] = {}
         self.shedding: Shedding | None = None
 
     def served(self, layers: Vector) -> Vector:
@@ -106,6 +107,16 @@ class Shedder:
         """Return the elements behind which load is shed."""
         asked_by = () if self.shedding is None else self.shedding.shed_mw
         return tuple(dict.fromkeys(self._element(number)[1] for number in asked_by))
+
+    def relief_at(self, element: int) -> Vector:
+        """Return how many MW a MW less drawn at each internal bus takes off an element (DC)."""
+        if element not in self._reliefs_at:
+            self._reliefs_at[element] = self._dispatch_with().relief_at(element)
+        return self._reliefs_at[element]
+
+    def relief_of_loads(self, element: int) -> Vector:
+        """Return how many MW a MW less of each load takes off an element (DC)."""
+        return self._dispatch_with().relief(element)
 
     def relief(self, assets: frozenset[str], loads: int) -> Vector:
         """Return how many MW a MW less of each of so many loads takes off some elements together (DC)."""

@@ -14,7 +14,7 @@ from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.restoration.restorer import Restorer
 from twin.utilities.power.restoration.search import Restored
-from twin.utilities.power.settings import PowerSettings, PowerStudies
+from twin.utilities.power.settings import PowerSettings, PowerTables
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow, SecurityRow
 from twin.utilities.utility import Study
 
@@ -47,7 +47,7 @@ class Together:
         return {table: rows for part in self._parts for table, rows in part.rows.items()}
 
 
-def studies(asked: PowerStudies, settings: PowerSettings, network: Network) -> Study | None:
+def studies(asked: PowerTables, settings: PowerSettings, network: Network) -> Study | None:
     """Return what is asked to be looked at beside the run, None for nothing."""
     if not isinstance(network, PowerNetwork):
         raise TypeError(f"{type(network).__name__} is no grid")
@@ -83,7 +83,7 @@ class Security:
         load_mw = self._power.load_mw
         if load_mw > self._peak_mw:
             solution = self._power.solution()
-            self._peak, self._peak_mw = (solution, self._power.meshes.restorer(solution)), load_mw
+            self._peak, self._peak_mw = (solution, self._power.gear.restorer(solution)), load_mw
 
     def end_month(self, month: str) -> None:
         """Take out one element after another at the month's peak hour."""

@@ -11,9 +11,10 @@ from twin.utilities.power.asked import SavedLoads
 from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.dispatch import Shedding
 from twin.utilities.power.in_service import SavedFlags
-from twin.utilities.power.load_flow import LoadFlow, SavedFlow, Solution
+from twin.utilities.power.load_flow import SavedFlow
+from twin.utilities.power.resources.control import SavedControl
 from twin.utilities.power.restoration.in_time import SavedSwitching
-from twin.utilities.power.rules import Complex, Index
+from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder
 from twin.utilities.power.state import State, rated_branches
@@ -46,6 +47,8 @@ class Saved(NamedTuple):
 
     standing: SavedFlags
     loads: SavedLoads
+    given: Vector
+    control: SavedControl
     flow: SavedFlow
     shedding: Shedding | None
     served: Vector
@@ -88,36 +91,28 @@ def switched(
         loading,
         power_mw,
         np.flatnonzero(state.bus_of_load < 0),
-        np.flatnonzero(dead & (constants.drawn_mw > NOTHING_MW)),
+        np.flatnonzero(dead),
     )
 
 
-def kept_solution(
-    flow: LoadFlow, shedder: Shedder, constants: Constants, served: Vector, at_bus: Complex
-) -> Solution:
-    """Return the last solution, to keep.
+def causes_of(
+    cut_off: Sequence[str], missed_mw: Vector, shedder: Shedder, short_mw: float
+) -> dict[Cause, float]:
+    """Return the MW that are not served, by cause; what the dispatcher shed is shared by who asked for it.
 
     Parameters
     ----------
-    served
-        MW and Mvar served to each load, shape (2, loads).
-    at_bus
-        The same at each internal bus, MVA.
+    cut_off, missed_mw
+        Addresses of what stands at no live bus, and what each of it misses.
+    short_mw
+        What loads at live buses are short of.
     """
-    layout = flow.state.layout
-    wanted, constant = np.zeros((2, len(flow.voltage)))
-    loads, others = layout.load_bus >= 0, (layout.constant_bus >= 0) & ~constants.link
-    np.add.at(wanted, layout.load_bus[loads], np.maximum(served[0], 0.0)[loads])
-    np.add.at(constant, layout.constant_bus[others], np.maximum(constants.drawn_mw, 0.0)[others])
-    return Solution(
-        flow.state,
-        flow.matrices,
-        flow.voltage.copy(),
-        at_bus.copy(),
-        wanted,
-        constant,
-        shedder.elements,
-        shedder.limits,
-        served.copy(),
-        flow.position.copy(),
-    )
+    quantity = "unserved_mwh"
+    causes = {
+        Cause(quantity, "no supply", address): float(mw)
+        for address, mw in zip(cut_off, missed_mw, strict=True)
+        if mw > NOTHING_MW
+    }
+    for cause, mw in shedder.causes(quantity, short_mw).items():
+        causes[cause] = causes.get(cause, 0.0) + mw
+    return causes

@@ -71,14 +71,14 @@ class Wastewater(Utility):
         """Read the IDs of an EPANET file, and those of the plants in `treatment.csv`."""
         found = names.read_names(path, self.name)
         plants = declared(scenario, Sewers).treatment
-        found.rows = {f"{self.name}/{plant}": ("treatment", plant) for plant in plants}
+        found.rows = {f"{self.name}/{plant}": ("plant", ("treatment", plant)) for plant in plants}
         found.by_kind["plant"] = set(found.rows)
         return found
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the nodes and links of an EPANET file, and the plants at its reservoirs."""
         found = places.places(path, self.name)
-        lying = {asset.name: asset.place for asset in found}
+        lying = {asset.name: asset.place for asset in found if not asset.start}
         for name, plant in declared(scenario, Sewers).treatment.items():
             node = f"{self.name}/{plant.node}"
             size = plant.capacity_m3_per_day, "m3/day"

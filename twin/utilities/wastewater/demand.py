@@ -23,8 +23,8 @@ def demand(basis: Basis) -> Demand:
     projects = basis.contracted("water_m3_per_day") * settings.development_return
     other = basis.other("average_sewage_km3") * 1000.0
     classes = np.column_stack([domestic, (projects + other) / _SECONDS_PER_DAY])
-    shapes = (basis.shape(name) for name in (DOMESTIC, INDUSTRIAL))
-    factors = np.column_stack([shape / shape.mean() for shape in shapes])
+    names = DOMESTIC, INDUSTRIAL
+    factors = np.column_stack([basis.shape(name) / basis.year(name).mean() for name in names])
     return Demand(basis.share(classes), factors, np.ones(len(factors)))
 
 

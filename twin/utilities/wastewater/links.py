@@ -3,4 +3,4 @@
 from twin.utilities.coupling import LinkKind
 
 ARRIVING = "arriving"
-SEWAGE = LinkKind("sewage", ("junction",), "junction", gives=ARRIVING, of="water", called="manhole")
+SEWAGE = LinkKind("sewage", ("junction",), ("junction",), gives=ARRIVING, of="water", called="manhole")

@@ -8,7 +8,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base
 from twin.utilities.epanet.project import PressureDemand
@@ -28,7 +28,7 @@ from twin.utilities.wastewater.kernels import (
 from twin.utilities.wastewater.lift_stations import LiftStations
 from twin.utilities.wastewater.plants import Plants
 from twin.utilities.wastewater.reaches import gravity_reaches
-from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
+from twin.utilities.wastewater.settings import NOT_IN_FILE, LiftStation, Treatment, WastewaterSettings
 
 _CONSTANT = "twin-constant"
 _DUST_M3 = 1e-2
@@ -67,6 +67,7 @@ class WastewaterNetwork(Scheduled):
     """
 
     name: str = "wastewater"
+    not_in_file = NOT_IN_FILE
     _unnamed: float
     _causes: dict[Cause, float]
     ratings: Mapping[str, float] = {}
@@ -128,7 +129,7 @@ class WastewaterNetwork(Scheduled):
     def set_base(self, base: Vector) -> None:
         """Do nothing: sewage comes by the port ``arriving``."""
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Do nothing: sewage comes by the port ``arriving``."""
 
     def set_input(self, port: str, values: Vector) -> None:
@@ -377,10 +378,8 @@ class WastewaterNetwork(Scheduled):
         self._inflow, self._entering = np.zeros(len(self._manholes)), 0.0
         self._ending, self._lost, self._given = np.zeros(len(self._engine.reservoirs)), 0.0, 0.0
         self._owed, self._corrected = 0.0, False
-        self._causes = {}
-        self._unnamed = 0.0
-        self._values = np.zeros(len(self.signals))
-        self._sums = np.zeros(len(self.totals))
+        self._causes, self._unnamed = {}, 0.0
+        self._values, self._sums = np.zeros(len(self.signals)), np.zeros(len(self.totals))
 
     def _make_signals(self) -> tuple[Signal, ...]:
         engine, flow = self._engine, "m3/s"

@@ -7,6 +7,12 @@ from pydantic import BeforeValidator, Field, Strict
 from twin.model import Flag, Model, NotNegative, Positive, Share, SomeNames, whole
 from twin.utilities.utility import NetworkSettings
 
+NOT_IN_FILE = (
+    "plants are reservoirs in an INP file: what their basins hold and treat is not in it",
+    "lift stations do not follow their wet wells in an INP file: their pumps run at the speed of the instant",
+)
+"""What of an instant no INP file can say."""
+
 
 class WastewaterSettings(NetworkSettings):
     """The wastewater network and its limits."""

@@ -1,13 +1,13 @@
 """The water network: EPANET, delivering what pressure allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold
 from twin.utilities.epanet import names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
@@ -17,6 +17,8 @@ from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
 from twin.utilities.water.settings import (
+    DRAWN,
+    SERIES,
     OtherWater,
     WaterContract,
     WaterPrice,
@@ -46,7 +48,7 @@ class Water(Utility):
         "service_prices": WaterPrice,
     }
     scaffold = WaterScaffold()
-    assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True)}
+    assets = {**names.KINDS, "junction": names.KINDS["junction"]._replace(demand=True, series=SERIES)}
     norms = (
         Norm(demand.NORM, ("l", "l/day", "l/person/day", "l per person and day")),
         Norm(demand.LOSS, _SHARE, 0.95),
@@ -57,6 +59,7 @@ class Water(Utility):
     }
     classes = (DemandClass("domestic"), DemandClass("leakage", leakage=True), DemandClass("industrial"))
     contract = Contract("water_m3_per_day")
+    sold = Sold("m3", 3600.0, "served_m3", "unserved_m3")
     season = "water"
     capacities = (
         CapacityKind(
@@ -106,6 +109,12 @@ class Water(Utility):
         """Return base m3/s by point and class, and their factors by hour."""
         return demand.demand(basis)
 
+    def net_load(self, scenario: object, demand: Demand, given: Sequence[Given]) -> Vector:
+        """Return m3/s by step that demand points ask for, and what series give; not the file's own demand."""
+        volumes = [column for column, own in enumerate(given) if own.field == DRAWN]
+        own = super().net_load(scenario, demand, given)
+        return own + demand.given[:, volumes].sum(axis=1) if volumes else own
+
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return m3 on the maximum day that more people need."""
         return demand.need(more, basis)
@@ -115,9 +124,8 @@ class Water(Utility):
         from twin.utilities.water.network import WaterNetwork
 
         settings = declared(opening.settings, WaterSettings)
-        return WaterNetwork(
-            opening.file, settings, opening.points, len(self.classes), opening.assets("running")
-        )
+        running = opening.assets("running")
+        return WaterNetwork(opening.file, settings, opening.points, len(self.classes), running, opening.given)
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
         """Return the bounds of pressures, velocities and fills.

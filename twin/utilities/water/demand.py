@@ -21,8 +21,8 @@ def demand(basis: Basis) -> Demand:
     other = basis.other("max_day_water_km3") * 1000.0 * season / basis.peak_season("water")
     industrial = (basis.contracted("water_m3_per_day") + other) / SECONDS_PER_DAY
     classes = np.column_stack([domestic, domestic * loss / (1.0 - loss), industrial])
-    shape = of_mean_one(basis.shape(DOMESTIC))
-    factors = np.column_stack([shape, np.ones(len(shape)), of_mean_one(basis.shape(INDUSTRIAL))])
+    shape = of_mean_one(basis, DOMESTIC)
+    factors = np.column_stack([shape, np.ones(len(shape)), of_mean_one(basis, INDUSTRIAL)])
     return Demand(basis.share(classes), factors, np.ones(len(shape)))
 
 
@@ -37,6 +37,6 @@ def domestic_m3_per_s(basis: Basis) -> Vector:
     return basis.people * basis.norm(NORM) / 1000.0 / SECONDS_PER_DAY
 
 
-def of_mean_one(shape: Vector) -> Vector:
-    """Return a profile over its mean."""
-    return np.asarray(shape / shape.mean())
+def of_mean_one(basis: Basis, profile: str) -> Vector:
+    """Return a profile over its mean of the year."""
+    return np.asarray(basis.shape(profile) / basis.year(profile).mean())

@@ -8,13 +8,15 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake, listed
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
+from twin.utilities.demand import Given
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
 from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.epanet.scheduled import Scheduled
+from twin.utilities.water.given import GivenDemand
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
 from twin.utilities.water.shortage import missing_water
@@ -26,10 +28,10 @@ _MISSING_M3_PER_S = 1e-9
 
 
 class Saved(NamedTuple):
-    """A network at an instant: base, factors and growth of demand; leaks' shares, readings and sums."""
+    """A network at an instant: base, factors, growth and series of demand; leaks' shares, readings, sums."""
 
     engine: Engine
-    demand: tuple[Vector, Vector, float]
+    demand: tuple[Vector, Vector, float, tuple[Vector, float]]
     accounted: Copies
     causes: dict[Cause, float]
 
@@ -47,6 +49,8 @@ class WaterNetwork(Scheduled):
         Classes of demand; of three, the second is leakage.
     inputs
         Addresses of the links that stop without power: the port ``running``, which takes 1 or 0 (held).
+    given
+        What time series give to junctions.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class WaterNetwork(Scheduled):
         demand_points: Sequence[str] = (),
         n_classes: int = 0,
         inputs: Sequence[str] = (),
+        given: Sequence[Given] = (),
     ) -> None:
         pressures = settings.min_pressure_m, settings.required_pressure_m, settings.pressure_exponent
         as_file = settings.demand_model == "file"
@@ -86,7 +91,7 @@ class WaterNetwork(Scheduled):
         self._classes = n_classes
         self.signals = self._make_signals()
         self.stores = self._engine.stores
-        self._prepare()
+        self._prepare(given)
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
@@ -110,7 +115,7 @@ class WaterNetwork(Scheduled):
             engine.project.flow_unit,
         )
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and the growth of the file's own demand."""
         self._factors = factors.copy()
         write_factors(self._engine.project.address, self._patterns, factors)
@@ -118,6 +123,7 @@ class WaterNetwork(Scheduled):
             share_leaks(self._base, factors, LEAKAGE_CLASS, self._points, self._leak_share)
         if native != self._native:
             self._scale_native(native)
+        self._given.set(given, native)
 
     def set_input(self, port: str, values: Vector) -> None:
         """Hold closed the links whose flag is 0: the port ``running``."""
@@ -200,21 +206,23 @@ class WaterNetwork(Scheduled):
         """Return to the opened state, to the bit."""
         self.set_base(np.zeros((len(self._points), self._classes)))
         self.set_demand(np.ones(len(self._patterns)))
+        self._given.reset()
         self._engine.reset()
         self._begin()
 
     def save(self) -> object:
         """Return what it would go on from."""
-        demand = self._base.copy(), self._factors.copy(), self._native
+        demand = self._base.copy(), self._factors.copy(), self._native, self._given.save()
         accounted = copies((self._leak_share, self._values, self._sums))
         return Saved(self._engine.save(), demand, accounted, dict(self._causes))
 
     def restore(self, state: object) -> None:
         """Go on from a saved state."""
         assert isinstance(state, Saved)
-        base, factors, native = state.demand
+        base, factors, native, given = state.demand
         self.set_base(base)
         self.set_demand(factors, native)
+        self._given.restore(given)
         self._engine.restore(state.engine)
         put_back((self._leak_share, self._values, self._sums), state.accounted)
         self._causes = dict(state.causes)
@@ -227,11 +235,12 @@ class WaterNetwork(Scheduled):
         """Let so much water be in each tank, m3."""
         self._engine.put_stored(volumes)
 
-    def _prepare(self) -> None:
-        """Add the classes of demand to the freshly opened project."""
+    def _prepare(self, given: Sequence[Given]) -> None:
+        """Add what series give, and the classes of demand, to the freshly opened project."""
         engine = self._engine
         handle = engine.project.handle
         en.closeH(handle)
+        self._given = GivenDemand(engine, given)
         self._native_base = self._read_native()
         patterns = [f"twin-{number}" for number in range(self._classes if len(self._points) else 0)]
         for pattern in patterns:
@@ -272,7 +281,7 @@ class WaterNetwork(Scheduled):
 
     def _read_native(self) -> tuple[Index, Index, Vector]:
         """Return nodes, categories (from 1) and base demands, in the unit of the file, beside the points."""
-        project, own = self._engine.project, set(self._points.tolist())
+        project, own = self._engine.project, {*self._points.tolist(), *self._given.nodes.tolist()}
         rows = [
             (node, category, as_in_file(base))
             for node in self._engine.junctions.tolist()

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from twin.utilities.epanet.model_inp import is_model, write_model
 from twin.utilities.epanet.names import read_names
 from twin.utilities.names import AssetNames
-from twin.utilities.scaffold import Guess, Scaffold
+from twin.utilities.scaffold import Guess, Scaffold, Taken
 
 
 class WaterScaffold(Scaffold):
@@ -24,6 +25,13 @@ class WaterScaffold(Scaffold):
         Guess("pressures", "0 m and 20 m", "demand falls with the root of pressure between them"),
         Guess("water limits", "60 m, 2.5 m/s", "set `max_pressure_m`, `max_velocity_m_per_s`"),
     )
+
+    def take(self, given: object, folder: Path) -> Taken:
+        """Return a file; a `wntr.network.WaterNetworkModel` is written as one."""
+        if not is_model(given):
+            return super().take(given, folder)
+        path = folder / self.file
+        return Taken(path, tuple(write_model(given, path)))
 
     def read(self, path: Path) -> AssetNames:
         """Return the IDs in an INP file."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict, model_validator
 
 from twin.model import Model, NotNegative, Positive, Share
+from twin.utilities.names import FACTOR
 from twin.utilities.utility import NetworkSettings
 
 PRESSURE_RANGE_M = 0.1
@@ -70,3 +71,11 @@ class WaterPrice(Model):
     """What water that is not served is worth."""
 
     unserved_water_kzt_per_m3: NotNegative = 0.0
+
+
+DRAWN = "demand_m3_per_s"
+SERIES = {
+    DRAWN: {"m3/s": 1.0, "l/s": 1e-3, "m3/h": 1.0 / 3600.0, "m3/day": 1.0 / 86400.0},
+    FACTOR: {"1": 1.0, "%": 0.01},
+}
+"""By field of a junction, the units of a time series: what is drawn there, or a factor of the file's base."""

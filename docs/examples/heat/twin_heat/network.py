@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake
-from twin.utilities.base import Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
 
 _NEVER = 1 << 40
 
@@ -123,7 +123,7 @@ class HeatNetwork(WithoutStorage):
         """Set each building's base MW."""
         self._now.base = base
 
-    def set_demand(self, factors: Vector, native: float = 1.0) -> None:
+    def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this hour's factor."""
         self._now.asked = self._now.base @ factors
 
@@ -184,6 +184,9 @@ class HeatNetwork(WithoutStorage):
             worst = self._pumps[int(np.argmax(still if still.any() else self._rated))]
             cause = Cause("unserved_heat_mwh", "heat pump", worst)
             self._now.causes[cause] = self._now.causes.get(cause, 0.0) + missing
+
+    def snapshot(self) -> None:
+        """Return nothing: no other program opens it."""
 
     def save(self) -> object:
         """Return what it would go on from."""

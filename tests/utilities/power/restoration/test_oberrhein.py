@@ -98,7 +98,7 @@ def opening(stands: Index, way: Way) -> Index:
 
 def solved(net: pp.pandapowerNet, folder: Path) -> tuple[PowerNetwork, Restorer]:
     network = opened(net, folder)
-    restorer = network.meshes.restorer(network.solution())
+    restorer = network.gear.restorer(network.solution())
     assert restorer is not None
     return network, restorer
 

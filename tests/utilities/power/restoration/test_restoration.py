@@ -45,7 +45,7 @@ def opened(net: pp.pandapowerNet, folder: Path, settings: PowerSettings | None =
 
 
 def restored(network: PowerNetwork, asset: str) -> tuple[Restored, str, str]:
-    restorer = network.meshes.restorer(network.solution())
+    restorer = network.gear.restorer(network.solution())
     assert restorer is not None
     found = restorer.after(asset)
     return found, restorer.switches(found.closed), restorer.switches(found.opened)
@@ -80,7 +80,7 @@ def test_a_grid_without_open_points_restores_nothing(tmp_path: Path) -> None:
     net = ring()
     net.switch["closed"] = True
     network = opened(net, tmp_path)
-    assert network.meshes.restorer(network.solution()) is None
+    assert network.gear.restorer(network.solution()) is None
 
 
 def test_a_coupler_between_buses_is_an_open_point_too(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import Solution
-from twin.utilities.power.restoration.restorer import Meshes
+from twin.utilities.power.restoration.gear import Gear
 from twin.utilities.power.settings import PowerSettings
 
 
@@ -40,8 +40,8 @@ class Switching:
     ----------
     settings
         Whether anything is switched, and how long that takes.
-    meshes
-        The grid with all its ways closed.
+    gear
+        The grid's switches.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class Switching:
         Whether the next solution is the moment to turn them.
     """
 
-    def __init__(self, settings: PowerSettings, meshes: Meshes) -> None:
+    def __init__(self, settings: PowerSettings, gear: Gear) -> None:
         self._on, self._after_s = settings.restoration, round(60.0 * settings.switching_min)
-        self._meshes = meshes
+        self._gear = gear
         self.reset()
 
     def reset(self) -> None:
@@ -84,6 +84,10 @@ class Switching:
             self.wait_s = max(0, self.wait_s - seconds)
             self.due = not self.wait_s
 
+    def soonest(self, seconds: int) -> int:
+        """Return the seconds until switches are turned, or so many if that is sooner."""
+        return min(seconds, self.wait_s or seconds)
+
     def switch(self, grid: Turned) -> None:
         """Turn switches so that most of what outages cut off is served now."""
         self.due = False
@@ -91,7 +95,7 @@ class Switching:
             return
         self._turned = {}
         if grid.short({}):
-            restorer = self._meshes.restorer(grid.solution())
+            restorer = self._gear.restorer(grid.solution())
             if restorer is not None:
                 self._turned = restorer.whole().turned
                 grid.short(self._turned)

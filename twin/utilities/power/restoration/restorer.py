@@ -2,23 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from twin.utilities.base import Mask, Vector
-from twin.utilities.power.constant_power import Constants
-from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import Solution
 from twin.utilities.power.restoration.search import Restored, Search
 from twin.utilities.power.restoration.switched_grid import SwitchedGrid, bounds_of
-from twin.utilities.power.restoration.ways import Meshed, mesh
+from twin.utilities.power.restoration.ways import Meshed
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
-from twin.utilities.power.state import Matrices, build_state, matrices
+from twin.utilities.power.state import Matrices, matrices
 from twin.utilities.power.taps import TapChangers
 
-_MESHES_KEPT = 20
 _NOWHERE: Index = np.zeros(0, dtype=np.intp)
 
 
@@ -105,59 +101,3 @@ class Restorer:
         branches = {"line": places.line, "trafo": places.trafo}
         out = places.trafo3w[:, row] if table == "trafo3w" else branches[table][[row]]
         return out[out >= 0], refs
-
-
-class Meshes:
-    """A grid with every way closed, for each of its switching states that was asked for lately.
-
-    Parameters
-    ----------
-    net, names, changers, constants, standing
-        The grid's own.
-    supply_mva
-        What each external grid may supply.
-    """
-
-    def __init__(
-        self,
-        net: Any,
-        names: Mapping[str, Sequence[str]],
-        changers: TapChangers,
-        constants: Constants,
-        standing: InService,
-        settings: PowerSettings,
-        supply_mva: Vector,
-    ) -> None:
-        self._net, self._names, self._changers = net, names, changers
-        self._constants, self._standing = constants, standing
-        self._settings, self._supply_mva = settings, supply_mva
-        self._kept: dict[bytes, Meshed | None] = {}
-
-    def restorer(self, instant: Solution) -> Restorer | None:
-        """Return what looks for restoration, as the grid stands; None where no way is open.
-
-        Parameters
-        ----------
-        instant
-            A solution of the grid as it stands.
-        """
-        key = self._standing.key()
-        if key not in self._kept:
-            if len(self._kept) >= _MESHES_KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = self._mesh()
-        meshed = self._kept[key]
-        if meshed is None:
-            return None
-        return Restorer(meshed, instant, self._names, self._changers, self._settings, self._supply_mva)
-
-    def _mesh(self) -> Meshed | None:
-        self._standing.write(self._net)
-        asked = self._constants.of(self._standing.built())
-        closed, held = self._standing.now("switch"), self._standing.held("switch")
-        return mesh(
-            self._net,
-            closed,
-            held,
-            lambda: build_state(self._net, self._changers, self._constants, asked),
-        )

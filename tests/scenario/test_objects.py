@@ -1,0 +1,95 @@
+"""A scenario around networks in memory is the one around their files, and a run's instants go in again."""
+
+from pathlib import Path
+from typing import Any
+
+import pandapower as pp
+import pandapower.networks as pn
+import pytest
+import wntr
+
+import twin
+from twin.errors import InvalidInput
+from twin.scenario.scaffold import scaffold
+
+NET3 = Path(wntr.__file__).parent / "library" / "networks" / "Net3.inp"
+
+
+@pytest.fixture
+def net() -> Any:
+    return pn.create_cigre_network_mv()
+
+
+def test_objects_give_the_run_of_their_files(net: Any, tmp_path: Path) -> None:
+    pp.to_json(net, str(tmp_path / "grid.json"))
+    scaffold(tmp_path / "files", {"power": tmp_path / "grid.json", "water": NET3})
+    by_file = twin.run(twin.load_scenario(tmp_path / "files", ["end=2026-01-02"]))
+    model = wntr.network.WaterNetworkModel(str(NET3))
+    by_object = twin.run(twin.from_networks(power=net, water=model, end="2026-01-02"))
+    for name, value in by_file.metrics.items():
+        assert by_object.metrics[name] == pytest.approx(value, rel=1e-6, abs=1e-6), name
+
+
+def test_a_path_goes_in_beside_an_object_and_the_folder_stays_where_it_is_named(
+    net: Any, tmp_path: Path
+) -> None:
+    place = tmp_path / "mine"
+    scenario = twin.from_networks(power=net, water=str(NET3), folder=place, name="Mine")
+    assert scenario.folder == place
+    assert scenario.name == "Mine"
+    assert "Guesses to check" in (place / "README.md").read_text()
+    with pytest.raises(InvalidInput, match="exists and is not empty"):
+        twin.from_networks(power=net, folder=place)
+
+
+def test_settings_are_keys_of_the_scenario(net: Any) -> None:
+    scenario = twin.from_networks(power=net, networks={"power": {"max_loading_percent": 80}}, days="every")
+    assert scenario.networks.power.max_loading_percent == 80.0  # type: ignore[attr-defined]
+    with pytest.raises(InvalidInput, match="unknown key colour"):
+        twin.from_networks(power=net, colour="red")
+
+
+def test_what_is_wrong_with_an_object_is_told_by_its_keyword(net: Any, tmp_path: Path) -> None:
+    net.load.loc[0, "bus"] = 99
+    net.line.loc[1, "length_km"] = float("nan")
+    scenario = twin.from_networks(power=net)
+    with pytest.raises(InvalidInput) as error:
+        twin.run(scenario)
+    assert "bus 99 is not a bus" in str(error.value)
+    assert "length_km" in str(error.value)
+    empty = wntr.network.WaterNetworkModel()
+    with pytest.raises(InvalidInput, match="water: "):
+        twin.from_networks(power=net, water=empty)
+    with pytest.raises(InvalidInput, match="power: is a dict"):
+        twin.from_networks(power={"bus": []})
+    with pytest.raises(InvalidInput, match="no network given"):
+        twin.from_networks()
+
+
+def test_what_an_inp_file_cannot_hold_is_a_warning_by_name(tmp_path: Path) -> None:
+    model = wntr.network.WaterNetworkModel(str(NET3))
+    model.get_node("101").add_leak(model, area=0.05, start_time=2 * 3600, end_time=12 * 3600)
+    model.get_node("103").required_pressure = 30.0
+    with pytest.warns(UserWarning) as warned:
+        twin.from_networks(water=model, folder=tmp_path / "s")
+    told = "\n".join(str(one.message) for one in warned)
+    assert "leak_area of 101" in told
+    assert "required_pressure of 103" in told
+    assert "LEAK_STATUS" in told
+    assert "Left out of the files" in (tmp_path / "s" / "README.md").read_text()
+
+
+def test_an_instant_goes_in_again_and_its_pumps_keep_their_loads(net: Any) -> None:
+    model = wntr.network.WaterNetworkModel(str(NET3))
+    run = twin.run(twin.from_networks(power=net, water=model, end="2026-01-02"))
+    instant = run.at("2026-01-01T18:00")
+    grid, water = instant.models["power"], instant.models["water"]
+    again = twin.run(twin.from_networks(power=grid, water=water, end="2026-01-02"))
+    assert len(grid.load) == len(net.load) + 2
+    first = again.at("2026-01-01T00:00")
+    assert len(first.models["power"].load) == len(grid.load)
+    theirs = instant.results["water"].node["pressure"].loc[0]
+    ours = first.results["water"].node["pressure"].loc[0]
+    assert (theirs - ours[theirs.index]).abs().max() < 1e-3
+    apart = grid.res_bus.vm_pu - first.models["power"].res_bus.vm_pu
+    assert apart.abs().max() < 1e-6
