@@ -13,10 +13,10 @@ import numpy as np
 from twin.utilities.base import Mask, Signal, Stores, Vector
 from twin.utilities.power.measure import Measured
 from twin.utilities.power.resources.table import PEAK_SHAVING, RESERVE, Resource
+from twin.utilities.power.resources.totals import BATTERIES
 from twin.utilities.power.rules import Index
 from twin.utilities.power.shedder import Shedder
 
-TOTALS = ("charged_mwh", "discharged_mwh", "battery_losses_mwh")
 _CLOSE_MW = 1e-5
 _ROUNDS = 12
 _BEHIND = 0.02
@@ -107,7 +107,7 @@ class Batteries:
         """Return to the opened state: reserves full, others half full."""
         self.stored_mwh = self._opened.copy()
         self.drawn_mw = np.zeros(len(self.addresses))
-        self.sums = np.zeros(len(TOTALS))
+        self.sums = np.zeros(len(BATTERIES))
 
     def save(self) -> SavedBatteries:
         """Return what they would go on from."""
