@@ -288,7 +288,7 @@ def test_the_resolved_scenario_of_a_run_with_resources_is_one_again(tmp_path: Pa
     folder = write_town(tmp_path / "town", linked=False)
     (folder / "resources.csv").write_text(
         "id,kind,at,capacity,energy_mwh,rule\nsun,run_of_river,power/B-TOWN,1,,\n"
-        "bat,battery,power/B-TOWN,1,2,self-consumption\nheat,heat_pump,power/B-TOWN,1,,\n",
+        "bat,battery,power/B-TOWN,1,2,self-consumption\nmine,data_centre,power/B-TOWN,1,,\n",
         encoding="utf-8",
     )
     scenario = load_scenario(folder)
