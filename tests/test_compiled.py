@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from numba import njit
+from numba.core.caching import FunctionCache
 
 import twin
-from twin.compiled import NOT_KEPT, meaning
+from twin import interrupts
+from twin.compiled import NOT_KEPT, _Kept, meaning
 
 KERNEL = """
 from twin.compiled import compiled
@@ -206,3 +208,11 @@ def test_a_kernel_is_known_by_what_it_calls_and_by_what_it_names(
 
 def test_kernels_that_call_each_other_have_a_meaning() -> None:
     assert meant("caller(x - 1) if x > 0 else later(x)") != meant("caller(x - 2) if x > 0 else later(x)")
+
+
+def test_a_program_that_is_asked_to_end_keeps_a_kernel_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What numba writes beside its place it would leave there."""
+    seen: list[int] = []
+    monkeypatch.setattr(FunctionCache, "save_overload", lambda *_: seen.append(interrupts._own.deferred))
+    _Kept.save_overload(object.__new__(_Kept), None, None)
+    assert seen == [1]

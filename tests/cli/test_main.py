@@ -134,6 +134,26 @@ def test_the_line_of_an_interruption_tells_what_is_saved(
     assert {path.name for path in place.iterdir()} <= {"town", "out", "tmp"}
 
 
+def test_an_interruption_while_a_run_is_saved_beside_its_target_comes_after(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    write_town(place / "town")
+    results = import_module("twin.results.run")
+    save = results.save
+
+    def refused_once(run: Any, folder: Path, **more: Any) -> Path:
+        if folder.name == "out":
+            raise PermissionError(13, "Permission denied", str(folder))
+        os.kill(os.getpid(), signal.SIGINT)
+        return Path(save(run, folder, **more))
+
+    words = ["run", "town", "--set", "end=2026-05-05", "--set", "outages=[]", "--out", "out"]
+    done = finish(place, words, before=partial(setattr, results, "save", refused_once))
+    (beside,) = place.glob("out-*")
+    assert (done.code, done.said.splitlines()[-1]) == (130, f"interrupted; {beside} is saved")
+    assert (beside / "manifest.json").is_file()
+    assert {path.name for path in place.iterdir()} == {"town", "tmp", beside.name}
+
+
 def test_a_day_without_a_solution_is_exit_3_and_saved(town: Path, tmp_path: Path) -> None:
     done = twin(
         "run",

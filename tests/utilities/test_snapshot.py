@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandapower as pp
 import pandapower.networks as pn
+import pandas as pd
 import pytest
 import wntr
 from epanet import toolkit as en
 from hypothesis import given
 
 from tests.utilities.conftest import LIBRARY, Example, simulate_day
+from tests.utilities.power.test_series import cigre_series
 from tests.utilities.random_networks import random_grid, random_water
 from tests.utilities.test_random import FEW, seeds
 from twin.errors import Unsolved
@@ -193,6 +195,23 @@ def test_a_link_held_closed_keeps_so_in_the_file_and_its_controls_are_told(tmp_p
     network.set_demand(np.zeros(0))
     network.solve()
     snapshot = check_epanet(network, tmp_path)
-    assert any("9 is held closed" in str(told) for told in snapshot.told)
+    assert any("holds closed 9" in str(told) for told in snapshot.told)
     assert str(snapshot.model().get_link("9").initial_status) == "Closed"
     assert snapshot.series([0], []).link["flowrate"].loc[0, "9"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_what_series_give_at_an_instant_is_in_its_net(tmp_path: Path) -> None:
+    net = pn.create_cigre_network_mv(with_der="all")
+    given, values, _ = cigre_series(net, seed=5)
+    net["profiles"] = {"load": pd.DataFrame({"H0": np.ones(8760)})}
+    net.load["profile"] = "H0"
+    pp.to_json(net, str(tmp_path / "grid.json"))
+    network = PowerNetwork(tmp_path / "grid.json", PowerSettings(), given=given)
+    for hour in (3, 12):
+        network.set_demand(np.zeros(0), 1.0, values[hour])
+        network.solve()
+        out = check_grid(network)
+        own = {table: out[table].p_mw.to_numpy() for table in ("load", "sgen", "storage")}
+        np.testing.assert_allclose(np.concatenate(list(own.values())), values[hour], atol=1e-12)
+        assert "profiles" not in out
+        assert "profile" not in out.load

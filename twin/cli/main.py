@@ -26,7 +26,7 @@ from twin.cli.terminal import (
     say,
 )
 from twin.errors import InvalidInput, Mistake
-from twin.interrupts import listening
+from twin.interrupts import deferred, listening
 from twin.visible import visible
 
 if TYPE_CHECKING:
@@ -133,10 +133,11 @@ def _save(result: "Run", target: Path, force: bool, kept: Kept) -> Path:
     except OSError as error:
         if error.errno in NO_ROOM:
             raise
-        beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
         say(f"{error}; saved beside it", err=True)
-        kept.watch(beside)
-        return results.save(result, beside, tell=missing)
+        with deferred():
+            beside = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.absolute().parent))
+            kept.watch(beside)
+            return results.save(result, beside, tell=missing)
 
 
 def _tell(result: "Run", folder: Path, said: set[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pandapower.converter.pypower.to_ppc import to_ppc
 from scipy.io import savemat
 
+from tests.utilities.power.cgmes_example import cgmes, pack
 from twin.errors import InvalidInput
 from twin.utilities.power.convert import convert
 from twin.utilities.power.network import PowerNetwork
@@ -192,3 +193,11 @@ def test_tables_that_are_no_grids_are_told(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE people (id INTEGER, name TEXT)")
     with pytest.raises(InvalidInput, match="no table bus"):
         convert(tmp_path / "other.db", tmp_path / "power.json")
+
+
+def test_a_cgmes_archive_is_its_grid_and_what_is_left_out_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "power.json"
+    lost = convert(pack(cgmes(), tmp_path / "grid.zip"), target)
+    assert [str(told) for told in lost] == ["grid.zip: 1 WindGeneratingUnit left out"]
+    # 110 kV, 1.2 + 4j ohm, 20 MW and 5 Mvar at its end, by pandapower of the tables themselves
+    np.testing.assert_allclose(np.sort(opened(target)), [1.016466, 1.02], atol=1e-6)

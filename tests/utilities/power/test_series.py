@@ -254,3 +254,14 @@ def test_a_profile_that_is_not_there_and_one_with_gaps_are_told(
         "profiles load: H0-A_pload has no number in row 7",
         "profiles renewables: 500 rows are no year of hours, half hours or quarters",
     ]
+
+
+def test_a_snapshot_draws_and_feeds_in_what_the_series_say(cigre: tuple[PowerNetwork, Vector]) -> None:
+    network, values = cigre
+    pass_hours(network, values[:12])
+    net = network.snapshot().model()
+    column = {(s.asset, s.quantity): i for i, s in enumerate(network.signals)}
+    voltage = [network.read()[column[f"power/{name}", "voltage_pu"]] for name in network.names["bus"]]
+    assert np.abs(net.res_bus.vm_pu.to_numpy() - voltage).max() < WITHIN
+    loads = len(network.names["load"])
+    assert net.res_sgen.p_mw.to_numpy() == pytest.approx(values[11, loads : loads + len(net.sgen)])

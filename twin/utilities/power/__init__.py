@@ -18,6 +18,7 @@ from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPP
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
+from twin.utilities.power.resources.table import resources_of
 from twin.utilities.power.resources.wanted import wanted
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
@@ -31,10 +32,16 @@ from twin.utilities.power.settings import (
     PowerTables,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
-from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
-from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
+from twin.utilities.power.tables import (
+    ContingencyRow,
+    FaultLevelRow,
+    FirmLoadRow,
+    GenerationRow,
+    SecurityRow,
+)
+from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
-LOAD_SHED = "load shed"
+LOAD_SHED, CALLED = "load shed", "demand response called"
 
 
 class Power(Utility):
@@ -45,7 +52,7 @@ class Power(Utility):
     metrics = METRICS
     summary = SUMMARY
     losses = LOSSES
-    result_tables = (ContingencyRow, FirmLoadRow)
+    result_tables = (SecurityRow, ContingencyRow, FirmLoadRow, GenerationRow, FaultLevelRow)
     shown = SHOWN
     fields = {
         "scenario": PowerTables,
@@ -76,6 +83,7 @@ class Power(Utility):
     links = (PUMP, PROCESS)
     incidents = (
         Incident(LOAD_SHED, "load restored", (OUTAGE,)),
+        Incident(CALLED, "demand response ends", (OUTAGE,), quantity="called_mw", begins_above=1e-6),
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
         Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
     )
@@ -83,7 +91,7 @@ class Power(Utility):
     def read_names(self, path: Path, scenario: object) -> AssetNames:
         """Read the names of the elements in a pandapower JSON file, and those in `resources.csv`."""
         found = names.read_names(path)
-        for name, row in declared(scenario, PowerTables).resources.items():
+        for name, row in resources_of(scenario).items():
             address = f"{self.name}/{name}"
             found.rows[address] = row.kind, ("resources", name)
             found.by_kind.setdefault(row.kind, set()).add(address)
@@ -91,7 +99,7 @@ class Power(Utility):
 
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield where resources stand, and what batteries watch."""
-        return references(declared(scenario, PowerTables).resources)
+        return references(resources_of(scenario))
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the elements of a pandapower JSON file."""
@@ -99,13 +107,13 @@ class Power(Utility):
 
     def wants(self, scenario: object) -> Sequence[Wanted]:
         """Return what the file's own profiles give to its elements, and what gives resources their power."""
-        rows = declared(scenario, PowerTables).resources
+        rows = resources_of(scenario)
         return (*wanted_profiles(file_of(scenario)), *wanted(scenario, rows))
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield profiles that demand would be divided by, where they are zero, and powerless resources."""
         yield from checks.zero_profiles(scenario)
-        yield from wrong(scenario, declared(scenario, PowerTables).resources)
+        yield from wrong(scenario, resources_of(scenario))
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield processes that draw nothing, draws that nothing reads, and profiles that nothing follows."""
@@ -140,7 +148,7 @@ class Power(Utility):
             opening.assets(DRAWN),
             opening.ratings["supply"],
             opening.given,
-            declared(opening.scenario, PowerTables).resources,
+            resources_of(opening.scenario),
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
@@ -156,16 +164,18 @@ class Power(Utility):
             return own.min_voltage_pu, own.max_voltage_pu
         return (-inf, own.max_loading_percent) if quantity == "loading_percent" else (-inf, inf)
 
-    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
-        """Return N-1 at each month's peak hour, if the scenario asks for it."""
-        if not declared(scenario, PowerTables).n1:
-            return None
-        from twin.utilities.power.network import PowerNetwork
-        from twin.utilities.power.study import Security
+    def tells(self, rows: Rows) -> Iterator[tuple[str, str]]:
+        """Yield what outages lead to, where generation fits, what faults bring, if it was looked at."""
+        from twin.utilities.power.told import lines
 
-        if not isinstance(network, PowerNetwork):
-            raise TypeError(f"{type(network).__name__} is no grid")
-        return Security(network, declared(settings, PowerSettings))
+        return lines(rows)
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return what the scenario asks to be looked at beside the run: N-1, generation, faults."""
+        from twin.utilities.power.study import studies
+
+        own = declared(settings, PowerSettings)
+        return studies(declared(scenario, PowerTables), own, network)
 
 
 UTILITY = Power()

@@ -46,7 +46,7 @@ def read_members(path: Path) -> dict[str, bytes]:
 
 def _no_plain_xml(file: str, name: str, raw: bytes) -> Mistake | None:
     """Return what is wrong with a member that is XML: another encoding could hide what it declares."""
-    if not name.lower().endswith((".xml", ".rels", ".vml")):
+    if not name.lower().endswith(".xml"):
         return None
     try:
         raw.decode("utf-8")

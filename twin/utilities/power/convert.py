@@ -14,7 +14,6 @@ from twin.utilities.power.matpower import read_mat, read_mpc, to_net
 from twin.utilities.power.tables_in import read_sqlite, read_workbook, write_tables
 
 _MOST_TOLD = 20
-KINDS = ".json, .xlsx, .sqlite or .db (pandapower), .m or .mat (MATPOWER), .zip (CGMES), .uct (UCTE)"
 
 
 def is_net(given: object) -> bool:

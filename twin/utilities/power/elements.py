@@ -116,7 +116,6 @@ def simplified(
         "storage draws or feeds the file's MW at every hour; its charge is not counted",
         "a time series, or a battery in resources.csv",
     )
-    tell("storage", on["storage"] & ~own["storage"], "storage follows its series; its charge is not counted")
     for table in ("trafo", "trafo3w"):
         tell(table, on[table] & _untyped_taps(net, table), "tap_pos is not used: it has no tap_changer_type")
     for table in ("motor", "asymmetric_load"):

@@ -11,7 +11,7 @@ from twin.utilities.checking import ScenarioParts
 from twin.utilities.demand import Demand, Given
 from twin.utilities.power.file_powers import DRAWS, FilePower, file_powers
 from twin.utilities.power.resources.heat import Heated
-from twin.utilities.power.resources.table import Resource, Resources
+from twin.utilities.power.resources.table import Resource, resources_of
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.utility import declared
 
@@ -58,8 +58,7 @@ def net_load(scenario: object, demand: Demand, given: Sequence[Given]) -> Vector
 
 def _rows(scenario: object) -> dict[str, Resource]:
     """Return a scenario's resources by address."""
-    rows = scenario.resources if isinstance(scenario, Resources) else {}
-    return {f"power/{name}": row for name, row in rows.items()}
+    return {f"power/{name}": row for name, row in resources_of(scenario).items()}
 
 
 def _of_points(demand: Demand) -> Vector:

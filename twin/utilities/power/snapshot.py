@@ -13,6 +13,7 @@ from twin.utilities.power.internal_tables import has_source, quiet
 from twin.utilities.power.load_flow import LoadFlow
 from twin.utilities.power.rules import Complex
 from twin.utilities.power.taps import TapChangers
+from twin.utilities.power.varying import Varying
 
 _SAME_PU = 1e-6
 
@@ -90,7 +91,9 @@ class PowerSnapshot:
             yield Mistake(self._file_name, 0, problem)
 
 
-def take_snapshot(net: Any, served: Vector, flow: LoadFlow, changers: TapChangers, file: str) -> Snapshot:
+def take_snapshot(
+    net: Any, served: Vector, varying: Varying, flow: LoadFlow, changers: TapChangers, file: str
+) -> Snapshot:
     """Return a grid as it is at its last solution.
 
     Parameters
@@ -99,17 +102,27 @@ def take_snapshot(net: Any, served: Vector, flow: LoadFlow, changers: TapChanger
         With what stands written into it; it is copied.
     served
         MW and Mvar of each load, shape (2, loads).
+    varying
+        What else does not draw or feed in what the file says.
     file
         Of the user.
     """
     own = deepcopy(net)
     own.load["p_mw"], own.load["q_mvar"], own.load["scaling"] = served[0], served[1], 1.0
+    varying.put(own)
+    _leave_out_profiles(own)
     for (table, index), position in zip(changers.elements, flow.position.tolist(), strict=True):
         own[table].at[index, "tap_pos"] = position
     bus = flow.state.compiled.bus
     voltage = np.zeros(len(bus), dtype=np.complex128)
     voltage[bus >= 0] = flow.voltage[bus[bus >= 0]]
     return PowerSnapshot(own, voltage, file)
+
+
+def _leave_out_profiles(net: Any) -> None:
+    """Let no element name a profile any more: its power is that of the instant already."""
+    for table in ("load", "sgen", "gen", "storage"):
+        net[table] = net[table].drop(columns="profile", errors="ignore")
 
 
 def _solved(pp: Any, net: Any, begin: dict[str, Vector]) -> bool:

@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ from twin.bounds import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
 from twin.text import read_bytes
-from twin.utilities.power.archives import read_members
 from twin.utilities.power.trusted import refuse_foreign_classes
+from twin.workbooks import read_checked, unreadable
 
 _BESIDE = ("dtypes", "parameters", "user_pf_options")
 _KIND = re.compile("bool|object|u?int(8|16|32|64)|float(32|64)")
@@ -40,9 +41,12 @@ def read_workbook(path: Path) -> dict[str, Table]:
     InvalidInput
         If it is none, or holds more than any grid.
     """
-    read_members(path)
     openpyxl: Any = needs("openpyxl", "convert")
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    packed, _ = read_checked(path)
+    try:
+        book = openpyxl.load_workbook(BytesIO(packed), read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # its readers raise whatever a damaged part makes of them
+        raise InvalidInput([unreadable(path.name, error)]) from None
     left = MOST_CELLS
     tables = {}
     try:

@@ -95,7 +95,8 @@ class Varying:
         self.addresses = tuple(address for address in own if where[address][0] != "load")
         self._loads = _taken(net, loads, own, where, [where[a][1] for a in loads])
         self._grows = np.array([address not in steady for address in loads], dtype=bool)
-        rows = [int(places[where[address]]) for address in self.addresses]
+        self._places = [where[address] for address in self.addresses]
+        rows = [int(places[place]) for place in self._places]
         self._others = _taken(net, self.addresses, own, where, rows)
         self._opened_mva = _file_mva(net, self.addresses, where)
         self._now = self._opened_mva.copy()
@@ -160,7 +161,15 @@ class Varying:
     def read(self, state: State, readings: Vector) -> None:
         """Write into readings what each feeds in, or draws, where it stands at a live bus."""
         live = state.layout.constant_bus[self._others.rows] >= 0
-        readings[:] = self._told * self._now.real * live
+        readings[:] = self._told * self._now.real * live + 0.0  # no negative zero
+
+    def put(self, net: Any) -> None:
+        """Write what elements draw or feed in now into the tables of a net."""
+        for (table, row), mva in zip(self._places, self._now.tolist(), strict=True):
+            index = net[table].index[row]
+            net[table].loc[index, ["p_mw", "scaling"]] = _SIGN[table] * mva.real, 1.0
+            if table != "gen":
+                net[table].loc[index, "q_mvar"] = _SIGN[table] * mva.imag
 
     def fed_in_mw(self, state: State) -> float:
         """Return what generators that vary feed in."""
