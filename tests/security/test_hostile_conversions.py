@@ -80,6 +80,7 @@ def test_a_cell_of_sqlite_runs_no_command(tmp_path: Path) -> None:
     [
         "CREATE VIEW load AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM n) SELECT x FROM n",
         "CREATE TABLE load (a INTEGER, b AS (zeroblob(1000000000)))",
+        "CREATE TABLE load (a INTEGER, b GENERATED ALWAYS AS/**/(zeroblob(1000000000)) VIRTUAL)",
         "CREATE VIRTUAL TABLE load USING fts5(a)",
         "CREATE TRIGGER t AFTER INSERT ON bus BEGIN DELETE FROM bus; END",
     ],
