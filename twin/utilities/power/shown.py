@@ -24,6 +24,7 @@ SHOWN = Shown(
     ),
     losing=("load shed",),
     first=("peak_power_mw",),
+    tables=("security", "contingencies", "firm_load", "generation_headroom", "fault_levels"),
 )
 LOSSES = (
     Loss(

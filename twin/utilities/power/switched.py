@@ -13,6 +13,7 @@ from twin.utilities.power.dispatch import Shedding
 from twin.utilities.power.in_service import SavedFlags
 from twin.utilities.power.load_flow import SavedFlow
 from twin.utilities.power.resources.control import SavedControl
+from twin.utilities.power.restoration.in_time import SavedSwitching
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder
@@ -57,6 +58,7 @@ class Saved(NamedTuple):
     causes: dict[Cause, float]
     stale: bool
     failed: bool
+    switching: SavedSwitching
 
 
 def switched(

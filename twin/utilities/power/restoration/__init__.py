@@ -1,0 +1,1 @@
+"""After an outage: which normally open points serve again what it cut off."""
