@@ -120,7 +120,7 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         varies = {own.asset for own in given} | set(self.stores.addresses)
-        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies, settings)
         self._standing = InService(self._net, NAMED_TABLES)
         grid = self._net, self.names, self._changers, self._constants, self._standing, beside
         self.gear = Gear(*grid, settings, self._supply_rating)
