@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandapower as pp
@@ -33,6 +34,10 @@ def folder(made: tuple[Path, Run], tmp_path: Path) -> Path:
     return tmp_path / "all"
 
 
+def ends(link: Any) -> tuple[str, str]:
+    return link.start_node_name, link.end_node_name
+
+
 def snapshot(folder: Path, *words: str) -> Result:
     arguments = ["snapshot", str(folder / "results" / "town"), "--out", str(folder / "out"), *words]
     return CliRunner().invoke(app, arguments)
@@ -56,7 +61,9 @@ def test_its_files_hold_the_figures_of_the_run(folder: Path, made: tuple[Path, R
         assert np.abs(flows / 3600.0 - ours).max() <= 2.0 * accuracy * ours.abs().sum() + AT_REST_M3_PER_S
         model = wntr.network.WaterNetworkModel(str(path))
         theirs = wntr.sim.EpanetSimulator(model).run_sim(str(folder / name)).node["pressure"].loc[0]
-        assert (theirs - results.node["pressure"].loc[0][theirs.index]).abs().max() < PRESSURE_M
+        passed = {n for _, link in model.links() for n in ends(link) if abs(ours[link.name]) > 1e-6}
+        apart = (theirs - results.node["pressure"].loc[0][theirs.index]).abs()
+        assert apart[sorted(passed)].max() < PRESSURE_M  # where nothing flows a pressure means nothing
     about = json.loads((folder / "out" / "snapshot.json").read_text())
     assert about["time"] == when.isoformat()
     assert about["files"] == {"power": "power.json", "water": "water.inp", "wastewater": "wastewater.inp"}

@@ -120,7 +120,7 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         varies = {own.asset for own in given} | set(self.stores.addresses)
-        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies, settings)
         self._standing = InService(self._net, NAMED_TABLES)
         grid = self._net, self.names, self._changers, self._constants, self._standing, beside
         self.gear = Gear(*grid, settings, self._supply_rating)
@@ -389,10 +389,10 @@ class PowerNetwork(WithoutStorage):
         return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
-        """Return the elements behind which load is shed now, by the last solution."""
-        if self._shedder.shedding is None:
-            return {}
-        return {"load shed": self._shedder.shed_behind()}
+        """Return the elements behind which load is shed now, by the last solution, and turned switches."""
+        shedding = self._shedder.shedding is not None
+        shed = {"load shed": self._shedder.shed_behind()} if shedding else {}
+        return shed | self._switching.in_force(self.names["switch"])
 
     @property
     def load_mw(self) -> float:

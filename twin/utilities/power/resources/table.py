@@ -165,7 +165,9 @@ class Resource(Model):
             raise ValueError(f"{self.rule!r} is no rule of a {self.kind} ({known})")
         known_columns = {*self.of.needs, *self.of.takes, *_COMMON, "capacity"}
         known_columns |= _STANDING if self.of.table else set()
-        if ignored := sorted(self.model_fields_set - known_columns):
+        fields = type(self).model_fields
+        given = {name for name in self.model_fields_set if getattr(self, name) != fields[name].default}
+        if ignored := sorted(given - known_columns):
             raise ValueError(f"a {self.kind} does not use {', '.join(ignored)}")
         limits = [limit for limit in (self.limit_mw, self.limit_percent) if limit is not None]
         if self.own_rule == PEAK_SHAVING and (not self.asset or len(limits) != 1):
