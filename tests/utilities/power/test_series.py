@@ -1,5 +1,6 @@
 """Grids whose elements follow time series, against pandapower's own time series simulation."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
@@ -287,3 +288,24 @@ def test_outages_are_looked_at_with_what_the_series_say_at_that_instant(tmp_path
     for one, two in zip(own, other, strict=True):
         assert one.severity == pytest.approx(two.severity, abs=1e-6)
         assert one.min_voltage_pu == pytest.approx(two.min_voltage_pu, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        5, "x", [1], {"load": 5}, {"load": {"_object": "{"}}, {"load": {"_object": "[" * 9999}},
+        {"load": {"_object": {"columns": [[1]], "index": [0], "data": [[1]]}}},
+        {"load": {"_object": {"columns": ["a", "a"], "index": [0], "data": [[1]]}}},
+        {"load": {"_object": {"columns": ["a"], "index": [0], "data": [["x"]]}}},
+        {"load": {"_object": {"columns": ["a"], "index": [0], "data": [[[1, 2]]]}}},
+    ],
+)  # fmt: skip
+def test_profiles_that_are_none_are_one_line_each(tmp_path: Path, profiles: object) -> None:
+    net = pp.create_empty_network()
+    pp.create_ext_grid(net, pp.create_bus(net, 20.0))
+    content = json.loads(pp.to_json(net))
+    content["_object"]["profiles"] = profiles
+    (tmp_path / "power.json").write_text(json.dumps(content), encoding="utf-8")
+    scenario = SimpleNamespace(folder=tmp_path, simulated={"power": PowerSettings()})
+    with pytest.raises(InvalidInput, match=r"power\.json: profiles"):
+        utilities()["power"].wants(scenario)
