@@ -71,9 +71,10 @@ def test_contracts_come_first_then_batteries_then_load_is_shed(tmp_path: Path) -
     totals = dict(zip(network.totals, network.read_totals(), strict=True))
     assert totals["called_mwh"] == pytest.approx(little["called"] + 16.0)
     assert totals["called_h"] == pytest.approx(3.0)
-    assert totals["served_mwh"] + totals["called_mwh"] + totals["unserved_mwh"] == pytest.approx(
-        104.0 + 111.0 + 124.0 + 95.0
-    )
+    assert totals["charged_mwh"] == pytest.approx(5.0, rel=0.01)
+    served = totals["served_mwh"] - totals["charged_mwh"]
+    asked = 104.0 + 111.0 + 124.0 + 95.0
+    assert served + totals["called_mwh"] + totals["unserved_mwh"] == pytest.approx(asked)
 
 
 def test_only_the_class_of_the_contract_draws_less(tmp_path: Path) -> None:

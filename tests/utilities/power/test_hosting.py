@@ -111,3 +111,22 @@ def test_what_a_file_lacks_for_fault_levels_is_named(tmp_path: Path) -> None:
     assert len(lines) == 2
     assert "power/EG: no s_sc_max_mva" in lines[0]
     assert "power/PV: no k" in lines[1]
+
+
+@pytest.mark.parametrize("value", ["many", None, -1.0, 0.0, float("inf")])
+def test_what_is_no_number_for_fault_levels_is_named(value: object, tmp_path: Path) -> None:
+    net = feeder()
+    net.ext_grid["s_sc_max_mva"] = net.ext_grid["s_sc_max_mva"].astype(object)
+    net.ext_grid.at[0, "s_sc_max_mva"] = value
+    net.bus["breaking_ka"] = ["strong", None, 4.0]
+    with pytest.raises(InvalidInput, match="power/EG: no s_sc_max_mva"):
+        FaultLevels(opened(net, tmp_path), "grid.json")
+
+
+def test_what_pandapower_cannot_compute_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("nothing")
+
+    monkeypatch.setattr("pandapower.shortcircuit.calc_sc", fail)
+    with pytest.raises(InvalidInput, match="cannot compute fault levels: ZeroDivisionError: nothing"):
+        FaultLevels(opened(feeder(), tmp_path), "grid.json")

@@ -19,6 +19,7 @@ from pandapower.timeseries import DFData, OutputWriter, run_timeseries
 from twin.errors import InvalidInput
 from twin.utilities.base import Change, Signal, Vector
 from twin.utilities.demand import Given
+from twin.utilities.power.contingencies import Contingencies
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.registry import utilities
@@ -265,3 +266,24 @@ def test_a_snapshot_draws_and_feeds_in_what_the_series_say(cigre: tuple[PowerNet
     assert np.abs(net.res_bus.vm_pu.to_numpy() - voltage).max() < WITHIN
     loads = len(network.names["load"])
     assert net.res_sgen.p_mw.to_numpy() == pytest.approx(values[11, loads : loads + len(net.sgen)])
+
+
+def test_outages_are_looked_at_with_what_the_series_say_at_that_instant(tmp_path: Path) -> None:
+    net = pn.create_cigre_network_mv(with_der="pv_wind")
+    given, values, _ = cigre_series(net, seed=5)
+    pp.to_json(net, str(tmp_path / "power.json"))
+    network = PowerNetwork(tmp_path / "power.json", PowerSettings(), given=given)
+    pass_hours(network, values[11:12])
+    kept = network.solution()
+    pass_hours(network, values[:1])  # what is kept stays as it was
+    net.load.p_mw, net.sgen.p_mw = np.split(values[11], [len(net.load)])
+    net.load.q_mvar = net.load.p_mw * (network._net.load.q_mvar / network._net.load.p_mw)
+    pp.to_json(net, str(tmp_path / "fixed.json"))
+    fixed = PowerNetwork(tmp_path / "fixed.json", PowerSettings())
+    fixed.set_demand(NO_CLASSES, 1.0)
+    fixed.solve()
+    own, other = Contingencies(network, kept).solve(1.1), Contingencies(fixed).solve(1.1)
+    assert [o.asset for o in own] == [o.asset for o in other]
+    for one, two in zip(own, other, strict=True):
+        assert one.severity == pytest.approx(two.severity, abs=1e-6)
+        assert one.min_voltage_pu == pytest.approx(two.min_voltage_pu, abs=1e-7)

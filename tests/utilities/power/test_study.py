@@ -10,7 +10,7 @@ from twin.report.folder import Folder
 from twin.report.studies import studies
 from twin.results.run import Run, save
 from twin.results.summary import summary
-from twin.results.tables import Headroom
+from twin.results.tables import EventRow, Headroom
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
 from twin.utilities.power.tables import ContingencyRow, FirmLoadRow, SecurityRow
@@ -128,4 +128,10 @@ def test_a_transformer_that_fails_costs_what_is_lost_until_it_is_switched(tmp_pa
         overrides = ["end=2026-05-07", f"networks.power.restoration={restoration}"]
         run = simulation.run(load_scenario(town, overrides))
         lost[restoration] = run.metrics["unserved_energy_mwh"]
+        told = [(row.time, row.kind, row.subject) for row in run.rows(EventRow) if "switched" in row.kind]
+        assert bool(told) == (restoration == "true")
+    assert told == [
+        ("2026-05-05T07:00", "switched around an outage", "power/S-TIE"),
+        ("2026-05-05T18:00", "switched back", "power/S-TIE"),
+    ]
     assert 0.0 < lost["true"] < 0.2 * lost["false"]

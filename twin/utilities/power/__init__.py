@@ -20,6 +20,7 @@ from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
 from twin.utilities.power.resources.table import resources_of
 from twin.utilities.power.resources.wanted import wanted
+from twin.utilities.power.restoration import BACK, TURNED
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -86,6 +87,7 @@ class Power(Utility):
         Incident(CALLED, "demand response ends", (OUTAGE,), quantity="called_mw", begins_above=1e-6),
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
         Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
+        Incident(TURNED, BACK, (OUTAGE,)),
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:

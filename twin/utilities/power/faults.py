@@ -13,6 +13,7 @@ from twin.columns import Row
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import in_service
+from twin.utilities.power.file_tables import number
 from twin.utilities.power.internal_tables import quiet
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.tables import FaultLevelRow
@@ -23,6 +24,7 @@ _NEEDED = {
     "sgen": ("sn_mva", "k"),
     "motor": ("lrc_pu", "rx", "vn_kv", "efficiency_n_percent", "cos_phi_n"),
 }
+_MAY_BE_NOTHING = ("rx_max", "rdss_ohm", "k", "rx")
 BREAKING = "breaking_ka"
 """Column of a file's buses or switches: what the breakers there can break."""
 _NAMED = 3
@@ -50,7 +52,8 @@ class FaultLevels:
         lacking = list(_lacking(net, network.names, file))
         if lacking:
             raise InvalidInput(lacking)
-        self._breaking = _breaking(net)
+        _short_circuit(net, file)  # what cannot be computed is told before the run
+        self._file, self._breaking = file, _breaking(net)
         self._stands, self._changed = b"", False
         self._rows: list[FaultLevelRow] = []
 
@@ -63,7 +66,7 @@ class FaultLevels:
         if stands == self._stands:
             return
         self._stands = stands
-        current, power = _short_circuit(self._power.gear.net_now())
+        current, power = _short_circuit(self._power.gear.net_now(), self._file)
         for name, now_ka, now_mva, breaking in zip(
             self._power.names["bus"], current, power, self._breaking, strict=True
         ):
@@ -86,15 +89,19 @@ class FaultLevels:
         return {FaultLevelRow: self._rows}
 
 
-def _short_circuit(net: Any) -> tuple[Vector, Vector]:
+def _short_circuit(net: Any, file: str) -> tuple[Vector, Vector]:
     """Return current, kA, and power, MVA, at each bus; NaN where nothing feeds a fault."""
     from pandapower.shortcircuit import calc_sc
 
     if not in_service(net, "ext_grid").any() and not in_service(net, "gen").any():
         none = np.full(len(net.bus), np.nan)
         return none, none
-    with quiet():
-        calc_sc(net, fault="3ph", case="max", branch_results=False)
+    try:
+        with quiet():
+            calc_sc(net, fault="3ph", case="max", branch_results=False)
+    except Exception as error:  # pandapower raises many kinds
+        problem = f"pandapower cannot compute fault levels: {type(error).__name__}: {error}"
+        raise InvalidInput([Mistake(file, 0, problem[:300], "fault_levels: false")]) from error
     found = net.res_bus_sc.reindex(net.bus.index)
     current = found.ikss_ka.to_numpy(dtype=float)
     power = np.sqrt(3.0) * net.bus.vn_kv.to_numpy(dtype=float) * current
@@ -107,8 +114,9 @@ def _lacking(net: Any, names: Mapping[str, Sequence[str]], file: str) -> Iterato
     for table, columns in _NEEDED.items():
         frame = net[table]
         for column in columns if len(frame) else ():
-            values = frame[column].to_numpy(dtype=float) if column in frame else np.full(len(frame), np.nan)
-            rows = np.flatnonzero(~np.isfinite(values)).tolist()
+            values = _numbers(frame, column)
+            least = 0.0 if column in _MAY_BE_NOTHING else np.finfo(float).tiny
+            rows = np.flatnonzero(~((values >= least) & (values < np.inf))).tolist()
             if rows:
                 more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
                 told = ", ".join(f"power/{names[table][row]}" for row in rows[:_NAMED])
@@ -116,14 +124,21 @@ def _lacking(net: Any, names: Mapping[str, Sequence[str]], file: str) -> Iterato
                 yield Mistake(file, 0, f"{told}{more}: no {column}, which fault levels need", remedy)
 
 
+def _numbers(frame: Any, column: str) -> Vector:
+    """Return a column's numbers, NaN where there is none."""
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    return np.array([number(value) for value in frame[column]], dtype=float)
+
+
 def _breaking(net: Any) -> Vector:
     """Return what breakers at each bus can break, kA: the least the file says; NaN where it does not."""
     least = np.full(len(net.bus), np.inf)
     if BREAKING in net.bus:
-        own = net.bus[BREAKING].to_numpy(dtype=float)
+        own = _numbers(net.bus, BREAKING)
         least = np.where(np.isfinite(own), own, least)
     if BREAKING in net.switch:
         at = net.bus.index.get_indexer(net.switch.bus)
-        own = net.switch[BREAKING].to_numpy(dtype=float)
+        own = _numbers(net.switch, BREAKING)
         np.minimum.at(least, at[np.isfinite(own)], own[np.isfinite(own)])
     return np.where(np.isfinite(least), least, np.nan)

@@ -120,7 +120,7 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         varies = {own.asset for own in given} | set(self.stores.addresses)
-        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies, settings)
         self._standing = InService(self._net, NAMED_TABLES)
         grid = self._net, self.names, self._changers, self._constants, self._standing, beside
         self.gear = Gear(*grid, settings, self._supply_rating)
@@ -185,14 +185,14 @@ class PowerNetwork(WithoutStorage):
             self._switching.switch(self)
         self._failed = True
         beside, state = self._beside, self.flow.state
-        if beside:
+        if beside.acts:
             beside.begin(state, self._loads)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
-        if beside.control:
+        if beside.acts and beside.control:
             loads, at_bus, measured = self._loads, self._at_bus, self._measured
             solved = beside.follow(solved, self._flow, state, loads, at_bus, measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
@@ -200,10 +200,10 @@ class PowerNetwork(WithoutStorage):
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        if beside:
+        if beside.acts:
             beside.read(state, self._loads, self._varied, self._controlled)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
-        if beside.reserve and len(self._dead):
+        if beside.acts and beside.reserve and len(self._dead):
             beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
         dead = len(self._dead) or len(self._dead_constants)
         self._now = self._blame() if dead or shedder.shedding is not None else {}
@@ -226,7 +226,7 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         state = self.flow.state
-        return self._beside.active(state) if self._beside else state.active
+        return self._beside.active(state) if self._beside.acts else state.active
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
@@ -389,10 +389,10 @@ class PowerNetwork(WithoutStorage):
         return causes_of(cut_off, missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
-        """Return the elements behind which load is shed now, by the last solution."""
-        if self._shedder.shedding is None:
-            return {}
-        return {"load shed": self._shedder.shed_behind()}
+        """Return the elements behind which load is shed now, by the last solution, and turned switches."""
+        shedding = self._shedder.shedding is not None
+        shed = {"load shed": self._shedder.shed_behind()} if shedding else {}
+        return shed | self._switching.in_force(self.names["switch"])
 
     @property
     def load_mw(self) -> float:

@@ -162,3 +162,11 @@ def test_without_the_setting_nothing_is_switched(tmp_path: Path) -> None:
     network.set_demand(np.zeros(0))
     network.solve()
     assert unserved(network) == pytest.approx(2.0)
+
+
+def test_restoration_without_an_open_point_is_a_warning(tmp_path: Path) -> None:
+    net = ring()
+    net.switch["closed"] = True
+    warned = opened(net, tmp_path, PowerSettings(restoration=True)).warnings
+    assert any("no switch of the file is open" in str(warning) for warning in warned)
+    assert not any("open" in str(warning) for warning in opened(net, tmp_path).warnings)

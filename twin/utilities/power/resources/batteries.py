@@ -13,10 +13,10 @@ import numpy as np
 from twin.utilities.base import Mask, Signal, Stores, Vector
 from twin.utilities.power.measure import Measured
 from twin.utilities.power.resources.table import PEAK_SHAVING, RESERVE, Resource
+from twin.utilities.power.resources.totals import BATTERIES
 from twin.utilities.power.rules import Index
 from twin.utilities.power.shedder import Shedder
 
-TOTALS = ("charged_mwh", "discharged_mwh", "battery_losses_mwh")
 _CLOSE_MW = 1e-5
 _ROUNDS = 12
 _BEHIND = 0.02
@@ -107,7 +107,7 @@ class Batteries:
         """Return to the opened state: reserves full, others half full."""
         self.stored_mwh = self._opened.copy()
         self.drawn_mw = np.zeros(len(self.addresses))
-        self.sums = np.zeros(len(TOTALS))
+        self.sums = np.zeros(len(BATTERIES))
 
     def save(self) -> SavedBatteries:
         """Return what they would go on from."""
@@ -141,16 +141,16 @@ class Batteries:
         least, most = self._bounds(bus)
         self.drawn_mw = np.clip(self.drawn_mw, least, most)
 
-    def rest(self) -> bool:
-        """Charge none; return whether any did."""
-        charging = self.drawn_mw > _NOTHING_MW
-        self.drawn_mw = np.minimum(self.drawn_mw, 0.0)
-        return bool(charging.any())
+    def rest(self, seen: Seen, solved: bool) -> bool:
+        """Charge less against what is beyond its limit; return whether anything moved."""
+        return self._move(seen, solved, np.minimum(self.drawn_mw, 0.0))
 
     def help(self, seen: Seen, solved: bool) -> bool:
         """Discharge against what is beyond its limit, wholly without a solution; return if anything moved."""
-        before = self.drawn_mw.copy()
-        least, _ = self._bounds(seen.bus)
+        return self._move(seen, solved, self._bounds(seen.bus)[0])
+
+    def _move(self, seen: Seen, solved: bool, least: Vector) -> bool:
+        before = self.drawn_mw
         self.drawn_mw = self._relieved(seen, least) if solved else least.copy()
         return float(np.abs(self.drawn_mw - before).max()) > _CLOSE_MW
 

@@ -9,10 +9,10 @@ from twin.utilities.base import Signal, Vector
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.measure import Measured
 from twin.utilities.power.resources.table import Resource
+from twin.utilities.power.resources.totals import CONTRACTS
 from twin.utilities.power.shedder import Shedder
 
 CLASSES = ("residential", "commercial", "industrial")
-TOTALS = ("called_mwh", "called_h")
 _BEHIND = 0.02
 _MARGIN = 1.02
 _YEAR_H = 8760.0
@@ -54,7 +54,7 @@ class Contracts:
         """Return to the opened state: nothing called, nothing used."""
         self._waited_h = self._passed_h = 0.0
         self._used_h = np.zeros(len(self._power))
-        self.sums = np.zeros(len(TOTALS))
+        self.sums = np.zeros(len(CONTRACTS))
         self._short = False
 
     def save(self) -> SavedContracts:

@@ -7,13 +7,10 @@ import numpy as np
 
 from twin.utilities.base import Signal, Vector
 from twin.utilities.power.asked import Loads
-from twin.utilities.power.resources import batteries as of_batteries
-from twin.utilities.power.resources import contracts as of_contracts
 from twin.utilities.power.resources.batteries import Batteries, SavedBatteries
 from twin.utilities.power.resources.contracts import Contracts, SavedContracts
 from twin.utilities.power.resources.table import BATTERY, DEMAND_RESPONSE, Resource
-
-GENERATED = "generated_mwh"
+from twin.utilities.power.resources.totals import BATTERIES, CONTRACTS, GENERATED
 
 
 class SavedControl(NamedTuple):
@@ -47,8 +44,8 @@ class Control:
         self.contracts = Contracts(_of(rows, DEMAND_RESPONSE))
         self.totals: tuple[str, ...] = (
             *((GENERATED,) if rows else ()),
-            *(of_batteries.TOTALS if self.batteries else ()),
-            *(of_contracts.TOTALS if self.contracts else ()),
+            *(BATTERIES if self.batteries else ()),
+            *(CONTRACTS if self.contracts else ()),
         )
         self.signals: tuple[Signal, ...] = self.batteries.signals + self.contracts.signals
         self._generated_mwh = 0.0

@@ -3,11 +3,7 @@
 from collections.abc import Mapping
 
 from twin.utilities.metric import Line, Metric, Sums
-from twin.utilities.power.resources import batteries, contracts
-from twin.utilities.power.resources.control import GENERATED
-
-CHARGED, DISCHARGED, LOST = batteries.TOTALS
-CALLED, CALLED_H = contracts.TOTALS
+from twin.utilities.power.resources.totals import CALLED, CALLED_H, CHARGED, DISCHARGED, GENERATED, LOST
 
 METRICS: tuple[Metric[Sums], ...] = (
     Metric(

@@ -39,15 +39,15 @@ class Beside(NamedTuple):
         Turns what is given into power.
     reserve
         Serves buses without supply.
+    acts
+        Whether there is anything of the kind.
     """
 
     varying: Varying
     control: Control
     heated: Heated
     reserve: Reserve
-
-    def __bool__(self) -> bool:
-        return bool(self.varying) or bool(self.control)
+    acts: bool
 
     def begin(self, state: State, loads: Loads) -> None:
         """Write into a switching state what its elements draw: batteries as before, if they can."""
@@ -65,8 +65,8 @@ class Beside(NamedTuple):
         measured: Measured,
         shedder: Shedder,
     ) -> bool:
-        """Let batteries follow their rules; against broken limits let them not charge, call contracts, then
-        let batteries help.
+        """Let batteries follow their rules; against broken limits let them charge less, call contracts,
+        then let batteries help.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class Beside(NamedTuple):
             return batteries.help(see(), solved)
 
         def rest(solved: bool) -> bool:
-            return batteries.rest()
+            return batteries.rest(see(), solved)
 
         if solved and batteries:
             solved = batteries.follow(see, solve)
@@ -123,7 +123,7 @@ class Beside(NamedTuple):
 
     def advance(self, hours: float, state: State, loads: Loads) -> None:
         """Let time pass."""
-        if self:
+        if self.acts:
             self.control.advance(hours, self.varying.fed_in_mw(state), loads)
 
     def active(self, state: State) -> Mask:
@@ -172,4 +172,5 @@ def open_beside(
     varying = Varying(net, constants, heated.given, where, control.batteries.addresses, steady)
     batteries = control.batteries
     reserves = [(i, where[batteries.addresses[i]][1]) for i in batteries.reserves]
-    return Beside(varying, control, heated, Reserve(net, reserves, first_supply))
+    acts = bool(varying) or bool(control)
+    return Beside(varying, control, heated, Reserve(net, reserves, first_supply), acts)

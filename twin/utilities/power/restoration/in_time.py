@@ -1,10 +1,11 @@
 """When simulated outages are switched around, and how switches stand then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.load_flow import Solution
+from twin.utilities.power.restoration import TURNED
 from twin.utilities.power.restoration.gear import Gear
 from twin.utilities.power.settings import PowerSettings
 
@@ -99,6 +100,10 @@ class Switching:
             if restorer is not None:
                 self._turned = restorer.whole().turned
                 grid.short(self._turned)
+
+    def in_force(self, names: Sequence[str]) -> dict[str, Sequence[str]]:
+        """Return the switches that are turned, by kind of incident."""
+        return {TURNED: tuple(f"power/{names[row]}" for row in self._turned)} if self._turned else {}
 
     def save(self) -> SavedSwitching:
         """Return what it would go on from."""
