@@ -63,7 +63,8 @@ def test_its_files_hold_the_figures_of_the_run(folder: Path, made: tuple[Path, R
         theirs = wntr.sim.EpanetSimulator(model).run_sim(str(folder / name)).node["pressure"].loc[0]
         passed = {n for _, link in model.links() for n in ends(link) if abs(ours[link.name]) > 1e-6}
         apart = (theirs - results.node["pressure"].loc[0][theirs.index]).abs()
-        assert apart[sorted(passed)].max() < PRESSURE_M  # where nothing flows a pressure means nothing
+        # where nothing flows a pressure means nothing
+        assert (apart[sorted(passed)] < PRESSURE_M).all()
     about = json.loads((folder / "out" / "snapshot.json").read_text())
     assert about["time"] == when.isoformat()
     assert about["files"] == {"power": "power.json", "water": "water.inp", "wastewater": "wastewater.inp"}

@@ -118,7 +118,10 @@ def test_sewers_go_in_with_their_own_inflows_and_a_plant_at_each_end(tmp_path: P
         twin.from_networks(wastewater=endless)
 
 
-def test_what_comes_out_works_in_plots_and_toolboxes(net: Any) -> None:
+def test_what_comes_out_works_in_plots_and_toolboxes(
+    net: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # WNTR simulates there
     run = twin.run(twin.from_networks(power=net, water=str(NET3), end="2026-01-02"))
     instant = run.at("2026-01-01T18:00")
     grid, water = instant.models["power"], instant.models["water"]

@@ -14,6 +14,7 @@ from twin.utilities.base import Cause, Change, Mask, Vector
 from twin.utilities.coupling import NEVER
 
 DAY_S = 86400
+_BLOCK = 64  # instants: memory that is freed and taken again day by day, where a growing array is always new
 Totals = Mapping[str, Mapping[str, float]]
 """By network, what it accounted."""
 Held = Mapping[str, Sequence[str]]
@@ -243,7 +244,7 @@ class _Instants:
     def __init__(self, city: City) -> None:
         self._city = city
         self._networks = tuple(city.networks)
-        self._readings = np.zeros((64, len(city.signals)))
+        self._blocks: list[Vector] = []
         self._spans: list[tuple[int, int]] = []
         self._settled: list[tuple[int, float, bool]] = []
         self._active: list[tuple[int, Mask]] = []
@@ -260,9 +261,9 @@ class _Instants:
     def add(self, now: int, seconds: int, settled: Settled) -> None:
         """Note an instant that has settled."""
         row = len(self._spans)
-        if row == len(self._readings):
-            self._readings = np.concatenate([self._readings, np.zeros_like(self._readings)])
-        self._readings[row] = self._city.readings
+        if row % _BLOCK == 0:
+            self._blocks.append(np.empty((_BLOCK, len(self._city.readings))))
+        self._blocks[-1][row % _BLOCK] = self._city.readings
         self._spans.append((now, seconds))
         self._settled.append((settled.rounds, settled.residual_kw, settled.unsettled))
         if settled.unsolved:
@@ -284,7 +285,7 @@ class _Instants:
         return DayRecord(
             times,
             seconds,
-            self._readings[:count],
+            np.concatenate(self._blocks)[:count] if len(self._blocks) > 1 else self._blocks[0][:count],
             np.array([row for row, _ in self._active], dtype=np.int64),
             np.array([active for _, active in self._active]),
             solved,

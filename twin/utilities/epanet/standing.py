@@ -17,6 +17,8 @@ from twin.utilities.epanet.tank_pipes import TankPipes
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
 
+_NONE: Index = np.zeros(0, dtype=np.intp)
+
 
 class Standing(Topology):
     """The links of a project, and why they may run or not.
@@ -110,6 +112,8 @@ class Standing(Topology):
 
     def held_links(self) -> Index:
         """Return the links that are held closed for want of power."""
+        if not self._unpowered.any():
+            return _NONE
         return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
     def held(self) -> Index:

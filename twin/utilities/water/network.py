@@ -24,7 +24,6 @@ from twin.utilities.water.shortage import missing_water
 LEAKAGE_CLASS = 1
 _SECONDS_PER_HOUR = 3600.0
 _MISSING_M3 = 1e-6
-_MISSING_M3_PER_S = 1e-9
 
 
 class Saved(NamedTuple):
@@ -193,11 +192,9 @@ class WaterNetwork(Scheduled):
     def _attribute(self, missing_m3: float) -> None:
         """Share what was missing over the last step by its causes."""
         engine = self._engine
-        short = engine.junctions[engine.deficit[engine.junctions] > _MISSING_M3_PER_S]
-        if engine.failed or not len(short):
+        causes = {} if engine.failed else missing_water(engine)
+        if not causes:
             causes = {Cause("unserved_m3", "no solution", f"{self.name}/network"): 1.0}
-        else:
-            causes = missing_water(engine, short)
         total = sum(causes.values())
         for cause, rate in causes.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + missing_m3 * rate / total

@@ -16,14 +16,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import compiled
+from twin.compiled import Plain, compiled
 from twin.utilities.base import Cause, Mask, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
-from twin.utilities.epanet.structures import Index, Ways
+from twin.utilities.epanet.structures import Index, Reading, Storage, Ways
 
 _NO_FLOW = 1e-9
 _AT_SETTING = 0.999
 _EMPTY = 1e-6
+_MISSING_M3_PER_S = 1e-9
+_NOT_YET = -2
 
 _KINDS = "", "power", "source", "pump", "trunk", "trunk", "tank", "no inflow"
 _UNKNOWN, _POWER, _SOURCE, _PUMP, _TRUNK, _AT_END, _TANK, _NO_INFLOW = range(len(_KINDS))
@@ -65,20 +67,42 @@ class Found(NamedTuple):
     loss: Vector
 
 
-def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
-    """Return the m3/s that is missing now, by cause.
+class Places(NamedTuple):
+    """What there is: both ends of each link; junctions, pumps, flow control valves and reservoirs."""
 
-    Parameters
+    ends: Index
+    junctions: Index
+    pumps: Index
+    valves: Index
+    reservoirs: Index
+
+
+class Room(NamedTuple):
+    """What the searches write into, of all nodes.
+
+    Attributes
     ----------
-    engine
-        Solved.
-    short
-        Nodes that lack water.
+    seen
+        From which node each was last reached.
+    to_limit, to_tank
+        How many links each is away from a limiting link and from a tank: see `_spread`; `_NOT_YET` known.
+    queue, way
+        Nodes to be looked at, and those on the way upstream.
     """
-    loss = np.abs(engine.head[engine.ends[:, 0]] - engine.head[engine.ends[:, 1]])
-    loss[engine.pumps] = 0.0
-    limits, ways = _limits(engine), engine.ways
-    kinds, assets, amounts = _missing(engine.flow, engine.ends, loss, limits, ways, short, engine.deficit)
+
+    seen: Index
+    to_limit: Index
+    to_tank: Index
+    queue: Index
+    way: Index
+
+
+def missing_water(engine: Hydraulics) -> dict[Cause, float]:
+    """Return the m3/s that is missing at junctions now, by cause; the engine is solved."""
+    places = engine.ends, engine.junctions, engine.pumps, engine.flow_control_valves, engine.reservoirs
+    held, plain, ways = engine.held_links(), engine.plain, tuple(engine.ways)
+    settings = engine.setting, engine.project.flow_unit
+    kinds, assets, amounts = _missing(plain.reading, plain.tanks, places, ways, settings, held)
     causes: dict[Cause, float] = {}
     for kind, asset, amount in zip(kinds.tolist(), assets.tolist(), amounts.tolist(), strict=True):
         name = engine.links[asset] if kind <= _TRUNK else engine.nodes[asset]
@@ -87,68 +111,85 @@ def missing_water(engine: Hydraulics, short: Index) -> dict[Cause, float]:
     return causes
 
 
-def _limits(engine: Hydraulics) -> Limits:
-    """Return what stands in the way of water at a solution."""
-    storage = engine.storage
-    controlled = engine.flow_control_valves, engine.setting, engine.project.flow_unit
-    stores = engine.reservoirs, engine.tanks, storage.volume, storage.min_volume
-    held = engine.held_links()
-    return Limits(*_obstacles(engine.flow, engine.head, engine.ends, controlled, engine.pumps, held, stores))
-
-
-@compiled
-def _obstacles(
-    flow: Vector,
-    head: Vector,
-    ends: Index,
-    controlled: tuple[Index, Vector, float],
-    pumps: Index,
-    held_links: Index,
-    stores: tuple[Index, Index, Vector, Vector],
-) -> tuple[Index, Index, Mask, Mask]:
-    link, held = np.full(len(flow), _UNKNOWN), np.full(len(head), -1)
-    valves, setting, unit = controlled
-    reservoirs, tanks, volume, least = stores
-    for valve in valves:
-        if abs(flow[valve]) >= _AT_SETTING * (setting[valve] * unit):
-            link[valve] = _SOURCE
-    for pump in pumps:
-        if flow[pump] > _NO_FLOW and head[ends[pump, 1]] - head[ends[pump, 0]] <= 0.0:
-            link[pump] = _PUMP
-    for stopped in held_links:
-        held[ends[stopped, 1]] = stopped
-    is_end, is_tank = np.zeros(len(head), np.bool_), np.zeros(len(head), np.bool_)
-    is_end[reservoirs] = True
-    for i in range(len(tanks)):
-        is_tank[tanks[i]] = True
-        is_end[tanks[i]] = volume[i] > least[i] + _EMPTY
-    return link, held, is_end, is_tank
-
-
 @compiled
 def _missing(
-    flow: Vector, ends: Index, loss: Vector, limits: Limits, ways: Ways, short: Index, deficit: Vector
+    solution: Plain, stores: Plain, there: Plain, leads: Plain, settings: tuple[Vector, float], held: Index
 ) -> tuple[Index, Index, Vector]:
-    """Return kinds, assets and m3/s of what limits some nodes, in the order in which it is met."""
-    nodes, flows = len(limits.held), _flows(flow, ends, loss, len(limits.held))
+    """Return kinds, assets and m3/s of what limits junctions, in the order in which it is met.
+
+    Parameters
+    ----------
+    solution, stores, there, leads
+        A `Reading`, the `Storage`, `Places` and `Ways`.
+    settings
+        Of links, in the unit of the file, and that unit.
+    held
+        Links that are held closed for want of power.
+    """
+    reading, places, ways = Reading(*solution), Places(*there), Ways(*leads)
+    nodes = len(reading.head)
+    limits = _obstacles(reading, Storage(*stores), places, settings, held)
+    flows = _flows(reading.flow, places.ends, _losses(reading.head, places), nodes)
     found = Found(np.zeros(nodes, np.intp), np.zeros(nodes, np.intp), np.zeros(nodes))
-    seen, barren, queue = np.full(nodes, -1), np.zeros(nodes, np.bool_), np.empty(nodes, np.intp)
-    place = np.full((len(_KINDS), max(nodes, len(flow))), -1)
-    kinds, assets, amounts = (
-        np.empty(len(short), np.intp),
-        np.empty(len(short), np.intp),
-        np.zeros(len(short)),
-    )
+    room = _room(nodes)
+    place = np.full((len(_KINDS), max(nodes, len(reading.flow))), -1, np.int32)
+    short = places.junctions[reading.deficit[places.junctions] > _MISSING_M3_PER_S]
+    kinds, assets, amounts = np.zeros_like(short), np.zeros_like(short), np.zeros(len(short))
     count = 0
     for node in short:
-        kind, asset = _trace(node, flows, limits, ways, found, seen, barren, queue)
+        kind, asset = _trace(node, flows, limits, ways, found, room)
         k = place[kind, asset]
         if k < 0:
             k = place[kind, asset] = count
             kinds[k], assets[k] = kind, asset
             count += 1
-        amounts[k] += deficit[node]
+        amounts[k] += reading.deficit[node]
     return kinds[:count], assets[:count], amounts[:count]
+
+
+@compiled
+def _room(nodes: int) -> Room:
+    return Room(
+        np.full(nodes, -1),
+        np.full(nodes, _NOT_YET),
+        np.full(nodes, _NOT_YET),
+        np.empty(nodes, np.intp),
+        np.empty(nodes, np.intp),
+    )
+
+
+@compiled
+def _losses(head: Vector, places: Places) -> Vector:
+    """Return how much head each link loses; pumps lose none."""
+    loss = np.empty(len(places.ends))
+    for link in range(len(loss)):
+        loss[link] = abs(head[places.ends[link, 0]] - head[places.ends[link, 1]])
+    loss[places.pumps] = 0.0
+    return loss
+
+
+@compiled
+def _obstacles(
+    reading: Reading, tanks: Storage, places: Places, settings: tuple[Vector, float], held_links: Index
+) -> Limits:
+    """Return what stands in the way of water at a solution."""
+    flow, head, ends = reading.flow, reading.head, places.ends
+    link, held = np.full(len(flow), _UNKNOWN), np.full(len(head), -1)
+    setting, unit = settings
+    for valve in places.valves:
+        if abs(flow[valve]) >= _AT_SETTING * (setting[valve] * unit):
+            link[valve] = _SOURCE
+    for pump in places.pumps:
+        if flow[pump] > _NO_FLOW and head[ends[pump, 1]] - head[ends[pump, 0]] <= 0.0:
+            link[pump] = _PUMP
+    for stopped in held_links:
+        held[ends[stopped, 1]] = stopped
+    is_end, is_tank = np.zeros(len(head), np.bool_), np.zeros(len(head), np.bool_)
+    is_end[places.reservoirs] = True
+    for i in range(len(tanks.nodes)):
+        is_tank[tanks.nodes[i]] = True
+        is_end[tanks.nodes[i]] = tanks.volume[i] > tanks.lowest[i] + _EMPTY
+    return Limits(link, held, is_end, is_tank)
 
 
 @compiled
@@ -170,17 +211,14 @@ def _trace(
     limits: Limits,
     ways: Ways,
     found: Found,
-    seen: Index,
-    barren: Mask,
-    queue: Index,
+    room: Room,
 ) -> tuple[int, int]:
     """Follow water upstream to what limits it, and note that for all nodes on the way."""
-    node, passed = start, 0
-    way = np.empty(len(found.kind), np.intp)
+    node, passed, way = start, 0, room.way
     while found.kind[node] == _UNKNOWN:
         kind, asset = _here(node, flows, limits)
         if kind == _UNKNOWN and flows.inflow[node] < 0:
-            kind, asset = _nearest(node, limits, ways, seen, barren, queue)
+            kind, asset = _nearest(node, limits, ways, room)
         if kind != _UNKNOWN:
             found.kind[node], found.asset[node], found.loss[node] = kind, asset, 0.0
             break
@@ -213,38 +251,75 @@ def _here(node: int, flows: Flows, limits: Limits) -> tuple[int, int]:
 
 
 @compiled
-def _nearest(
-    start: int, limits: Limits, ways: Ways, seen: Index, barren: Mask, queue: Index
-) -> tuple[int, int]:
-    """Return what the limiting link nearest to a dry node says, over links that are commissioned.
+def _nearest(start: int, limits: Limits, ways: Ways, room: Room) -> tuple[int, int]:
+    """Return what the limiting link nearest to a dry node says, over links that are commissioned."""
+    if room.to_limit[0] == _NOT_YET:
+        _spread(_at_limit(limits, ways), ways, room.to_limit, room.queue)
+    node = _first_at(start, room.to_limit, ways, room)
+    if node >= 0:
+        return _limit_at(node, limits, ways)
+    if room.to_tank[0] == _NOT_YET:
+        _spread(limits.is_tank, ways, room.to_tank, room.queue)
+    tank = _first_at(start, room.to_tank, ways, room)
+    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
 
-    Parameters
-    ----------
-    seen
-        From which node each was last reached.
-    barren
-        Nodes from which no limiting link is reached: written, and there only a tank is looked for.
-    queue
-        Room for all nodes.
-    """
-    queue[0], seen[start], tank = start, start, -1
-    first, last = 0, 1
+
+@compiled
+def _limit_at(node: int, limits: Limits, ways: Ways) -> tuple[int, int]:
+    """Return the link that is held closed and discharges at a node, or the first there that limits."""
+    if limits.held[node] >= 0:
+        return _POWER, limits.held[node]
+    for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
+        if limits.link[ways.link[k]] != _UNKNOWN:
+            return limits.link[ways.link[k]], ways.link[k]
+    return _UNKNOWN, -1
+
+
+@compiled
+def _at_limit(limits: Limits, ways: Ways) -> Mask:
+    """Return the nodes at which a link limits."""
+    at = np.zeros(len(limits.held), np.bool_)
+    for node in range(len(at)):
+        at[node] = _limit_at(node, limits, ways)[0] != _UNKNOWN
+    return at
+
+
+@compiled
+def _spread(wanted: Mask, ways: Ways, steps: Index, queue: Index) -> None:
+    """Write how many links each node is away from the nearest wanted one, -1 where none is reached."""
+    steps[:] = -1
+    first, last = 0, 0
+    for node in range(len(wanted)):
+        if wanted[node]:
+            steps[node] = 0
+            queue[last] = node
+            last += 1
     while first < last:
         node = queue[first]
         first += 1
-        if limits.held[node] >= 0:
-            return _POWER, limits.held[node]
-        if tank < 0 and limits.is_tank[node]:
-            tank = node
-            if barren[start]:
-                break
         for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
-            link, other = ways.link[k], ways.node[k]
-            if limits.link[link] != _UNKNOWN:
-                return limits.link[link], link
-            if seen[other] != start:
+            other = ways.node[k]
+            if steps[other] < 0:
+                steps[other] = steps[node] + 1
+                queue[last] = other
+                last += 1
+
+
+@compiled
+def _first_at(start: int, steps: Index, ways: Ways, room: Room) -> int:
+    """Return the wanted node that a search in breadth meets first, -1 if it meets none.
+
+    Only what brings it nearer is looked at: what is as near as it can be is met from such nodes alone.
+    """
+    seen, queue = room.seen, room.queue
+    queue[0], first, last = start, 0, 1
+    while steps[queue[first]] > 0:
+        node = queue[first]
+        first += 1
+        for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
+            other = ways.node[k]
+            if steps[other] < steps[node] and seen[other] != start:
                 seen[other] = start
                 queue[last] = other
                 last += 1
-    barren[queue[:last]] = True
-    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
+    return int(queue[first]) if steps[start] >= 0 else -1
