@@ -380,13 +380,12 @@ class PowerNetwork(WithoutStorage):
 
     def _blame(self) -> dict[Cause, float]:
         """Return the MW not served now, by cause."""
-        asked, constants = self._asked[0], self._constants
+        asked, covered, own = self._asked[0], self._beside.reserve.covered_mw, self._constants
+        loads, drawn = self.names["load"], own.drawn_mw
+        missed = [(f"power/{loads[i]}", asked[i] - covered[i]) for i in self._dead if asked[i] > NOTHING_MW]
+        missed += [(own.address[i], drawn[i]) for i in self._dead_constants if drawn[i] > NOTHING_MW]
         short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
-        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
-        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
-        cut_off += [constants.address[number] for number in self._dead_constants]
-        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
-        return causes_of(cut_off, missed, self._shedder, short_mw)
+        return causes_of(missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution, and turned switches."""
