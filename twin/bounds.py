@@ -25,6 +25,9 @@ MOST_SERIES_VALUES = 1_000_000_000
 MOST_INP_LINES = 2_000_000
 MOST_JSON_PARTS = 2_000_000
 """Lists and mappings; a row of a table is one."""
+MOST_ARCHIVE_BYTES = 256 * 1024 * 1024
+"""Of an archive, unpacked."""
+MOST_ARCHIVE_MEMBERS = 1_000
 MOST_RESULT_BYTES = 1024 * 1024 * 1024
 """Of a table of results."""
 MOST_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024

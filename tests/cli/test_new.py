@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.town import WATER, write_town
+from tests.utilities.power.cgmes_example import cgmes, pack
 from twin.cli.new import new_app
+from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
@@ -164,3 +166,22 @@ def test_the_command_line_starts_without_the_utilities() -> None:
     code = "import sys, twin.cli.main; print([m for m in sys.modules if m.startswith('twin.utilities')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_grid_of_another_program_is_converted_and_what_is_left_out_is_told(tmp_path: Path) -> None:
+    archive = pack(cgmes(), tmp_path / "grid.zip")
+    done = CliRunner().invoke(new_app(), [str(tmp_path / "mine"), "--power", str(archive)])
+    assert done.exit_code == 0
+    assert f"{archive}: 1 WindGeneratingUnit left out" in done.output
+    assert "1 WindGeneratingUnit left out" in (tmp_path / "mine" / "README.md").read_text()
+    assert load_scenario(tmp_path / "mine").simulated.keys() == {"power"}
+
+
+def test_what_cannot_be_converted_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    case = tmp_path / "case.m"
+    case.write_text("function mpc = case1\nmpc.bus = load('other');\n")
+    done = CliRunner().invoke(new_app(), [str(tmp_path / "mine"), "--power", str(case)])
+    assert done.exit_code == 2
+    assert f"{case}:2: " in done.output
+    assert "only MATLAB can" in done.output
+    assert not (tmp_path / "mine").exists()

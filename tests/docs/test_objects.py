@@ -17,7 +17,7 @@ NOTEBOOK = DOCS / "notebooks" / "objects.ipynb"
 def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     text = (DOCS / "objects.md").read_text(encoding="utf-8")
     steps = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(steps) == 5
+    assert len(steps) == 6
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(steps)],
         cwd=tmp_path,

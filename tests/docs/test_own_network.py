@@ -1,6 +1,7 @@
 """The tutorial on one's own network, step by step as it is printed; ten years are shortened to two months."""
 
 import csv
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "own-network.md"
 def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
     steps = re.findall(r"```(python|console)\n(.*?)```", text, re.DOTALL)
-    assert len(steps) == 8
+    assert len(steps) == 14
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     how = {"cwd": tmp_path, "env": {**os.environ, "PATH": path}}
     for kind, code in steps:
@@ -21,6 +22,7 @@ def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
         command = [sys.executable, "-W", "ignore", "-c", short] if kind == "python" else ["sh", "-ec", short]
         done = subprocess.run(command, **how, capture_output=True, text=True, check=False)  # type: ignore[call-overload]
         assert done.returncode == 0, (code, done.stdout, done.stderr)
+    _assert_resources_and_switching(tmp_path / "results", text)
     with (tmp_path / "results" / "outage" / "events.csv").open(encoding="utf-8") as file:
         told = [(row["kind"], row["subject"], row["cause"]) for row in csv.DictReader(file)]
     assert told[:3] == [
@@ -33,3 +35,20 @@ def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
         lost = {row["asset"]: float(row["amount"]) for row in csv.DictReader(file)}
     assert round(lost["water/335"]) == 40533
     assert (tmp_path / "results" / "reinforced" / "report.html").exists()
+
+
+def _assert_resources_and_switching(results: Path, text: str) -> None:
+    """Assert the figures of the sunny month and of the line that is switched around."""
+    sunny = json.loads((results / "sunny" / "metrics.json").read_text(encoding="utf-8"))
+    mwh = [
+        round(sunny[f"{name}_mwh"]) for name in ("battery_charged", "battery_discharged", "energy_generated")
+    ]
+    assert "({} MWh charged, {} MWh discharged in the month), and the roofs give {} MWh".format(*mwh) in text
+    with (results / "sunny" / "headroom.csv").open(encoding="utf-8") as file:
+        peak = {row["capacity_name"]: float(row["peak"]) for row in csv.DictReader(file)}
+    assert f"carries {peak['Trafo 0-12']:.1f} MW" in text
+    lost = [
+        round(json.loads((results / name / "metrics.json").read_text())["unserved_energy_mwh"])
+        for name in ("waits", "switched")
+    ]
+    assert "{} MWh are not served while the line waits for repair, {} MWh".format(*lost) in text

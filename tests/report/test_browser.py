@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.report.conftest import Open
 from tests.report.folders import edit_scenario, write_run
 from twin.report import write_report
+from twin.report.folder import Folder
 
 
 def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: Open, run_page: Path) -> None:
@@ -274,3 +275,28 @@ def scroll_through(page: Page) -> None:
         chart.scroll_into_view_if_needed()
         expect(chart).to_have_attribute("data-drawn", "yes")
     page.evaluate("scrollTo(0, 0)")
+
+
+def test_tables_of_a_utility_are_shown_for_the_chosen_month(open_page: Open, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    columns = [
+        {"name": name, "unit": "", "meaning": f"the {name}", "text": name != "lost_mw"}
+        for name in ("month", "outage", "lost_mw")
+    ]
+    run["utilities"][0]["tables"] = [{"name": "outcomes", "meaning": "What was lost.", "columns": columns}]
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    first, second = Folder(folder).months[:2]
+    rows = f"month,outage,lost_mw\n{first},L-1,1.5\n{second},L-2,2.5\n{second},L-3,\n"
+    (folder / "outcomes.csv").write_text(rows, encoding="utf-8")
+    page = open_page(write_report(folder)).page
+    shown = page.locator("#study-outcomes")
+    page.locator("#month").fill("1")
+    expect(shown.locator("tbody tr")).to_have_count(2)
+    expect(shown).to_contain_text("L-2")
+    expect(shown).to_contain_text("2.5")
+    page.locator("#month").fill("0")
+    expect(shown.locator("tbody tr")).to_have_count(1)
+    expect(shown).to_contain_text("L-1")
+    page.locator("#month").fill("2")
+    expect(page.locator("#study-outcomes-said")).to_have_text("Nothing in this month.")

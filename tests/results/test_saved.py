@@ -1,6 +1,7 @@
 """A saved run's tables, typed as they were declared, in files and in SQL; its recordings among them."""
 
 import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from tests.report.folders import write_run
 from tests.town import write_town
 from twin.errors import InvalidInput
+from twin.report.exports.write import export
 from twin.results.arrow import schema
 from twin.results.hourly import read_series, recorded_files, recorded_signals
 from twin.results.manifest import strangers
@@ -170,6 +172,13 @@ def test_columns_of_money_carry_their_currency(done: Run, tmp_path: Path) -> Non
     run = simulation.run(done.scenario.model_copy(update={"currency": "EUR", "record": ()}))
     columns, _ = query(save(run, tmp_path / "euro"), "SELECT * FROM cashflow")
     assert "works_bn_eur" in columns
+
+
+def test_a_workbook_has_no_sheet_of_recordings_and_says_so(run: Path, tmp_path: Path) -> None:
+    (line,) = export(run, {"--xlsx": tmp_path / "run.xlsx"})
+    assert line == "hourly has no sheet: twin query and pandas read it"
+    shutil.rmtree(run / "hourly")
+    assert export(run, {"--xlsx": tmp_path / "run.xlsx"}) == []
 
 
 def test_no_link_is_followed_to_a_recording(run: Path, tmp_path: Path) -> None:

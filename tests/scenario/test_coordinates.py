@@ -14,6 +14,7 @@ from twin import load_scenario
 from twin.errors import InvalidInput
 from twin.scenario.coordinates import DEGREES, mover
 from twin.scenario.warnings import warnings
+from twin.utilities.registry import utilities
 
 ALATAU = Path(__file__).parents[2] / "scenarios" / "alatau"
 
@@ -95,6 +96,14 @@ def test_a_grid_in_metres_is_named_too(town: Path) -> None:
     pp.to_json(net, str(town / "power.json"))
     (said,) = (str(warning) for warning in warnings(load_scenario(town)))
     assert said.startswith("scenario.yaml:7: power.json: coordinates (x 500000 to 500000")
+
+
+def test_a_file_whose_places_cannot_be_read_costs_no_run(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(self: object, path: Path, scenario: object) -> list[object]:
+        raise ValueError("no map here")
+
+    monkeypatch.setattr(type(utilities()["water"]), "places", unreadable)
+    assert place(town, 1_250_000.0, 480_000.0) == []
 
 
 def test_alatau_lies_where_its_districts_are() -> None:

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandapower as pp
 import pandapower.networks as pn
 import pytest
 import wntr
 
 import twin
+from tests.town import WASTEWATER
 from twin.errors import InvalidInput
 from twin.scenario.scaffold import scaffold
 
@@ -93,3 +95,43 @@ def test_an_instant_goes_in_again_and_its_pumps_keep_their_loads(net: Any) -> No
     assert (theirs - ours[theirs.index]).abs().max() < 1e-3
     apart = grid.res_bus.vm_pu - first.models["power"].res_bus.vm_pu
     assert apart.abs().max() < 1e-6
+
+
+def test_sewers_go_in_with_their_own_inflows_and_a_plant_at_each_end(tmp_path: Path) -> None:
+    path = tmp_path / "sewers.inp"
+    path.write_text(
+        WASTEWATER.replace("MH-HIGH 28 0", "MH-HIGH 28 -40").replace("MH-LOW 3 0", "MH-LOW 3 -20")
+    )
+    model = wntr.network.WaterNetworkModel(str(path))
+    run = twin.run(twin.from_networks(wastewater=model, water=str(NET3), end="2026-01-02"))
+    inflow = float(60 * 24)
+    assert run.status == "complete"
+    assert run.metrics["sewage_treated_m3"] == pytest.approx(inflow, rel=0.1)
+    instant = run.at("2026-01-01T12:00")
+    assert instant.results["wastewater"].link["flowrate"].loc[0, "G-LOW"] == pytest.approx(60 / 3600)
+    assert len(instant.told) == 2
+    with pytest.raises(InvalidInput, match="wastewater: has no reservoir"):
+        endless = wntr.network.WaterNetworkModel()
+        endless.add_junction("A")
+        endless.add_tank("B")
+        endless.add_pipe("P", "A", "B")
+        twin.from_networks(wastewater=endless)
+
+
+def test_what_comes_out_works_in_plots_and_toolboxes(
+    net: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # WNTR simulates there
+    run = twin.run(twin.from_networks(power=net, water=str(NET3), end="2026-01-02"))
+    instant = run.at("2026-01-01T18:00")
+    grid, water = instant.models["power"], instant.models["water"]
+    part = pp.toolbox.select_subnet(grid, grid.bus.index[:5], include_results=True)
+    assert part.res_bus.vm_pu.equals(grid.res_bus.vm_pu.iloc[:5])
+    assert pp.toolbox.nets_equal(grid, pp.from_json_string(pp.to_json(grid)), check_only_results=True)
+    collection = pp.plotting.create_bus_collection(grid, grid.bus.index, size=0.01)
+    assert len(collection.get_paths()) == len(grid.bus)
+    pressure = instant.results["water"].node["pressure"].loc[0]
+    axes = wntr.graphics.plot_network(water, node_attribute=pressure)
+    assert axes.collections
+    plt.close("all")
+    assert wntr.morph.skeletonize(water, 0.45).num_nodes < water.num_nodes

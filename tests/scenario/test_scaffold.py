@@ -130,7 +130,7 @@ def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         ".: is the current folder (a new folder)",
-        ".: no network given (--power FILE, --water FILE or both)",
+        ".: no network given (--power FILE, --water FILE, --wastewater FILE or several)",
     ]
 
 
@@ -173,3 +173,47 @@ def test_a_file_in_another_encoding_is_named(grid: Path, tmp_path: Path, encodin
     wrong.write_bytes(NET3.read_text().replace("[JUNCTIONS]", "[JUNCTIONS]\n Узел 0 0").encode(encoding))
     with pytest.raises(InvalidInput, match=f"^{wrong}:\\d+: .*not UTF-8"):
         scaffold(tmp_path / "mine", {"water": wrong})
+
+
+def grid_with_loads(folder: Path, *loads: tuple[str, float]) -> Path:
+    """Return CIGRE's grid with further loads at bus 3, each a name and kW."""
+    net = pn.create_cigre_network_mv()
+    for name, kw in loads:
+        pp.create_load(net, 3, kw / 1000.0, name=name)
+    return save(net, folder / "grid.json")
+
+
+@pytest.mark.parametrize("name", ["335", "pump 335", "Pump station 335, main"])
+def test_a_load_of_a_pumps_name_is_the_pumps(tmp_path: Path, name: str) -> None:
+    grid = grid_with_loads(tmp_path, (name, 5.0))
+    guesses = {g.what: g for g in scaffold(tmp_path / "mine", {"power": grid, "water": NET3})}
+    links = {link.asset: link.to for link in load_scenario(tmp_path / "mine").links}
+    assert links["water/335"] == f"power/{name}"
+    assert "by its name" in guesses["water/335"].rule
+    assert links["water/10"] == "power/pump 10"
+
+
+@pytest.mark.parametrize("name", ["Load 335-B", "feeder 335", "pump 3350"])
+def test_a_name_that_only_looks_like_a_pumps_is_not_taken(tmp_path: Path, name: str) -> None:
+    grid = grid_with_loads(tmp_path, (name, 5.0))
+    scaffold(tmp_path / "mine", {"power": grid, "water": NET3})
+    links = {link.asset: link.to for link in load_scenario(tmp_path / "mine").links}
+    assert links["water/335"] == "power/pump 335"
+
+
+def test_a_load_of_a_pumps_kw_is_the_pumps_if_no_other_is_near(tmp_path: Path) -> None:
+    mill, intake, other = ("mill", 276.0), ("intake", 280.0), ("Well field", 275.0)
+    for number, loads in enumerate([[mill, intake], [intake, other]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        grid = grid_with_loads(folder, *loads)
+        guesses = {g.what: g for g in scaffold(folder / "mine", {"power": grid, "water": NET3})}
+        links = {link.asset: link.to for link in load_scenario(folder / "mine").links}
+        assert links["water/335"] == ("power/intake" if number == 0 else "power/pump 335")
+        assert ("its 280 kW are near the pump's 277.7" in guesses["water/335"].rule) == (number == 0)
+
+
+def test_guesses_stand_in_the_order_of_what_hangs_on_them(grid: Path, tmp_path: Path) -> None:
+    guesses = [guess.what for guess in scaffold(tmp_path / "mine", {"power": grid, "water": NET3})]
+    assert guesses[:3] == ["pressures", "water/335", "water/10"]
+    assert guesses.index("firm capacity") < guesses.index("power limits") < guesses.index("horizon")

@@ -5,18 +5,23 @@ import json
 import sqlite3
 import struct
 import time
+import warnings
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandapower as pp
 import pandapower.networks as pn
 import pytest
+from scipy.io import savemat
 
 from tests.security.conftest import peak_mb
 from tests.utilities.power.cgmes_example import HEAD, cgmes, pack
+from tests.utilities.power.test_convert import CASE9, UCTE
 from twin.bounds import MOST_BYTES
 from twin.errors import InvalidInput
 from twin.utilities.power.convert import convert
@@ -80,6 +85,7 @@ def test_a_cell_of_sqlite_runs_no_command(tmp_path: Path) -> None:
     [
         "CREATE VIEW load AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM n) SELECT x FROM n",
         "CREATE TABLE load (a INTEGER, b AS (zeroblob(1000000000)))",
+        "CREATE TABLE load (a INTEGER, b GENERATED ALWAYS AS/**/(zeroblob(1000000000)) VIRTUAL)",
         "CREATE VIRTUAL TABLE load USING fts5(a)",
         "CREATE TRIGGER t AFTER INSERT ON bus BEGIN DELETE FROM bus; END",
     ],
@@ -181,3 +187,39 @@ def test_a_case_of_endless_brackets_is_refused_in_time(tmp_path: Path) -> None:
     for text in ("mpc.bus = [" * 100_000, "mpc.bus = [" + "1 " * 3_000_000 + "];", "'" * 1_000_000):
         (tmp_path / "case.m").write_text(text)
         assert told(tmp_path / "case.m", tmp_path)
+
+
+def tiny(kind: str, folder: Path) -> Path:
+    """Write a grid of two buses as a file of some kind."""
+    path = folder / f"grid.{kind}"
+    net = pp.create_empty_network()
+    buses = [pp.create_bus(net, 20.0, name=name) for name in "AB"]
+    pp.create_ext_grid(net, buses[0])
+    pp.create_line(net, *buses, 1.0, "NAYY 4x50 SE")
+    pp.create_load(net, buses[1], 0.1)
+    if kind == "xlsx":
+        pp.to_excel(net, str(path))
+    elif kind == "sqlite":
+        pp.to_sqlite(net, str(path))
+    elif kind == "zip":
+        pack(cgmes(), path)
+    elif kind == "mat":
+        zeros = {"bus": np.ones((1, 13)), "gen": np.ones((1, 10)), "branch": np.ones((0, 11))}
+        savemat(path, {"mpc": {"baseMVA": 100.0, **zeros}}, do_compression=True)
+    else:
+        path.write_text(CASE9 if kind == "m" else UCTE)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "sqlite", "zip", "mat", "m", "uct"])
+def test_damage_anywhere_is_told_and_never_an_internal_error(kind: str, tmp_path: Path) -> None:
+    path, random = tiny(kind, tmp_path), np.random.default_rng(11)
+    whole = path.read_bytes()
+    for turn in range(24):
+        raw = bytearray(whole)
+        for place in random.integers(0, len(raw), 1 + turn % 4 * 4):
+            raw[place] = int(random.integers(0, 256))
+        path.write_bytes(bytes(raw[: len(raw) if turn % 3 else int(random.integers(0, len(raw)))]))
+        with suppress(InvalidInput), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            convert(path, tmp_path / "power.json")

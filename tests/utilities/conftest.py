@@ -12,7 +12,9 @@ import wntr
 
 from tests.town import WASTEWATER
 from twin.utilities.base import Change, Network, Vector
+from twin.utilities.demand import Given
 from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.resources.table import Resource
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.wastewater.network import WastewaterNetwork
 from twin.utilities.wastewater.settings import LiftStation, Treatment, WastewaterSettings
@@ -55,6 +57,40 @@ def power(folder: Path) -> Example:
 
     def hour(network: Network, number: int) -> None:
         network.set_demand(np.zeros(0), 0.5 + 0.02 * number)
+
+    return Example(
+        network,
+        Change(line, "in_service", False),
+        Change(line, "in_service", True),
+        hour,
+        ("supplied_mwh", "fed_in_mwh"),
+        ("served_mwh", "losses_mwh"),
+        "supplied_mwh",
+        "drawn",
+        np.array([[25.0], [8.0]]),
+    )
+
+
+def resources(folder: Path) -> Example:
+    net = pn.create_cigre_network_mv(with_der="pv_wind")
+    pp.to_json(net, str(folder / "resources.json"))
+    battery = {"kind": "battery", "at": "power/Bus 6", "capacity": 2.0, "energy_mwh": 9.0}
+    shave = {"rule": "peak-shaving", "asset": "power/Trafo 0-1", "limit_mw": 14.0}
+    rows = {
+        "shaver": Resource(**battery, **shave),  # type: ignore[arg-type]
+        "keeper": Resource(**battery | {"at": "power/Bus 11"}),  # type: ignore[arg-type]
+        "sun": Resource(kind="pv", at="power/Bus 8", capacity=6.0),
+        "pumps": Resource(kind="heat_pump", at="power/Bus 4", capacity=3.0),
+    }
+    given = Given("power/sun", "factor"), Given("power/pumps", "temperature_c"), Given("power/PV 3", "p_mw")
+    network = PowerNetwork(
+        folder / "resources.json", PowerSettings(), inputs=["power/Load R1"], given=given, resources=rows
+    )
+    line = "power/Line 4-5"
+
+    def hour(network: Network, number: int) -> None:
+        sun = max(0.0, np.sin(np.pi * (number % 24 - 6) / 12))
+        network.set_demand(np.zeros(0), 0.5 + 0.02 * number, np.array([sun, 10.0 * sun - 5.0, 0.02 * sun]))
 
     return Example(
         network,
@@ -119,13 +155,16 @@ def wastewater(folder: Path) -> Example:
     )
 
 
-@pytest.fixture(params=[power, water, wastewater], ids=["power", "water", "wastewater"])
+EXAMPLES = {"power": power, "resources": resources, "water": water, "wastewater": wastewater}
+
+
+@pytest.fixture(params=EXAMPLES.values(), ids=EXAMPLES.keys())
 def example(request: pytest.FixtureRequest, tmp_path: Path) -> Example:
     made: Example = request.param(tmp_path)
     return made
 
 
-@pytest.fixture(params=[power, water, wastewater], ids=["power", "water", "wastewater"])
+@pytest.fixture(params=EXAMPLES.values(), ids=EXAMPLES.keys())
 def examples(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Example, Example]:
     """Two of the same kind, opened from the same file in the same way."""
     return request.param(tmp_path), request.param(tmp_path)

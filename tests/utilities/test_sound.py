@@ -68,6 +68,7 @@ def test_those_of_the_program_and_a_sound_one_are_taken() -> None:
             {"shown": Shown(words={"en": {"lost.lost_gj": "no heat"}})},
             "says lost.lost_gj in en without {amount}",
         ),
+        ({"shown": Shown(tables=("leaks",))}, "shows a table leaks, which is none of its `result_tables`"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(changes: dict[str, object], problem: str) -> None:

@@ -9,6 +9,7 @@ from twin.report.folder import Folder
 from twin.report.map import atlas, histories, packed
 from twin.report.page import render
 from twin.report.provenance import about, provenance, told
+from twin.report.studies import studies
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
 
@@ -27,6 +28,7 @@ PROGRAMS = (
     "queue.js",
     "money.js",
     "story.js",
+    "studies.js",
     "run.js",
 )
 _COSTS = ("service_cost_bn_kzt", "revenue_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
@@ -61,6 +63,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "queue": queue(folder),
         "cash": cash_flow(folder),
         "chains": chains(folder),
+        "studies": studies(folder),
         "provenance": provenance(folder),
     }
 

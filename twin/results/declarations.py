@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from twin.columns import Row, columns, meaning
 from twin.scenario.currency import ACCOUNT, told
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility
@@ -24,7 +25,8 @@ def _declaration(utility: Utility, place: int, currency: str) -> dict[str, Any]:
         ``place``: among all utilities; it gives the colour, whatever city it stands in. ``source``: the kind
         of capacity by which it is judged as a whole. ``contract``: how developments ask for it. ``links``: by
         kind, which end depends on the other. ``feeds``: other networks' assets draw from its own.
-        ``endings``: events that end others. And what it says of how it is shown.
+        ``endings``: events that end others. ``tables``: those of its own that pages show.
+        And what it says of how it is shown.
     """
     return {
         "name": utility.name,
@@ -45,5 +47,18 @@ def _declaration(utility: Utility, place: int, currency: str) -> dict[str, Any]:
         "links": {kind.name: "asset" if kind.takes else "to" for kind in utility.links},
         "feeds": any(kind.takes for kind in utility.links),
         "endings": [incident.ends for incident in utility.incidents],
+        "tables": [_table(own) for own in utility.result_tables if own.table in utility.shown.tables],
         **utility.shown.as_data(),
+    }
+
+
+def _table(table: type[Row]) -> dict[str, Any]:
+    """Return a table's name, what it holds, and its columns with their units and meanings."""
+    return {
+        "name": table.table,
+        "meaning": meaning(table),
+        "columns": [
+            {"name": own.name, "unit": own.unit, "meaning": own.meaning, "text": own.kind is str}
+            for own in columns(table)
+        ],
     }

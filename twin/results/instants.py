@@ -1,11 +1,9 @@
 """Instants of a run: asked for again, with the objects that its users' tools take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-import numpy as np
 
 from twin.errors import InvalidInput, Mistake
 from twin.results.tables import BoundRow
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ASKED = "an instant in ISO 8601, 2026-01-01T18:00"
+_LIMITS = ["asset", "quantity", "lower", "upper"]
+_NOTHING = 1e-6
 HOUR = timedelta(hours=1)
 
 
@@ -106,16 +106,14 @@ def parse_instant(value: str | date) -> datetime:
     InvalidInput
         If it is none.
     """
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     try:
-        instant = datetime.fromisoformat(value)
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except (ValueError, TypeError):
         raise InvalidInput([Mistake(str(value), 0, "is no instant", _ASKED)]) from None
     if instant.tzinfo is not None:
-        raise InvalidInput([Mistake(value, 0, "names a time zone; the clock is standard time", _ASKED)])
+        raise InvalidInput([Mistake(str(value), 0, "names a time zone; the clock is standard time", _ASKED)])
     return instant
 
 
@@ -150,46 +148,42 @@ def worst_of(scenario: Scenario, monthly: "pa.Table", bounds: Sequence[BoundRow]
     InvalidInput
         If no signal of the asset has a limit, or none was ever in service.
     """
-    columns = {name: monthly.column(name).to_pylist() for name in ("asset", "quantity", "month")}
-    low, high = (monthly.column(name).to_numpy() for name in ("min", "max"))
-    rows = [row for row, name in enumerate(columns["asset"]) if name == asset or not asset]
-    limits = {(row.asset, row.quantity): row for row in bounds}
-    best: tuple[float, Extreme] | None = None
-    for row in rows:
-        name, quantity = columns["asset"][row], columns["quantity"][row]
-        for strain, is_low in _strains(limits.get((name, quantity)), low[row], high[row]):
-            if best is None or strain > best[0]:
-                best = strain, Extreme(name, quantity, is_low, columns["month"][row])
-    if best is None and asset:
-        best = _by_shortage(columns, low, high, rows)
-    if best is None:
-        known = "an asset with a limit or a capacity" if rows else "an asset of the run"
+    import pandas as pd
+
+    rows = monthly.select(["asset", "quantity", "month", "min", "max"]).to_pandas()
+    rows = rows[rows.asset == asset] if asset else rows
+    names = rows.astype({"asset": str, "quantity": str, "month": str})
+    limits = pd.DataFrame([(b.asset, b.quantity, b.lower, b.upper) for b in bounds], columns=_LIMITS)
+    found = names.merge(limits.astype({"lower": float, "upper": float}), on=["asset", "quantity"])
+    strains = [
+        ((found["max"] - found.upper) / _measure(found.upper), False),
+        ((found.lower - found["min"]) / _measure(found.lower), True),
+    ]
+    told = [(float(one.max()), int(one.idxmax()), low) for one, low in strains if one.notna().any()]
+    if told:
+        _, row, low = max(told)
+        return Extreme(found.asset[row], found.quantity[row], low, found.month[row])
+    extreme = _by_shortage(names) if asset else None
+    if extreme is None:
+        known = "an asset with a limit or a capacity" if len(rows) else "an asset of the run"
         raise InvalidInput([Mistake(asset or scenario.name, 0, "has no worst hour", known)])
-    return best[1]
+    return extreme
 
 
-def _strains(limit: BoundRow | None, low: float, high: float) -> Iterator[tuple[float, bool]]:
-    """Yield by how much of a limit a signal is beyond it, below 0 within."""
-    if limit is None:
-        return
-    if limit.upper is not None:
-        yield (high - limit.upper) / (abs(limit.upper) or 1.0), False
-    if limit.lower is not None:
-        yield (limit.lower - low) / (abs(limit.lower) or 1.0), True
+def _measure(limit: Any) -> Any:
+    """Return by what excess over a limit is measured: the limit, of one that is nothing its unit."""
+    return limit.abs().where(limit.abs() > _NOTHING, 1.0)
 
 
-def _by_shortage(
-    columns: Mapping[str, Sequence[str]], low: Any, high: Any, rows: Sequence[int]
-) -> tuple[float, Extreme] | None:
+def _by_shortage(rows: Any) -> Extreme | None:
     """Return the worst of signals without limits: those whose low or high a shortage would explain."""
-    for is_low, values in ((True, -np.asarray(low)), (False, np.asarray(high))):
-        own = [
-            row
-            for row in rows
-            if utilities()[utility_of(columns["asset"][row])].short_of(columns["quantity"][row], is_low)
+    for low, side in ((True, "min"), (False, "max")):
+        explained = [
+            bool(utilities()[utility_of(asset)].short_of(quantity, low))
+            for asset, quantity in zip(rows.asset, rows.quantity, strict=True)
         ]
-        if own:
-            row = max(own, key=lambda row: float(values[row]))
-            names = columns["asset"][row], columns["quantity"][row]
-            return 0.0, Extreme(*names, is_low, columns["month"][row])
+        own = rows[explained]
+        if len(own):
+            row = own.loc[own[side].idxmin() if low else own[side].idxmax()]
+            return Extreme(row.asset, row.quantity, low, row.month)
     return None

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -97,7 +97,7 @@ class Run(Frames):
     warnings: tuple[str, ...] = ()
     days_found: int = 0
     recorded: Recorded | None = None
-    again: Again | None = None
+    again: Again | None = field(default=None, compare=False, repr=False)
 
     def rows(self, table: type[R]) -> Sequence[R]:
         """Return the rows of a table, none where the run has no such table."""

@@ -99,6 +99,7 @@ def _network_lines(run: Run) -> Iterable[tuple[str, str]]:
             for line in registry.utilities()[network].summary:
                 if text := _told(network, line, run.metrics):
                     yield line.label, text
+            yield from registry.utilities()[network].tells(run.rows)
 
 
 def _told(network: str, line: Line, metrics: Mapping[str, float]) -> str:

@@ -92,9 +92,15 @@ def misplaced(scenario: Scenario) -> Iterator[Flaw]:
 
 
 def _own_points(scenario: Scenario, network: str) -> list[Point]:
-    """Return where a network's own file says that its nodes lie."""
+    """Return where a network's own file says that its nodes lie; nothing of one that cannot be read so.
+
+    Such a file costs the map, which is told when it would be written, and not the run.
+    """
     path = scenario.folder / scenario.simulated[network].file
-    assets = utilities()[network].places(path, scenario)
+    try:
+        assets = utilities()[network].places(path, scenario)
+    except Exception:
+        return []
     return [asset.place for asset in assets if asset.place is not None]
 
 

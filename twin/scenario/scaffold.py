@@ -34,13 +34,15 @@ _README = """\
 Made by `twin new` around your files. Run it: `twin run {folder}`. The scenario reference explains every key.
 
 ## Guesses to check
+Those come first on which most of the answer hangs.
+
 {guesses}
 """
 
 
 _COMMON = (
-    Guess("horizon", "January 2026, every day", "set `start`, `end` and `days` in scenario.yaml"),
-    Guess("growth", "none", "the files' own demand stays; set `demand.native_growth_percent_per_year`"),
+    Guess("horizon", "January 2026, every day", "set `start`, `end` and `days` in scenario.yaml", 10.0),
+    Guess("growth", "none", "the files' own demand stays; set `demand.native_growth_percent_per_year`", 42.0),
 )
 
 
@@ -127,8 +129,7 @@ def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield what keeps a folder from being made."""
     if not given:
         options = ", ".join(f"--{name} FILE" for name in scaffolds())
-        remedy = f"{options} or {'both' if len(scaffolds()) == 2 else 'several'}"
-        yield Mistake(str(folder), 0, "no network given", remedy)
+        yield Mistake(str(folder), 0, "no network given", f"{options} or several")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         yield Mistake(str(folder), 0, "exists and is not empty", "a new folder")
     elif folder.resolve() == Path.cwd():
@@ -196,6 +197,7 @@ def _write(
         for table, rows in written.tables.items():
             _write_table(work / f"{table}.csv", rows)
     guesses += _COMMON
+    guesses.sort(key=lambda guess: -guess.weight)
     networks = "".join(own.section for name, own in scaffolds().items() if name in files)
     text = _SCENARIO.format(name=json.dumps(folder.name, ensure_ascii=False), networks=networks)
     (work / "scenario.yaml").write_text(text, encoding="utf-8")
@@ -213,6 +215,7 @@ def _all_but(utility: str, names: Mapping[str, AssetNames]) -> AssetNames:
     for name, own in names.items():
         for kind, assets in own.by_kind.items() if name != utility else ():
             every.by_kind.setdefault(kind, set()).update(assets)
+        every.draws_kw |= own.draws_kw if name != utility else {}
     return every
 
 

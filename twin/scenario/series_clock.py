@@ -19,6 +19,8 @@ HOURLY, TIME = "hour_of_year", "time"
 _CLOCK = re.compile(r"(time|hour_of_year)(?:\s*\[([^\[\]]*)\])?")
 _DAY_MIN, _YEAR_DAYS, _LEAP_DAYS = 24 * 60, 365, 366
 _WEEK = 7
+_SHOWN = 60
+"""Characters of a cell in a message."""
 _YEAR_BEGINS = int(np.datetime64("2001-01-01", "m").astype(np.int64))
 """Of hours of a year that is no leap year."""
 _AS_TIME = "YYYY-MM-DDTHH:MM"
@@ -240,10 +242,16 @@ class Times:
                 _try(read, cell)
             except ValueError as error:
                 why = str(error) if read is read_instant else remedy
-                found.append(Mistake(self.file, row + 2, f"time {cell!r}", why))
+                found.append(Mistake(self.file, row + 2, f"time {short(cell)}", why[:200]))
             if len(found) == 100:
                 break
         return found or [Mistake(self.file, 2, "its times cannot be read", remedy)]
+
+
+def short(cell: object) -> str:
+    """Return a cell as a message shows it."""
+    text = repr(cell)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _try(read: Any, cell: Any) -> None:

@@ -1,7 +1,7 @@
 """Tables from Excel: what a workbook of a stranger holds is looked at before anything of it is built.
 
-Only what `twin.workbooks` has looked at openpyxl reads. Nothing in it is run: formulas count as the values that
-were saved beside them.
+Only what `twin.workbooks` has looked at openpyxl reads. Nothing in it is run: formulas count as the values
+that were saved beside them.
 """
 
 import warnings

@@ -3,8 +3,10 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,7 @@ from twin.bounds import MOST_SERIES_BYTES, MOST_SERIES_COLUMNS, MOST_SERIES_VALU
 from twin.errors import InvalidInput, Mistake
 from twin.model import Model
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
-from twin.scenario.series_clock import Axis, TimeColumn, Times, axis_of, is_clock
+from twin.scenario.series_clock import Axis, TimeColumn, Times, axis_of, is_clock, short
 from twin.scenario.series_files import FOLDER, series_paths
 from twin.scenario.series_values import Filled, Rows, fill_gaps
 from twin.scenario.tables import read_cell, wrong_header
@@ -136,15 +138,21 @@ class _Table:
         if self.path.suffix != ".csv":
             return
         told = 0
+        for line, row in self._rows():
+            for problem in self._wrong(row) if row else ():
+                yield Mistake(self.path.name, line, *problem)
+                told += 1
+                if told == _TOLD:
+                    return
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield rows behind the header with their lines, as far as they are CSV."""
         with open(self.path, encoding="utf-8-sig", errors="replace", newline="") as file:
             reader = csv.reader(file)
             next(reader, None)
-            for row in reader:
-                for problem in self._wrong(row) if row else ():
-                    yield Mistake(self.path.name, reader.line_num, *problem)
-                    told += 1
-                    if told == _TOLD:
-                        return
+            with suppress(csv.Error):  # a field without end
+                for row in reader:
+                    yield reader.line_num, row
 
     def _wrong(self, row: Sequence[str]) -> Iterator[tuple[str, str]]:
         if len(row) != len(self.columns) + 1:
@@ -156,9 +164,10 @@ class _Table:
                 yield f"{name} is empty", _GAPS
                 continue
             try:
-                read_cell(cell.strip(), "number")
+                if not isfinite(read_cell(cell.strip(), "number")):
+                    raise ValueError("a finite number")
             except ValueError as error:
-                yield f"{name} is {cell!r}", str(error)
+                yield f"{name} is {short(cell)}", str(error)
 
 
 def _csv(path: Path) -> _Table:
@@ -183,7 +192,7 @@ def _header(path: Path) -> list[str]:
     with open(path, "rb") as file:
         raw = file.readline(_BLOCK)
     try:
-        names = next(csv.reader([raw.decode("utf-8-sig").rstrip("\r\n")]), [])
+        names = next(csv.reader([raw.decode("utf-8-sig").rstrip("\r\n")], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput([Mistake(path.name, 1, f"no header: {error}", "names of columns")]) from None
     if wrong := wrong_header(names or [""], path.name, 1):
@@ -204,6 +213,8 @@ def _parquet(path: Path) -> _Table:
         number = pa.types.is_floating(kind) or pa.types.is_integer(kind)
         if name != names[at] and not number:
             raise InvalidInput([Mistake(path.name, 0, f"column {name} holds {kind}", "numbers")])
+        if name == names[at] and not (number or pa.types.is_timestamp(kind)):
+            raise InvalidInput([Mistake(path.name, 0, f"column {name} holds {kind}", "timestamps")])
     meta = file.metadata
     unpacked = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
     if meta.num_rows * len(names) > MOST_SERIES_VALUES or unpacked > 8 * MOST_SERIES_VALUES:

@@ -20,10 +20,14 @@ class AssetNames:
     ----------
     rows
         Those that a table of the scenario names, not the network's file: kind of each, and table and row.
+    draws_kw
+        What assets that another utility feeds draw at their duty, where a file around which a scenario is
+        begun tells it.
     """
 
     by_kind: dict[str, set[str]] = field(default_factory=dict)
     rows: dict[str, tuple[str, tuple[str, str]]] = field(default_factory=dict)
+    draws_kw: dict[str, float] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> set[str]:
         """Return the addresses of some kinds."""

@@ -13,11 +13,19 @@ Rows = list[dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Something the files do not say: what, what was chosen, and by which rule."""
+    """Something the files do not say: what, what was chosen, and by which rule.
+
+    Attributes
+    ----------
+    weight
+        How much of the answer hangs on it beside other guesses: those above 50 decide what is served, those
+        above 30 how much can be relied on, others when and how it is told.
+    """
 
     what: str
     chosen: str
     rule: str
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,16 @@ class Shown(NamedTuple):
         ``words/``.
     first
         Metrics told on a run's first screen, beside those of its losses.
+    tables
+        Tables of its own that a run's page shows, month by month where they have months; their titles are
+        the words ``table.<table>``.
     """
 
     readings: tuple[Reading, ...] = ()
     kinds: tuple[Mark, ...] = ()
     losing: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, str]] = {}
 
     def as_data(self) -> dict[str, Any]:

@@ -38,7 +38,13 @@ def refuse_unsound(utility: object) -> Utility:
         f"declares fields of {part}; there are {', '.join(sorted(PARTS))}"
         for part in utility.fields.keys() - PARTS
     ]
-    wrong = list(_own(utility)) or [*parts, *_told(utility), *_demand(utility), *_words(utility)]
+    wrong = list(_own(utility)) or [
+        *parts,
+        *_told(utility),
+        *_demand(utility),
+        *_words(utility),
+        *_tables(utility),
+    ]
     if wrong:
         raise ValueError(f"{called} {'; '.join(wrong)}")
     return utility
@@ -61,6 +67,16 @@ def refuse_unread(utilities: Collection[Utility]) -> None:
             if key not in fields[part]:
                 problem = f"names {key} ({what}), which is no field that a utility declares of {part}"
                 raise ValueError(f"the utility {utility.name} {problem}")
+
+
+def _tables(utility: Utility) -> Iterator[str]:
+    """Yield tables that pages are to show and it does not have."""
+    own = {table.table for table in utility.result_tables}
+    yield from (
+        f"shows a table {name}, which is none of its `result_tables`"
+        for name in utility.shown.tables
+        if name not in own
+    )
 
 
 def _own(utility: Utility) -> Iterator[str]:

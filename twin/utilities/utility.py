@@ -20,6 +20,14 @@ from twin.utilities.scaffold import Scaffold
 from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
+R = TypeVar("R", bound=Row)
+
+
+class Rows(Protocol):
+    """The tables of a finished run."""
+
+    def __call__(self, table: type[R], /) -> Sequence[R]:
+        """Return the rows of a table, none where the run has no such table."""
 
 
 class NetworkSettings(Model):
@@ -337,6 +345,10 @@ class Utility:
             The lower limit was broken.
         """
         return ""
+
+    def tells(self, rows: Rows) -> Iterator[tuple[str, str]]:
+        """Yield lines of the table that ends a run, from its own tables: what, and its value in words."""
+        yield from ()
 
     def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
         """Return what is to be looked at month by month, None if the scenario asks for nothing."""

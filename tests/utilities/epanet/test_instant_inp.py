@@ -115,8 +115,7 @@ def test_controls_and_rules_that_cannot_hold_are_left_out_and_told(
     told = [str(mistake) for mistake in left_out(tmp_path / "town.inp", frozenset({"PU"}))]
     assert [line.split(": ", 1)[1] for line in told] == [
         "1 controls at a time since the start are left out of an instant",
-        "a control is left out of this instant: PU is held closed",
-        "a control is left out of this instant: PU is held closed",
+        "2 controls are left out of this instant, for it holds closed PU",
         "rule 1 is left out of this instant: a link that it names is held, or a time",
         "rule 2 is left out of this instant: a link that it names is held, or a time",
     ]

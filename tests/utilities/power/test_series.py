@@ -1,5 +1,6 @@
 """Grids whose elements follow time series, against pandapower's own time series simulation."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
@@ -19,6 +20,7 @@ from pandapower.timeseries import DFData, OutputWriter, run_timeseries
 from twin.errors import InvalidInput
 from twin.utilities.base import Change, Signal, Vector
 from twin.utilities.demand import Given
+from twin.utilities.power.contingencies import Contingencies
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.registry import utilities
@@ -265,3 +267,45 @@ def test_a_snapshot_draws_and_feeds_in_what_the_series_say(cigre: tuple[PowerNet
     assert np.abs(net.res_bus.vm_pu.to_numpy() - voltage).max() < WITHIN
     loads = len(network.names["load"])
     assert net.res_sgen.p_mw.to_numpy() == pytest.approx(values[11, loads : loads + len(net.sgen)])
+
+
+def test_outages_are_looked_at_with_what_the_series_say_at_that_instant(tmp_path: Path) -> None:
+    net = pn.create_cigre_network_mv(with_der="pv_wind")
+    given, values, _ = cigre_series(net, seed=5)
+    pp.to_json(net, str(tmp_path / "power.json"))
+    network = PowerNetwork(tmp_path / "power.json", PowerSettings(), given=given)
+    pass_hours(network, values[11:12])
+    kept = network.solution()
+    pass_hours(network, values[:1])  # what is kept stays as it was
+    net.load.p_mw, net.sgen.p_mw = np.split(values[11], [len(net.load)])
+    net.load.q_mvar = net.load.p_mw * (network._net.load.q_mvar / network._net.load.p_mw)
+    pp.to_json(net, str(tmp_path / "fixed.json"))
+    fixed = PowerNetwork(tmp_path / "fixed.json", PowerSettings())
+    fixed.set_demand(NO_CLASSES, 1.0)
+    fixed.solve()
+    own, other = Contingencies(network, kept).solve(1.1), Contingencies(fixed).solve(1.1)
+    assert [o.asset for o in own] == [o.asset for o in other]
+    for one, two in zip(own, other, strict=True):
+        assert one.severity == pytest.approx(two.severity, abs=1e-6)
+        assert one.min_voltage_pu == pytest.approx(two.min_voltage_pu, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        5, "x", [1], {"load": 5}, {"load": {"_object": "{"}}, {"load": {"_object": "[" * 9999}},
+        {"load": {"_object": {"columns": [[1]], "index": [0], "data": [[1]]}}},
+        {"load": {"_object": {"columns": ["a", "a"], "index": [0], "data": [[1]]}}},
+        {"load": {"_object": {"columns": ["a"], "index": [0], "data": [["x"]]}}},
+        {"load": {"_object": {"columns": ["a"], "index": [0], "data": [[[1, 2]]]}}},
+    ],
+)  # fmt: skip
+def test_profiles_that_are_none_are_one_line_each(tmp_path: Path, profiles: object) -> None:
+    net = pp.create_empty_network()
+    pp.create_ext_grid(net, pp.create_bus(net, 20.0))
+    content = json.loads(pp.to_json(net))
+    content["_object"]["profiles"] = profiles
+    (tmp_path / "power.json").write_text(json.dumps(content), encoding="utf-8")
+    scenario = SimpleNamespace(folder=tmp_path, simulated={"power": PowerSettings()})
+    with pytest.raises(InvalidInput, match=r"power\.json: profiles"):
+        utilities()["power"].wants(scenario)

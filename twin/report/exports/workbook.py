@@ -10,6 +10,7 @@ from twin.bounds import MOST_SHEET_CHARACTERS, MOST_SHEET_ROWS
 from twin.columns import Column, columns
 from twin.extras import needs
 from twin.report.folder import Folder, Row
+from twin.results.hourly import recorded_files
 from twin.results.reference import every_table
 from twin.results.tables import Monthly
 from twin.scenario.currency import told
@@ -17,12 +18,18 @@ from twin.visible import short, visible
 
 CREATOR = "twin export"
 _FORMULA = ("=", "+", "-", "@")
+_NO_SHEET = "hourly has no sheet: twin query and pandas read it"
 _YES_NO = {"yes": True, "no": False}
 _DAY_FORMAT = "yyyy-mm-dd"
 
 
-def workbook(folder: Folder, path: Path) -> None:
+def workbook(folder: Folder, path: Path) -> list[str]:
     """Write a sheet for each table of a results folder, and one for its metrics.
+
+    Returns
+    -------
+    list
+        A line, if there are recordings, which have no sheet.
 
     Raises
     ------
@@ -44,6 +51,7 @@ def workbook(folder: Folder, path: Path) -> None:
         elif (folder.path / f"{table.table}.csv").is_file():
             writer.add(table.table, header, _rows(own, folder.table(table.table)))
     writer.save(path)
+    return [_NO_SHEET] if recorded_files(folder.path) else []
 
 
 class _Writer:

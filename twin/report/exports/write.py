@@ -42,7 +42,7 @@ def export(results: Path, files: dict[str, Path], force: bool = False) -> list[s
     Returns
     -------
     list
-        What has no place on a map, a line for each network.
+        What has no place on a map, a line for each network; that recordings have no sheet.
 
     Raises
     ------

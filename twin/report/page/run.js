@@ -12,6 +12,7 @@ function start() {
   startQueue();
   startMoney();
   startChains();
+  startStudies();
   startStanding();
   const first = DATA.breaches.length ? MONTHS.indexOf(DATA.breaches[0].month) : 0;
   state.month = Math.max(0, first);

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from twin.errors import Mistake
+from twin.errors import Mistake, listed
 from twin.utilities.epanet.inp import Row, Sections, read_rows
 from twin.utilities.epanet.inp_text import gone, number, rewritten
 from twin.utilities.epanet.numbers import read_number
@@ -13,7 +13,7 @@ from twin.utilities.epanet.saved import LinkState
 
 _OPTIONS = (
     *("DEMAND MULT", "DEMAND MODEL", "MINIMUM PRESSURE", "REQUIRED PRESSURE", "PRESSURE EXPONENT"),
-    *("ACCU", "UNBALANCED"),
+    *("ACCU", "UNBALANCED", "HYDRAULICS"),
 )
 _TIMES = ("DURATION", "START CLOCKTIME", "PATTERN START", "REPORT START")
 _PIPE_STATUSES = ("OPEN", "CLOSED", "CV")
@@ -92,14 +92,16 @@ def instant_inp(path: Path, instant: Instant) -> str:
 def left_out(path: Path, held: frozenset[str]) -> Iterator[Mistake]:
     """Yield the controls and rules of a file that an instant of it leaves out."""
     rows = read_rows(path)
-    timed = [row.line for row in rows.get("CONTROLS", ()) if _at_time(row.words)]
+    controls = rows.get("CONTROLS", ())
+    timed = [row.line for row in controls if _at_time(row.words)]
     if timed:
         problem = f"{len(timed)} controls at a time since the start are left out of an instant"
         yield Mistake(path.name, timed[0], problem)
-    for words, line in rows.get("CONTROLS", ()):
-        if _acts_on(words, held) and not _at_time(words):
-            problem = f"a control is left out of this instant: {words[1]} is held closed"
-            yield Mistake(path.name, line, problem)
+    acting = [row for row in controls if _acts_on(row.words, held) and not _at_time(row.words)]
+    if acting:
+        links = listed(list(dict.fromkeys(row.words[1] for row in acting)))
+        problem = f"{len(acting)} controls are left out of this instant, for it holds closed {links}"
+        yield Mistake(path.name, acting[0].line, problem)
     for name, row in _rules_out(rows, held).items():
         problem = f"rule {name} is left out of this instant: a link that it names is held, or a time"
         yield Mistake(path.name, row.line, problem)

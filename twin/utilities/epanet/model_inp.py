@@ -14,6 +14,7 @@ from twin.utilities.epanet.wntr_objects import quiet, read_model
 _SAME = 1e-9
 _BY_NAME = ("nodes", "links", "curves", "patterns", "sources")
 _PER_LINE = 6
+_ROUNDED = 0.005 + 1e-9
 
 
 def is_model(given: object) -> bool:
@@ -71,14 +72,17 @@ def _exactly(model: Any) -> tuple[dict[str, Any], dict[str, list[list[str]]]]:
         for values in [list(pattern.multipliers)]
         for start in range(0, len(values), _PER_LINE)
     ]
-    required = from_si(unit, model.options.hydraulic.required_pressure, HydParam.Pressure)
-    lowest = from_si(unit, model.options.hydraulic.minimum_pressure, HydParam.Pressure)
+    hydraulic = model.options.hydraulic
+    exactly = {
+        "MINIMUM": from_si(unit, hydraulic.minimum_pressure, HydParam.Pressure),
+        "REQUIRED": from_si(unit, hydraulic.required_pressure, HydParam.Pressure),
+    }
 
     def option(words: list[str]) -> list[str]:
-        exactly = (
-            {"MINIMUM": lowest, "REQUIRED": max(required, float(words[-1]))} if _is_pressure(words) else {}
-        )
-        return [*words[:2], number(exactly[words[0].upper()])] if exactly else words
+        # WNTR raises what EPANET would refuse, and rounds the rest to two digits
+        if not _is_pressure(words) or abs(exactly[words[0].upper()] - float(words[2])) > _ROUNDED:
+            return words
+        return [*words[:2], number(exactly[words[0].upper()])]
 
     return {"CURVES": gone, "PATTERNS": gone, "OPTIONS": option}, {"CURVES": curves, "PATTERNS": patterns}
 

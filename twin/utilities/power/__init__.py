@@ -20,6 +20,7 @@ from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
 from twin.utilities.power.resources.table import resources_of
 from twin.utilities.power.resources.wanted import wanted
+from twin.utilities.power.restoration import BACK, TURNED
 from twin.utilities.power.scaffold import PowerScaffold
 from twin.utilities.power.settings import (
     Feed,
@@ -32,10 +33,16 @@ from twin.utilities.power.settings import (
     PowerTables,
 )
 from twin.utilities.power.shown import LOSSES, SHOWN
-from twin.utilities.power.tables import ContingencyRow, FirmLoadRow
-from twin.utilities.utility import OUTAGE, Incident, Opening, Study, Utility, declared
+from twin.utilities.power.tables import (
+    ContingencyRow,
+    FaultLevelRow,
+    FirmLoadRow,
+    GenerationRow,
+    SecurityRow,
+)
+from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
-LOAD_SHED = "load shed"
+LOAD_SHED, CALLED = "load shed", "demand response called"
 
 
 class Power(Utility):
@@ -46,7 +53,7 @@ class Power(Utility):
     metrics = METRICS
     summary = SUMMARY
     losses = LOSSES
-    result_tables = (ContingencyRow, FirmLoadRow)
+    result_tables = (SecurityRow, ContingencyRow, FirmLoadRow, GenerationRow, FaultLevelRow)
     shown = SHOWN
     fields = {
         "scenario": PowerTables,
@@ -77,8 +84,10 @@ class Power(Utility):
     links = (PUMP, PROCESS)
     incidents = (
         Incident(LOAD_SHED, "load restored", (OUTAGE,)),
+        Incident(CALLED, "demand response ends", (OUTAGE,), quantity="called_mw", begins_above=1e-6),
         Incident(ON_GENERATOR, "generator stops", (LOAD_SHED, OUTAGE)),
         Incident(STOPPED, "restarted", (LOAD_SHED, OUTAGE), stops=True),
+        Incident(TURNED, BACK, (OUTAGE,)),
     )
 
     def read_names(self, path: Path, scenario: object) -> AssetNames:
@@ -157,16 +166,18 @@ class Power(Utility):
             return own.min_voltage_pu, own.max_voltage_pu
         return (-inf, own.max_loading_percent) if quantity == "loading_percent" else (-inf, inf)
 
-    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
-        """Return N-1 at each month's peak hour, if the scenario asks for it."""
-        if not declared(scenario, PowerTables).n1:
-            return None
-        from twin.utilities.power.network import PowerNetwork
-        from twin.utilities.power.study import Security
+    def tells(self, rows: Rows) -> Iterator[tuple[str, str]]:
+        """Yield what outages lead to, where generation fits, what faults bring, if it was looked at."""
+        from twin.utilities.power.told import lines
 
-        if not isinstance(network, PowerNetwork):
-            raise TypeError(f"{type(network).__name__} is no grid")
-        return Security(network, declared(settings, PowerSettings))
+        return lines(rows)
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return what the scenario asks to be looked at beside the run: N-1, generation, faults."""
+        from twin.utilities.power.study import studies
+
+        own = declared(settings, PowerSettings)
+        return studies(declared(scenario, PowerTables), own, network)
 
 
 UTILITY = Power()

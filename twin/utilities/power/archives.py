@@ -3,13 +3,10 @@
 import zipfile
 from pathlib import Path
 
-from twin.bounds import MOST_BYTES
+from twin.bounds import MOST_ARCHIVE_BYTES, MOST_ARCHIVE_MEMBERS
 from twin.errors import InvalidInput, Mistake
 from twin.text import read_bytes
 
-MOST_UNPACKED = 4 * MOST_BYTES
-"""Of all members of an archive together: EQ profiles of national grids have some 100 MiB."""
-_MOST_MEMBERS = 1000
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -19,17 +16,17 @@ def read_members(path: Path) -> dict[str, bytes]:
     Raises
     ------
     InvalidInput
-        If it is none, is encrypted, unpacks to more than `MOST_UNPACKED`, or holds XML that declares entities
-        or is not UTF-8.
+        If it is none, is encrypted, unpacks to more than `MOST_ARCHIVE_BYTES`, or holds XML that declares
+        entities or is not UTF-8.
     """
     read_bytes(path)  # no pipe, no device, no more than any file may have
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) > _MOST_MEMBERS or sum(m.file_size for m in members) > MOST_UNPACKED:
+            if len(members) > MOST_ARCHIVE_MEMBERS or sum(m.file_size for m in members) > MOST_ARCHIVE_BYTES:
                 raise _too_large(path)
             content: dict[str, bytes] = {}
-            left = MOST_UNPACKED
+            left = MOST_ARCHIVE_BYTES
             for member in members:
                 with archive.open(member) as file:
                     content[member.filename] = file.read(left + 1)
@@ -58,4 +55,4 @@ def _no_plain_xml(file: str, name: str, raw: bytes) -> Mistake | None:
 
 
 def _too_large(path: Path) -> InvalidInput:
-    return InvalidInput([Mistake(path.name, 0, f"unpacks to more than {MOST_UNPACKED // 2**20} MiB")])
+    return InvalidInput([Mistake(path.name, 0, f"unpacks to more than {MOST_ARCHIVE_BYTES // 2**20} MiB")])

@@ -80,6 +80,7 @@ class SavedLoads(NamedTuple):
     given: Vector
     built: Mask
     base: Vector
+    cut: Vector
     beside: Vector
     driven: Vector
     factors: Vector
@@ -106,6 +107,10 @@ class Loads:
     ----------
     total
         MW and Mvar asked by each, shape (2, loads); always the same array.
+    points
+        As given.
+    cut_mw
+        What customers draw less now than they would, by demand point and class.
     """
 
     def __init__(
@@ -117,7 +122,7 @@ class Loads:
         steady: bool = False,
     ) -> None:
         cosine = np.array(power_factors, dtype=float)
-        self._file, self._points, self._inputs = native, points, inputs
+        self._file, self.points, self._inputs = native, points, inputs
         self._native, self._given = native.copy(), np.zeros((2, native.shape[1] if steady else 0))
         self._tan = np.sqrt(1.0 / cosine**2 - 1.0)
         self.total, self._own = np.zeros_like(native), np.zeros_like(native)
@@ -134,7 +139,7 @@ class Loads:
         self._driven[:] = self._beside[:] = 0.0
         self.total[:, self._inputs] = 0.0
         self._factors, self._native_factor = np.zeros(len(self._tan)), 1.0
-        self.set_base(np.zeros((len(self._points), len(self._tan))))
+        self.set_base(np.zeros((len(self.points), len(self._tan))))
 
     def build(self, built: Mask) -> None:
         """Take over which of the file's own loads are built."""
@@ -162,16 +167,35 @@ class Loads:
 
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base MW by class."""
-        self._base = base
+        self._base, self.cut_mw = base, np.zeros_like(base)
+        self._draw(base)
+
+    def _draw(self, base: Vector) -> None:
+        """Let points draw by these base MW by class."""
+        self._drawing = base
         of_loads = np.zeros((self.total.shape[1], base.shape[1]))
-        np.add.at(of_loads, self._points, base)
+        np.add.at(of_loads, self.points, base)
         parts = of_loads, self._tan, self._inputs, self._beside, self._driven
         self._plain = tuple(Asked(self.total, self._own, self._steady, *parts))
 
     def set_demand(self, factors: Vector, native: float) -> None:
         """Set this instant's factor of each class, and of the file's own loads."""
         self._factors, self._native_factor = factors, native
+        if self._drawing is not self._base:
+            self.cut_mw = np.zeros_like(self._base)
+            self._draw(self._base)
         ask(self._plain, factors, native)
+
+    def drawn_mw(self) -> Vector:
+        """Return what each point draws by class, MW, what is cut left out."""
+        return np.asarray(self._drawing * self._factors)
+
+    def cut(self, mw: Vector) -> None:
+        """Let each point draw so much less by class, MW, until demand is set."""
+        self.cut_mw = mw
+        less = np.divide(mw, self._factors, out=np.zeros_like(mw), where=self._factors > 0.0)
+        self._draw(self._base - less)
+        ask(self._plain, self._factors, self._native_factor)
 
     def drive(self, values: Vector) -> None:
         """Set MW and Mvar of the loads that are driven, shape (2, inputs)."""
@@ -181,9 +205,9 @@ class Loads:
         """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""
         layers = np.zeros((2, 3, self.total.shape[1]))
         if len(self._tan) > INTERRUPTIBLE_CLASS:
-            mw = self._base[:, INTERRUPTIBLE_CLASS] * self._factors[INTERRUPTIBLE_CLASS]
-            np.add.at(layers[0, INTERRUPTIBLE], self._points, mw)
-            np.add.at(layers[1, INTERRUPTIBLE], self._points, mw * self._tan[INTERRUPTIBLE_CLASS])
+            mw = self._drawing[:, INTERRUPTIBLE_CLASS] * self._factors[INTERRUPTIBLE_CLASS]
+            np.add.at(layers[0, INTERRUPTIBLE], self.points, mw)
+            np.add.at(layers[1, INTERRUPTIBLE], self.points, mw * self._tan[INTERRUPTIBLE_CLASS])
         layers[:, CRITICAL, self._inputs] = self._driven
         layers[:, ORDINARY] = self.total - layers[:, INTERRUPTIBLE] - layers[:, CRITICAL]
         return layers
@@ -196,6 +220,7 @@ class Loads:
             self._given.copy(),
             self._built.copy(),
             self._base.copy(),
+            self.cut_mw.copy(),
             self._beside.copy(),
             self._driven.copy(),
             self._factors.copy(),
@@ -212,9 +237,12 @@ class Loads:
         self._beside[:], self._driven[:] = saved.beside, saved.driven
         self._factors, self._native_factor = saved.factors.copy(), saved.native
         self.set_base(saved.base.copy())
+        if saved.cut.any():
+            self.cut(saved.cut.copy())
+            self.total[:] = saved.total
 
     def _of_built(self) -> Vector:
         """Return MW and Mvar of the file's own loads that are built, without those that others drive."""
         own = self._native * self._built
-        own[:, self._inputs] = own[:, self._points] = 0.0
+        own[:, self._inputs] = own[:, self.points] = 0.0
         return np.asarray(own)

@@ -42,6 +42,10 @@ class Constants:
         """Return the internal bus of each in a switching state, -1 where dead or out of service."""
         return np.where(self.of(standing), bus[self.bus], -1) if len(self.bus) else np.zeros(0, dtype=np.intp)
 
+    def missed_mw(self, built: Mapping[str, Mask]) -> float:
+        """Return what those that are built would draw together."""
+        return float(np.maximum(self.drawn_mw, 0.0)[self.of(built) & ~self.link].sum())
+
     def of(self, flags: Mapping[str, Mask]) -> Mask:
         """Return the flag of each among those of its table."""
         return np.array([flags[t][r] for t, r in zip(self.table, self.row, strict=True)], dtype=bool)

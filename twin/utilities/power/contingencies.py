@@ -1,8 +1,9 @@
 """N-1 by load flow: every line, transformer and supply out, one at a time, at the last solution.
 
 Each outage takes its branches' admittances out of the compiled bus matrix and is solved by Newton from
-the intact voltages, taps as they are: pandapower builds nothing in between. What an outage cuts from
-every supply is dead, and its load unserved.
+the intact voltages, taps as they are: pandapower builds nothing in between. Where the pattern of the matrix
+holds, its factors are those of `kept_factors`; else, and where these find nothing, KLU's. What an outage cuts
+from every supply is dead, and its load unserved.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled, Fold, fold
 from twin.utilities.power.load_flow import Solution, collapsed, hold
 from twin.utilities.power.network import PowerNetwork
+from twin.utilities.power.outage_flows import OutageFlows
 from twin.utilities.power.outage_updates import Plan, Plans
 from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey, times
 
@@ -86,6 +88,8 @@ class Contingencies:
         self._matrix = intact.state.fold.matrix(intact.matrices.data)
         self._data = self._matrix.data.copy()
         self.outages = list(self._plans)
+        pattern, base_mva = intact.state.elimination, intact.state.compiled.base_mva
+        self._flows = OutageFlows(pattern, self._data, base_mva) if pattern is not None else None
 
     def solve(self, factor: float = 1.0, outages: Sequence[Plan] | None = None) -> list[Contingency]:
         """Return the outcome of all outages, or some, with all loads times a factor."""
@@ -181,6 +185,12 @@ class Contingencies:
             found = by.compute_pf(matrix, start[keep], power, folded.ref, folded.weights, pv, pq, 20, 1e-8)
             return np.array(by.get_V()) if found else None  # the solver may go, and its memory with it
 
+        if self._flows is not None and plan.slots is not None:
+            v[:] = start
+            if self._flows.solve(plan, v, self._alive(net.fixed, plan), self._alive(at_bus, plan)):
+                v[plan.dead] = 0.0
+                return True
+            v[:] = 0.0
         if net.rules:
             start = start.copy()
             hold(net, start)

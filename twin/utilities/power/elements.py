@@ -8,6 +8,7 @@ import numpy as np
 from twin.errors import Mistake
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.power.file_tables import number
+from twin.utilities.power.settings import PowerSettings
 
 _LOADING, _POWER = ("loading_percent", "%"), ("power_mw", "MW")
 _COLUMNS = (
@@ -89,7 +90,11 @@ def fill_shares(net: Any, names: Mapping[str, Sequence[str]], file: str) -> tupl
 
 
 def simplified(
-    net: Any, names: Mapping[str, Sequence[str]], file: str, given: Collection[str] = ()
+    net: Any,
+    names: Mapping[str, Sequence[str]],
+    file: str,
+    given: Collection[str] = (),
+    settings: PowerSettings | None = None,
 ) -> tuple[Mistake, ...]:
     """Return what the twin does not use of a net, or takes in a simplified way, a line for each kind.
 
@@ -97,8 +102,12 @@ def simplified(
     ----------
     given
         Addresses of what time series give power to.
+    settings
+        What the scenario asks of the net.
     """
     told = []
+    if settings is not None and settings.restoration and net.switch.closed.to_numpy(dtype=bool).all():
+        told.append(Mistake(file, 0, "restoration: no switch of the file is open", "an open point"))
 
     def tell(table: str, rows: Any, problem: str, remedy: str = "") -> None:
         found = [names[table][i] if table in names else f"{table}-{i}" for i in np.flatnonzero(rows).tolist()]

@@ -5,7 +5,6 @@ Mvar of elements by step of a year; the column `profile` of an element names its
 position: the stamps of SimBench carry summer time.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -129,16 +128,18 @@ def file_profiles(path: Path) -> Mapping[str, Profiles]:
 @lru_cache(maxsize=2)
 def _read(path: Path, changed_ns: int, size: int) -> Mapping[str, Profiles]:
     tables = read_grid(path)["_object"].get(_KEY)
-    if isinstance(tables, str):
-        tables = json.loads(tables)
     if tables is None:
         return {}
+    if not isinstance(tables, dict):
+        raise InvalidInput([Mistake(path.name, 0, "profiles: no tables", "tables of factors by name")])
     mistakes: list[Mistake] = []
     found = {}
-    for table, content in tables.items() if isinstance(tables, dict) else ():
+    for table, content in tables.items():
         try:
             frame = read_frame(content)
-        except (ValueError, LookupError, TypeError):
+            if not all(isinstance(name, str) for name in frame["columns"]):
+                raise ValueError("columns without names")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             mistakes.append(Mistake(path.name, 0, f"profiles {table}: no table", "a table of factors"))
             continue
         names = [name for name in frame["columns"] if name != _TIME]

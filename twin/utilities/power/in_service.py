@@ -17,7 +17,7 @@ def own_field(table: str) -> str:
 
 
 class InService:
-    """The two flags of every element of a net.
+    """The two flags of every element of a net, and how the network itself turned its switches.
 
     An element is in service (a switch closed) if it is built so and no outage holds it. A hold says nothing
     of what is built, so that holds, releases and construction give the same in any order.
@@ -40,6 +40,7 @@ class InService:
         """Return to what is built at the opening, nothing held."""
         self._built = _copied(self._opened)
         self._held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
+        self._turned: Mapping[int, bool] = {}
 
     def set(self, table: str, row: int, field: str, value: bool) -> None:
         """Build or take away an element, or hold and release it (`field` is `held`)."""
@@ -48,7 +49,25 @@ class InService:
 
     def now(self, table: str) -> Mask:
         """Return what of a table is in service, its switches closed."""
-        return self._built[table] & ~self._held[table]
+        stands = self._built[table] & ~self._held[table]
+        if table == "switch":
+            for row, closed in self._turned.items():
+                stands[row] = closed
+        return stands
+
+    def turn(self, switches: Mapping[int, bool]) -> None:
+        """Let switches, by row, be closed or open, whatever is built, and no others."""
+        self._turned = switches
+
+    def outages(self) -> bytes:
+        """Return what tells the elements that are held from others; empty if none is."""
+        if not any(held.any() for held in self._held.values()):
+            return b""
+        return b"".join(np.packbits(held).tobytes() for held in self._held.values())
+
+    def held(self, table: str) -> Mask:
+        """Return what of a table outages hold."""
+        return self._held[table]
 
     def built(self) -> Mapping[str, Mask]:
         """Return what of each table is built, held or not: only what is built is missed."""

@@ -42,6 +42,10 @@ class Solution(NamedTuple):
     elements, limits
         Address of each internal branch, then of each external grid, and what they may carry in an
         emergency: percent of rating, MVA.
+    served
+        MW and Mvar served to each load, shape (2, loads).
+    position
+        Of each tap changer.
     """
 
     state: State
@@ -52,6 +56,12 @@ class Solution(NamedTuple):
     constant_mw: Vector
     elements: Sequence[str]
     limits: Vector
+    served: Vector
+    position: Index
+
+    def by_bus(self) -> Complex:
+        """Return the voltage of each bus of the net, 0 where dead."""
+        return _by_bus(self.state.compiled, self.voltage)
 
 
 class SavedFlow(NamedTuple):
@@ -145,7 +155,7 @@ class LoadFlow:
         known, self._carried = self._leave(), None
         self.state = state
         self._solver: Any = self.new_solver()
-        self.voltage = _start(state, known)
+        self.voltage = start_of(state.compiled, known)
         self._at_bus: Complex = np.zeros_like(self.voltage)
         self.factors: Vector = np.ones((2, len(self.voltage)))
         compiled = state.compiled
@@ -194,7 +204,7 @@ class LoadFlow:
 
         The array is the load flow's own: copy to keep it.
         """
-        _sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
+        sum_by_bus(self.state.bus_of_load, demand, self._at_bus)
         return self._at_bus
 
     def _newton(self, at_bus_mva: Complex) -> bool:
@@ -294,17 +304,19 @@ class LoadFlow:
 
     def _leave(self) -> Complex | None:
         """Return the voltage of each bus of the net that another switching state starts from."""
-        return self._by_bus() if self._known else self._carried
+        return _by_bus(self.state.compiled, self.voltage) if self._known else self._carried
 
-    def _by_bus(self) -> Complex:
-        bus = self.state.compiled.bus
-        if not len(self.voltage):
-            return np.zeros(len(bus), dtype=np.complex128)
-        return np.where(bus >= 0, self.voltage[bus], 0.0)
+
+def _by_bus(compiled: Compiled, voltage: Complex) -> Complex:
+    bus = compiled.bus
+    if not len(voltage):
+        return np.zeros(len(bus), dtype=np.complex128)
+    return np.where(bus >= 0, voltage[bus], 0.0)
 
 
 @compiled
-def _sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
+def sum_by_bus(bus_of_load: Index, demand: Vector, total: Complex) -> None:
+    """Write what loads draw at each internal bus, MVA, from MW and Mvar of each load."""
     total[:] = 0.0
     for load in range(len(bus_of_load)):
         if bus_of_load[load] >= 0:
@@ -332,9 +344,14 @@ def lowest(voltage: Complex) -> float:
     return least
 
 
-def _start(state: State, known: Complex | None) -> Complex:
-    """Return where Newton starts: the last solution where there is one, else that without load."""
-    compiled = state.compiled
+def start_of(compiled: Compiled, known: Complex | None) -> Complex:
+    """Return where Newton starts: the last solution where there is one, else that without load.
+
+    Parameters
+    ----------
+    known
+        Voltage of each bus of the net, 0 where it is not known; None without a solution.
+    """
     v = compiled.start.copy()
     if known is None:
         return v

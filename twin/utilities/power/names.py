@@ -32,6 +32,7 @@ KINDS = {
     **dict.fromkeys(("chp", "heat_pump"), AssetKind(_FLAG, series=_HEATED, levels=("temperature_c",))),
     "ev": AssetKind(_FLAG, series={"p_mw": _MW, "q_mvar": _MVAR}),
     "battery": AssetKind(_FLAG),
+    "demand_response": AssetKind(outages=False),
 }
 _MADE_BY = "pandapower.to_json"
 _HALF = re.compile("[\ud800-\udfff]")

@@ -22,12 +22,13 @@ from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.resources.opening import open_beside, stand_up
 from twin.utilities.power.resources.table import NO_RESOURCES, Resource
+from twin.utilities.power.restoration.gear import Gear
+from twin.utilities.power.restoration.in_time import Switching
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder, beyond_transfer
 from twin.utilities.power.snapshot import take_snapshot
 from twin.utilities.power.solutions import solution_of
-from twin.utilities.power.state import build_state
-from twin.utilities.power.switched import Saved, Switched, causes_of, switched
+from twin.utilities.power.switched import NOTHING_MW, Saved, Switched, causes_of, switched
 from twin.utilities.power.taps import open_tap_changers
 from twin.utilities.power.varying import refuse_misgiven
 
@@ -119,13 +120,16 @@ class PowerNetwork(WithoutStorage):
         self._unfit = unfit(self._net)
         self._changers = open_tap_changers(self._net, path.name)
         varies = {own.asset for own in given} | set(self.stores.addresses)
-        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies)
+        self.warnings = filled + elements.simplified(self._net, self.names, path.name, varies, settings)
         self._standing = InService(self._net, NAMED_TABLES)
+        grid = self._net, self.names, self._changers, self._constants, self._standing, beside
+        self.gear = Gear(*grid, settings, self._supply_rating)
+        self._switching = Switching(settings, self.gear)
         self._cache: dict[bytes, Switched] = {}
         self.flow = LoadFlow(self._changers, elements.mean_draw_pu(self._net))
         self._readings = np.zeros(len(self.signals))
         last = len(own) + len(beside.varying.signals)
-        self._values, self._varied, self._stored = np.split(self._readings, [len(own), last])
+        self._values, self._varied, self._controlled = np.split(self._readings, [len(own), last])
         try:
             self._switch()
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
@@ -145,6 +149,7 @@ class PowerNetwork(WithoutStorage):
             table, row = self._where[change.asset]
             self._standing.set(table, row, change.field, bool(change.value))
         self._loads.build(self._standing.built()["load"])
+        self._switching.outages(self._standing)
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
@@ -154,6 +159,7 @@ class PowerNetwork(WithoutStorage):
     def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and of the file's own loads; shed load returns."""
         self._shedder.shedding = None
+        self._switching.start_hour()
         if given.size:
             self._beside.varying.take(self._beside.heated.powers(given), self._loads)
         self._loads.set_demand(factors, native)
@@ -175,32 +181,32 @@ class PowerNetwork(WithoutStorage):
         """
         if self._stale:
             self._switch()
+        if self._switching.due:
+            self._switching.switch(self)
         self._failed = True
         beside, state = self._beside, self.flow.state
-        if beside.varying:
-            beside.begin(state)
+        if beside.acts:
+            beside.begin(state, self._loads)
         self._served = self._asked
         shedder = self._shedder
         if shedder.shedding is not None:
             self._served = shedder.served(self._loads.layers())
         solved = self._flow()
-        if beside.control.batteries:
-            solved = beside.follow(solved, self._flow, state, lambda: self._at_bus, self._measured, shedder)
+        if beside.acts and beside.control:
+            loads, at_bus, measured = self._loads, self._at_bus, self._measured
+            solved = beside.follow(solved, self._flow, state, loads, at_bus, measured, shedder)
         if self._settings.shedding and (not solved or exceeds(self._measured.loading, shedder.limits)):
             solved = shedder.shed(solved, self._loads.layers(), self._measured, self._serve)
         if not solved:
             raise beyond_transfer(self.flow, self._at_bus, self._served[0].sum(), self.names["bus"])
         self._failed = False
-        if beside.varying:
-            beside.read(state, self._varied, self._stored)
+        if beside.acts:
+            beside.read(state, self._loads, self._varied, self._controlled)
         shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
-        if beside.reserve and len(self._dead):
+        if beside.acts and beside.reserve and len(self._dead):
             beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
-        self._now = (
-            self._blame()
-            if len(self._dead) or len(self._dead_constants) or shedder.shedding is not None
-            else {}
-        )
+        dead = len(self._dead) or len(self._dead_constants)
+        self._now = self._blame() if dead or shedder.shedding is not None else {}
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -220,12 +226,21 @@ class PowerNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         state = self.flow.state
-        return self._beside.active(state) if self._varied.size else state.active
+        return self._beside.active(state) if self._beside.acts else state.active
 
     def solution(self) -> Solution:
         """Return the last solution, to keep."""
         state = self._beside.varying.kept(self.flow.state)
         return solution_of(state, self.flow, self._at_bus, self._served, self._constants, self._shedder)
+
+    def short(self, turned: Mapping[int, bool]) -> bool:
+        """Turn switches, by row; return whether loads are dead then, or elements beyond their limits."""
+        self._standing.turn(turned)
+        self._switch()
+        self._beside.go_on(self.flow.state)
+        self._served = self._asked
+        dead = (self._asked[0, self._dead] > NOTHING_MW).any() or len(self._dead_constants)
+        return not self._flow() or bool(dead) or exceeds(self._measured.loading, self._shedder.limits)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return how many MW a MW less at each demand point takes off some elements together (DC)."""
@@ -234,8 +249,8 @@ class PowerNetwork(WithoutStorage):
         return self._shedder.relief(assets, self._asked.shape[1])[self._points]
 
     def next_change_s(self) -> int:
-        """Return the seconds until a battery is empty or full; without any, a very long time."""
-        return self._beside.control.batteries.next_change_s()
+        """Return the seconds until a battery is empty or full, or an outage is switched around."""
+        return self._switching.soonest(self._beside.control.batteries.next_change_s())
 
     def read_stored(self) -> Vector:
         """Return what is in each battery, MWh."""
@@ -248,17 +263,15 @@ class PowerNetwork(WithoutStorage):
     def advance(self, seconds: int) -> None:
         """Account energy at the last solution; without one, all demand is unserved, and batteries rest."""
         hours = seconds / 3600.0
+        self._switching.advance(seconds)
         if self._failed:
-            constants = self._constants
             asked = float(np.maximum(self._asked[0], 0.0).sum())
-            missed = constants.of(self._standing.built()) & ~constants.link
-            asked += float(np.maximum(constants.drawn_mw, 0.0)[missed].sum())
+            asked += self._constants.missed_mw(self._standing.built())
             self._sums[-1] += asked * hours
             self._now = {Cause("unserved_mwh", "no solution", "power/network"): asked}
         else:
             add_energy(self._sums, self._values, hours)
-            if self._beside.varying:
-                self._beside.control.advance(hours, self._beside.varying.fed_in_mw(self.flow.state))
+            self._beside.advance(hours, self.flow.state, self._loads)
         for cause, mw in self._now.items():
             self._causes[cause] = self._causes.get(cause, 0.0) + mw * hours
 
@@ -268,6 +281,7 @@ class PowerNetwork(WithoutStorage):
             self._cache.clear()  # a thousand runs with other outages each must not fill the memory
             self._beside.varying.forget()
         self._standing.reset()
+        self._switching.reset()
         self._loads.reset(self._standing.built()["load"])
         self._beside.varying.reset()
         self._beside.control.reset()
@@ -305,6 +319,7 @@ class PowerNetwork(WithoutStorage):
             dict(self._causes),
             self._stale,
             self._failed,
+            self._switching.save(),
         )
 
     def restore(self, state: object) -> None:
@@ -312,6 +327,7 @@ class PowerNetwork(WithoutStorage):
         assert isinstance(state, Saved)
         self.reset()
         self._standing.restore(state.standing)
+        self._standing.turn(self._switching.restore(state.switching))
         self._beside.varying.take(state.given, self._loads)
         self._beside.control.restore(state.control)
         self._loads.restore(state.loads)
@@ -333,24 +349,16 @@ class PowerNetwork(WithoutStorage):
         """Take over the present switching state, compiled if it is new."""
         key = self._standing.key()
         if key not in self._cache:
-            self._cache[key] = self._compile()
-        switched = self._cache[key]
-        self.flow.switch(switched.state)
-        self._shedder, self._layout = switched.shedder, switched.layout
+            parts = self.names, self._settings, self._supply_rating, self._where, self._constants
+            self._cache[key] = switched(self.gear.compile(), *parts)
+        now = self._cache[key]
+        self.flow.switch(now.state)
+        self._shedder, self._layout = now.shedder, now.layout
         self._shedder.shedding = None
-        self._measured = Measured(self._values, switched.loading, switched.power_mw)
+        self._measured = Measured(self._values, now.loading, now.power_mw)
         self._plain_measured = tuple(self._measured)
-        self._dead, self._dead_constants = switched.dead, switched.dead_constants
+        self._dead, self._dead_constants = now.dead, now.dead_constants
         self._stale = False
-
-    def _compile(self) -> Switched:
-        self._standing.write(self._net)
-        try:
-            asked = self._constants.of(self._standing.built())
-            state = build_state(self._net, self._changers, self._constants, asked)
-        except Exception as error:  # pandapower raises many kinds; each means no source or no solution
-            raise Unsolved(f"the grid cannot be compiled: {error}", "power/network") from error
-        return switched(state, self.names, self._settings, self._supply_rating, self._where, self._constants)
 
     # -- beyond capacity ------------------------------------------------------------------------
 
@@ -372,19 +380,18 @@ class PowerNetwork(WithoutStorage):
 
     def _blame(self) -> dict[Cause, float]:
         """Return the MW not served now, by cause."""
-        asked, constants = self._asked[0], self._constants
+        asked, covered, own = self._asked[0], self._beside.reserve.covered_mw, self._constants
+        loads, drawn = self.names["load"], own.drawn_mw
+        missed = [(f"power/{loads[i]}", asked[i] - covered[i]) for i in self._dead if asked[i] > NOTHING_MW]
+        missed += [(own.address[i], drawn[i]) for i in self._dead_constants if drawn[i] > NOTHING_MW]
         short_mw = float((asked - self._served[0]) @ self.flow.state.alive)
-        missed = (asked - self._beside.reserve.covered_mw)[self._dead]
-        cut_off = [f"power/{self.names['load'][load]}" for load in self._dead]
-        cut_off += [constants.address[number] for number in self._dead_constants]
-        missed = np.concatenate([missed, constants.drawn_mw[self._dead_constants]])
-        return causes_of(cut_off, missed, self._shedder, short_mw)
+        return causes_of(missed, self._shedder, short_mw)
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
-        """Return the elements behind which load is shed now, by the last solution."""
-        if self._shedder.shedding is None:
-            return {}
-        return {"load shed": self._shedder.shed_behind()}
+        """Return the elements behind which load is shed now, by the last solution, and turned switches."""
+        shedding = self._shedder.shedding is not None
+        shed = {"load shed": self._shedder.shed_behind()} if shedding else {}
+        return shed | self._switching.in_force(self.names["switch"])
 
     @property
     def load_mw(self) -> float:

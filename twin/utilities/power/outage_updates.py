@@ -20,7 +20,8 @@ from twin.utilities.power.rules import Complex, Index
 from twin.utilities.power.taps import entries
 
 _NONE: Index = np.zeros(0, dtype=np.intp)
-_UNIT = np.array([1.0, -1.0, -1.0, 1.0], dtype=np.complex128)
+_UNIT = np.array([-1.0j, 1.0j, 1.0j, -1.0j])
+"""A reactance: without one a bus's angle has no pivot in the order in which buses are eliminated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Plans:
         ends = ((net.f, net.f), (net.f, net.t), (net.t, net.f), (net.t, net.t))
         self.entries = np.stack([entries(net, a, b) for a, b in ends], axis=-1)
         self._diagonal = entries(net, np.arange(len(net.start)), np.arange(len(net.start)))
-        self._slot, self._factor = _slots(solution.state.fold, len(net.ybus.data))
+        self._slot, self._factor = slots(solution.state.fold, len(net.ybus.data))
         self._near = _neighbours(net)
         self._cut = _cut_off_by(net, self._near)
         self._holds_voltage = np.zeros(len(net.start), dtype=bool)
@@ -171,7 +172,7 @@ class Plans:
         return [bus for bus in range(len(self._net.start)) if bus not in reached]
 
 
-def _slots(fold: Fold, count: int) -> tuple[Index, Complex]:
+def slots(fold: Fold, count: int) -> tuple[Index, Complex]:
     """Return where each entry of the full matrix goes in the folded one, -1 if nowhere, and its factor."""
     slot, factor = np.full(count, -1, dtype=np.intp), np.zeros(count, dtype=np.complex128)
     rows = np.repeat(np.arange(fold.operator.shape[0]), np.diff(fold.operator.indptr))

@@ -28,6 +28,12 @@ class PowerSettings(NetworkSettings):
     design_power_factor: PowerFactor = 0.95
     """Turns a substation's firm MVA into firm MW."""
 
+    restoration: Flag = False
+    """After an outage, close normally open points and open others, so that most of what it cut off is served
+    again until it ends: docs/security-of-supply.md."""
+    switching_min: NotNegative = 60.0
+    """Minutes from an outage until that is done; N-1 tells what is lost until then."""
+
     @model_validator(mode="after")
     def _voltages_are_apart(self) -> "PowerSettings":
         if self.min_voltage_pu >= self.max_voltage_pu:
@@ -102,3 +108,7 @@ class PowerTables(Resources):
 
     n1: Flag = False
     """N-1: take every line, transformer and supply out, one at a time, at each month's peak."""
+    generation_headroom: Flag = False
+    """What each bus of the grid could feed in at the lowest net load of each year, and which limit binds."""
+    fault_levels: Flag = False
+    """Short-circuit currents of the grid (IEC 60909), beside what breakers can break."""

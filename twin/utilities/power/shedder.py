@@ -114,6 +114,10 @@ class Shedder:
             self._reliefs_at[element] = self._dispatch_with().relief_at(element)
         return self._reliefs_at[element]
 
+    def relief_of_loads(self, element: int) -> Vector:
+        """Return how many MW a MW less of each load takes off an element (DC)."""
+        return self._dispatch_with().relief(element)
+
     def relief(self, assets: frozenset[str], loads: int) -> Vector:
         """Return how many MW a MW less of each of so many loads takes off some elements together (DC)."""
         if not len(self._state.compiled.start):

@@ -20,10 +20,11 @@ SHOWN = Shown(
         Mark("sgen", "diamond"),
         Mark("storage", "square", minor=True),
         *(Mark(kind, "diamond") for kind in ("pv", "wind", "run_of_river", "chp")),
-        *(Mark(kind, "square") for kind in ("battery", "ev", "heat_pump", "data_centre")),
+        *(Mark(kind, "square") for kind in ("battery", "ev", "heat_pump", "data_centre", "demand_response")),
     ),
     losing=("load shed",),
     first=("peak_power_mw",),
+    tables=("security", "contingencies", "firm_load", "generation_headroom", "fault_levels"),
 )
 LOSSES = (
     Loss(

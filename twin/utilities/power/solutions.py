@@ -38,4 +38,6 @@ def solution_of(
         constant,
         shedder.elements,
         shedder.limits,
+        served.copy(),
+        flow.position.copy(),
     )

@@ -1,6 +1,6 @@
 """A switching state with all that depends on nothing else, and what a grid goes on from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from twin.utilities.power.dispatch import Shedding
 from twin.utilities.power.in_service import SavedFlags
 from twin.utilities.power.load_flow import SavedFlow
 from twin.utilities.power.resources.control import SavedControl
+from twin.utilities.power.restoration.in_time import SavedSwitching
 from twin.utilities.power.rules import Index
 from twin.utilities.power.settings import PowerSettings
 from twin.utilities.power.shedder import Shedder
@@ -57,6 +58,7 @@ class Saved(NamedTuple):
     causes: dict[Cause, float]
     stale: bool
     failed: bool
+    switching: SavedSwitching
 
 
 def switched(
@@ -93,24 +95,18 @@ def switched(
     )
 
 
-def causes_of(
-    cut_off: Sequence[str], missed_mw: Vector, shedder: Shedder, short_mw: float
-) -> dict[Cause, float]:
+def causes_of(cut_off: Iterable[tuple[str, float]], shedder: Shedder, short_mw: float) -> dict[Cause, float]:
     """Return the MW that are not served, by cause; what the dispatcher shed is shared by who asked for it.
 
     Parameters
     ----------
-    cut_off, missed_mw
-        Addresses of what stands at no live bus, and what each of it misses.
+    cut_off
+        What stands at no live bus: its address, and what it misses.
     short_mw
         What loads at live buses are short of.
     """
     quantity = "unserved_mwh"
-    causes = {
-        Cause(quantity, "no supply", address): float(mw)
-        for address, mw in zip(cut_off, missed_mw, strict=True)
-        if mw > NOTHING_MW
-    }
+    causes = {Cause(quantity, "no supply", address): float(mw) for address, mw in cut_off if mw > NOTHING_MW}
     for cause, mw in shedder.causes(quantity, short_mw).items():
         causes[cause] = causes.get(cause, 0.0) + mw
     return causes

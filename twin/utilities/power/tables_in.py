@@ -99,28 +99,41 @@ def read_sqlite(path: Path) -> dict[str, Table]:
 
 
 def _read_tables(connection: sqlite3.Connection, file: str) -> dict[str, Table]:
-    found = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
-    mistakes, tables, left = [], {}, MOST_CELLS
-    for kind, name, sql in found:
-        text = " ".join(str(sql).upper().split())
-        if kind in ("view", "trigger") or "VIRTUAL TABLE" in text or " AS (" in text:
-            mistakes.append(Mistake(file, 0, f"{kind} {name!r:.60} computes: not opened", "plain tables"))
-    if mistakes:
+    found = connection.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").fetchall()
+    triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    names = [str(name) for name, kind in found if kind == "table" and not str(name).startswith("sqlite_")]
+    computing = [(kind, name) for name, kind in found if kind != "table"]
+    computing += [("trigger", name) for (name,) in triggers]
+    computing += [("table", name) for name in names if _computes(connection, name)]
+    if computing:
+        mistakes = [
+            Mistake(file, 0, f"{kind} {name!r:.60} computes: not opened", "plain tables")
+            for kind, name in computing
+        ]
         raise InvalidInput(mistakes)
-    for kind, name, _ in found:
-        if kind != "table" or str(name).startswith("sqlite_"):
-            continue
-        cursor = connection.execute('SELECT * FROM "' + str(name).replace('"', '""') + '"')
+    tables, left = {}, MOST_CELLS
+    for name in names:
+        cursor = connection.execute(f"SELECT * FROM {_quoted(name)}")
         columns = [str(column[0]) for column in cursor.description]
-        _refuse_wide(file, str(name), len(columns))
+        _refuse_wide(file, name, len(columns))
         rows = []
         for row in cursor:
             left -= len(row)
             if left < 0:
                 raise InvalidInput([Mistake(file, 0, f"more than {MOST_CELLS:,} cells")])
             rows.append(list(row))
-        tables[str(name)] = Table(columns[1:], rows)
+        tables[name] = Table(columns[1:], rows)
     return tables
+
+
+def _computes(connection: sqlite3.Connection, table: str) -> bool:
+    """Return whether a table has columns that are computed when they are read."""
+    columns = connection.execute(f"PRAGMA table_xinfo({_quoted(table)})").fetchall()
+    return any(column[-1] for column in columns)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _refuse_wide(file: str, name: str, columns: int) -> None:

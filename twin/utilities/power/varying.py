@@ -155,7 +155,12 @@ class Varying:
         net = state.compiled
         rules = replace(net.rules, drawn=net.rules.drawn.copy())
         compiled = replace(net, fixed=net.fixed.copy(), rules=rules)
-        layout = state.layout._replace(ref_other=state.layout.ref_other.copy())
+        own = state.layout
+        layout = own._replace(
+            ref_other=own.ref_other.copy(),
+            ref_drawn=own.ref_drawn.copy(),
+            constant_mw=own.constant_mw.copy(),
+        )
         return replace(state, compiled=compiled, layout=layout, ext_other=state.ext_other.copy())
 
     def read(self, state: State, readings: Vector) -> None:

@@ -17,6 +17,7 @@ from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Util
 from twin.utilities.wastewater import checks, demand
 from twin.utilities.wastewater.links import ARRIVING, SEWAGE
 from twin.utilities.wastewater.metrics import METRICS, SUMMARY
+from twin.utilities.wastewater.scaffold import WastewaterScaffold
 from twin.utilities.wastewater.settings import (
     OtherSewage,
     Sewage,
@@ -46,6 +47,7 @@ class Wastewater(Utility):
         "service_prices": SpillPrice,
         "links": Sewage,
     }
+    scaffold = WastewaterScaffold()
     tables = {"treatment": ("plant",), "lift_stations": ("station",)}
     assets = {**names.KINDS, "plant": AssetKind({"in_service": "flag"})}
     norms = (Norm(demand.NORM, ("1", "share", "-"), 1.0),)

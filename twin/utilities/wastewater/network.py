@@ -67,7 +67,6 @@ class WastewaterNetwork(Scheduled):
     """
 
     name: str = "wastewater"
-    not_in_file = NOT_IN_FILE
     _unnamed: float
     _causes: dict[Cause, float]
     ratings: Mapping[str, float] = {}
@@ -84,6 +83,7 @@ class WastewaterNetwork(Scheduled):
         inputs: Sequence[str] = (),
     ) -> None:
         self._plants = Plants(treatment or {})
+        self.not_in_file = NOT_IN_FILE[: 2 if lift_stations else 1]
         plants = [f"wastewater/{plant}" for plant in self._plants.names]
         self._plant_at = {address: i for i, address in enumerate(plants)}
         self._input_pumps = np.array([a not in self._plant_at for a in inputs], dtype=bool)

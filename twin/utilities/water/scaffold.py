@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from twin.utilities.epanet.duty import duty_kw
 from twin.utilities.epanet.model_inp import is_model, write_model
 from twin.utilities.epanet.names import read_names
 from twin.utilities.names import AssetNames
@@ -22,8 +23,8 @@ class WaterScaffold(Scaffold):
     max_velocity_m_per_s: 2.5 # highest velocity allowed in a pipe; a guess
 """
     guesses = (
-        Guess("pressures", "0 m and 20 m", "demand falls with the root of pressure between them"),
-        Guess("water limits", "60 m, 2.5 m/s", "set `max_pressure_m`, `max_velocity_m_per_s`"),
+        Guess("pressures", "0 m and 20 m", "demand falls with the root of pressure between them", 60.0),
+        Guess("water limits", "60 m, 2.5 m/s", "set `max_pressure_m`, `max_velocity_m_per_s`", 30.0),
     )
 
     def take(self, given: object, folder: Path) -> Taken:
@@ -34,5 +35,7 @@ class WaterScaffold(Scaffold):
         return Taken(path, tuple(write_model(given, path)))
 
     def read(self, path: Path) -> AssetNames:
-        """Return the IDs in an INP file."""
-        return read_names(path, "water")
+        """Return the IDs in an INP file, and what its pumps draw."""
+        names = read_names(path, "water")
+        names.draws_kw = {f"water/{pump}": kw for pump, kw in duty_kw(path).items()}
+        return names

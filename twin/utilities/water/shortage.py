@@ -257,8 +257,8 @@ def _nearest(start: int, limits: Limits, ways: Ways, room: Room) -> tuple[int, i
         _spread(_at_limit(limits, ways), ways, room.to_limit, room.queue)
     node = _first_at(start, room.to_limit, ways, room)
     if node >= 0:
-        kind, link = _limit_at(node, limits, ways)
-        return kind, link
+        limit: tuple[int, int] = _limit_at(node, limits, ways)
+        return limit
     if room.to_tank[0] == _NOT_YET:
         _spread(limits.is_tank, ways, room.to_tank, room.queue)
     tank = _first_at(start, room.to_tank, ways, room)

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.utilities.base import Mask, Signal, Stores, Vector
-from twin.utilities.power.measure import Measured, exceeds
+from twin.utilities.power.measure import Measured
 from twin.utilities.power.resources.table import PEAK_SHAVING, RESERVE, Resource
+from twin.utilities.power.resources.totals import BATTERIES
 from twin.utilities.power.rules import Index
 from twin.utilities.power.shedder import Shedder
 
-TOTALS = ("charged_mwh", "discharged_mwh", "battery_losses_mwh")
 _CLOSE_MW = 1e-5
-_ROUNDS, _HELPS = 12, 6
+_ROUNDS = 12
 _BEHIND = 0.02
 _SECOND_H = 1.0 / 3600.0
 _FOREVER = 1 << 40
@@ -107,7 +107,7 @@ class Batteries:
         """Return to the opened state: reserves full, others half full."""
         self.stored_mwh = self._opened.copy()
         self.drawn_mw = np.zeros(len(self.addresses))
-        self.sums = np.zeros(len(TOTALS))
+        self.sums = np.zeros(len(BATTERIES))
 
     def save(self) -> SavedBatteries:
         """Return what they would go on from."""
@@ -117,31 +117,16 @@ class Batteries:
         """Go on from a saved state."""
         self.stored_mwh, self.drawn_mw, self.sums = (own.copy() for own in saved)
 
-    def solve(self, solved: bool, see: Callable[[], Seen], solve: Callable[[], bool]) -> bool:
-        """Follow the rules, then help where an emergency limit is broken; return whether there is a solution.
+    def follow(self, see: Callable[[], Seen], solve: Callable[[], bool]) -> bool:
+        """Move all batteries until their rules are kept; return whether there is a solution.
 
         Parameters
         ----------
-        solved
-            Whether there is one now.
         see
             What they see of the last solution.
         solve
             Solves with what they draw now; returns whether there is a solution.
         """
-        if solved:
-            solved = self._follow(see, solve)
-        for _ in range(_HELPS):
-            seen = see()
-            if solved and not exceeds(seen.measured.loading, seen.shedder.limits):
-                break
-            if not self._help(seen, solved):
-                break
-            solved = solve()
-        return solved
-
-    def _follow(self, see: Callable[[], Seen], solve: Callable[[], bool]) -> bool:
-        """Move all batteries until their rules are kept; return whether there is a solution."""
         for _ in range(_ROUNDS):
             wanted = self._wanted(see())
             if float(np.abs(wanted - self.drawn_mw).max()) < _CLOSE_MW:
@@ -156,10 +141,16 @@ class Batteries:
         least, most = self._bounds(bus)
         self.drawn_mw = np.clip(self.drawn_mw, least, most)
 
-    def _help(self, seen: Seen, solved: bool) -> bool:
+    def rest(self, seen: Seen, solved: bool) -> bool:
+        """Charge less against what is beyond its limit; return whether anything moved."""
+        return self._move(seen, solved, np.minimum(self.drawn_mw, 0.0))
+
+    def help(self, seen: Seen, solved: bool) -> bool:
         """Discharge against what is beyond its limit, wholly without a solution; return if anything moved."""
-        before = self.drawn_mw.copy()
-        least, _ = self._bounds(seen.bus)
+        return self._move(seen, solved, self._bounds(seen.bus)[0])
+
+    def _move(self, seen: Seen, solved: bool, least: Vector) -> bool:
+        before = self.drawn_mw
         self.drawn_mw = self._relieved(seen, least) if solved else least.copy()
         return float(np.abs(self.drawn_mw - before).max()) > _CLOSE_MW
 

@@ -14,7 +14,8 @@ STANDS_AT = "bus or load or sgen or gen or storage or ext_grid or line or trafo"
 def references(rows: Mapping[str, Resource]) -> Iterator[Reference]:
     """Yield where resources stand, and the assets that they watch."""
     for name, row in rows.items():
-        yield Reference(("resources", name), STANDS_AT, row.at)
+        if row.at:
+            yield Reference(("resources", name), STANDS_AT, row.at)
         if row.asset:
             yield Reference(("resources", name), WATCHED, row.asset)
 

@@ -7,6 +7,9 @@ from typing import Any
 from twin.utilities.power.internal_tables import quiet
 from twin.utilities.power.resources.table import Resource
 
+_FAULT = 1.2
+"""What converters give into a fault, over their rated current: an assumption."""
+
 
 def add_resources(net: Any, rows: Mapping[str, Resource], buses: Mapping[str, int]) -> None:
     """Add a row for each resource to the tables of a net, at its capacity.
@@ -26,7 +29,7 @@ def add_resources(net: Any, rows: Mapping[str, Resource], buses: Mapping[str, in
             bus, own = buses[name], {"name": name, "in_service": row.in_service}
             match row.of.table:
                 case "sgen":
-                    pp.create_sgen(net, bus, mw, mvar, **own)
+                    pp.create_sgen(net, bus, mw, mvar, sn_mva=mw / row.power_factor, k=_FAULT, **own)
                 case "load":
                     pp.create_load(net, bus, mw, mvar, **own)
                 case _:

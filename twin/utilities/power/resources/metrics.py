@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 
 from twin.utilities.metric import Line, Metric, Sums
-from twin.utilities.power.resources.batteries import TOTALS
-from twin.utilities.power.resources.control import GENERATED
-
-CHARGED, DISCHARGED, LOST = TOTALS
+from twin.utilities.power.resources.totals import CALLED, CALLED_H, CHARGED, DISCHARGED, GENERATED, LOST
 
 METRICS: tuple[Metric[Sums], ...] = (
     Metric(
@@ -27,8 +24,10 @@ METRICS: tuple[Metric[Sums], ...] = (
         total=DISCHARGED,
     ),
     Metric("battery_losses_mwh", "MWh", lambda s: s.totals[LOST], total=LOST),
+    Metric("demand_response_mwh", "MWh", lambda s: s.totals[CALLED], total=CALLED),
+    Metric("demand_response_hours", "h", lambda s: s.totals[CALLED_H], total=CALLED_H),
 )
-GENERATION, INTO, OUT_OF, BATTERY_LOSSES = METRICS
+GENERATION, INTO, OUT_OF, _, LESS, LESS_H = METRICS
 
 
 def _generated(values: Mapping[str, float]) -> str:
@@ -41,4 +40,12 @@ def _batteries(values: Mapping[str, float]) -> str:
     return f"{INTO.told(values)} charged, {OUT_OF.told(values)} discharged"
 
 
-SUMMARY = (Line("generation", _generated), Line("batteries", _batteries))
+def _called(values: Mapping[str, float]) -> str:
+    return f"{LESS.told(values)} in {LESS_H.told(values)}" if LESS.name in values else ""
+
+
+SUMMARY = (
+    Line("generation", _generated),
+    Line("batteries", _batteries),
+    Line("demand response", _called),
+)

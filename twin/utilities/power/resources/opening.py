@@ -8,9 +8,10 @@ import numpy as np
 from twin.utilities.base import Mask, Vector
 from twin.utilities.demand import Given
 from twin.utilities.power.addresses import Where, places_of
+from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.in_service import InService
-from twin.utilities.power.measure import Measured
+from twin.utilities.power.measure import Measured, exceeds
 from twin.utilities.power.resources.batteries import Seen
 from twin.utilities.power.resources.control import Control
 from twin.utilities.power.resources.elements import add_resources, bus_of
@@ -21,6 +22,8 @@ from twin.utilities.power.rules import Complex
 from twin.utilities.power.shedder import Shedder
 from twin.utilities.power.state import State
 from twin.utilities.power.varying import Varying
+
+_ROUNDS = 6
 
 
 class Beside(NamedTuple):
@@ -36,56 +39,98 @@ class Beside(NamedTuple):
         Turns what is given into power.
     reserve
         Serves buses without supply.
+    acts
+        Whether there is anything of the kind.
     """
 
     varying: Varying
     control: Control
     heated: Heated
     reserve: Reserve
+    acts: bool
 
-    def begin(self, state: State) -> None:
+    def begin(self, state: State, loads: Loads) -> None:
         """Write into a switching state what its elements draw: batteries as before, if they can."""
-        self.control.begin(self.varying, state)
-        self.varying.write(state)
+        self.control.batteries.within(self.varying.controlled_bus(state))
+        self.control.contracts.begin(loads)
+        self.go_on(state)
 
     def follow(
         self,
         solved: bool,
         flow: Callable[[], bool],
         state: State,
-        drawn_mva: Callable[[], Complex],
+        loads: Loads,
+        drawn_mva: Complex,
         measured: Measured,
         shedder: Shedder,
     ) -> bool:
-        """Let batteries follow their rules, and help where they must; return whether there is a solution.
+        """Let batteries follow their rules; against broken limits let them charge less, call contracts,
+        then let batteries help.
 
         Parameters
         ----------
         solved
-            Whether there is one now.
+            Whether there is a solution now.
         flow
             Solves anew; returns whether there is a solution.
         drawn_mva
-            Tells what loads are served at each internal bus.
+            What loads are served at each internal bus by the last solution.
+
+        Returns
+        -------
+        bool
+            Whether there is a solution.
         """
-        varying, batteries = self.varying, self.control.batteries
+        varying, batteries, contracts = self.varying, self.control.batteries, self.control.contracts
         bus = varying.controlled_bus(state)
 
         def see() -> Seen:
-            around = drawn_mva().real + varying.drawn_beside_mw(state)
+            around = drawn_mva.real + varying.drawn_beside_mw(state)
             return Seen(bus, around[bus] * (bus >= 0), measured, shedder)
 
         def solve() -> bool:
-            varying.controlled_mw = batteries.drawn_mw
-            varying.write(state)
+            self.go_on(state)
             return flow()
 
-        return batteries.solve(solved, see, solve)
+        def call(solved: bool) -> bool:
+            return shedder.shedding is None and contracts.call(loads, solved, measured, shedder)
 
-    def read(self, state: State, varied: Vector, stored: Vector) -> None:
-        """Write the power of what varies, and what is stored, into readings."""
+        def help_out(solved: bool) -> bool:
+            return batteries.help(see(), solved)
+
+        def rest(solved: bool) -> bool:
+            return batteries.rest(see(), solved)
+
+        if solved and batteries:
+            solved = batteries.follow(see, solve)
+        for own, act in ((batteries, rest), (contracts, call), (batteries, help_out)):
+            for _ in range(_ROUNDS if own else 0):
+                if (solved and not exceeds(measured.loading, shedder.limits)) or not act(solved):
+                    break
+                solved = solve()
+        return solved
+
+    def go_on(self, state: State) -> None:
+        """Write into a switching state what its elements draw now."""
+        self.varying.controlled_mw = self.control.batteries.drawn_mw
+        self.varying.write(state)
+
+    def read(self, state: State, loads: Loads, varied: Vector, controlled: Vector) -> None:
+        """Write the power of what varies, and what control tells, into readings."""
         self.varying.read(state, varied)
-        self.control.batteries.read(stored)
+        self.control.read(loads, controlled)
+
+    def advance(self, hours: float, state: State, loads: Loads) -> None:
+        """Let time pass."""
+        if self.acts:
+            self.control.advance(hours, self.varying.fed_in_mw(state), loads)
+
+    def active(self, state: State) -> Mask:
+        """Return for each signal of the grid and of these whether its element is in service and energised."""
+        batteries = np.repeat(self.varying.controlled_bus(state) >= 0, 2)
+        contracts = np.ones(len(self.control.contracts.signals), dtype=bool)
+        return np.concatenate([state.active, self.varying.active(state), batteries, contracts])
 
     def serve(
         self, standing: InService, state: State, asked_mw: Vector, readings: Vector, varied: Vector
@@ -96,22 +141,13 @@ class Beside(NamedTuple):
         for battery, mw in given.items():
             varied[self.varying.controlled_place(battery)] = -mw
 
-    def go_on(self, state: State) -> None:
-        """Write into a switching state what its elements drew when it was saved."""
-        self.varying.controlled_mw = self.control.batteries.drawn_mw
-        self.varying.write(state)
-
-    def active(self, state: State) -> Mask:
-        """Return for each signal of the grid and of these whether its element is in service and energised."""
-        batteries = np.repeat(self.varying.controlled_bus(state) >= 0, 2)
-        return np.concatenate([state.active, self.varying.active(state), batteries])
-
 
 def stand_up(net: Any, resources: Mapping[str, Resource], names: Mapping[str, list[str]]) -> None:
     """Add resources, by name, to a net as it was read, and to the names of its elements by table."""
     where = places_of(names)
-    add_resources(net, resources, {name: bus_of(row.at, where, net) for name, row in resources.items()})
-    for name, row in resources.items():
+    elements = {name: row for name, row in resources.items() if row.of.table}
+    add_resources(net, elements, {name: bus_of(row.at, where, net) for name, row in elements.items()})
+    for name, row in elements.items():
         names[row.of.table].append(name)
 
 
@@ -136,4 +172,5 @@ def open_beside(
     varying = Varying(net, constants, heated.given, where, control.batteries.addresses, steady)
     batteries = control.batteries
     reserves = [(i, where[batteries.addresses[i]][1]) for i in batteries.reserves]
-    return Beside(varying, control, heated, Reserve(net, reserves, first_supply))
+    acts = bool(varying) or bool(control)
+    return Beside(varying, control, heated, Reserve(net, reserves, first_supply), acts)

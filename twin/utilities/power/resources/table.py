@@ -9,6 +9,7 @@ from pydantic import Field, Strict, model_validator
 from twin.model import (
     Day,
     Flag,
+    Hours,
     Model,
     Months,
     NotNegative,
@@ -18,7 +19,7 @@ from twin.model import (
 )
 
 PV, WIND, RIVER, CHP = "pv", "wind", "run_of_river", "chp"
-BATTERY = "battery"
+BATTERY, DEMAND_RESPONSE = "battery", "demand_response"
 FLEET, HEAT_PUMP, DATA_CENTRE = "ev", "heat_pump", "data_centre"
 PEAK_SHAVING, SELF_CONSUMPTION, RESERVE = "peak-shaving", "self-consumption", "reserve"
 PLAIN, SMART = "plain", "smart"
@@ -30,7 +31,7 @@ class Kind(NamedTuple):
     Attributes
     ----------
     table
-        The table of pandapower in which it becomes a row.
+        The table of pandapower in which it becomes a row; empty: it is no element of the grid.
     needs
         Columns that a row of the kind cannot do without.
     takes
@@ -65,16 +66,23 @@ KINDS = {
     ),
     HEAT_PUMP: Kind("load", ("capacity",), (*_HEAT, "flow_temperature_c")),
     DATA_CENTRE: Kind("load", ("capacity",), ("series", "start", "ramp_months")),
+    DEMAND_RESPONSE: Kind("", ("capacity",), ("demand_class", "hours_per_year", "notice_h")),
 }
-_COMMON = {"kind", "at", "unit", "power_factor", "in_service", "rule", "source"}
+_COMMON = {"kind", "unit", "source"}
+_STANDING = {"at", "power_factor", "in_service", "rule"}
+
+
+KindName = Literal[
+    "pv", "wind", "run_of_river", "chp", "battery", "ev", "heat_pump", "data_centre", "demand_response"
+]
 
 
 class Resource(Model):
     """What feeds in, stores or draws at a bus of the grid; docs/resources.md tells each kind."""
 
-    kind: Literal["pv", "wind", "run_of_river", "chp", "battery", "ev", "heat_pump", "data_centre"]
-    at: str
-    """A bus, or an element whose (first) bus it is."""
+    kind: KindName
+    at: str = ""
+    """A bus, or an element whose (first) bus it is; a contract of demand response has none."""
     capacity: Positive | None = None
     """Rated power; of a heat pump the heat that it gives on the coldest day."""
     unit: Literal["", "MW", "kW"] = ""
@@ -123,6 +131,12 @@ class Resource(Model):
     """When a data centre begins to draw; empty: it is there from the start."""
     ramp_months: Months = 0.0
     """Months from there until it draws all."""
+    demand_class: Literal["residential", "commercial", "industrial"] = "industrial"
+    """Of the customers who draw less where they are asked to."""
+    hours_per_year: Positive = 100.0
+    """For how long they can be asked."""
+    notice_h: Hours = 0.0
+    """Hours from the beginning of a shortage until they draw less."""
     source: str = ""
 
     @property
@@ -142,14 +156,18 @@ class Resource(Model):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Resource":
-        missing = [name for name in self.of.needs if not getattr(self, name)]
+        needs = (*(("at",) if self.of.table else ()), *self.of.needs)
+        missing = [name for name in needs if not getattr(self, name)]
         if missing:
             raise ValueError(f"a {self.kind} needs {' and '.join(missing)}")
         if self.rule and self.rule not in self.of.rules:
             known = " or ".join(self.of.rules) or "none"
             raise ValueError(f"{self.rule!r} is no rule of a {self.kind} ({known})")
         known_columns = {*self.of.needs, *self.of.takes, *_COMMON, "capacity"}
-        if ignored := sorted(self.model_fields_set - known_columns):
+        known_columns |= _STANDING if self.of.table else set()
+        fields = type(self).model_fields
+        given = {name for name in self.model_fields_set if getattr(self, name) != fields[name].default}
+        if ignored := sorted(given - known_columns):
             raise ValueError(f"a {self.kind} does not use {', '.join(ignored)}")
         limits = [limit for limit in (self.limit_mw, self.limit_percent) if limit is not None]
         if self.own_rule == PEAK_SHAVING and (not self.asset or len(limits) != 1):

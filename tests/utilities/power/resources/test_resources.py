@@ -282,3 +282,16 @@ def test_a_day_that_stands_for_others_begins_with_what_it_ends_with(tmp_path: Pa
     )
     assert abs(gained) < 1e-3 * 400.0 * 28
     assert metrics["battery_charged_mwh"] > 0.0
+
+
+def test_the_resolved_scenario_of_a_run_with_resources_is_one_again(tmp_path: Path) -> None:
+    folder = write_town(tmp_path / "town", linked=False)
+    (folder / "resources.csv").write_text(
+        "id,kind,at,capacity,energy_mwh,rule\nsun,run_of_river,power/B-TOWN,1,,\n"
+        "bat,battery,power/B-TOWN,1,2,self-consumption\nmine,data_centre,power/B-TOWN,1,,\n",
+        encoding="utf-8",
+    )
+    scenario = load_scenario(folder)
+    assert (
+        type(scenario).model_validate(scenario.model_dump(mode="json")).model_dump() == scenario.model_dump()
+    )

@@ -1,0 +1,57 @@
+"""Load a year of quarters of an hour for 10,000 assets: ``python -m benchmarks.loading``.
+
+It writes 1.4 GB of Parquet and as much again, unpacked, into the folder for temporary files.
+"""
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.scenario.demand import TimeSeries
+from twin.scenario.series_clock import resampled
+from twin.scenario.timeseries import read_series
+
+ASSETS, ROWS, GROUP = 10_000, 35_040, 2_920
+
+
+def write(folder: Path) -> Path:
+    """Write the file, drawn with a seed."""
+    path = folder / "timeseries" / "year.parquet"
+    path.parent.mkdir()
+    rng = np.random.default_rng(1)
+    names = [f"power/L{number} [kW]" for number in range(ASSETS)]
+    schema = pa.schema([("time", pa.timestamp("s")), *((name, pa.float64()) for name in names)])
+    begin = np.datetime64("2026-01-01", "s")
+    with pq.ParquetWriter(path, schema, use_dictionary=False) as writer:
+        for row in range(0, ROWS, GROUP):
+            times = begin + np.arange(row, row + GROUP) * np.timedelta64(900, "s")
+            values = rng.random((ASSETS, GROUP)).round(3)
+            writer.write_table(pa.table([pa.array(times), *map(pa.array, values)], schema=schema))
+    return path
+
+
+def main() -> None:
+    """Print what loading takes, and what a day then takes."""
+    with tempfile.TemporaryDirectory() as name:
+        path = write(Path(name))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began, processor = time.perf_counter(), time.process_time()
+        (file,) = read_series(Path(name), TimeSeries())
+        wall, used = time.perf_counter() - began, time.process_time() - processor
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024.0
+        size = path.stat().st_size / 1e9
+        print(f"{ASSETS:,} series of {ROWS:,} rows, {size:.1f} GB of Parquet")
+        print(f"loaded in {wall:.1f} s ({used:.1f} s of processor time), {more:,.0f} MB more at most")
+        began = time.perf_counter()
+        for day in range(0, 365, 5):
+            resampled(np.asarray(file.values[day * 96 : day * 96 + 96]), 24)
+        print(f"a day: {1e3 * (time.perf_counter() - began) / 73:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
