@@ -35,8 +35,8 @@ def write(folder: Path) -> Path:
     return path
 
 
-def main() -> None:
-    """Print what loading takes, and what a day then takes."""
+def measure() -> dict[str, float]:
+    """Return what loading takes, and what a day then takes."""
     with tempfile.TemporaryDirectory() as name:
         path = write(Path(name))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -44,13 +44,18 @@ def main() -> None:
         (file,) = read_series(Path(name), TimeSeries())
         wall, used = time.perf_counter() - began, time.process_time() - processor
         more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024.0
-        size = path.stat().st_size / 1e9
-        print(f"{ASSETS:,} series of {ROWS:,} rows, {size:.1f} GB of Parquet")
-        print(f"loaded in {wall:.1f} s ({used:.1f} s of processor time), {more:,.0f} MB more at most")
         began = time.perf_counter()
         for day in range(0, 365, 5):
             resampled(np.asarray(file.values[day * 96 : day * 96 + 96]), 24)
-        print(f"a day: {1e3 * (time.perf_counter() - began) / 73:.1f} ms")
+        day_ms = 1e3 * (time.perf_counter() - began) / 73
+        about = {"series": float(ASSETS), "gb": path.stat().st_size / 1e9, "more_mb": more}
+        return {**about, "wall_s": wall, "processor_s": used, "day_ms": day_ms}
+
+
+def main() -> None:
+    """Print it."""
+    for name, value in measure().items():
+        print(f"{name}: {value:,.1f}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from twin.figures import amount
 
 PAGE = ROOT / "docs" / "performance.md"
 NOTES = ROOT / "docs" / "performance-notes.md"
+_PROFILE = "## Where a coupled hour of Alatau goes"
 BEFORE = ROOT / "benchmarks" / "before.json"
 """The profile of the program whose every call of EPANET went through Python, on the same machine."""
 COLUMNS = (
@@ -72,6 +73,16 @@ def write(results: Mapping[str, Any]) -> None:
     PAGE.write_text("\n".join([*_page(results), notes.rstrip(), ""]), encoding="utf-8")
 
 
+def replace(section: list[str]) -> None:
+    """Put a section of the page in the place of that of the same heading; a new one before the notes."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    headings = [i for i, line in enumerate(lines) if line.startswith("## ")]
+    own = [i for i in headings if lines[i] == section[0]]
+    begin = own[0] if own else lines.index(_PROFILE)
+    end = next((i for i in headings if i > begin), len(lines)) if own else begin
+    PAGE.write_text("\n".join([*lines[:begin], *section, *lines[end:], ""]), encoding="utf-8")
+
+
 def _page(results: Mapping[str, Any]) -> list[str]:
     days, n1, size, horizon = results["days"], results["n1"], results["size"], results["horizon"]
     start = results["startup"]
@@ -118,7 +129,8 @@ def _page(results: Mapping[str, Any]) -> list[str]:
         "",
         *days_section(days),
         *kept_section(results["kept"]),
-        "## Where a coupled hour of Alatau goes",
+        *series_section(results["series"], results["loading"]),
+        _PROFILE,
         *_table(("part, by itself", "before, us/h", "now, us/h"), _profile(results["profile"])),
         "",
     ]
@@ -161,6 +173,29 @@ def kept_section(kept: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [
         "## Days that are kept",
         *_table(("ten years of Alatau", "run", "s", "beside the first"), rows),
+        "",
+    ]
+
+
+def series_section(series: Mapping[str, Any], loading: Mapping[str, float]) -> list[str]:
+    """Return the lines that tell what time series take."""
+    steps = series["steps"]
+    rows = [
+        (name, f"{seconds:.1f}", f"{1e6 * seconds / steps:,.0f}")
+        for name, seconds in (("twin", series["twin_s"]), ("pandapower", series["pandapower_s"]))
+    ]
+    apart = ", ".join(f"{name} {value:.1e}" for name, value in series["apart"].items())
+    return [
+        "## Time series",
+        f"SimBench's {series['grid']} by its own profiles, {steps:,} quarters, beside `run_timeseries`:",
+        "",
+        *_table(("load flows of", "processor s", "us a step"), rows),
+        "",
+        f"Largest differences: {apart}. The twin opens the grid in {series['open_s']:.1f} s.",
+        "",
+        f"**Loading** a year of quarters for {loading['series']:,.0f} assets, {loading['gb']:.1f} GB of "
+        f"Parquet: {loading['processor_s']:.0f} s of processor time, {loading['wall_s']:.0f} s in all; "
+        f"a day then takes {loading['day_ms']:.0f} ms. Its values lie in a file that is mapped.",
         "",
     ]
 

@@ -1,11 +1,15 @@
-"""Measure all of `make bench`: the twin beside its floors, the naive loop and pandapower's time series."""
+"""Measure all of `make bench`: the twin beside its floors, the naive loop and pandapower's time series.
 
+``python -m benchmarks.run kept series`` measures these sections of the page alone.
+"""
+
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import guard, performance
+from benchmarks import guard, loading, performance, series
 from benchmarks.cases import Case, cases
 from benchmarks.days import compare
 from benchmarks.growth import by_horizon, by_size, plot
@@ -41,8 +45,22 @@ def main() -> None:
     plot({n: t.ms_per_hour for n, t in size.items()}, horizon)
     results |= {"size": size, "horizon": horizon, "n1": measure_n1(), "startup": startup()}
     results |= {"days": compare(), "kept": measure_kept(), "profile": shares()}
+    results |= {"series": series.measure(), "loading": loading.measure()}
     performance.write(results)
     guard.write(guard.measure())
+
+
+def again(section: str) -> None:
+    """Measure one section of the page anew."""
+    match section:
+        case "days":
+            performance.replace(performance.days_section(compare()))
+        case "kept":
+            performance.replace(performance.kept_section(measure_kept()))
+        case "series":
+            performance.replace(performance.series_section(series.measure(), loading.measure()))
+        case _:
+            sys.exit(f"no section {section} (days, kept, series)")
 
 
 def _milliseconds(loop: Callable[[Case, int], float], case: Case, hours: int) -> float | None:
@@ -55,4 +73,7 @@ def _milliseconds(loop: Callable[[Case, int], float], case: Case, hours: int) ->
 
 
 if __name__ == "__main__":
-    main()
+    for name in sys.argv[1:]:
+        again(name)
+    if not sys.argv[1:]:
+        main()

@@ -75,24 +75,28 @@ def by_pandapower(net: Any, days: int) -> tuple[float, dict[str, Vector]]:
     return took, {table: writer.output[f"res_{table}.{name}"].to_numpy() for table, name, _ in READ}
 
 
-def main(grid: str = "1-LV-rural1--0-sw", days: str = "366") -> None:
-    """Print both times and the largest differences."""
+def measure(grid: str = "1-LV-rural1--0-sw", days: int = 366) -> dict[str, Any]:
+    """Return both times, and the largest differences by quantity."""
     import simbench
 
     warnings.simplefilter("ignore")
     net = simbench.get_simbench_net(grid)
     for name in [name for name in net.load if name.startswith("const_")]:
         net.load[name] = 0.0
-    opening, solving, own = by_twin(deepcopy(net), int(days))
-    theirs, other = by_pandapower(net, int(days))
-    steps = int(days) * QUARTERS
-    print(f"{grid}: {len(net.bus)} buses, {len(net.load)} loads, {len(net.sgen)} generators, {steps:,} steps")
-    own_us, other_us = 1e6 * solving / steps, 1e6 * theirs / steps
-    print(f"twin        {opening:8.1f} s to open, {solving:8.1f} s to solve, {own_us:8.0f} us a step")
-    print(f"pandapower  {theirs:8.1f} s, {other_us:8.0f} us a step, {other_us / own_us:.0f} times as long")
-    for table, name, _ in READ:
-        apart = np.abs(np.nan_to_num(other[table]) - own[table]).max()
-        print(f"largest difference of {table}.{name}: {apart:.1e}")
+    opening, solving, own = by_twin(deepcopy(net), days)
+    theirs, other = by_pandapower(net, days)
+    apart = {
+        f"{table}.{name}": float(np.abs(np.nan_to_num(other[table]) - own[table]).max())
+        for table, name, _ in READ
+    }
+    times = {"open_s": opening, "twin_s": solving, "pandapower_s": theirs}
+    return {"grid": grid, "steps": days * QUARTERS, **times, "apart": apart}
+
+
+def main(grid: str = "1-LV-rural1--0-sw", days: str = "366") -> None:
+    """Print both times and the largest differences."""
+    for name, value in measure(grid, int(days)).items():
+        print(f"{name}: {value}")
 
 
 if __name__ == "__main__":

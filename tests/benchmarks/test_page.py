@@ -101,6 +101,15 @@ def test_page_is_written_from_what_was_measured(monkeypatch: pytest.MonkeyPatch,
             every=timing,
         ),
         "kept": {"on request": {FIRST: 6.0}},
+        "series": {
+            "grid": "a grid",
+            "steps": 96,
+            "open_s": 0.5,
+            "twin_s": 0.1,
+            "pandapower_s": 9.6,
+            "apart": {"bus.vm_pu": 1e-9},
+        },
+        "loading": {"series": 10.0, "gb": 0.1, "processor_s": 2.0, "wall_s": 3.0, "day_ms": 1.0},
         "profile": {"city": 30.0, "a part that was not there before": 10.0},
     }
     monkeypatch.setattr(performance, "PAGE", tmp_path / "performance.md")
@@ -109,4 +118,8 @@ def test_page_is_written_from_what_was_measured(monkeypatch: pytest.MonkeyPatch,
     assert "| town | 0.250 | 0.125 | 2.00 | 0.100 | 2.50 | 2.6 | 2.2 | 300 | 1,200 | 12.3 | 4,000 |" in page
     assert "| valley | 0.250 | 0.125 | 2.00 | 0.100 | 2.50 | 2.6 | 2.2 | - | - | - | 4,000 |" in page
     assert "| a part that was not there before | - | 10 |" in page
+    assert "| pandapower | 9.6 | 100,000 |" in page
     assert "## How it is measured" in page
+    performance.replace(performance.kept_section({"on request": {FIRST: 7.0}}))
+    again = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert again == page.replace("| 6.00 |", "| 7.00 |")
