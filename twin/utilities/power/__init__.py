@@ -109,8 +109,9 @@ class Power(Utility):
 
     def wants(self, scenario: object) -> Sequence[Wanted]:
         """Return what the file's own profiles give to its elements, and what gives resources their power."""
-        rows = resources_of(scenario)
-        return (*wanted_profiles(file_of(scenario)), *wanted(scenario, rows))
+        rows, path = resources_of(scenario), file_of(scenario)
+        profiles = wanted_profiles(path) if path.is_file() else ()  # a scenario made by hand needs no file
+        return (*profiles, *wanted(scenario, rows))
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield profiles that demand would be divided by, where they are zero, and powerless resources."""
