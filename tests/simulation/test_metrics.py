@@ -60,7 +60,7 @@ def test_its_value_is_saved_with_what_is_told_of_it(done: Run, tmp_path: Path) -
         "unit": "m",
         "better": "more",
         "decimals": 1,
-        "headline": headlines().index("max_pressure_m") + 1,
+        "headline": headlines(declared()).index("max_pressure_m") + 1,
         "leading": 0,
     }
     assert "max_pressure_m" in as_html(folder)
@@ -83,7 +83,7 @@ def test_more_of_it_is_better_and_less_of_others() -> None:
 
 
 def test_headlines_stand_by_their_places() -> None:
-    assert headlines() == (
+    assert headlines(declared()) == (
         *("plan_cost_bn_kzt", "service_cost_bn_kzt", "npv_bn_kzt", "capex_bn_kzt", "peak_liability_bn_kzt"),
         *("peak_debt_service_bn_kzt_per_year", "unserved_energy_mwh", "unserved_water_m3", "max_pressure_m"),
         *("sewage_spilled_m3", "connection_delay_months_p90", "jobs_delayed_job_months"),
