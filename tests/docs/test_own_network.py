@@ -2,26 +2,17 @@
 
 import csv
 import json
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.docs.pages import follow
 
 PAGE = Path(__file__).parents[2] / "docs" / "own-network.md"
 
 
 def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    steps = re.findall(r"```(python|console)\n(.*?)```", text, re.DOTALL)
-    assert len(steps) == 14
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    how = {"cwd": tmp_path, "env": {**os.environ, "PATH": path}}
-    for kind, code in steps:
-        short = code.replace("2036-01-01", "2026-03-01")
-        command = [sys.executable, "-W", "ignore", "-c", short] if kind == "python" else ["sh", "-ec", short]
-        done = subprocess.run(command, **how, capture_output=True, text=True, check=False)  # type: ignore[call-overload]
-        assert done.returncode == 0, (code, done.stdout, done.stderr)
+    count, _ = follow(text, tmp_path, lambda code: code.replace("2036-01-01", "2026-03-01"))
+    assert count == 14
     _assert_resources_and_switching(tmp_path / "results", text)
     with (tmp_path / "results" / "outage" / "events.csv").open(encoding="utf-8") as file:
         told = [(row["kind"], row["subject"], row["cause"]) for row in csv.DictReader(file)]

@@ -1,26 +1,18 @@
 """The page on resources does what it says, step by step as it is printed."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
+
+from tests.docs.pages import follow
 
 PAGE = Path(__file__).parents[2] / "docs" / "resources.md"
 
 
 def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    steps = re.findall(r"```(python|console)\n(.*?)```", text, re.DOTALL)
-    assert len(steps) == 4
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    how = {"cwd": tmp_path, "env": {**os.environ, "PATH": path}}
-    for kind, code in steps:
-        command = [sys.executable, "-W", "ignore", "-c", code] if kind == "python" else ["sh", "-ec", code]
-        done = subprocess.run(command, **how, capture_output=True, text=True, check=False)  # type: ignore[call-overload]
-        assert done.returncode == 0, (code, done.stdout, done.stderr)
+    assert follow(text, tmp_path)[0] == 4
     told = re.search(
         r"carried ([\d.]+) MW day and night, (\d+) % .* carries ([\d.]+) MW at most, (\d+) %; .* (\d+) MWh",
         text,

@@ -1,11 +1,10 @@
 """The page on security of supply does what it prints."""
 
 import csv
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.docs.pages import follow
 
 PAGE = Path(__file__).parents[2] / "docs" / "security-of-supply.md"
 
@@ -17,16 +16,8 @@ def unserved_mwh(folder: Path) -> float:
 
 def test_every_step_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    steps = re.findall(r"```(python|console)\n(.*?)```", text, re.DOTALL)
-    assert len(steps) == 3
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    how = {"cwd": tmp_path, "env": {**os.environ, "PATH": path}}
-    told = ""
-    for kind, code in steps:
-        command = [sys.executable, "-W", "ignore", "-c", code] if kind == "python" else ["sh", "-ec", code]
-        done = subprocess.run(command, **how, capture_output=True, text=True, check=False)  # type: ignore[call-overload]
-        assert done.returncode == 0, (code, done.stdout, done.stderr)
-        told += done.stdout
+    count, told = follow(text, tmp_path)
+    assert count == 3
     (printed,) = re.findall(r"<!-- numbers: studies -->\n```\n(.*?)```", text, re.DOTALL)
     flat = " ".join(told.split())
     for line in printed.splitlines():
