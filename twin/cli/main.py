@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.cli import export as cli_export
+from twin.cli import serve as cli_serve
 from twin.cli import show as cli_show
 from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
@@ -25,7 +26,7 @@ from twin.cli.terminal import (
     print_utilities,
     say,
 )
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput
 from twin.interrupts import deferred, listening
 from twin.visible import visible
 
@@ -47,12 +48,19 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
 ]
+MaybeScenario = Annotated[
+    Path | None, typer.Argument(help="Scenario folder, or a YAML file in one; --variant names its own.")
+]
+VariantPath = Annotated[
+    Path | None, typer.Option("--variant", metavar="FILE", help="Run it as this variant changes it.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 
 
 @app.command()
 def run(
-    scenario: ScenarioPath,
+    scenario: MaybeScenario = None,
+    variant: VariantPath = None,
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
@@ -68,20 +76,20 @@ def run(
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
     with exit_codes(debug) as kept:
-        from twin.scenario import load_scenario
         from twin.scenario.reach import reach_of
+        from twin.scenario.variants import load_changed
 
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded = load_scenario(scenario, chosen, reach_of(allow_folder))
+        loaded, changed = load_changed(scenario, variant, chosen, reach_of(allow_folder))
         from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
         from twin.results.running import announce
         from twin.scenario.warnings import warnings
 
-        said = warnings(loaded)
+        said = [*changed, *warnings(loaded)]
         print_mistakes(said)
-        target = out or Path("results") / _default_name(scenario)
+        target = out or Path("results") / _default_name(loaded.folder / loaded.file, variant)
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
         asserted, before = cli_sweep.asserted(checks, baseline)
@@ -105,7 +113,7 @@ def run(
                 cli_sweep.write_report(folder)
         if result.status != "complete":
             part = "the run so far" if result.ended_early else "the run"
-            say(f"{scenario}: {result.status}: {result.reason} ({part} is saved)", err=True)
+            say(f"{scenario or variant}: {result.status}: {result.reason} ({part} is saved)", err=True)
         cli_sweep.leave(result.status, verdicts)
 
 
@@ -168,6 +176,9 @@ def compare(
         list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
     ],
     build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
+    variant: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Run it as this variant changes it.")
+    ] = None,
     futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
     slips: Annotated[
         float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
@@ -190,6 +201,7 @@ def compare(
         folder = comparing.compare(
             paths,
             build_order or [],
+            variant or [],
             futures=futures,
             slips=slips,
             thresholds=threshold or [],
@@ -215,6 +227,7 @@ def plan(
     scenario: ScenarioPath,
     budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
     objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
+    variant: VariantPath = None,
     futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
     held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
@@ -231,6 +244,7 @@ def plan(
         comparing.plan(
             scenario,
             objective,
+            variant=variant,
             budget=budget,
             futures=futures,
             held_back=held_back,
@@ -245,7 +259,8 @@ def plan(
 
 @app.command()
 def validate(
-    scenario: ScenarioPath,
+    scenario: MaybeScenario = None,
+    variant: VariantPath = None,
     checks: cli_sweep.ChecksPath = None,
     quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
     overrides: Overrides = None,
@@ -254,11 +269,11 @@ def validate(
 ) -> None:
     """Find all that a run would refuse, without running; every mistake is one line."""
     with exit_codes(debug):
-        from twin.scenario import load_scenario
         from twin.scenario.reach import reach_of
+        from twin.scenario.variants import load_changed
         from twin.scenario.warnings import warnings
 
-        loaded = load_scenario(scenario, overrides or [], reach_of(allow_folder))
+        loaded, changed = load_changed(scenario, variant, overrides or [], reach_of(allow_folder))
         asserted, _ = cli_sweep.asserted(checks, None)
         if quick:
             from twin.checks.checks import impossible
@@ -272,7 +287,7 @@ def validate(
             from twin.checks.prepare import prepare
 
             prepare(loaded, asserted)
-        print_mistakes(warnings(loaded))
+        print_mistakes([*changed, *warnings(loaded)])
         say(
             f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
             f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "
@@ -307,28 +322,6 @@ def report_command(
 
 
 @app.command()
-def serve(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine; 0: any that is free.")] = 8400,
-    debug: Debug = False,
-) -> None:
-    """Show results in the browser: on this machine only, read only, with a secret in the address."""
-    with exit_codes(debug):
-        import secrets
-
-        from twin.serve.server import HOST, bind
-        from twin.serve.server import serve as start
-
-        if not results.is_dir():
-            raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
-        token = secrets.token_urlsafe(16)
-        bound = bind(port)
-        say(f"http://{HOST}:{bound.getsockname()[1]}/{token}/")
-        sys.stdout.flush()
-        start(results.resolve(), bound, token)
-
-
-@app.command()
 def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
     from twin.scenario import Scenario
@@ -337,6 +330,7 @@ def schema() -> None:
 
 
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_serve.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
 app.add_typer(cli_snapshot.app)
@@ -387,6 +381,9 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
         yield observe
 
 
-def _default_name(scenario: Path) -> str:
-    path = scenario.resolve()
-    return path.name if path.is_dir() else f"{path.parent.name}-{path.stem}"
+def _default_name(file: Path, variant: Path | None) -> str:
+    """Return what a run's folder is called: after its scenario, and its variant if it has one."""
+    path = file.resolve()
+    usual = path.name == "scenario.yaml"
+    parts = [path.parent.name, *([] if usual else [path.stem]), *([variant.stem] if variant else [])]
+    return "-".join(parts)

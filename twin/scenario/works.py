@@ -172,6 +172,9 @@ class WorksSettings(Model):
     """Share that procurement takes; then the contract is signed, when crews and money are at hand."""
     commissioning_share: Share = 0.05
     """Share that tests take, indoors; the rest is construction."""
+    means: Literal["limited", "at-hand"] = "limited"
+    """Crews and money that a build order draws on: limited by `crews.csv` and `instruments.csv`, or at hand
+    whenever they are asked for, as they are without a build order."""
 
 
 class ConnectionTerms(Model):
