@@ -36,7 +36,7 @@ def serve(
     debug: Debug = False,
 ) -> None:
     """Open the board of a scenario, or show results, in the browser: on this machine, by a secret address."""
-    with exit_codes(debug):
+    with exit_codes(debug, "what was changed is kept"):
         from twin.scenario.reach import reach_of
         from twin.serve.opening import opened
         from twin.serve.server import HOST, bind

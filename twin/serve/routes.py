@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twin.report.page import render
+from twin.report.page import STYLES, render
 from twin.serve.board import Board, body_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ PROGRAMS = (
     "board_settings.js",
     "board_start.js",
 )
+BOARD_STYLES = (*STYLES, "board.css")
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -61,7 +62,7 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
         admit(request, token)
         state = board.state()
         data = {"months": [], "board": state, "currency": state["currency"]}
-        text = render("board.html", PROGRAMS, data, state["name"], "", live=True)
+        text = render("board.html", PROGRAMS, data, state["name"], "", live=True, styles=BOARD_STYLES)
         return HTMLResponse(text, headers=HEADERS)
 
     def state(request: "Request") -> "Response":
