@@ -22,6 +22,7 @@ PROGRAMS = (
     "steer.js",
     "panel.js",
     "charts.js",
+    "paper.js",
     "supply.js",
     "headroom.js",
     "calendar.js",

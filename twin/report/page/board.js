@@ -104,6 +104,7 @@ async function step(from, to) {
 async function put(file, content) {
   const own = desk.variants.get(file);
   own.content = content;
+  own.unwritten = true; // what the city has answered is of what was before
   const { revision } = own;
   drafts((kept) => {
     kept[file] = { content, revision: kept[file] ? kept[file].revision : revision };
@@ -134,7 +135,7 @@ function settled(file, draft, variant) {
   const now = drafts()[file];
   if (now && JSON.stringify(now.content) !== JSON.stringify(draft.content)) {
     drafts((kept) => (kept[file].revision = variant.revision));
-    take({ ...variant, content: now.content });
+    take({ ...variant, content: now.content, unwritten: true });
     return write(file);
   }
   drafts((kept) => delete kept[file]);

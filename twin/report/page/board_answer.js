@@ -3,7 +3,9 @@ const MOST_MONEY = 12;
 const answerOf = (file) => {
   const kept = desk.answers.get(file);
   const own = desk.variants.get(file);
-  return kept && (file === PLANNED || (own && kept.revision === own.revision)) ? kept.answer : null;
+  return kept && (file === PLANNED || (own && !own.unwritten && kept.revision === own.revision))
+    ? kept.answer
+    : null;
 };
 
 const run = { file: null, key: "", share: 0, date: "", wanted: [] };

@@ -57,7 +57,7 @@ function startBoard() {
   if (before && (before.base === PLANNED || desk.variants.has(before.base))) desk.base = before.base;
   for (const [file, draft] of Object.entries(drafts())) {
     const own = desk.variants.get(file);
-    if (own) own.content = draft.content;
+    if (own) Object.assign(own, { content: draft.content, unwritten: true });
     write(file);
   }
   startNames();
