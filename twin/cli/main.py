@@ -312,13 +312,21 @@ def new(context: typer.Context) -> None:
 
 @app.command("report")
 def report_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print it and a brief of one sheet, by Chromium.")
+    ] = False,
+    debug: Debug = False,
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug, "the page or figures may be missing"):
         from twin.results.folders import settled
 
         cli_sweep.write_report(settled(folder))
+        if pdf:
+            from twin.report.paper import write_pdfs
+
+            say(f"pdf: {', '.join(map(str, write_pdfs(settled(folder))))}")
 
 
 @app.command()
