@@ -3,6 +3,7 @@
 NAV: dict[str, tuple[str, ...]] = {
     "Tutorials": ("own-network.md", "planner.md", "sweeps.md"),
     "How to": (
+        "board.md",
         "which-order.md",
         "orders.md",
         "time-series.md",

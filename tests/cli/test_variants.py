@@ -23,7 +23,9 @@ def twin(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town = write_orders_town(tmp_path_factory.mktemp("variants") / "town")
     (town / "variants").mkdir()
-    late = "name: A later start\nbase: old\nset: {build_order: big_first}\nsites: {BIG: {start: 2026-08-01}}\n"
+    late = (
+        "name: A later start\nbase: old\nset: {build_order: big_first}\nsites: {BIG: {start: 2026-08-01}}\n"
+    )
     (town / "variants" / "late.yaml").write_text(late, encoding="utf-8")
     (town / "variants" / "wrong.yaml").write_text(
         "name: Wrong\nsites:\n  BOG: {start: 2027-01-01}\n  BIG: {cancelled: maybe}\nsets: {}\n", "utf-8"

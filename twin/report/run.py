@@ -18,6 +18,7 @@ PROGRAMS = (
     "timeline.js",
     "breach.js",
     "verdict.js",
+    "strip.js",
     "map.js",
     "steer.js",
     "panel.js",
