@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from twin.scenario.reach import WITHIN
 from twin.serve.answers import Answers
 from twin.serve.board import MOST_BODY, Board
 from twin.serve.desk import Desk
+from twin.serve.futures import FUTURES, Futures
 from twin.serve.opening import opened
 from twin.serve.server import application
 
@@ -39,6 +41,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         yield answers
 
 
+@pytest.fixture(scope="module")
+def futures() -> Iterator[Futures]:
+    with Futures() as futures:
+        yield futures
+
+
 @pytest.fixture
 def town(pristine: Path, tmp_path: Path) -> Path:
     shutil.copytree(pristine, tmp_path / "town")
@@ -46,8 +54,8 @@ def town(pristine: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(town: Path, answers: Answers) -> TestClient:
-    board = Board(Desk(town, town / "variants", WITHIN), answers)
+def client(town: Path, answers: Answers, futures: Futures) -> TestClient:
+    board = Board(Desk(town, town / "variants", WITHIN), answers, futures)
     made = application(answers.results, TOKEN, board)
     return TestClient(made, base_url="http://127.0.0.1:8400", headers=HERE)
 
@@ -207,6 +215,24 @@ def test_a_stopped_run_is_asked_again(client: TestClient) -> None:
             break
     assert state in ("stopped", "done")
     assert answer(client, own["file"])["status"] == "complete"
+
+
+def test_futures_are_the_same_for_both_and_tell_who_does_better(client: TestClient, town: Path) -> None:
+    own = create(client, sites={"BIG": {"start": "2026-09-01"}})
+    plans = {"plans": [own["file"], ""]}
+    for _ in range(600):
+        told = client.post(f"/{TOKEN}/futures", json=plans).json()
+        if "bands" in told:
+            break
+        time.sleep(0.2)
+    assert (told["done"], told["of"]) == (2 * FUTURES, 2 * FUTURES)
+    late, planned = (told["bands"][name]["jobs_delayed_job_months"] for name in (own["file"], ""))
+    assert (late["best"], planned["best"]) == (0.0, 1.0)
+    assert planned["p10"] <= planned["p90"] < late["p90"]
+    (town / "uncertainties.csv").unlink()
+    refused = client.post(f"/{TOKEN}/futures", json=plans)
+    assert refused.status_code == 422
+    assert "nothing is uncertain" in refused.json()["problems"][0]
 
 
 def test_what_can_be_served(town: Path, tmp_path: Path) -> None:

@@ -160,6 +160,19 @@ def test_switches_and_any_other_key_change_the_city(open_page: Open, address: st
     assert "connection: on-request" in text
 
 
+def test_other_futures_are_looked_at_in_the_background(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    drag(page, "BIG", 6)
+    answered(page)
+    expect(page.locator("#change")).to_contain_text("Cost of the plan")
+    page.locator("#ask-futures").click()
+    row = page.locator('[data-band="jobs_delayed_job_months"] td')
+    expect(row.last).to_have_text("0%", timeout=180_000)
+    expect(row.first).to_contain_text(" to ")
+    drag(page, "BIG", 1)
+    expect(page.locator("#ask-futures")).to_be_visible()  # they were of another variant
+
+
 def test_two_tabs_do_not_overwrite_each_other(open_page: Open, address: str, town: Path) -> None:
     one = opened(open_page, address).page
     drag(one, "BIG", 2)

@@ -14,11 +14,15 @@ from twin.report.folder import Folder, number
 from twin.report.views import calendar
 from twin.results import run as results
 from twin.results.running import announce
-from twin.scenario.schema import Scenario
+from twin.results.tables import Headroom
+from twin.scenario.schema import Scenario, unrecorded
 from twin.scenario.variants import base_digest
 from twin.simulation.batch import process_runner
 from twin.simulation.clock import Progress
 from twin.simulation.metrics import headlines
+
+MONTHS_SHORT = "months_short"
+"""Over all capacities: what a glance tells beside metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,19 @@ def answer(question: Question) -> dict[str, Any]:
         with suppress(OSError):  # used just now: the oldest are removed first
             os.utime(folder)
     return in_short(folder, question.scenario)
+
+
+def glance(scenario: Scenario) -> dict[str, float]:
+    """Run a scenario, save nothing, and return its first metrics and its months that are short.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be run.
+    """
+    run = process_runner().run(unrecorded(scenario))
+    short = sum(1.0 for row in run.rows(Headroom) if row.firm_headroom_in_month < 0.0)
+    return {MONTHS_SHORT: short, **{name: run.metrics[name] for name in headlines(run.metrics)}}
 
 
 def in_short(path: Path, scenario: Scenario) -> dict[str, Any]:

@@ -164,6 +164,9 @@ def compare_orders(
     FileExistsError
         If `out` holds something else than a comparison.
     """
+    names = [*map(plan_name, orders), *(file.stem for file in variants)]
+    if len(set(names)) < len(names):
+        raise InvalidInput([Mistake("--build-order", 0, "two plans of one name", "each once")])
     plans: dict[str, Callable[[list[str]], Scenario]] = {
         plan_name(order): partial(_under, path, order, reach) for order in orders
     }
@@ -172,8 +175,6 @@ def compare_orders(
         plans[file.stem] = partial(own.load, scenario=path)
         for mistake in own.told(own.load(overrides, path)):
             tell(str(mistake))
-    if len(plans) < len(orders) + len(variants):
-        raise InvalidInput([Mistake("--build-order", 0, "two plans of one name", "each once")])
     target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs

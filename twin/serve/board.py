@@ -17,6 +17,7 @@ from twin.scenario import Scenario
 from twin.scenario.order_overrides import is_of_order
 from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
+from twin.serve.futures import FUTURES, Futures
 from twin.serve.sight import sight
 from twin.works.construction import forecast, order_rows
 
@@ -34,12 +35,12 @@ class Board:
 
     Parameters
     ----------
-    desk, answers
-        The variants, and what comes of them.
+    desk, answers, futures
+        The variants, what comes of them, and what may come in other futures.
     """
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self.desk, self.answers = desk, answers
+    def __init__(self, desk: Desk, answers: Answers, futures: Futures) -> None:
+        self.desk, self.answers, self.futures = desk, answers, futures
         self._writing = threading.Lock()
 
     def state(self) -> dict[str, Any]:
@@ -76,6 +77,18 @@ class Board:
         """End a run that nobody awaits."""
         self.answers.stop(key)
         return 200, {}
+
+    def glance(self, plans: list[str]) -> Told:
+        """Tell how plans stand under the same drawn futures, which run in the background."""
+        numbers = range(1, FUTURES + 1)
+        try:
+            wanted = {
+                plan: [self.desk.load(plan, (f"future={number}",))[0] for number in numbers]
+                for plan in dict.fromkeys(plans)
+            }
+        except InvalidInput as error:
+            return 422, _problems(error)
+        return 200, self.futures.look(wanted)
 
     def keep_order(self, name: str, body: dict[str, Any]) -> Told:
         """Save a variant's order as a new file in the scenario's `build_orders/`."""

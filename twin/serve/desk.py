@@ -75,9 +75,9 @@ class Desk:
         self._writing = threading.Lock()
         self.base()
 
-    def base(self) -> Scenario:
-        """Return the scenario as its files are now."""
-        return load_scenario(self.scenario, self.overrides, self.reach)
+    def base(self, further: tuple[str, ...] = ()) -> Scenario:
+        """Return the scenario as its files are now, with further overrides."""
+        return load_scenario(self.scenario, (*self.overrides, *further), self.reach)
 
     def read(self) -> list[Kept]:
         """Return all variants of this scenario, those that cannot be read with why."""
@@ -99,7 +99,7 @@ class Desk:
             return None
         return Kept(name, revision, variant.asked.model_dump(mode="json", exclude_none=True))
 
-    def load(self, name: str) -> tuple[Scenario, tuple[str, ...]]:
+    def load(self, name: str, further: tuple[str, ...] = ()) -> tuple[Scenario, tuple[str, ...]]:
         """Return the scenario as a variant changes it, and what is to be told of it; empty: as planned.
 
         Raises
@@ -108,11 +108,11 @@ class Desk:
             If it cannot be run, or there is no such variant.
         """
         if not name:
-            return self.base(), ()
+            return self.base(further), ()
         if self.one(name) is None:
             raise InvalidInput([Mistake(name, 0, "no variant of this name")])
         variant = Variant(self._path(name), self.reach)
-        loaded = variant.load(self.overrides, self.scenario)
+        loaded = variant.load((*self.overrides, *further), self.scenario)
         return loaded, tuple(map(str, variant.told(loaded)))
 
     def write(self, name: str, content: Mapping[str, Any], revision: str) -> Kept:

@@ -17,6 +17,7 @@ PROGRAMS = (
     "board.js",
     "board_calendar.js",
     "board_answer.js",
+    "board_futures.js",
     "board_settings.js",
     "board_start.js",
 )
@@ -49,6 +50,11 @@ def admit_writing(request: "Request", token: str) -> None:
         raise HTTPException(403, "not from this page")
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
         raise HTTPException(415, "not JSON")
+
+
+def _names(plans: Any) -> list[str]:
+    """Return the first two of some plans: one and what it is compared with."""
+    return [str(own) for own in plans[:2]] if isinstance(plans, list) and plans else [""]
 
 
 def board_routes(board: Board, token: str) -> "list[BaseRoute]":
@@ -93,5 +99,6 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
         writing("variants", "POST", lambda _, body: board.create(body)),
         writing("variants/{name}", "PUT", lambda path, body: board.change(path["name"], body)),
         writing("answers", "POST", lambda _, body: board.ask(str(body.get("variant", "")))),
+        writing("futures", "POST", lambda _, body: board.glance(_names(body.get("plans")))),
         writing("orders", "POST", lambda _, body: board.keep_order(str(body.get("variant", "")), body)),
     ]

@@ -19,6 +19,7 @@ from twin.report.folder import Folder, kind_of
 from twin.report.page import render
 from twin.serve.answers import Answers
 from twin.serve.board import Board
+from twin.serve.futures import Futures
 from twin.serve.listing import find, running, shelf
 from twin.serve.opening import Served
 from twin.serve.routes import HEADERS, admit, board_routes
@@ -124,7 +125,7 @@ def serve(served: Served, bound: socket.socket, token: str) -> None:
         board = None
         if served.desk is not None:
             answers = stack.enter_context(Answers(served.results))
-            board = Board(served.desk, answers)
+            board = Board(served.desk, answers, stack.enter_context(Futures()))
             answers.ask(served.desk.base())  # networks are open, and the base is there, when it is looked at
         made = application(served.results, token, board)
         uvicorn.Server(uvicorn.Config(made, log_level="warning", access_log=False)).run(sockets=[bound])

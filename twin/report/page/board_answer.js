@@ -139,7 +139,34 @@ function drawVerdict() {
       { class: by < 0 ? "good" : by > 0 ? "bad" : "quiet", id: "months-change" },
       by ? T(by < 0 ? "board.fewer" : "board.more", { months: N(Math.abs(by)) }) : T("board.as_many"),
     ),
+    " ",
+    newlyShort(own, base),
+    sayCost(own, base),
   );
+}
+
+// Capacities that fall short and did not in the base, and those that no longer do
+function newlyShort(own, base) {
+  const names = (answer) => answer.headroom.filter((row) => row.short.length).map((row) => row.capacity);
+  const now = names(own), before = names(base);
+  const [worse, better] = [[now, before], [before, now]].map(([some, others]) =>
+    some.filter((name) => !others.includes(name))
+  );
+  return [
+    worse.length ? h("span", { class: "bad" }, T("board.newly", { list: listed(worse) }), " ") : "",
+    better.length ? h("span", { class: "good" }, T("board.no_longer", { list: listed(better) }), " ") : "",
+  ];
+}
+
+// The first figure by which plans are told apart
+function sayCost(own, base) {
+  const metric = Object.keys(own.metrics)[0];
+  if (!metric || base.metrics[metric] === undefined) return "";
+  return [
+    `${named("metric", metric)}: `,
+    changed(base.metrics[metric], own.metrics[metric], metric),
+    shown(base.metrics[metric], metric) === shown(own.metrics[metric], metric) ? "" : ` ${unitIn(metric)}`,
+  ];
 }
 
 // Months that are short, from left to right, those of the base below

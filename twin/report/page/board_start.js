@@ -63,7 +63,7 @@ function startBoard() {
   startNames();
   startKeys();
   drawings.push(drawVerdict, drawAsking, drawNames, drawSettings, drawCalendar, drawCapacities, drawQueue);
-  drawings.push(drawMoney, drawCompared, drawKeep);
+  drawings.push(drawMoney, drawBands, drawCompared, drawKeep);
   on("look", drawBoard);
 }
 
