@@ -164,7 +164,9 @@ def test_other_futures_are_looked_at_in_the_background(open_page: Open, address:
     page = opened(open_page, address).page
     drag(page, "BIG", 6)
     answered(page)
-    expect(page.locator("#change")).to_contain_text("Cost of the plan, lost service included: −0.067 bn KZT")
+    expect(page.locator("#change")).to_contain_text(
+        "Cost of the plan, lost service included: \u22120.067 bn KZT"
+    )
     page.locator("#ask-futures").click()
     row = page.locator('[data-band="service_cost_bn_kzt"] td')
     expect(row.last).to_have_text("0%", timeout=180_000)
