@@ -13,7 +13,7 @@ from twin.utilities.gas.settings import GasSettings
 
 EXAMPLES = examples()
 HOURS = 24
-NO_FLOW_KG_PER_S = 1e-6
+NO_FLOW_KG_PER_S = 1e-3
 
 
 def factor(hour: int) -> float:
