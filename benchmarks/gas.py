@@ -91,7 +91,7 @@ def _newton(network: GasNetwork, factors: Any) -> float:
     began = time.process_time()
     for factor in factors:
         own.now.wanted[:] = wanted * (factor / factors[-1])
-        own.solve()
+        own.attempt()
     return time.process_time() - began
 
 
