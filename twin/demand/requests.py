@@ -1,7 +1,8 @@
 """Who asks for service, what that puts onto each capacity, and what stands in the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -33,6 +34,10 @@ class Request:
         By utility, at its peak, in the unit of its contracts.
     housing_year
         The year in which a cohort of housing grows; 0 for developments.
+    instead
+        By utility without which it can be connected: what others carry meanwhile, at most, by utility.
+    only
+        The one utility that it still waits for, once it is connected without that; empty: for all.
     connected
         None as long as it waits.
     blockers
@@ -44,6 +49,8 @@ class Request:
     requested: date
     needs: Mapping[str, float]
     housing_year: int = 0
+    instead: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    only: str = ""
     connected: date | None = None
     blockers: dict[Blocker, None] = field(default_factory=dict)
 
@@ -82,18 +89,37 @@ class Needs:
             asked += need[:, None] * onto.T[places]
         return asked
 
-    def at_season(self, month: date) -> Vector:
-        """Return the month's peaks as they would be in the year's peak season."""
+    def at_season(self, month: date, further: Mapping[str, float]) -> Vector:
+        """Return the month's peaks as they would be in the year's peak season.
+
+        Parameters
+        ----------
+        further
+            By utility, by how much a further day of any month asks for more than this month's days.
+        """
         seasons = self._scenario.seasons
         season = seasons.get(month.month)
         if season is None:
             return np.array([r.peak for r in self._rows], dtype=float)
-        factor = dict.fromkeys(utilities(), 1.0)
+        factor = dict.fromkeys(utilities(), 1.0) | dict(further)
         for name, utility in utilities().items():
             if utility.season:
                 largest = max(getattr(s, utility.season) for s in seasons.values())
-                factor[name] = largest / (getattr(season, utility.season) or 1.0)
+                factor[name] *= largest / (getattr(season, utility.season) or 1.0)
         return np.array([r.peak * factor[capacity_utility(self._scenario, r.name)] for r in self._rows])
+
+    def without(self, request: Request, short: AbstractSet[str]) -> Request | None:
+        """Return a request that does without some utilities, None if it cannot.
+
+        What others carry instead is asked of them.
+        """
+        if not short or not short <= request.instead.keys():
+            return None
+        needs = {name: need for name, need in request.needs.items() if name not in short}
+        for name in short:
+            for other, more in request.instead[name].items():
+                needs[other] = needs.get(other, 0.0) + more
+        return replace(request, needs=needs)
 
     def _parts(self, utility: str, by_district: Mapping[str, Vector]) -> Vector:
         """Return what a unit of new demand of a utility puts onto each capacity, by district."""

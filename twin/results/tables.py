@@ -116,6 +116,26 @@ class Unserved(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherDayRow(Row):
+    """What was not served on a further day of a month, such as a cold one; there if a utility asks for such.
+
+    Its peaks count in `monthly`, `headroom` and `violations`; its volumes by the days that it stands for, which
+    may be none.
+    """
+
+    table: ClassVar[str] = "further_days"
+
+    month: Month
+    day: Annotated[str, About("what the day is, such as `cold`")]
+    network: Annotated[str, About("utility that did not serve it")]
+    quantity: Annotated[str, About("what was lost, its unit in the name")]
+    kind: Annotated[str, About("why")]
+    asset: Annotated[str, About("address of the element that could not carry more")]
+    amount: Annotated[float, About("how much on the day, in the unit that `quantity` ends with")]
+    missing_site: Annotated[str, About("site not yet built that adds to its capacity, if one is planned")]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow(Row):
     """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
@@ -261,6 +281,7 @@ TABLES: tuple[type[Row], ...] = (
     Headroom,
     Violation,
     Unserved,
+    FurtherDayRow,
     EventRow,
     SiteRow,
     DevelopmentRow,

@@ -14,7 +14,7 @@ from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
 from twin.simulation.books import Books, PlannedDay
-from twin.simulation.calendar import Day, calendar, real_days
+from twin.simulation.calendar import Day, calendar, real_days, with_further
 from twin.simulation.commitments import Commitments
 from twin.simulation.day import DAY_S, DayRecord, Watch, pass_day, unwatched
 from twin.simulation.days import Days, Wanted
@@ -272,7 +272,8 @@ class Clock:
         before_s = max(midnight - DAY_S, 0)
         if drivers.now <= before_s:
             drivers.until(before_s + 1)
-        demand, changes = drivers.start_day(day.day), drivers.standing(before_s)
+        demand, changes = drivers.start_day(day.day, day.further), drivers.standing(before_s)
+        counts = drivers.moved(day.day, day.further) if day.further else frozenset()
         drivers.until(midnight + DAY_S)
         standing = Standing(
             changes,
@@ -282,7 +283,7 @@ class Clock:
             self._commitments.asked if day.closes else {},
             self.city.alike(max(midnight // DAY_S - SETTLING_DAYS, 0)),
         )
-        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), standing
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand, counts), standing
 
     def _going_on(self, day: Day, watch: Watch) -> tuple[PlannedDay, DayRecord]:
         """Simulate a day that goes on from the one before."""
@@ -324,7 +325,7 @@ class Clock:
         """Return the days to simulate; such as stand for unlike days have their mean."""
         growth, scenario = self._growth, self._scenario
         if scenario.days == "every" or not growth.days_differ:
-            return list(calendar(scenario, self._peak_load))
+            return with_further(scenario, list(calendar(scenario, self._peak_load)))
         lowest = any(growth.series.given.values())
         days, self.books.account.typical_percent = real_days(
             scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
@@ -332,7 +333,7 @@ class Clock:
         for day in days:
             if day.like:
                 growth.stand_for(day.day, day.like)
-        return days
+        return with_further(scenario, days)
 
     def _requested(self, day: date) -> list[str]:
         requests = self._drivers.connections.requests.items()

@@ -20,6 +20,7 @@ from twin.results.tables import (
     CrewsRow,
     DevelopmentRow,
     EventRow,
+    FurtherDayRow,
     Headroom,
     PeopleRow,
     QueueRow,
@@ -32,6 +33,7 @@ from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
 from twin.simulation.account import Account
 from twin.simulation.books import Books
+from twin.simulation.calendar import further_days
 from twin.simulation.metrics import computed, declared_of, told
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
@@ -96,6 +98,8 @@ def _tables(
         PeopleRow: books.account.people,
         BoundRow: books.recorder.bounds(),
     }
+    if any(further_days(scenario, month) for month in scenario.seasons):
+        tables[FurtherDayRow] = _further_rows(books.account)
     for study in studies:
         tables |= study.rows
     return tables
@@ -108,6 +112,16 @@ def _unserved_rows(account: Account) -> list[Unserved]:
             month, cause.asset.split("/")[0], cause.quantity, cause.kind, cause.asset, float(amount), site
         )
         for (month, cause, site), amount in account.unserved.items()
+    ]
+
+
+def _further_rows(account: Account) -> list[FurtherDayRow]:
+    """Return the rows of ``further_days.csv``."""
+    return [
+        FurtherDayRow(
+            month, day, cause.asset.split("/")[0], cause.quantity, cause.kind, cause.asset, float(amount), site
+        )
+        for (month, day, cause, site), amount in account.further.items()
     ]
 
 
