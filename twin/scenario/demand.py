@@ -77,8 +77,6 @@ class Development(Model):
     status: str = ""
     investment_bn_kzt: NotNegative = 0.0
     jobs: NotNegative = 0.0
-    gas_m3_per_h: NotNegative = 0.0
-    """Not simulated: where no site of gas is planned, `twin` warns that it is not served."""
     request_year: Year
     source: str = ""
 

@@ -230,6 +230,9 @@ class Utility:
         How investors ask for it; None: they do not.
     sold
         What its customers pay for by `tariffs.csv`; None: nothing.
+    planned_by
+        The word in the kinds of sites that bring it: where no such site is planned, a contract is told to be
+        not served. Empty: nothing is told.
     season
         Its column in `seasons.csv`, empty if its peaks do not follow seasons.
     drawn_at
@@ -255,6 +258,7 @@ class Utility:
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
     sold: ClassVar[Sold | None] = None
+    planned_by: ClassVar[str] = ""
     season: ClassVar[str] = ""
     drawn_at: ClassVar[str] = ""
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
