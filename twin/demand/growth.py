@@ -1,7 +1,7 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from twin.dates import next_month
 from twin.demand.basis import Connected, DayBasis
 from twin.demand.bridging import Bridging, planned
+from twin.demand.further import further_days
 from twin.demand.shapes import Shapes
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
 from twin.results.tables import PeopleRow
@@ -129,9 +130,7 @@ class Growth:
             for name, count in zip(self._districts, people, strict=True)
         ]
 
-    def demand(
-        self, day: date, connected: Connected, further: FurtherDay | None = None
-    ) -> dict[str, Demand]:
+    def demand(self, day: date, connected: Connected, further: FurtherDay | None = None) -> dict[str, Demand]:
         """Return each utility's demand on a day.
 
         Parameters
@@ -220,6 +219,39 @@ class Growth:
             for i, district in enumerate(self._districts)
         ]
 
+    def housing_instead(self, first: date, last: date) -> dict[str, dict[str, Vector]]:
+        """Return what others carry at most for those who come between two days, where a utility is late.
+
+        By utility, by the one that carries it: by district.
+        """
+        more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
+        every = (further_days(self.scenario, month) for month in self.scenario.seasons)
+        return self.bridging.needs(more, last, [day for days in every for day in days])
+
+    def further(self, month: date, connected: Connected) -> dict[str, float]:
+        """Return by utility by how much a further day of any month would exceed a month's own days.
+
+        Parameters
+        ----------
+        connected
+            The developments that draw.
+        """
+        scenario = self.scenario
+        mine = further_days(scenario, month.month)
+        others = {day for other in scenario.seasons for day in further_days(scenario, other)}.difference(mine)
+        if not others:
+            return {}
+        last = next_month(month) - timedelta(days=1)
+        own, more = (
+            [_peaks(self.demand(last, connected, day)) for day in days] for days in ([None, *mine], others)
+        )
+        found = {name: max(peaks[name] for peaks in own) for name in own[0]}
+        return {
+            name: max(1.0, *(peaks[name] / peak for peaks in more))
+            for name, peak in found.items()
+            if peak > 0.0
+        }
+
     def committed(self, connected: Collection[str]) -> dict[str, tuple[Vector, float]]:
         """Return what developments not yet connected will ask of each utility, with what stands now.
 
@@ -233,7 +265,8 @@ class Growth:
         found = {}
         for name, utility in utilities().items():
             if utility.contract is not None:
-                asked, by = self.contracted(waiting, utility.contract.column), self.factor_of(utility)
+                asked = self.contracted(waiting, utility.contract.column) * self.planned(utility)
+                by = self.factor_of(utility)
                 found[name] = self.shares(name) @ (asked * by), float(asked.sum()) * by
         return found
 
@@ -302,6 +335,14 @@ class Growth:
             rows = self.scenario.developments.values()
             self._contracts[column] = np.array([getattr(row, column) for row in rows], dtype=float)
         return self._contracts[column]
+
+
+def _peaks(demands: Mapping[str, Demand]) -> dict[str, float]:
+    """Return by utility the most that all points ask for at a step."""
+    return {
+        name: float((own.base * own.factors[:, None, :]).sum(axis=(1, 2)).max(initial=0.0))
+        for name, own in demands.items()
+    }
 
 
 def _shares(points: Sequence[DemandPoint], districts: Sequence[str], done: frozenset[str]) -> Vector:

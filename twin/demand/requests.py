@@ -1,6 +1,6 @@
 """Who asks for service, what that puts onto each capacity, and what stands in the way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -36,6 +36,8 @@ class Request:
         The year in which a cohort of housing grows; 0 for developments.
     instead
         By utility without which it can be connected: what others carry meanwhile, at most, by utility.
+    lacks
+        Utilities without which it is connected.
     only
         The one utility that it still waits for, once it is connected without that; empty: for all.
     connected
@@ -50,9 +52,31 @@ class Request:
     needs: Mapping[str, float]
     housing_year: int = 0
     instead: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
     only: str = ""
     connected: date | None = None
     blockers: dict[Blocker, None] = field(default_factory=dict)
+
+
+def without(request: Request, short: AbstractSet[str]) -> Request | None:
+    """Return a request that does without some utilities and asks others for what they carry instead.
+
+    None if it cannot.
+    """
+    if not short or not short <= request.instead.keys():
+        return None
+    needs = {name: need for name, need in request.needs.items() if name not in short}
+    for name in sorted(short):
+        for other, more in request.instead[name].items():
+            needs[other] = needs.get(other, 0.0) + more
+    return replace(request, needs=needs, lacks=frozenset(short))
+
+
+def left(request: Request, lacks: Collection[str]) -> list[Request]:
+    """Return what a request goes on to wait for, one by one, once it is connected without some utilities."""
+    return [
+        replace(request, needs={name: request.needs[name]}, instead={}, only=name) for name in sorted(lacks)
+    ]
 
 
 class Needs:
@@ -107,19 +131,6 @@ class Needs:
                 largest = max(getattr(s, utility.season) for s in seasons.values())
                 factor[name] *= largest / (getattr(season, utility.season) or 1.0)
         return np.array([r.peak * factor[capacity_utility(self._scenario, r.name)] for r in self._rows])
-
-    def without(self, request: Request, short: AbstractSet[str]) -> Request | None:
-        """Return a request that does without some utilities, None if it cannot.
-
-        What others carry instead is asked of them.
-        """
-        if not short or not short <= request.instead.keys():
-            return None
-        needs = {name: need for name, need in request.needs.items() if name not in short}
-        for name in short:
-            for other, more in request.instead[name].items():
-                needs[other] = needs.get(other, 0.0) + more
-        return replace(request, needs=needs)
 
     def _parts(self, utility: str, by_district: Mapping[str, Vector]) -> Vector:
         """Return what a unit of new demand of a utility puts onto each capacity, by district."""

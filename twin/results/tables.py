@@ -119,8 +119,8 @@ class Unserved(Row):
 class FurtherDayRow(Row):
     """What was not served on a further day of a month, such as a cold one; there if a utility asks for such.
 
-    Its peaks count in `monthly`, `headroom` and `violations`; its volumes by the days that it stands for, which
-    may be none.
+    Its peaks count in `monthly`, `headroom` and `violations`; its volumes by the days that it stands for,
+    which may be none.
     """
 
     table: ClassVar[str] = "further_days"

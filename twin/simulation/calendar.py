@@ -7,10 +7,10 @@ from itertools import groupby
 
 import numpy as np
 
+from twin.demand.further import further_days
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
 from twin.utilities.demand import FurtherDay
-from twin.utilities.registry import utilities
 
 _SEASON_MONTHS = 3
 _FEWEST = 3
@@ -44,15 +44,6 @@ class Day:
     alone: bool
     like: tuple[date, ...] = ()
     further: FurtherDay | None = None
-
-
-def further_days(scenario: Scenario, month: int) -> tuple[FurtherDay, ...]:
-    """Return the days that simulated utilities ask for in a month of the year."""
-    season = scenario.seasons.get(month)
-    if season is None or scenario.days == "every":
-        return ()
-    asked = (utilities()[name].further_days(scenario.demand, season) for name in scenario.simulated)
-    return tuple(dict.fromkeys(day for own in asked for day in own))
 
 
 def with_further(scenario: Scenario, days: Sequence[Day]) -> list[Day]:

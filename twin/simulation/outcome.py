@@ -11,6 +11,7 @@ from twin.city.events import Postings
 from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
+from twin.demand.further import further_days
 from twin.errors import Mistake
 from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, open_balances, status_of
@@ -33,7 +34,6 @@ from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
 from twin.simulation.account import Account
 from twin.simulation.books import Books
-from twin.simulation.calendar import further_days
 from twin.simulation.metrics import computed, declared_of, told
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
@@ -119,7 +119,14 @@ def _further_rows(account: Account) -> list[FurtherDayRow]:
     """Return the rows of ``further_days.csv``."""
     return [
         FurtherDayRow(
-            month, day, cause.asset.split("/")[0], cause.quantity, cause.kind, cause.asset, float(amount), site
+            month,
+            day,
+            cause.asset.split("/")[0],
+            cause.quantity,
+            cause.kind,
+            cause.asset,
+            float(amount),
+            site,
         )
         for (month, day, cause, site), amount in account.further.items()
     ]

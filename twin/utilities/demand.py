@@ -186,12 +186,13 @@ class Basis(Protocol):
     ----------
     people
         Who live in each district, and are served.
-    air_c
-        The temperature of the air, by step of the day.
     """
 
     people: Vector
-    air_c: Vector
+
+    @property
+    def air_c(self) -> Vector:
+        """Return the temperature of the air by step of the day: of a further day, else of the month's mean."""
 
     def norm(self, name: str) -> float:
         """Return a norm on the day, 0 where the scenario has none."""
