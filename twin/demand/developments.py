@@ -52,7 +52,7 @@ class _Room:
         self._room -= need
 
     def hold(self, request: Request, blockers: list[Blocker], lacks: Collection[str] = ()) -> None:
-        """Let later housing of a district wait for what earlier one waits for, in all or of some utilities."""
+        """Let later housing of a district wait for what earlier waits for, in all or of some utilities."""
         for name in lacks or (request.only,):
             if request.housing_year:
                 self._held[request.district, name] = blockers

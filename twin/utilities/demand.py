@@ -192,7 +192,7 @@ class Basis(Protocol):
 
     @property
     def air_c(self) -> Vector:
-        """Return the temperature of the air by step of the day: of a further day, else of the month's mean."""
+        """Return the temperature of the air by step: of a further day, else of the month's mean day."""
 
     def norm(self, name: str) -> float:
         """Return a norm on the day, 0 where the scenario has none."""

@@ -327,12 +327,12 @@ class Utility:
         """Return what more people need at its peak, by district, in the unit of its contracts."""
         return np.zeros(len(more))
 
-    def further_days(self, demand: Model, season: Model) -> Sequence[FurtherDay]:
+    def further_days(self, settings: Model, season: Model) -> Sequence[FurtherDay]:
         """Return what representative days it asks for beside the typical and the peak day of a month.
 
         Parameters
         ----------
-        demand, season
+        settings, season
             What the scenario says under `demand`, and of the month in `seasons.csv`.
         """
         return ()
