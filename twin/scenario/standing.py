@@ -47,8 +47,8 @@ def planned_districts(scenario: Scenario, utility: Utility) -> set[str]:
     """Return the districts in which a utility that is told by the kinds of its sites is, or will be.
 
     A site whose kind names the service counts for the district it stands in, or for both ends of
-    ``Gate>Growing``; a demand point of a network that is simulated for its own. What waits for a site that the
-    build order cancels does not count.
+    ``Gate>Growing``; a demand point of a network that is simulated for its own. What waits for a site that
+    the build order cancels does not count.
     """
     cancelled = {row.site for row in scenario.order if row.cancelled}
     by_site = {

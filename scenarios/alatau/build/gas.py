@@ -1,8 +1,8 @@
 """Builds Alatau's gas network, `gas.json`, with pandapipes, and the table rows that refer to it.
 
 Pressures are those of the classes of the norm, above the atmosphere: 1.2, 0.6 and 0.3 MPa, and 0.004 MPa in
-the streets (class 0.005). All sizes are assumptions (A), chosen for at most 20 m/s on the coldest day of 2035.
-What planned sites bring stands out of service; `site_changes` switches it.
+the streets (class 0.005). All sizes are assumptions (A), chosen for at most 20 m/s on the coldest day of
+2035. What planned sites bring stands out of service; `site_changes` switches it.
 """
 
 import json
@@ -159,9 +159,7 @@ class Builder:
     def regulator(self, own: Regulator) -> None:
         """Add what holds the pressure at its end."""
         start, end = self._rows[own.start], self._rows[own.end]
-        pp.create_pressure_control(
-            self.net, start, end, end, own.bar, name=own.name, in_service=not own.site
-        )
+        pp.create_pressure_control(self.net, start, end, end, own.bar, name=own.name, in_service=not own.site)
 
     def supply(self, name: str, junction: str, standing: bool) -> None:
         """Add a source that holds its pressure."""
