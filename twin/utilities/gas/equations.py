@@ -1,0 +1,396 @@
+"""The steady flow of a gas: pandapipes' equations in squared pressures, solved by Newton's method.
+
+Unknowns are the square of the absolute pressure of each node, bar2, and the mass flow m of each branch, kg/s.
+A branch from node 1 to node 2 holds (D. Lohmeier, S. Drauz and others, Simulation of multi-energy systems
+with pandapipes, Sustainability 12, 2020; multiplied by the sum of its pressures)
+
+``p1^2 - p2^2 + (lift + gravity) (p1 + p2) = C Z(pm) h(m)``
+
+with ``C = Tm pn / (1e5 Tn rho_n A^2)``, the mean pressure ``pm = 2/3 (p1^2 + p1 p2 + p2^2) / (p1 + p2)``,
+the compressibility Z, and gravity by the mean of the densities at both ends. At each node flows and draws
+add up to nothing. Where friction gives a branch's flow from its ends, the flow is eliminated.
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.compiled import Plain, compiled
+from twin.utilities.base import Vector
+from twin.utilities.gas.elimination import factor, substitute
+from twin.utilities.gas.friction import loss
+
+Index = NDArray[np.intp]
+OUT, RESISTS, LOSSLESS, PUMPS, COMPRESSES, HOLDS, SHARES, PASSES = range(8)
+"""What a branch does now: nothing; loses pressure by friction; loses none; lifts by a curve or a ratio; holds
+the pressure of a node; carries its part of what another carries; carries a given flow."""
+FOUND, NO_SOLUTION, SINGULAR = range(3)
+_LEAST_BAR2 = 1e-4
+_MOST_STEPS, _HALVED = 60, 12
+_CLOSE, _BALANCED = 1e-9, 1e-10
+
+
+class Gas(NamedTuple):
+    """The gas: density at normal conditions, and compressibility by absolute pressure as a table."""
+
+    density: float
+    at_bar: Vector
+    compressibility: Vector
+
+
+class Branch(NamedTuple):
+    """Each branch: its ends, and the constants of its equation.
+
+    Attributes
+    ----------
+    scale
+        C, bar2 s2/kg2.
+    model, per_flow, rough, fixed, length, single
+        See `friction.loss`.
+    gravity
+        bar per kg/m3 of difference in height.
+    dense_start, dense_end
+        Density at each end over pressure and compressibility, kg/m3 per bar.
+    ratio
+        Of a compressor's pressures; of what carries a part of another, that part.
+    curve
+        Of a pump: its lift, bar, as a polynomial of m3/h at its inlet, shape (branches, terms).
+    m3_per_h
+        At the inlet of a pump: of 1 kg/s, times compressibility over bar.
+    """
+
+    start: Index
+    end: Index
+    scale: Vector
+    model: Index
+    per_flow: Vector
+    rough: Vector
+    fixed: Vector
+    length: Vector
+    single: Vector
+    gravity: Vector
+    dense_start: Vector
+    dense_end: Vector
+    ratio: Vector
+    curve: Vector
+    m3_per_h: Vector
+
+
+class Now(NamedTuple):
+    """What is asked for and where the network is.
+
+    Attributes
+    ----------
+    square, flow
+        Of nodes bar2, of branches kg/s.
+    fed
+        What is fed in at each node whatever its pressure, kg/s.
+    wanted
+        Of each sink by rank of those that are cut first, shape (sinks, ranks), kg/s.
+    part
+        Which part of it is delivered, by sink and rank.
+    given
+        Of branches that pass a given flow, kg/s; of those that hold a node, its bar2.
+    """
+
+    square: Vector
+    flow: Vector
+    fed: Vector
+    wanted: Vector
+    part: Vector
+    given: Vector
+
+
+class Sinks(NamedTuple):
+    """Where sinks draw: node, outer pressure, and the pressure from which on all is delivered, bar."""
+
+    node: Index
+    outer: Vector
+    needs: Vector
+
+
+class Layout(NamedTuple):
+    """A switching state: what branches do, and where unknowns and entries stand in the matrix.
+
+    Attributes
+    ----------
+    kind
+        Of each branch.
+    node
+        Unknown of each node, -1 where its pressure is held by a source or it is out.
+    branch
+        Unknown of each branch whose flow is not eliminated, else -1.
+    other
+        The node that a branch holds, or the branch of which it carries a part.
+    slots
+        Entries of each branch, shape (branches, 4): see `_assemble`; -1 where there is none.
+    live
+        Branches that are in.
+    """
+
+    kind: Index
+    node: Index
+    branch: Index
+    other: Index
+    slots: Index
+    live: Index
+
+
+class Room(NamedTuple):
+    """Room to work: entries of the matrix, right side and step; what each branch does to first order."""
+
+    entries: Vector
+    right: Vector
+    step: Vector
+    error: Vector
+    by_start: Vector
+    by_end: Vector
+    by_flow: Vector
+    balance: Vector
+    slope: Vector
+    kept_square: Vector
+    kept_flow: Vector
+
+
+@compiled
+def compressibility(gas: Gas, bar: float) -> tuple[float, float]:
+    """Return Z and its slope at an absolute pressure."""
+    at, own = gas.at_bar, gas.compressibility
+    i = 0
+    while i < len(at) - 2 and bar > at[i + 1]:
+        i += 1
+    slope = (own[i + 1] - own[i]) / (at[i + 1] - at[i])
+    return own[i] + slope * (bar - at[i]), slope
+
+
+@compiled
+def root(square: float) -> float:
+    """Return the pressure of a square; below a hundredth of a bar it is that."""
+    return sqrt(max(square, _LEAST_BAR2))
+
+
+@compiled
+def _lift(gas: Gas, own: Branch, b: int, kind: int, flow: float, inlet: float) -> tuple[float, float, float]:
+    """Return by how much a branch lifts the pressure, bar, and its derivatives by inlet pressure and flow."""
+    if flow < 0.0:
+        return 0.0, 0.0, 0.0
+    if kind == COMPRESSES:
+        return (own.ratio[b] - 1.0) * inlet, own.ratio[b] - 1.0, 0.0
+    if kind != PUMPS:
+        return 0.0, 0.0, 0.0
+    z, _ = compressibility(gas, inlet)
+    per_flow = own.m3_per_h[b] * z / inlet
+    volume, value, slope = flow * per_flow, 0.0, 0.0
+    for k in range(own.curve.shape[1]):
+        slope = slope * volume + value
+        value = value * volume + own.curve[b, k]
+    if value <= 0.0:
+        return 0.0, 0.0, 0.0
+    return value, -slope * volume / inlet, slope * per_flow
+
+
+@compiled
+def _branch(gas: Gas, own: Branch, b: int, kind: int, now: Now, room: Room) -> None:
+    """Write how far a branch's equation is from being held, and its derivatives."""
+    s, e, flow = own.start[b], own.end[b], now.flow[b]
+    first, last = root(now.square[s]), root(now.square[e])
+    both = first + last
+    mean = 2.0 / 3.0 * (first * first + first * last + last * last) / both
+    lift, by_inlet, by_flow = _lift(gas, own, b, kind, flow, first)
+    push, push_first, push_last = lift, by_inlet, 0.0
+    if own.gravity[b] != 0.0:
+        z_first, _ = compressibility(gas, first)
+        z_last, _ = compressibility(gas, last)
+        push_first += 0.5 * own.gravity[b] * own.dense_start[b] / z_first
+        push_last += 0.5 * own.gravity[b] * own.dense_end[b] / z_last
+        push += 0.5 * own.gravity[b] * own.dense_start[b] / z_first * first
+        push += push_last * last
+    error = now.square[s] - now.square[e] + push * both
+    a = 1.0 + (push + push_first * both) / (2.0 * first)
+    d = -1.0 + (push + push_last * both) / (2.0 * last)
+    c = by_flow * both
+    if kind == RESISTS:
+        z, z_slope = compressibility(gas, mean)
+        h, h_slope, _ = loss(
+            flow, own.model[b], own.per_flow[b], own.rough[b], own.fixed[b], own.length[b], own.single[b]
+        )
+        error -= own.scale[b] * z * h
+        c -= own.scale[b] * z * h_slope
+        lean = own.scale[b] * h * z_slope * (2.0 / 3.0) / (both * both)
+        a -= lean * (first * first + 2.0 * first * last) / (2.0 * first)
+        d -= lean * (last * last + 2.0 * first * last) / (2.0 * last)
+    room.error[b], room.by_start[b], room.by_end[b], room.by_flow[b] = error, a, d, c
+
+
+@compiled
+def _deliver(sinks: Sinks, now: Now, room: Room) -> None:
+    """Take what sinks draw off the balance of their nodes, with the slope of it by the squared pressure."""
+    ranks = now.wanted.shape[1]
+    for i in range(len(sinks.node)):
+        node = sinks.node[i]
+        bar = root(now.square[node])
+        band = 0.5 * sinks.needs[i] / ranks
+        for r in range(ranks):
+            wanted = now.wanted[i, r]
+            low = sinks.needs[i] - band * (r + 1) + sinks.outer[i]
+            part = min(max((bar - low) / band, 0.0), 1.0)
+            now.part[i, r] = part
+            room.balance[node] -= wanted * part
+            if 0.0 < part < 1.0:
+                room.slope[node] += wanted / (band * 2.0 * bar)
+
+
+@compiled
+def _measure(gas: Gas, own: Branch, at: Layout, sinks: Sinks, now: Now, room: Room, scale: Vector) -> float:
+    """Write what is open in all equations; return the most of it, over squared pressure and flow."""
+    room.balance[:] = now.fed
+    room.slope[:] = 0.0
+    worst = 0.0
+    for b in at.live:
+        kind = at.kind[b]
+        room.balance[own.start[b]] -= now.flow[b]
+        room.balance[own.end[b]] += now.flow[b]
+        if kind == PASSES:
+            continue
+        if kind == HOLDS:
+            room.error[b] = now.square[at.other[b]] - now.given[b]
+        elif kind == SHARES:
+            room.error[b] = now.flow[b] - own.ratio[b] * now.flow[at.other[b]]
+        else:
+            _branch(gas, own, b, kind, now, room)
+        worst = max(worst, abs(room.error[b]) / scale[1 if kind == SHARES else 0])
+    _deliver(sinks, now, room)
+    for node in range(len(at.node)):
+        if at.node[node] >= 0:
+            worst = max(worst, abs(room.balance[node]) / scale[1])
+    return worst
+
+
+@compiled
+def assemble(own: Branch, at: Layout, room: Room) -> None:
+    """Write the matrix and the right side of a step.
+
+    Entries of a branch: that friction rules: start by start and end, end by start and end; else the balance
+    of start and end by its flow, then its own equation by start and end, or by what it holds and its flow.
+    """
+    nodes = at.node
+    size = len(room.right)
+    room.entries[:size] = 0.0
+    for node in range(len(nodes)):
+        if nodes[node] >= 0:
+            room.right[nodes[node]] = -room.balance[node]
+            room.entries[nodes[node]] = -room.slope[node]
+    for b in at.live:
+        kind, slot = at.kind[b], at.slots[b]
+        s, e = nodes[own.start[b]], nodes[own.end[b]]
+        if kind == RESISTS:
+            inverse = -1.0 / room.by_flow[b]
+            a, d, f = room.by_start[b] * inverse, room.by_end[b] * inverse, room.error[b] * inverse
+            if s >= 0:
+                room.entries[s] -= a
+                room.right[s] += f
+            if e >= 0:
+                room.entries[e] += d
+                room.right[e] -= f
+            if slot[0] >= 0:
+                room.entries[slot[0]] = -d
+                room.entries[slot[1]] = a
+            continue
+        row = at.branch[b]
+        if row < 0:
+            continue
+        room.right[row] = -room.error[b]
+        if slot[0] >= 0:
+            room.entries[slot[0]] = -1.0
+        if slot[1] >= 0:
+            room.entries[slot[1]] = 1.0
+        if kind == HOLDS:
+            if slot[2] >= 0:
+                room.entries[slot[2]] = 1.0
+        elif kind == SHARES:
+            room.entries[slot[2]] = -own.ratio[b]
+            room.entries[row] = 1.0
+        else:
+            if slot[2] >= 0:
+                room.entries[slot[2]] = room.by_start[b]
+            if slot[3] >= 0:
+                room.entries[slot[3]] = room.by_end[b]
+            room.entries[row] = room.by_flow[b]
+
+
+@compiled
+def _move(own: Branch, at: Layout, now: Now, room: Room, share: float) -> float:
+    """Go a part of a step from what is kept; return the most that a squared pressure moves, over itself."""
+    most = 0.0
+    for node in range(len(at.node)):
+        k = at.node[node]
+        if k >= 0:
+            now.square[node] = room.kept_square[node] + share * room.step[k]
+            most = max(most, abs(share * room.step[k]) / max(now.square[node], _LEAST_BAR2))
+    for b in at.live:
+        kind = at.kind[b]
+        if kind == RESISTS:
+            s, e = at.node[own.start[b]], at.node[own.end[b]]
+            change = room.error[b]
+            change += room.by_start[b] * room.step[s] if s >= 0 else 0.0
+            change += room.by_end[b] * room.step[e] if e >= 0 else 0.0
+            now.flow[b] = room.kept_flow[b] - share * change / room.by_flow[b]
+        elif at.branch[b] >= 0:
+            now.flow[b] = room.kept_flow[b] + share * room.step[at.branch[b]]
+    return most
+
+
+@compiled
+def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
+    """Find the steady state of a switching state from where the network is.
+
+    Parameters
+    ----------
+    grid
+        `Gas`, `Branch`, `Layout`, `Sinks`, `Now` and `Room`, plain tuples.
+    scale
+        Squared pressure and flow of the network, by which what is open in equations is judged.
+
+    Returns
+    -------
+    int
+        `FOUND`, `NO_SOLUTION` or `SINGULAR`.
+    """
+    gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])
+    sinks, now, room = Sinks(*grid[3]), Now(*grid[4]), Room(*grid[5])
+    for b in at.live:
+        if at.kind[b] == PASSES:
+            now.flow[b] = now.given[b]
+    open_part = _measure(gas, own, at, sinks, now, room, scale)
+    for _ in range(_MOST_STEPS):
+        assemble(own, at, room)
+        if not factor(pattern, room.entries):
+            return SINGULAR
+        substitute(pattern, room.right, room.step)
+        room.kept_square[:] = now.square
+        room.kept_flow[:] = now.flow
+        error, by_start = room.error.copy(), room.by_start.copy()
+        by_end, by_flow = room.by_end.copy(), room.by_flow.copy()
+        share, best, best_share = 1.0, np.inf, 1.0
+        for _ in range(_HALVED):
+            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = error, by_start, by_end, by_flow
+            moved = _move(own, at, now, room, share)
+            reached = _measure(gas, own, at, sinks, now, room, scale)
+            if reached <= max(open_part * (1.0 - 0.1 * share), _BALANCED):
+                best, best_share = reached, share
+                break
+            if reached < best:
+                best, best_share = reached, share
+            share *= 0.5
+        if share != best_share:
+            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = error, by_start, by_end, by_flow
+            moved = _move(own, at, now, room, best_share)
+            best = _measure(gas, own, at, sinks, now, room, scale)
+        if not best < np.inf:
+            return NO_SOLUTION
+        open_part = best
+        if moved <= _CLOSE and open_part <= _BALANCED:
+            return FOUND
+    return NO_SOLUTION
