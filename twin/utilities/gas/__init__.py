@@ -7,10 +7,12 @@ from pathlib import Path
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
+from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, FurtherDay, Instead, Sold
 from twin.utilities.gas import demand, names, places
 from twin.utilities.gas.capacities import CAPACITIES, MAIN, SOURCE, STATION
 from twin.utilities.gas.customers import GasDemand, OtherGas
+from twin.utilities.gas.links import BURNT, FUEL, Fuel
 from twin.utilities.gas.metrics import METRICS, SUMMARY
 from twin.utilities.gas.scaffold import GasScaffold
 from twin.utilities.gas.settings import GasContract, GasPrice, GasSettings
@@ -36,6 +38,7 @@ class Gas(Utility):
         "developments": GasContract,
         "other_demand": OtherGas,
         "service_prices": GasPrice,
+        "links": Fuel,
     }
     scaffold = GasScaffold()
     assets = names.KINDS
@@ -54,6 +57,7 @@ class Gas(Utility):
     sold = Sold("m3", 1.0, "served_m3", "unserved_m3")
     planned_by = "gas"
     capacities = CAPACITIES
+    links = (FUEL,)
     incidents = (
         Incident(
             CURTAILED,
@@ -110,6 +114,12 @@ class Gas(Utility):
             opening.given,
         )
 
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
+        """Return the plants that burn gas."""
+        from twin.utilities.gas.fuel import Fuels
+
+        return Fuels(links, opened)
+
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
         """Return the bounds of pressures and velocities."""
         own = declared(settings, GasSettings)
@@ -126,6 +136,6 @@ class Gas(Utility):
 
 HOMES = ("heating", "cooking")
 """Classes that are cut last."""
-RUNNING, BURNT = "running", "burnt"
-"""Ports: 1 or 0 for what needs electricity; m3/h that plants at sinks ask for."""
+RUNNING = "running"
+"""The port of what needs electricity: 1 or 0."""
 UTILITY = Gas()
