@@ -243,7 +243,7 @@ def _deliver(sinks: Sinks, now: Now, room: Room) -> None:
 
 
 @compiled
-def _measure(gas: Gas, own: Branch, at: Layout, sinks: Sinks, now: Now, room: Room, scale: Vector) -> float:
+def _measured(gas: Gas, own: Branch, at: Layout, sinks: Sinks, now: Now, room: Room, scale: Vector) -> float:
     """Write what is open in all equations; return the most of it, over squared pressure and flow."""
     room.balance[:] = now.fed
     room.slope[:] = 0.0
@@ -363,7 +363,7 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
     for b in at.live:
         if at.kind[b] == PASSES:
             now.flow[b] = now.given[b]
-    open_part = _measure(gas, own, at, sinks, now, room, scale)
+    open_part = _measured(gas, own, at, sinks, now, room, scale)
     for _ in range(_MOST_STEPS):
         assemble(own, at, room)
         if not factor(pattern, room.entries):
@@ -375,9 +375,14 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
         by_end, by_flow = room.by_end.copy(), room.by_flow.copy()
         share, best, best_share = 1.0, np.inf, 1.0
         for _ in range(_HALVED):
-            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = error, by_start, by_end, by_flow
+            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = (
+                error,
+                by_start,
+                by_end,
+                by_flow,
+            )
             moved = _move(own, at, now, room, share)
-            reached = _measure(gas, own, at, sinks, now, room, scale)
+            reached = _measured(gas, own, at, sinks, now, room, scale)
             if reached <= max(open_part * (1.0 - 0.1 * share), _BALANCED):
                 best, best_share = reached, share
                 break
@@ -385,12 +390,25 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
                 best, best_share = reached, share
             share *= 0.5
         if share != best_share:
-            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = error, by_start, by_end, by_flow
+            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = (
+                error,
+                by_start,
+                by_end,
+                by_flow,
+            )
             moved = _move(own, at, now, room, best_share)
-            best = _measure(gas, own, at, sinks, now, room, scale)
+            best = _measured(gas, own, at, sinks, now, room, scale)
         if not best < np.inf:
             return NO_SOLUTION
         open_part = best
         if moved <= _CLOSE and open_part <= _BALANCED:
             return FOUND
     return NO_SOLUTION
+
+
+@compiled
+def measure(grid: Plain, scale: Vector) -> float:
+    """Write what is open in all equations where the network is; return the most of it."""
+    gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])
+    most: float = _measured(gas, own, at, Sinks(*grid[3]), Now(*grid[4]), Room(*grid[5]), scale)
+    return most

@@ -6,7 +6,7 @@ With the mass flow m the loss is proportional to ``h(m) = (factor(m) length/diam
 and 16 the loss goes linearly to nothing.
 """
 
-from math import log, log10, sqrt
+from math import log, log10
 
 from twin.compiled import compiled
 

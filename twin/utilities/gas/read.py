@@ -15,7 +15,7 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.frames import NOT_READ, no_text, read_frame
 from twin.utilities.gas.columns import Columns, Index
 from twin.utilities.gas.fluid import NORMAL_BAR, Fluid, read_fluid
-from twin.utilities.gas.names import BRANCHES, DRAWING, TABLES, Frames, element_names, own_field, read_net
+from twin.utilities.gas.names import BRANCHES, DRAWING, TABLES, element_names, own_field, read_net
 
 FRICTIONS = ("nikuradse", "colebrook", "swamee-jain")
 GIVEN = len(FRICTIONS)

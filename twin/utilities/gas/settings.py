@@ -7,7 +7,7 @@ from twin.utilities.utility import NetworkSettings
 
 
 class GasSettings(NetworkSettings):
-    """The gas network and its limits. Pressures are above the atmosphere's; m3 are at 20 °C and 101.325 kPa."""
+    """The gas network and its limits; pressures are above the atmosphere's, m3 at 20 °C and 101.325 kPa."""
 
     file: str = "gas.json"
     """pandapipes network of a gas, in JSON."""
