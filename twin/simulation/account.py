@@ -1,10 +1,11 @@
 """What is summed over a run: totals of the networks by weight, and how settling went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from twin.results.solved import Gap
 from twin.results.tables import PeopleRow
+from twin.scenario.schema import utility_of
 from twin.simulation.day import DayRecord, Totals
 from twin.utilities.base import Cause
 from twin.utilities.demand import FurtherDay
@@ -97,10 +98,17 @@ class Account:
             self.unserved[key] = self.unserved.get(key, 0.0) + counted
 
     def add_further(
-        self, month: str, further: FurtherDay, day: DayRecord, missing_site: Callable[[str], str]
+        self,
+        month: str,
+        further: FurtherDay,
+        day: DayRecord,
+        counting: Collection[str],
+        missing_site: Callable[[str], str],
     ) -> None:
-        """Note what was not served on a further day, whatever it stands for."""
+        """Note what networks that count did not serve on a further day, whatever it stands for."""
         for cause, amount in day.causes.items():
+            if utility_of(cause.asset) not in counting:
+                continue
             key = month, further.name, cause, missing_site(cause.asset)
             self.further[key] = self.further.get(key, 0.0) + amount
 

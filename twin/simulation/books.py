@@ -105,9 +105,10 @@ class Books:
             self._note(planned, record, valid)
         else:
             # it is not in the course of time: nothing begins or ends on it
-            valid = valid & self._counting(planned.moves)
+            counting = self._counting(planned.moves)
+            valid = valid & np.isin(self._network, [self._networks.index(name) for name in counting])
             self._tell_unsolved(planned, record)
-            account.add_further(month, day.further, record, self._missing_site)
+            account.add_further(month, day.further, record, counting, self._missing_site)
         self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
         if self.recording is not None:
@@ -176,10 +177,10 @@ class Books:
         for name, why in reasons.items():
             self.postings.post(Event(now, "unsolved", why.element or name, why.reason, late=True))
 
-    def _counting(self, moves: Collection[str]) -> Mask:
-        """Return for each signal whether a further day counts for it, by the networks that it moves."""
+    def _counting(self, moves: Collection[str]) -> set[str]:
+        """Return the networks for which a further day counts: those that it moves, and what is linked."""
         counts = {*moves, *(other for name in moves for other in self._linked.get(name, ()))}
-        return np.array([name in counts for name in self._networks], dtype=bool)[self._network]
+        return counts.intersection(self._networks)
 
     def _count(self, midnight_s: int, record: DayRecord) -> None:
         """End the run after 24 hours in a row without a solution, with the day in which they are over."""

@@ -260,5 +260,18 @@ def _capacity(name: str, kind: str, asset: str, rating: int, site: str, until: s
 
 def _write(net: Any, path: Path) -> None:
     """Write the network, the same bytes every time."""
-    text = pp.to_json(net)
-    path.write_text(json.dumps(json.loads(text), indent=None, separators=(",", ":")) + "\n")
+    content = _plain(json.loads(pp.to_json(net)))
+    path.write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Return what was written with numbers in place of the objects of NumPy that they came from."""
+    if isinstance(value, list):
+        return [_plain(own) for own in value]
+    if isinstance(value, str) and value.startswith("{"):
+        return json.dumps(_plain(json.loads(value)))
+    if not isinstance(value, dict):
+        return value
+    if value.get("_module") == "numpy" and value.get("_class") == "float64":
+        return value["_object"]
+    return {key: _plain(own) for key, own in value.items()}
