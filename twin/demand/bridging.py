@@ -98,6 +98,29 @@ class Bridging:
                     own[part.utility] = np.maximum(own.get(part.utility, 0.0), most)
         return found
 
+    def carried(self, day: date, further: Sequence[FurtherDay]) -> dict[tuple[str, str], Vector]:
+        """Return what others carry now on a day, by utility that is late and the one that carries it.
+
+        Parameters
+        ----------
+        further
+            What the day may be, beside itself; the highest step of all counts.
+
+        Returns
+        -------
+        dict
+            By demand point of the one that carries it, shape (steps, points), each day's steps in turn.
+        """
+        found: dict[tuple[str, str], list[Vector]] = {}
+        for name, utility in self._utilities.items():
+            people = self.unserved(name, day)
+            for one in (None, *further) if float(people.sum()) > _NOTHING else ():
+                basis = DayBasis(self._growth, utility, day, (), further=one)
+                for part in utility.instead(people, basis):
+                    at_points = part.drawn @ self._growth.shares(part.utility).T
+                    found.setdefault((name, part.utility), []).append(at_points)
+        return {key: np.concatenate(steps) for key, steps in found.items()}
+
     def add(self, demands: dict[str, Demand], day: date, further: FurtherDay | None) -> None:
         """Add to the demands of a day what stands in for utilities that are not there yet."""
         for name, utility in self._utilities.items():

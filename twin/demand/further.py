@@ -5,6 +5,16 @@ from twin.utilities.demand import FurtherDay
 from twin.utilities.registry import utilities
 
 
+def asking(scenario: Scenario, further: FurtherDay) -> set[str]:
+    """Return the simulated utilities that ask for a day in some month."""
+    return {
+        name
+        for name in scenario.simulated
+        for season in scenario.seasons.values()
+        if further in utilities()[name].further_days(scenario.demand, season)
+    }
+
+
 def further_days(scenario: Scenario, month: int) -> tuple[FurtherDay, ...]:
     """Return the days that simulated utilities ask for in a month of the year."""
     season = scenario.seasons.get(month)

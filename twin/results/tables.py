@@ -136,6 +136,23 @@ class FurtherDayRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class StandInRow(Row):
+    """What a capacity carries at most for people whom another utility is to serve and does not serve yet.
+
+    It is part of the capacity's peak; there if a utility says what stands in for it.
+    """
+
+    table: ClassVar[str] = "stand_ins"
+
+    month: Month
+    utility: Annotated[str, About("utility that does not serve them yet")]
+    network: Annotated[str, About("utility that carries it")]
+    name: Annotated[str, About("name of the capacity", name="capacity_name")]
+    unit: Annotated[str, About("unit of the load")]
+    peak: Annotated[float, About("most of it in an hour of the month's days, a further day included", "unit")]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow(Row):
     """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
@@ -282,6 +299,7 @@ TABLES: tuple[type[Row], ...] = (
     Violation,
     Unserved,
     FurtherDayRow,
+    StandInRow,
     EventRow,
     SiteRow,
     DevelopmentRow,

@@ -8,8 +8,9 @@ import numpy as np
 from twin.city.capacity import Ledger, missing_sites
 from twin.city.city import City, DayDemand
 from twin.city.events import Event, Postings
+from twin.demand.further import asking
 from twin.errors import Mistake, Unsolved
-from twin.results.tables import Headroom
+from twin.results.tables import Headroom, StandInRow
 from twin.scenario.schema import Scenario, utility_of
 from twin.simulation.account import Account
 from twin.simulation.calendar import Day
@@ -20,6 +21,7 @@ from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
 from twin.simulation.recording import Recording
 from twin.utilities.base import Mask
+from twin.utilities.demand import FurtherDay
 from twin.works.tariffs import Tariffs
 
 _UNSOLVED_LIMIT_S = 24 * 3600
@@ -87,6 +89,7 @@ class Books:
         self._tariffs = Tariffs(scenario)
         self.recorder = Recorder(scenario, city.signals, ledger)
         self.recording = Recording(scenario, city.signals) if scenario.record else None
+        self.stand_ins: list[StandInRow] = []
         self.warnings: dict[Mistake, None] = {}
         self._network, self._networks = city.network_of_signals(), tuple(city.networks)
         self._linked = linked(scenario)
@@ -105,7 +108,7 @@ class Books:
             self._note(planned, record, valid)
         else:
             # it is not in the course of time: nothing begins or ends on it
-            counting = self._counting(planned.moves)
+            counting = self._counting(planned.moves, day.further)
             valid = valid & np.isin(self._network, [self._networks.index(name) for name in counting])
             self._tell_unsolved(planned, record)
             account.add_further(month, day.further, record, counting, self._missing_site)
@@ -177,9 +180,10 @@ class Books:
         for name, why in reasons.items():
             self.postings.post(Event(now, "unsolved", why.element or name, why.reason, late=True))
 
-    def _counting(self, moves: Collection[str]) -> set[str]:
-        """Return the networks for which a further day counts: those that it moves, and what is linked."""
-        counts = {*moves, *(other for name in moves for other in self._linked.get(name, ()))}
+    def _counting(self, moves: Collection[str], further: FurtherDay) -> set[str]:
+        """Return the networks for which a further day counts: what it moves, who asks, what is linked."""
+        asked = asking(self._scenario, further)
+        counts = {*moves, *asked, *(other for name in asked for other in self._linked.get(name, ()))}
         return counts.intersection(self._networks)
 
     def _count(self, midnight_s: int, record: DayRecord) -> None:

@@ -4,12 +4,14 @@ import time as wall
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 
 from twin.city.capacity import Ledger
 from twin.city.city import City
 from twin.city.opening import opening_key
+from twin.dates import next_month
+from twin.demand.further import further_days
 from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
@@ -298,11 +300,22 @@ class Clock:
         """Close a month; drivers hear what room there is."""
         for study in self.studies:
             study.end_month(f"{end.month:%Y-%m}")
+        self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
+
+    def _note_stand_ins(self, end: MonthEnd, relief: Mapping[str, Vector]) -> None:
+        """Note what capacities carry for utilities that are late, as things stand on the month's last day."""
+        if self._growth.bridging:
+            day, further = (
+                next_month(end.month) - timedelta(days=1),
+                further_days(self._scenario, end.month.month),
+            )
+            carried = self._growth.bridging.carried(day, further)
+            self.books.stand_ins += self._commitments.stand_ins(end.month, carried, relief)
 
     def _watch(self, second: int) -> None:
         for study in self.studies:

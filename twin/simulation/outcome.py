@@ -26,6 +26,7 @@ from twin.results.tables import (
     PeopleRow,
     QueueRow,
     SiteRow,
+    StandInRow,
     Unserved,
     Violation,
 )
@@ -100,6 +101,8 @@ def _tables(
     }
     if any(further_days(scenario, month) for month in scenario.seasons):
         tables[FurtherDayRow] = _further_rows(books.account)
+    if books.stand_ins:
+        tables[StandInRow] = books.stand_ins
     for study in studies:
         tables |= study.rows
     return tables

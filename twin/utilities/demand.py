@@ -117,7 +117,7 @@ class FurtherDay(NamedTuple):
     """A representative day that a utility asks for, beside the typical and the peak day of a month.
 
     It counts for peaks, limits and what was not served on it, of the networks whose demand it changes, and of
-    those linked with them.
+    those linked with whose utility asks for it.
 
     Attributes
     ----------
