@@ -8,10 +8,10 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import NOTHING, Mask, Vector
 from twin.utilities.demand import Given
-from twin.utilities.gas.equations import Index, Sinks
 from twin.utilities.gas.read import GasFile
 from twin.utilities.gas.settings import GasSettings
 from twin.utilities.gas.standing import Standing
+from twin.utilities.gas.structures import Index, Sinks
 
 _SECONDS_PER_HOUR = 3600.0
 _OWN_RANK = 1
@@ -42,8 +42,8 @@ class Asked:
         Where they draw, for the equations.
     ranks
         How many ranks there are.
-    base, burnt
-        m3/h by point and class, and of plants.
+    base, burnt, native
+        m3/h by point and class, and of plants; the factor of the file's own demand.
 
     Raises
     ------
@@ -89,19 +89,19 @@ class Asked:
         """Ask for nothing, but what the file says."""
         classes = len(self._rank_of)
         self.base = np.zeros((len(self.points), classes))
-        self._factors, self._native = np.ones(classes), 1.0
+        self._factors, self.native = np.ones(classes), 1.0
         self._given, self.burnt = np.zeros(len(self._given_at)), np.zeros(len(self._burning))
 
     def set(self, factors: Vector, native: float, given: Vector) -> None:
         """Set factors of the classes, of the file's own demand, and what series give, m3/h."""
-        self._factors, self._native = factors.copy(), native
+        self._factors, self.native = factors.copy(), native
         if given.size and given is not NOTHING:
             self._given = given.copy()
 
     def _all(self) -> Vector:
         """Return kg/s by sink and rank, whatever stands."""
         found = np.zeros((len(self._own), self.ranks))
-        found[:, min(_OWN_RANK, self.ranks - 1)] = self._own * self._native
+        found[:, min(_OWN_RANK, self.ranks - 1)] = self._own * self.native
         unit = self._kg_per_m3_h
         if len(self.points) and len(self._rank_of):
             drawn = np.maximum(self.base * self._factors[: len(self._rank_of)], 0.0) * unit
@@ -110,7 +110,7 @@ class Asked:
         if len(self._burning):
             np.add.at(found[:, 0], self._burning, np.maximum(self.burnt, 0.0) * unit)
         if len(self._given_at):
-            given = np.maximum(self._given, 0.0) * unit * self._native
+            given = np.maximum(self._given, 0.0) * unit * self.native
             np.add.at(found[:, min(_OWN_RANK, self.ranks - 1)], self._given_at, given)
         return found
 
@@ -127,19 +127,23 @@ class Asked:
         file = self._file
         found = np.zeros(len(file.nodes.height_m))
         stands: Mask = standing.now("sink")
-        np.subtract.at(found, file.draws["sink"].node, self._feeding * self._native * stands)
+        np.subtract.at(found, file.draws["sink"].node, self._feeding * self.native * stands)
         for table in ("source", "mass_storage"):
             own = file.draws[table]
-            np.subtract.at(found, own.node, own.kg_per_s * self._native * standing.now(table))
+            np.subtract.at(found, own.node, own.kg_per_s * self.native * standing.now(table))
         return found
+
+    def fed_by_sinks(self) -> Vector:
+        """Return what sinks draw that is below 0, kg/s."""
+        return self._feeding * self.native
 
     def save(self) -> Kept:
         """Return what is asked for, to keep."""
         return Kept(
-            self.base.copy(), self._factors.copy(), self._native, self._given.copy(), self.burnt.copy()
+            self.base.copy(), self._factors.copy(), self.native, self._given.copy(), self.burnt.copy()
         )
 
     def restore(self, kept: Kept) -> None:
         """Return to what was asked for."""
-        self.base, self._factors, self._native = kept.base.copy(), kept.factors.copy(), kept.native
+        self.base, self._factors, self.native = kept.base.copy(), kept.factors.copy(), kept.native
         self._given, self.burnt = kept.given.copy(), kept.burnt.copy()

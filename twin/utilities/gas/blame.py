@@ -1,14 +1,14 @@
-"""Why gas is not served: which source or station passes no more, which main loses the pressure, what is out."""
+"""Why gas is not served: what passes no more, which main loses the pressure, what is out."""
 
 import numpy as np
 
 from twin.utilities.base import Cause, Vector
 from twin.utilities.gas.capacities import MAIN, SOURCE, STATION
 from twin.utilities.gas.curtailment import Cuts
-from twin.utilities.gas.equations import Index
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import BRANCHES
 from twin.utilities.gas.standing import Standing
+from twin.utilities.gas.structures import Index
 from twin.utilities.gas.tracing import downstream_order, incoming, narrowest
 
 UNSERVED, POWER = "gas_unserved_m3", "power"

@@ -71,7 +71,7 @@ class Columns:
         """
         found, told = np.zeros(len(self)), 0
         for row, cell in enumerate(self.cells(column)):
-            value = default if cell is None else cell
+            value: Any = default if cell is None else cell
             plain = isinstance(value, int | float) and not isinstance(value, bool)
             number = float(value) if plain and abs(value) < 1e300 else np.nan
             low = number <= least if above else number < least

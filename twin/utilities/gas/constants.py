@@ -7,7 +7,11 @@ import numpy as np
 
 from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.elimination import Pattern
-from twin.utilities.gas.equations import (
+from twin.utilities.gas.fluid import NORMAL_BAR, NORMAL_K
+from twin.utilities.gas.friction import GIVEN, NIKURADSE
+from twin.utilities.gas.names import BRANCHES
+from twin.utilities.gas.read import GasFile
+from twin.utilities.gas.structures import (
     COMPRESSES,
     HOLDS,
     LOSSLESS,
@@ -21,10 +25,6 @@ from twin.utilities.gas.equations import (
     Layout,
     Room,
 )
-from twin.utilities.gas.fluid import NORMAL_BAR, NORMAL_K
-from twin.utilities.gas.friction import GIVEN, NIKURADSE
-from twin.utilities.gas.names import BRANCHES
-from twin.utilities.gas.read import GasFile
 
 _GRAVITY = 9.81
 _PA_PER_BAR = 1e5
@@ -162,11 +162,5 @@ def _room(branches: int, nodes: int, size: int, entries: int) -> Room:
     def zeros(count: int) -> Vector:
         return np.zeros(count)
 
-    return Room(
-        zeros(entries),
-        zeros(size),
-        zeros(size),
-        *(zeros(branches) for _ in range(4)),
-        *(zeros(nodes) for _ in range(3)),
-        zeros(branches),
-    )
+    sizes = (entries, size, size, *[branches] * 4, *[nodes] * 3, branches)
+    return Room._make(map(zeros, sizes))

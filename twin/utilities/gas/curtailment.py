@@ -13,6 +13,7 @@ from twin.utilities.base import Vector
 from twin.utilities.gas.capacities import MAIN, SOURCE, STATION
 from twin.utilities.gas.names import BRANCHES, NAME
 from twin.utilities.gas.regulation import FULL, HELD, OPEN, Regulation
+from twin.utilities.gas.structures import Index
 from twin.utilities.gas.tracing import downstream_order, incoming, narrowest, parts_through
 
 _CLOSE, _INLET_CLOSE = 1e-7, 1e-5
@@ -123,7 +124,7 @@ class Curtailment:
             own.full |= {node: own.cap_at[node] for node in nodes}
         return short, turned
 
-    def _others(self, number: int, zone: Vector, over: list[int], nodes: list[int]) -> bool:
+    def _others(self, number: int, zone: Index, over: list[int], nodes: list[int]) -> bool:
         """Return whether something else holds the pressure of a zone, or can; let that do it."""
         own, grid = self._regulation, self._grid
         controlled, branch = grid.file.regulators.controlled, grid.file.regulators.branch
@@ -148,7 +149,7 @@ class Curtailment:
         best = max(over, key=lambda r: own.limits.regulators[r])
         return [r for r in over if controlled[r] != controlled[best]], []
 
-    def _at_last(self, number: int, zone: Vector, over: list[int], nodes: list[int]) -> _Short:
+    def _at_last(self, number: int, zone: Index, over: list[int], nodes: list[int]) -> _Short:
         """Return what the last of a zone has to pass less; all that feed the zone are short."""
         own, grid = self._regulation, self._grid
         controlled = grid.file.regulators.controlled
@@ -183,7 +184,7 @@ class Curtailment:
             return _Short([r], [], excess, MAIN, grid.file.names["pipe"][grid.file.branches.row[pipe]])
         return _Short([r], [], excess, STATION, grid.file.names["press_control"][r])
 
-    def _ways(self) -> tuple[Vector, Vector, Vector]:
+    def _ways(self) -> tuple[Index, Index, Index]:
         grid = self._grid
         there = grid.branch.start, grid.branch.end, grid.now.flow, np.flatnonzero(grid.live), len(grid.slack)
         return downstream_order(*there), *incoming(*there)

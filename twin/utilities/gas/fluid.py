@@ -59,7 +59,7 @@ class Fluid(NamedTuple):
 
     @property
     def m3_per_kg(self) -> float:
-        """Return the m3 at 20 °C and 101.325 kPa that a kg fills, as an ideal gas from its density at 0 °C."""
+        """Return the m3 at 20 °C and 101.325 kPa of a kg, by the ideal law from its density at 0 °C."""
         return STANDARD_K / NORMAL_K / self.density
 
 

@@ -74,7 +74,7 @@ def loss(
     """
     strength = abs(flow)
     re = strength * per_flow
-    if model == COLEBROOK or model == SWAMEE_JAIN:
+    if model in (COLEBROOK, SWAMEE_JAIN):
         least_re = _LEAST_RE[model]
         if re < least_re:
             factor, _ = turbulent(model, least_re, rough, fixed)

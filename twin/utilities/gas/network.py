@@ -63,8 +63,10 @@ class GasNetwork(WithoutStorage):
 
     Attributes
     ----------
-    file
+    path, file
         What was read.
+    standing, asked, grid, regulation
+        What stands, what is asked for, the equations, and what regulators do.
     warnings
         What of the file is not used.
 
@@ -75,6 +77,12 @@ class GasNetwork(WithoutStorage):
     """
 
     name: str = NAME
+    _sums: Vector
+    _now: dict[Cause, float]
+    _causes: dict[Cause, float]
+    _settled: Modes | None
+    _stale: bool
+    _failed: bool
     ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = ("supplied_m3", "fed_back_m3", "served_m3", "unserved_m3", "asked_m3")
 
@@ -89,15 +97,16 @@ class GasNetwork(WithoutStorage):
         ratings: Mapping[str, Mapping[str, float]] | None = None,
         given: Sequence[Given] = (),
     ) -> None:
-        self.file = file = read_gas(path, settings.friction)
-        self._standing = Standing(file.names, file.built, running)
+        self.path, self.file = path, read_gas(path, settings.friction)
+        file = self.file
+        self.standing = Standing(file.names, file.built, running)
         self._refuse_unknown(settings, running)
-        self._asked = Asked(file, settings, demand_points, ranks, burnt, given)
-        self.warnings = (*file.warnings, *self._asked.warnings)
-        self._grid = Grid(file, self._asked.sinks, self._asked.ranks)
-        self.regulation = Regulation(self._grid, self._limits(settings, ratings or {}))
-        self._readings = Readings(self._grid, self.regulation, settings)
-        self._blame = Blame(self._grid, self._standing)
+        self.asked = Asked(file, settings, demand_points, ranks, burnt, given)
+        self.warnings = (*file.warnings, *self.asked.warnings)
+        self.grid = Grid(file, self.asked.sinks, self.asked.ranks)
+        self.regulation = Regulation(self.grid, self._limits(settings, ratings or {}))
+        self._readings = Readings(self.grid, self.regulation, settings)
+        self._blame = Blame(self.grid, self.standing)
         self.signals = self._readings.signals
         self.reset()
         try:
@@ -110,22 +119,22 @@ class GasNetwork(WithoutStorage):
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Build elements (`in_service`, of valves `opened`) or not; hold and release them (`held`)."""
-        self._standing.apply(changes, self.file.file)
+        self.standing.apply(changes, self.file.file)
         self._stale = True
 
     def set_base(self, base: Vector) -> None:
         """Set each demand point's base m3/h by class."""
-        self._asked.base = base.copy()
+        self.asked.base = base.copy()
 
     def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this instant's factor of each class, and of the file's own sinks and sources."""
-        self._asked.set(factors, native, given)
+        self.asked.set(factors, native, given)
 
     def set_input(self, port: str, values: Vector) -> None:
         """Stop what has no electricity (``running``); set m3/h that plants ask for (``burnt``)."""
         if port == "burnt":
-            self._asked.burnt = np.asarray(values, dtype=float).ravel().copy()
-        elif self._standing.feed(values):
+            self.asked.burnt = np.asarray(values, dtype=float).ravel().copy()
+        elif self.standing.feed(values):
             self._stale = True
 
     def solve(self) -> None:
@@ -139,9 +148,9 @@ class GasNetwork(WithoutStorage):
         self._failed = True
         if self._stale:
             self._switch()
-        grid, own = self._grid, self.regulation
-        grid.now.wanted[:] = self._asked.wanted(self._standing) * grid.reached[grid.sinks.node][:, None]
-        fed = self._asked.fed(self._standing)
+        grid, own = self.grid, self.regulation
+        grid.now.wanted[:] = self.asked.wanted(self.standing) * grid.reached[grid.sinks.node][:, None]
+        fed = self.asked.fed(self.standing)
         if self._settled is not None:
             own.restore(self._settled)
         own.settle(fed)
@@ -151,8 +160,8 @@ class GasNetwork(WithoutStorage):
         cutting = Curtailment(own)
         if cutting.exceeds():
             cuts = cutting.relieve(fed)
-        self._readings.write(self._asked, self._standing)
-        self._now = self._blame.missing(self._asked.total(self._standing), cuts)
+        self._readings.write(self.asked, self.standing)
+        self._now = self._blame.missing(self.asked.total(self.standing), cuts)
         self._failed = False
 
     def read(self) -> Vector:
@@ -171,11 +180,11 @@ class GasNetwork(WithoutStorage):
         """Return for each signal whether its element is in service and reached by gas."""
         if self._stale:
             self._switch()
-        return self._readings.active(self._standing)
+        return self._readings.active(self.standing)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return 1 for each point: who draws is not told apart."""
-        return np.ones(len(self._asked.points))
+        return np.ones(len(self.asked.points))
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return nothing: signals tell what is amiss."""
@@ -190,7 +199,7 @@ class GasNetwork(WithoutStorage):
         hours = seconds / _SECONDS_PER_HOUR
         if self._failed:
             asked = (
-                float(self._asked.total(self._standing).sum()) * self.file.fluid.m3_per_kg * _SECONDS_PER_HOUR
+                float(self.asked.total(self.standing).sum()) * self.file.fluid.m3_per_kg * _SECONDS_PER_HOUR
             )
             self._sums[3:] += asked * hours
             self._now = {Cause("gas_unserved_m3", "no solution", f"{NAME}/network"): asked}
@@ -202,15 +211,14 @@ class GasNetwork(WithoutStorage):
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
-        self._standing.reset()
-        self._asked.reset()
-        self._grid.reset()
+        self.standing.reset()
+        self.asked.reset()
+        self.grid.reset()
         self._readings.reset()
         self._sums = np.zeros(_PASSED)
-        self._now: dict[Cause, float] = {}
-        self._causes: dict[Cause, float] = {}
+        self._now, self._causes = {}, {}
         self._stale, self._failed = True, False
-        self._settled: Modes | None = None
+        self._settled = None
 
     def snapshot(self) -> Snapshot:
         """Return the network as a solved pandapipes net."""
@@ -223,10 +231,10 @@ class GasNetwork(WithoutStorage):
     def save(self) -> object:
         """Return what it would go on from."""
         modes = None if self._stale else self.regulation.save()
-        now = self._grid.now
+        now = self.grid.now
         return Saved(
-            self._standing.save(),
-            self._asked.save(),
+            self.standing.save(),
+            self.asked.save(),
             modes,
             self._settled,
             tuple(part.copy() for part in now),
@@ -234,31 +242,31 @@ class GasNetwork(WithoutStorage):
             self._sums.copy(),
             dict(self._now),
             dict(self._causes),
-            (self._stale, self._failed, self._grid.cold),
+            (self._stale, self._failed, self.grid.cold),
         )
 
     def restore(self, state: object) -> None:
         """Go on from a saved state."""
         assert isinstance(state, Saved)
         self.reset()
-        self._standing.restore(state.standing)
-        self._asked.restore(state.asked)
+        self.standing.restore(state.standing)
+        self.asked.restore(state.asked)
         self._stale, self._failed, cold = state.flags
         settled = state.settled
         if state.modes is not None:
             self._switch()
             self.regulation.restore(state.modes)
         self._settled = settled
-        for part, kept in zip(self._grid.now, state.grid, strict=True):
+        for part, kept in zip(self.grid.now, state.grid, strict=True):
             part[:] = kept
-        self._grid.cold = cold
+        self.grid.cold = cold
         self._readings.restore(state.readings)
         self._sums = state.sums.copy()
         self._now, self._causes = dict(state.now), dict(state.causes)
 
     def _switch(self) -> None:
         """Take over what is in service now."""
-        self.regulation.begin({table: self._standing.now(table) for table in self.file.built})
+        self.regulation.begin({table: self.standing.now(table) for table in self.file.built})
         self._stale, self._settled = False, None
 
     def _limits(self, settings: GasSettings, ratings: Mapping[str, Mapping[str, float]]) -> Limits:
@@ -281,17 +289,17 @@ class GasNetwork(WithoutStorage):
             Mistake(self.file.file, 0, f"{address} is not a {table}")
             for table, own in kinds
             for address in own
-            if self._standing.where.get(address, ("", 0))[0] != table
+            if self.standing.where.get(address, ("", 0))[0] != table
         ]
         wrong += [
-            Mistake(self.file.file, 0, f"unknown asset {a}") for a in running if a not in self._standing.where
+            Mistake(self.file.file, 0, f"unknown asset {a}") for a in running if a not in self.standing.where
         ]
         if wrong:
             raise InvalidInput(wrong)
 
     def _unreached(self) -> list[Mistake]:
         """Return sinks that hang together with no source, whatever is in service."""
-        file, grid = self.file, self._grid
+        file, grid = self.file, self.grid
         everything = {table: np.ones_like(flags) for table, flags in file.built.items()}
         self.regulation.begin(everything)
         alone = np.flatnonzero(~grid.reached[file.draws["sink"].node])

@@ -5,6 +5,7 @@ The file is read as plain data, without pandapipes: nothing that it names is bui
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,6 +98,8 @@ class GasFile(NamedTuple):
     flows, ratios, curves
         Of flow controllers kg/s and whether they act, of compressors the ratio of pressures, of pumps the
         polynomial of their lift in bar by m3/h.
+    friction
+        The model that counts.
     warnings
         What is not used.
     """
@@ -113,6 +116,7 @@ class GasFile(NamedTuple):
     flows: tuple[Vector, Mask]
     ratios: Vector
     curves: list[Vector]
+    friction: str
     warnings: tuple[Mistake, ...]
 
     @property
@@ -182,6 +186,7 @@ def read_gas(path: Path, friction: str = "file") -> GasFile:
         flows,
         ratios,
         curves,
+        FRICTIONS[model],
         tuple(warnings),
     )
 
@@ -257,7 +262,7 @@ class _Parts:
                 outlet = kelvin[b]
                 found += [
                     part | {"start": first, "end": last, "length": part["length"] / cuts, "outlet_k": outlet}
-                    for first, last in zip(ends[:-1], ends[1:], strict=True)
+                    for first, last in pairwise(ends)
                 ]
         found, extra = self._at_pipes(found, extra, count, (height, kelvin, nominal))
         more = np.array(extra, dtype=float).reshape(-1, 3).T
@@ -319,7 +324,7 @@ class _Parts:
         return own.numbers("diameter_m", None, 0.0, above=True)
 
     def _valve_ends(self, own: Columns, end: Index) -> None:
-        """Write where valves end: at junctions; what stands at the end of a pipe is told by -1 - its row."""
+        """Write where valves end: junctions; -1 less its row for a pipe."""
         pipes = {index: row for row, index in enumerate(self._tables["pipe"].index)}
         at = {"ju": (self._rows, "junction"), "pi": (pipes, "pipe")}
         for row, (kind, cell) in enumerate(zip(own.cells("et"), own.cells("element"), strict=True)):

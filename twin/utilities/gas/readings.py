@@ -7,13 +7,13 @@ import numpy as np
 
 from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.gas.asked import Asked
-from twin.utilities.gas.equations import Index
 from twin.utilities.gas.fluid import GAS_CONSTANT, NORMAL_BAR, NORMAL_K, STANDARD_K
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import BRANCHES, NAME
 from twin.utilities.gas.regulation import Regulation
 from twin.utilities.gas.settings import GasSettings
 from twin.utilities.gas.standing import Standing
+from twin.utilities.gas.structures import Index
 from twin.utilities.gas.tracing import asked_upstream, downstream_order, incoming
 
 MOST_MINUTES = 10_000.0
@@ -156,7 +156,7 @@ class Readings:
         return speed, minutes
 
     def _power(self, bar: Vector, flow: Vector, standing: Standing) -> Vector:
-        """Return what regulators, compressors and pumps draw, kW: with isentropic work where they compress."""
+        """Return what regulators, compressors and pumps draw, kW, by isentropic work."""
         found = [standing.built["press_control"] * self._settings.station_power_kw]
         fluid, grid = self._grid.file.fluid, self._grid
         gas_constant = 1e3 * GAS_CONSTANT / fluid.molar_mass if fluid.molar_mass else GAS_CONSTANT / 0.0165

@@ -12,9 +12,9 @@ import numpy as np
 
 from twin.errors import Unsolved
 from twin.utilities.base import Mask, Vector
-from twin.utilities.gas.equations import HOLDS, PASSES, SHARES, Index
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import NAME
+from twin.utilities.gas.structures import HOLDS, PASSES, SHARES, Index
 
 HELD, OPEN, SHUT, FULL = range(4)
 _CLOSE = 1e-7
@@ -62,7 +62,7 @@ class Regulation:
         self.full: dict[int, float] = {}
 
     def begin(self, stands: Mapping[str, Mask]) -> None:
-        """Take what is in service now; of the regulators of each node that with the highest pressure holds."""
+        """Take what is in service; of the regulators of a node that with the highest pressure holds it."""
         file, outer = self.grid.file, self.grid.file.nodes.outer_bar
         held: dict[int, list[int]] = {}
         for row in np.flatnonzero(stands["ext_grid"]).tolist():

@@ -4,7 +4,7 @@ import numpy as np
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Vector
-from twin.utilities.gas.equations import RESISTS, Index
+from twin.utilities.gas.structures import RESISTS, Index
 
 _NO_FLOW = 1e-12
 
