@@ -13,6 +13,7 @@ from twin.utilities.gas.settings import GasSettings
 
 EXAMPLES = examples()
 HOURS = 24
+NO_FLOW_KG_PER_S = 1e-3
 
 
 def factor(hour: int) -> float:
@@ -20,7 +21,7 @@ def factor(hour: int) -> float:
 
 
 def differences(net: Any, network: GasNetwork) -> tuple[float, float]:
-    """Return how far pressures and flows are apart, over the pressure of each junction and the largest flow."""
+    """Return how far pressures and flows are apart, over each pressure and the largest flow."""
     names = network.file.names
     places = {(s.asset, s.quantity): i for i, s in enumerate(network.signals)}
     bar = network.read()[[places[name, "pressure_bar"] for name in names["junction"]]]
@@ -29,7 +30,8 @@ def differences(net: Any, network: GasNetwork) -> tuple[float, float]:
     theirs, flows = net.res_junction.p_bar.to_numpy(), net.res_pipe.mdot_from_kg_per_s.to_numpy()
     reached, live = np.isfinite(theirs), np.isfinite(flows)
     pressure = np.abs(bar - theirs)[reached] / np.abs(theirs[reached])
-    return float(pressure.max()), float(np.abs(kg_per_s - flows)[live].max() / np.abs(flows[live]).max())
+    most = max(float(np.abs(flows[live]).max()), NO_FLOW_KG_PER_S)
+    return float(pressure.max()), float(np.abs(kg_per_s - flows)[live].max()) / most
 
 
 def compared(name: str, folder: Path, hours: range) -> tuple[float, float]:

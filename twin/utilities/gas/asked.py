@@ -115,12 +115,8 @@ class Asked:
         return found
 
     def wanted(self, standing: Standing) -> Vector:
-        """Return kg/s by sink and rank that sinks in service ask for."""
-        return self._all() * standing.now("sink")[:, None]
-
-    def total(self, standing: Standing) -> Vector:
-        """Return kg/s that is asked for at each sink that is built, held or not."""
-        return np.asarray(self._all().sum(axis=1) * standing.built["sink"])
+        """Return kg/s by sink and rank that is asked for at each sink that is built, held or not."""
+        return self._all() * standing.built["sink"][:, None]
 
     def fed(self, standing: Standing) -> Vector:
         """Return what is fed in at each node beside sources of pressure, kg/s; below 0 what is drawn."""

@@ -35,6 +35,8 @@ class Blame:
         grid, now = self._grid, self._grid.now
         per_h = grid.file.fluid.m3_per_kg * 3600.0
         found: dict[Cause, float] = {}
+        if not cuts and float((now.wanted * now.part).sum()) >= float(total.sum()) * (1.0 - _LEAST_PART):
+            return found
         for (kind, address), amounts in cuts.items():
             self._add(found, kind, address, float(amounts.sum()) * per_h)
         reached = grid.reached[grid.sinks.node] & self._standing.now("sink")

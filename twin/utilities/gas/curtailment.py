@@ -58,8 +58,8 @@ class Curtailment:
             short, turned = self._look()
             if not short and not turned:
                 return cuts
-            for one in short:
-                self._cut(one, cuts)
+            if short:
+                self._cut(short[0], cuts)  # what else is short may have room after that
             if turned:
                 self._regulation.write()
             self._regulation.settle(fed)

@@ -37,13 +37,12 @@ from twin.utilities.gas.structures import (
 FOUND, NO_SOLUTION, SINGULAR = range(3)
 _LEAST_BAR2 = 1e-4
 _MOST_STEPS, _HALVED = 60, 12
-_CLOSE, _BALANCED = 1e-9, 1e-10
+_CLOSE, _BALANCED, _SAME = 1e-6, 1e-10, 1e-13
 
 
 @compiled
-def compressibility(gas: Gas, bar: float) -> tuple[float, float]:
-    """Return Z and its slope at an absolute pressure."""
-    at, own = gas.at_bar, gas.compressibility
+def compressibility(at: Vector, own: Vector, bar: float) -> tuple[float, float]:
+    """Return Z and its slope at an absolute pressure, from a table."""
     i = 0
     while i < len(at) - 2 and bar > at[i + 1]:
         i += 1
@@ -58,74 +57,21 @@ def root(square: float) -> float:
 
 
 @compiled
-def _lift(gas: Gas, own: Branch, b: int, kind: int, flow: float, inlet: float) -> tuple[float, float, float]:
-    """Return by how much a branch lifts the pressure, bar, and its derivatives by inlet pressure and flow."""
-    if flow < 0.0:
-        return 0.0, 0.0, 0.0
-    if kind == COMPRESSES:
-        return (own.ratio[b] - 1.0) * inlet, own.ratio[b] - 1.0, 0.0
-    if kind != PUMPS:
-        return 0.0, 0.0, 0.0
-    z, _ = compressibility(gas, inlet)
-    per_flow = own.m3_per_h[b] * z / inlet
-    volume, value, slope = flow * per_flow, 0.0, 0.0
-    for k in range(own.curve.shape[1]):
+def _pumped(curve: Vector, flow: float, inlet: float, m3_per_h: float) -> tuple[float, float, float]:
+    """Return by how much a pump lifts the pressure, bar, and its derivatives by inlet pressure and flow.
+
+    Parameters
+    ----------
+    m3_per_h
+        At the inlet, of 1 kg/s.
+    """
+    volume, value, slope = flow * m3_per_h, 0.0, 0.0
+    for k in range(len(curve)):
         slope = slope * volume + value
-        value = value * volume + own.curve[b, k]
-    if value <= 0.0:
+        value = value * volume + curve[k]
+    if value <= 0.0 or flow < 0.0:
         return 0.0, 0.0, 0.0
-    return value, -slope * volume / inlet, slope * per_flow
-
-
-@compiled
-def _branch(gas: Gas, own: Branch, b: int, kind: int, now: Now, room: Room) -> None:
-    """Write how far a branch's equation is from being held, and its derivatives."""
-    s, e, flow = own.start[b], own.end[b], now.flow[b]
-    first, last = root(now.square[s]), root(now.square[e])
-    both = first + last
-    mean = 2.0 / 3.0 * (first * first + first * last + last * last) / both
-    lift, by_inlet, by_flow = _lift(gas, own, b, kind, flow, first)
-    push, push_first, push_last = lift, by_inlet, 0.0
-    if own.gravity[b] != 0.0:
-        z_first, _ = compressibility(gas, first)
-        z_last, _ = compressibility(gas, last)
-        push_first += 0.5 * own.gravity[b] * own.dense_start[b] / z_first
-        push_last += 0.5 * own.gravity[b] * own.dense_end[b] / z_last
-        push += 0.5 * own.gravity[b] * own.dense_start[b] / z_first * first
-        push += push_last * last
-    error = now.square[s] - now.square[e] + push * both
-    a = 1.0 + (push + push_first * both) / (2.0 * first)
-    d = -1.0 + (push + push_last * both) / (2.0 * last)
-    c = by_flow * both
-    if kind == RESISTS:
-        z, z_slope = compressibility(gas, mean)
-        h, h_slope, _ = loss(
-            flow, own.model[b], own.per_flow[b], own.rough[b], own.fixed[b], own.length[b], own.single[b]
-        )
-        error -= own.scale[b] * z * h
-        c -= own.scale[b] * z * h_slope
-        lean = own.scale[b] * h * z_slope * (2.0 / 3.0) / (both * both)
-        a -= lean * (first * first + 2.0 * first * last) / (2.0 * first)
-        d -= lean * (last * last + 2.0 * first * last) / (2.0 * last)
-    room.error[b], room.by_start[b], room.by_end[b], room.by_flow[b] = error, a, d, c
-
-
-@compiled
-def _deliver(sinks: Sinks, now: Now, room: Room) -> None:
-    """Take what sinks draw off the balance of their nodes, with the slope of it by the squared pressure."""
-    ranks = now.wanted.shape[1]
-    for i in range(len(sinks.node)):
-        node = sinks.node[i]
-        bar = root(now.square[node])
-        band = 0.5 * sinks.needs[i] / ranks
-        for r in range(ranks):
-            wanted = now.wanted[i, r]
-            low = sinks.needs[i] - band * (r + 1) + sinks.outer[i]
-            part = min(max((bar - low) / band, 0.0), 1.0)
-            now.part[i, r] = part
-            room.balance[node] -= wanted * part
-            if 0.0 < part < 1.0:
-                room.slope[node] += wanted / (band * 2.0 * bar)
+    return value, -slope * volume / inlet, slope * m3_per_h
 
 
 @compiled
@@ -134,24 +80,93 @@ def _measured(gas: Gas, own: Branch, at: Layout, sinks: Sinks, now: Now, room: R
     room.balance[:] = now.fed
     room.slope[:] = 0.0
     worst = 0.0
+    square, flows, balance, error = now.square, now.flow, room.balance, room.error
+    kinds, starts, ends = at.kind, own.start, own.end
     for b in at.live:
-        kind = at.kind[b]
-        room.balance[own.start[b]] -= now.flow[b]
-        room.balance[own.end[b]] += now.flow[b]
+        kind = kinds[b]
+        balance[starts[b]] -= flows[b]
+        balance[ends[b]] += flows[b]
         if kind == PASSES:
             continue
         if kind == HOLDS:
-            room.error[b] = now.square[at.other[b]] - now.given[b]
+            error[b] = square[at.other[b]] - now.given[b]
         elif kind == SHARES:
-            room.error[b] = now.flow[b] - own.ratio[b] * now.flow[at.other[b]]
-        else:
-            _branch(gas, own, b, kind, now, room)
-        worst = max(worst, abs(room.error[b]) / scale[1 if kind == SHARES else 0])
+            error[b] = flows[b] - own.ratio[b] * flows[at.other[b]]
+    _lose(gas, own, at, now, room)
+    for b in at.live:
+        if kinds[b] != PASSES:
+            worst = max(worst, abs(error[b]) / scale[1 if kinds[b] == SHARES else 0])
     _deliver(sinks, now, room)
     for node in range(len(at.node)):
         if at.node[node] >= 0:
-            worst = max(worst, abs(room.balance[node]) / scale[1])
+            worst = max(worst, abs(balance[node]) / scale[1])
     return worst
+
+
+@compiled
+def _lose(gas: Gas, own: Branch, at: Layout, now: Now, room: Room) -> None:
+    """Write how far the equations of branches between pressures are from being held, and their derivatives.
+
+    What it needs is taken out of its structures first: handing these on costs more than the equations.
+    """
+    kinds, starts, ends, square, flows = at.kind, own.start, own.end, now.square, now.flow
+    scale, gravity, dense_start, dense_end = own.scale, own.gravity, own.dense_start, own.dense_end
+    model, per_flow, rough, fixed = own.model, own.per_flow, own.rough, own.fixed
+    length, single, ratio = own.length, own.single, own.ratio
+    error, by_start, by_end, by_flow = room.error, room.by_start, room.by_end, room.by_flow
+    at_bar, of_bar = gas.at_bar, gas.compressibility
+    for b in at.live:
+        kind = kinds[b]
+        if kind > COMPRESSES:
+            continue
+        first, last = root(square[starts[b]]), root(square[ends[b]])
+        both, flow = first + last, flows[b]
+        push, push_first, push_last, c = 0.0, 0.0, 0.0, 0.0
+        if gravity[b] != 0.0:
+            z, _ = compressibility(at_bar, of_bar, first)
+            push_first = 0.5 * gravity[b] * dense_start[b] / z
+            z, _ = compressibility(at_bar, of_bar, last)
+            push_last = 0.5 * gravity[b] * dense_end[b] / z
+            push = push_first * first + push_last * last
+        if kind == COMPRESSES and flow >= 0.0:
+            push += (ratio[b] - 1.0) * first
+            push_first += ratio[b] - 1.0
+        elif kind == PUMPS:
+            z, _ = compressibility(at_bar, of_bar, first)
+            lift, by_inlet, c = _pumped(own.curve[b], flow, first, own.m3_per_h[b] * z / first)
+            push, push_first, c = push + lift, push_first + by_inlet, c * both
+        open_part = square[starts[b]] - square[ends[b]] + push * both
+        a = 1.0 + (push + push_first * both) / (2.0 * first)
+        d = -1.0 + (push + push_last * both) / (2.0 * last)
+        if kind == RESISTS:
+            mean = 2.0 / 3.0 * (first * first + first * last + last * last) / both
+            z, z_slope = compressibility(at_bar, of_bar, mean)
+            h, h_slope, _ = loss(flow, model[b], per_flow[b], rough[b], fixed[b], length[b], single[b])
+            open_part -= scale[b] * z * h
+            c = -scale[b] * z * h_slope
+            lean = scale[b] * h * z_slope * (2.0 / 3.0) / (both * both)
+            a -= lean * (first + 2.0 * last) / 2.0
+            d -= lean * (last + 2.0 * first) / 2.0
+        error[b], by_start[b], by_end[b], by_flow[b] = open_part, a, d, c
+
+
+@compiled
+def _deliver(sinks: Sinks, now: Now, room: Room) -> None:
+    """Take what sinks draw off the balance of their nodes, with the slope of it by the squared pressure."""
+    nodes, needs, outer, wanted, parts = sinks.node, sinks.needs, sinks.outer, now.wanted, now.part
+    square, balance, slope = now.square, room.balance, room.slope
+    ranks = wanted.shape[1]
+    for i in range(len(nodes)):
+        node = nodes[i]
+        bar = root(square[node])
+        band = 0.5 * needs[i] / ranks
+        for r in range(ranks):
+            low = needs[i] - band * (r + 1) + outer[i]
+            part = min(max((bar - low) / band, 0.0), 1.0)
+            parts[i, r] = part
+            balance[node] -= wanted[i, r] * part
+            if 0.0 < part < 1.0:
+                slope[node] += wanted[i, r] / (band * 2.0 * bar)
 
 
 @compiled
@@ -250,6 +265,8 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
         if at.kind[b] == PASSES:
             now.flow[b] = now.given[b]
     open_part = _measured(gas, own, at, sinks, now, room, scale)
+    if open_part <= _SAME:
+        return FOUND
     for _ in range(_MOST_STEPS):
         assemble(own, at, room)
         if not factor(pattern, room.entries):

@@ -103,6 +103,13 @@ def _opened(value: Any) -> Any:
     return json.loads(inner) if isinstance(inner, str) else inner
 
 
+def numbers_in(value: Any) -> Vector:
+    """Return the numbers of an array or a number that NumPy wrote, each of which may be an object again."""
+    inner = _opened(value)
+    cells = inner if isinstance(inner, list) else [inner]
+    return np.array([_opened(cell) for cell in cells], dtype=float).ravel()
+
+
 def _property(key: str, value: Any, wrong: list[tuple[str, str]]) -> Property | None:
     """Return a property; note what cannot be one where it is needed."""
     kind = value.get("_class", "") if isinstance(value, dict) else ""
@@ -112,7 +119,7 @@ def _property(key: str, value: Any, wrong: list[tuple[str, str]]) -> Property | 
             wrong.append((f"fluid: {key} is a {kind or 'value'!s:.40}, which is not read", ", ".join(_KINDS)))
         return None
     own = _opened(value)
-    numbers = [np.array(_opened(own[part]), dtype=float).ravel() for part in parts]
+    numbers = [numbers_in(own[part]) for part in parts]
     if not all(len(part) and np.isfinite(part).all() for part in numbers):
         wrong.append((f"fluid: {key} is not finite", "numbers"))
         return None

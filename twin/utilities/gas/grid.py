@@ -40,6 +40,8 @@ class Grid:
         Nodes whose pressure a source holds.
     live, reached
         Branches and nodes that hang together with a source.
+    balance
+        What comes to each node less what goes, kg/s, at the last solution: below 0 what its source gives.
     """
 
     def __init__(self, file: GasFile, sinks: Sinks, ranks: int) -> None:
@@ -60,6 +62,7 @@ class Grid:
             np.zeros(branches),
         )
         self._states: dict[bytes, State] = {}
+        self.balance = np.zeros(nodes)
         self.reset()
 
     def reset(self) -> None:
@@ -167,6 +170,7 @@ class Grid:
                     return SINGULAR
                 state.pattern.append(found)
             status = int(solve(grid, tuple(state.pattern[0]), scale))
+            self.balance = state.room.balance
             if status != SINGULAR:
                 return status
             state.pattern.clear()  # other values may need other pivots

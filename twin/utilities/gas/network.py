@@ -149,7 +149,9 @@ class GasNetwork(WithoutStorage):
         if self._stale:
             self._switch()
         grid, own = self.grid, self.regulation
-        grid.now.wanted[:] = self.asked.wanted(self.standing) * grid.reached[grid.sinks.node][:, None]
+        wanted = self.asked.wanted(self.standing)
+        served = grid.reached[grid.sinks.node] & self.standing.now("sink")
+        grid.now.wanted[:] = wanted * served[:, None]
         fed = self.asked.fed(self.standing)
         if self._settled is not None:
             own.restore(self._settled)
@@ -160,8 +162,9 @@ class GasNetwork(WithoutStorage):
         cutting = Curtailment(own)
         if cutting.exceeds():
             cuts = cutting.relieve(fed)
-        self._readings.write(self.asked, self.standing)
-        self._now = self._blame.missing(self.asked.total(self.standing), cuts)
+        total = wanted.sum(axis=1)
+        self._readings.write(total, self.standing)
+        self._now = self._blame.missing(total, cuts)
         self._failed = False
 
     def read(self) -> Vector:
@@ -199,7 +202,7 @@ class GasNetwork(WithoutStorage):
         hours = seconds / _SECONDS_PER_HOUR
         if self._failed:
             asked = (
-                float(self.asked.total(self.standing).sum()) * self.file.fluid.m3_per_kg * _SECONDS_PER_HOUR
+                float(self.asked.wanted(self.standing).sum()) * self.file.fluid.m3_per_kg * _SECONDS_PER_HOUR
             )
             self._sums[3:] += asked * hours
             self._now = {Cause("gas_unserved_m3", "no solution", f"{NAME}/network"): asked}

@@ -15,7 +15,7 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Mask, Vector
 from twin.utilities.frames import NOT_READ, no_text, read_frame
 from twin.utilities.gas.columns import Columns, Index
-from twin.utilities.gas.fluid import NORMAL_BAR, Fluid, read_fluid
+from twin.utilities.gas.fluid import NORMAL_BAR, Fluid, numbers_in, read_fluid
 from twin.utilities.gas.names import BRANCHES, DRAWING, TABLES, element_names, own_field, read_net
 
 FRICTIONS = ("nikuradse", "colebrook", "swamee-jain")
@@ -339,7 +339,7 @@ class _Parts:
     def _at_pipes(
         self, found: list[dict[str, Any]], extra: list[Any], count: int, own: tuple[Vector, ...]
     ) -> tuple[list[dict[str, Any]], list[Any]]:
-        """Put valves that stand at the end of a pipe between it and its junction, with a node for each end."""
+        """Put valves at ends of pipes between these and their junctions, with a node for each end."""
         ends: dict[tuple[int, int], int] = {}
         valve, pipe = BRANCHES.index("valve"), BRANCHES.index("pipe")
         for part in found:
@@ -385,9 +385,7 @@ class _Parts:
             try:
                 value = types[name]["_object"]
                 inner = json.loads(value) if isinstance(value, str) else value
-                numbers = inner["reg_par"]
-                numbers = numbers["_object"] if isinstance(numbers, dict) else numbers
-                curve = np.array([n["_object"] if isinstance(n, dict) else n for n in numbers], dtype=float)
+                curve = numbers_in(inner["reg_par"])
                 if not len(curve) or not np.isfinite(curve).all():
                     raise ValueError("no polynomial")
             except NOT_READ:

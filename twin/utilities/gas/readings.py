@@ -6,18 +6,16 @@ from math import pi
 import numpy as np
 
 from twin.utilities.base import Mask, Signal, Vector
-from twin.utilities.gas.asked import Asked
 from twin.utilities.gas.fluid import GAS_CONSTANT, NORMAL_BAR, NORMAL_K, STANDARD_K
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import BRANCHES, NAME
+from twin.utilities.gas.pipe_readings import pipes
 from twin.utilities.gas.regulation import Regulation
 from twin.utilities.gas.settings import GasSettings
 from twin.utilities.gas.standing import Standing
 from twin.utilities.gas.structures import Index
 from twin.utilities.gas.tracing import asked_upstream, downstream_order, incoming
 
-MOST_MINUTES = 10_000.0
-"""Where a main's gas would last longer, or none flows."""
 _FLOW, _WANTED = "gas_m3_per_h", "wanted_m3_per_h"
 _SECONDS_PER_HOUR = 3600.0
 _ASKED_OF = ("pipe", "press_control", "compressor")
@@ -96,14 +94,13 @@ class Readings:
         supplied = self._regulation.supplied()
         self._asked_at = {node: max(flow, 0.0) + float(at_node[node]) for node, flow in supplied.items()}
 
-    def write(self, asked: Asked, standing: Standing) -> None:
-        """Write all values at the last solution."""
+    def write(self, total: Vector, standing: Standing) -> None:
+        """Write all values at the last solution; total is what each sink asks for, kg/s."""
         grid, now, per_h = self._grid, self._grid.now, self._m3_per_h
         file = grid.file
         bar = np.sqrt(np.maximum(now.square, 0.0))
         above = np.where(grid.reached, bar - file.nodes.outer_bar, 0.0)
         flow = np.where(grid.live, now.flow, 0.0)
-        total = asked.total(standing)
         served = (now.wanted * now.part).sum(axis=1) * grid.reached[grid.sinks.node]
         parts = [above[: file.junctions], above[grid.sinks.node], total * per_h, served * per_h]
         fed = (
@@ -115,7 +112,7 @@ class Readings:
         parts += [out * per_h, wanted * per_h]
         parts += [flow[self._first[table]] * per_h for table in BRANCHES]
         parts += [self._asked_of[self._first[table]] * per_h for table in _ASKED_OF]
-        parts += [*self._of_pipes(bar, flow), self._power(bar, flow, standing)]
+        parts += [*self._of_pipes(flow), self._power(bar, flow, standing)]
         parts.append(np.array([total.sum(), served.sum()]) * per_h)
         np.concatenate(parts, out=self.values)
         self.passed = self._passed(supplied, served, total) * per_h
@@ -137,27 +134,21 @@ class Readings:
         went = np.maximum(-amounts, 0.0).sum() + np.maximum(-fed, 0.0).sum()
         return np.array([came, went, served.sum(), total.sum() - served.sum(), total.sum()])
 
-    def _of_pipes(self, bar: Vector, flow: Vector) -> tuple[Vector, Vector]:
+    def _of_pipes(self, flow: Vector) -> tuple[Vector, Vector]:
         """Return the highest velocity in each pipe, and for how many minutes its gas would feed its flow."""
-        grid, b = self._grid, self._pipes
-        own, z = grid.branch, grid.file.fluid.compressibility
-        first, last = np.maximum(bar[own.start[b]], 1e-2), np.maximum(bar[own.end[b]], 1e-2)
-        mean = 2.0 / 3.0 * (first**2 + first * last + last**2) / (first + last)
-        strength = np.abs(flow[b])
-        at_start = strength * self._speed[b] * self._entry[b] * z.at(first) / first
-        at_end = strength * self._speed[b] * self._outlet[b] * z.at(last) / last
-        row, count = grid.file.branches.row[b], len(grid.file.names["pipe"])
-        speed, content = np.zeros(count), np.zeros(count)
-        np.maximum.at(speed, row, np.maximum(at_start, at_end))
-        np.add.at(content, row, np.where(grid.live[b], self._content[b] * mean / z.at(mean), 0.0))
-        per_minute = np.abs(flow[self._first["pipe"]]) * self._m3_per_h / 60.0
-        minutes = np.full(count, MOST_MINUTES)
-        np.divide(content, per_minute, out=minutes, where=per_minute * MOST_MINUTES > content)
+        grid = self._grid
+        own, z, count = grid.branch, grid.file.fluid.compressibility, len(grid.file.names["pipe"])
+        speed, minutes = np.zeros(count), np.zeros(count)
+        ends = own.start, own.end, self._pipes, grid.file.branches.row
+        warm = self._speed, self._entry, self._outlet, self._content
+        pipes(ends, warm, (z.x, z.y), grid.now.square, flow, self._m3_per_h / 60.0, speed, minutes)
         return speed, minutes
 
     def _power(self, bar: Vector, flow: Vector, standing: Standing) -> Vector:
         """Return what regulators, compressors and pumps draw, kW, by isentropic work."""
         found = [standing.built["press_control"] * self._settings.station_power_kw]
+        if not (len(self._first["compressor"]) or len(self._first["pump"])):
+            return found[0]
         fluid, grid = self._grid.file.fluid, self._grid
         gas_constant = 1e3 * GAS_CONSTANT / fluid.molar_mass if fluid.molar_mass else GAS_CONSTANT / 0.0165
         for table in ("compressor", "pump"):

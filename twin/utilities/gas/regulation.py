@@ -190,14 +190,9 @@ class Regulation:
         return np.asarray(self._regulating & (self.mode == SHUT))
 
     def supplied(self) -> dict[int, float]:
-        """Return what comes out of the sources of each node, kg/s."""
-        grid, now = self.grid, self.grid.now
-        out = -now.fed.copy()
-        live = np.flatnonzero(grid.live)
-        np.add.at(out, grid.branch.start[live], now.flow[live])
-        np.subtract.at(out, grid.branch.end[live], now.flow[live])
-        np.add.at(out, grid.sinks.node, (now.wanted * now.part).sum(axis=1) * grid.reached[grid.sinks.node])
-        return {node: self.full.get(node, float(out[node])) for node in self.at_node}
+        """Return what comes out of the sources of each node at the last solution, kg/s."""
+        balance = self.grid.balance
+        return {node: self.full.get(node, -float(balance[node])) for node in self.at_node}
 
     def save(self) -> Modes:
         """Return the modes, to keep."""

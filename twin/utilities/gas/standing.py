@@ -34,6 +34,7 @@ class Standing:
         self.built = {table: flags.copy() for table, flags in self._opened.items()}
         self.held = {table: np.zeros_like(flags) for table, flags in self._opened.items()}
         self.running = np.ones(len(self._fed), dtype=bool)
+        self._now: dict[str, Mask] = {}
 
     def apply(self, changes: Sequence[Change], file: str) -> None:
         """Build elements or take them away, hold and release them.
@@ -56,21 +57,24 @@ class Standing:
         for change in changes:
             table, row = self.where[change.asset]
             (self.held if change.field == HELD else self.built)[table][row] = bool(change.value)
+        self._now = {}
 
     def feed(self, values: Vector) -> bool:
         """Say which of what needs electricity has it; return whether that is new."""
         running = np.asarray(values, dtype=float) > 0.5
         changed = not np.array_equal(running, self.running)
-        self.running = running
+        self.running, self._now = running, {}
         return changed
 
     def now(self, table: str) -> Mask:
-        """Return what of a table is in service."""
-        stands: Mask = self.built[table] & ~self.held[table]
-        for (name, row), on in zip(self._fed, self.running, strict=True):
-            if name == table:
-                stands[row] &= on
-        return stands
+        """Return what of a table is in service; the array is not to be changed."""
+        if table not in self._now:
+            stands: Mask = self.built[table] & ~self.held[table]
+            for (name, row), on in zip(self._fed, self.running, strict=True):
+                if name == table:
+                    stands[row] &= on
+            self._now[table] = stands
+        return self._now[table]
 
     def stopped(self) -> set[tuple[str, int]]:
         """Return what stands still for want of electricity."""
@@ -83,6 +87,7 @@ class Standing:
     def restore(self, saved: SavedFlags) -> None:
         """Return to saved flags."""
         self.built, self.held, self.running = _copied(saved[0]), _copied(saved[1]), saved[2].copy()
+        self._now = {}
 
 
 def _copied(flags: Mapping[str, Mask]) -> dict[str, Mask]:
