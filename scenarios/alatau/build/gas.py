@@ -121,7 +121,7 @@ PLACES = {
     "J-G05-IN": (77.09, 43.68, 518.0),
 }
 ALL_STATIONS = "Gas stations"
-"""Of the city: a shortage at one of them is relieved by any other that comes."""
+"""Those on the 1.2 MPa main: a shortage at one is relieved by another that comes."""
 MAINS_M3_PER_H = {
     "Gas main Gate to Golden, 0.6 MPa": ("P-EX-GOLDEN", 32000, ""),
     "G01, 1.2 MPa": ("P-G01-1", 90000, "G01"),
@@ -247,7 +247,7 @@ def _capacities() -> list[Row]:
     ]
     for line in STATIONS:
         station = "Growing gas station" if line.site == "G05" else "Gate gas station"
-        for name in (station, ALL_STATIONS):
+        for name in (station, ALL_STATIONS) if line.site else (station,):
             rows.append(_capacity(name, "gas_station", line.name, line.m3_per_h, line.site, line.until))
     rows += [
         _capacity(name, "gas_main", main, rating, site)

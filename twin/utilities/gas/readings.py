@@ -64,6 +64,7 @@ class Readings:
         self.passed = np.zeros(5)
         self._asked_of = np.zeros(len(self._grid.kind))
         self._asked_at: dict[int, float] = {}
+        self._asked_by_rank = np.zeros(self._grid.now.wanted.shape[1])
 
     def _make_signals(self) -> Iterator[Signal]:
         names = self._grid.file.names
@@ -86,6 +87,7 @@ class Readings:
     def ask(self, wanted: Vector) -> None:
         """Note what branches and sources would carry if nothing but pipes were in the way."""
         grid, now = self._grid, self._grid.now
+        self._asked_by_rank = wanted.sum(axis=0)
         missing = (wanted * (1.0 - now.part)).sum(axis=1)
         more, at_node = np.zeros(len(grid.kind)), np.zeros(len(grid.slack))
         if (missing > 0.0).any():
@@ -116,7 +118,7 @@ class Readings:
         parts += [flow[self._first[table]] * per_h for table in BRANCHES]
         parts += [self._asked_of[self._first[table]] * per_h for table in _ASKED_OF]
         parts += [*self._of_pipes(flow), self._power(bar, flow, standing)]
-        unserved = (now.wanted * (1.0 - now.part)).sum(axis=0)
+        unserved = np.maximum(0.0, self._asked_by_rank - (now.wanted * now.part).sum(axis=0))
         parts.append(np.array([total.sum(), served.sum(), *unserved]) * per_h)
         np.concatenate(parts, out=self.values)
         self.passed = self._passed(supplied, served, total) * per_h
