@@ -16,7 +16,7 @@ def without_largest(ratings: Sequence[float], settings: Model | None) -> tuple[f
 
 
 CAPACITIES = (
-    CapacityKind(SOURCE, ASKED, VOLUMES, ("ext_grid", "source"), main=True),
+    CapacityKind(SOURCE, ASKED, VOLUMES, ("ext_grid", "infeed"), main=True),
     CapacityKind(
         STATION,
         ASKED,

@@ -58,10 +58,10 @@ class Curtailment:
             short, turned = self._look()
             if not short and not turned:
                 return cuts
-            if short:
-                self._cut(short[0], cuts)  # what else is short may have room after that
             if turned:
                 self._regulation.write()
+            else:
+                self._cut(short[0], cuts)  # what else is short may have room after that
             self._regulation.settle(fed)
         raise Unsolved("no curtailment brings stations and sources within their limits", f"{NAME}/network")
 

@@ -36,7 +36,8 @@ from twin.utilities.gas.structures import (
 
 FOUND, NO_SOLUTION, SINGULAR = range(3)
 _LEAST_BAR2 = 1e-4
-_MOST_STEPS, _HALVED = 60, 12
+_MOST_STEPS, _MOST_CAREFUL = 40, 1000
+_LEAST_SHARE, _BEYOND = 2.0**-12, 1e-9
 _CLOSE, _BALANCED, _SAME = 1e-6, 1e-10, 1e-13
 
 
@@ -244,7 +245,33 @@ def _move(own: Branch, at: Layout, now: Now, room: Room, share: float) -> float:
 
 
 @compiled
-def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
+def _to_bend(at: Layout, sinks: Sinks, now: Now, room: Room) -> float:
+    """Return the part of a step until delivery at a sink begins to fall otherwise, 1 if none does."""
+    ranks, part = now.wanted.shape[1], 1.0
+    for i in range(len(sinks.node)):
+        k = at.node[sinks.node[i]]
+        if k < 0 or room.step[k] == 0.0:
+            continue
+        square, band = now.square[sinks.node[i]], 0.5 * sinks.needs[i] / ranks
+        for r in range(ranks + 1):
+            bend = (sinks.needs[i] - band * r + sinks.outer[i]) ** 2
+            until = (bend - square) / room.step[k]
+            if until > _BEYOND:
+                part = min(part, until * (1.0 + _BEYOND) + _BEYOND)
+    return part
+
+
+@compiled
+def _step(parts: Plain, scale: Vector, share: float, kept: Plain) -> tuple[float, float]:
+    """Go a part of a step from what is kept; return how far pressures moved and what is open then."""
+    gas, own, at, sinks, now, room = parts
+    room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = kept
+    moved = _move(own, at, now, room, share)
+    return moved, _measured(gas, own, at, sinks, now, room, scale)
+
+
+@compiled
+def solve(grid: Plain, pattern: Plain, scale: Vector, careful: bool) -> int:
     """Find the steady state of a switching state from where the network is.
 
     Parameters
@@ -253,6 +280,9 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
         `Gas`, `Branch`, `Layout`, `Sinks`, `Now` and `Room`, plain tuples.
     scale
         Squared pressure and flow of the network, by which what is open in equations is judged.
+    careful
+        No step goes beyond where delivery at a sink begins to fall otherwise (J. Katzenelson, An algorithm
+        for solving nonlinear resistor networks, 1965); else it is halved until less is open.
 
     Returns
     -------
@@ -261,46 +291,32 @@ def solve(grid: Plain, pattern: Plain, scale: Vector) -> int:
     """
     gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])
     sinks, now, room = Sinks(*grid[3]), Now(*grid[4]), Room(*grid[5])
+    parts = gas, own, at, sinks, now, room
     for b in at.live:
         if at.kind[b] == PASSES:
             now.flow[b] = now.given[b]
     open_part = _measured(gas, own, at, sinks, now, room, scale)
     if open_part <= _SAME:
         return FOUND
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MOST_CAREFUL if careful else _MOST_STEPS):
         assemble(own, at, room)
         if not factor(pattern, room.entries):
             return SINGULAR
         substitute(pattern, room.right, room.step)
-        room.kept_square[:] = now.square
-        room.kept_flow[:] = now.flow
-        error, by_start = room.error.copy(), room.by_start.copy()
-        by_end, by_flow = room.by_end.copy(), room.by_flow.copy()
-        share, best, best_share = 1.0, np.inf, 1.0
-        for _ in range(_HALVED):
-            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = (
-                error,
-                by_start,
-                by_end,
-                by_flow,
-            )
-            moved = _move(own, at, now, room, share)
-            reached = _measured(gas, own, at, sinks, now, room, scale)
+        room.kept_square[:], room.kept_flow[:] = now.square, now.flow
+        kept = room.error.copy(), room.by_start.copy(), room.by_end.copy(), room.by_flow.copy()
+        share = _to_bend(at, sinks, now, room) if careful else 1.0
+        moved, reached = _step(parts, scale, share, kept)
+        best, best_share = reached, share
+        while not careful and share > _LEAST_SHARE:
             if reached <= max(open_part * (1.0 - 0.1 * share), _BALANCED):
-                best, best_share = reached, share
                 break
+            share *= 0.5
+            moved, reached = _step(parts, scale, share, kept)
             if reached < best:
                 best, best_share = reached, share
-            share *= 0.5
         if share != best_share:
-            room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = (
-                error,
-                by_start,
-                by_end,
-                by_flow,
-            )
-            moved = _move(own, at, now, room, best_share)
-            best = _measured(gas, own, at, sinks, now, room, scale)
+            moved, best = _step(parts, scale, best_share, kept)
         if not best < np.inf:
             return NO_SOLUTION
         open_part = best

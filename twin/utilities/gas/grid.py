@@ -14,7 +14,6 @@ from twin.utilities.gas.read import GasFile
 from twin.utilities.gas.structures import HOLDS, PASSES, Index, Now, Sinks
 
 _STATES_KEPT = 200
-_STARTS = (1.0, 0.5, 0.1, 0.01)
 _STARTING_M_PER_S = 0.1
 
 
@@ -131,31 +130,26 @@ class Grid:
         )
         return np.array([self._highest, max(flow, 1e-9)])
 
+    def attempt(self) -> bool:
+        """Look for the steady state near to where the network is; return whether it is found."""
+        return self._try() == FOUND
+
     def solve(self) -> None:
-        """Find the steady state of the present switching state.
+        """Find the steady state of the present switching state from afar.
 
         Raises
         ------
         Unsolved
             If there is none.
         """
-        status = self._try()
-        if status == FOUND:
-            return
-        wanted, fed = self.now.wanted.copy(), self.now.fed.copy()
-        for share in _STARTS[::-1]:
-            # less is asked for first, from where nothing flows
-            self.now.wanted[:], self.now.fed[:] = wanted * share, fed * share
-            if share == _STARTS[-1]:
-                self.cold = True
-                self._set_pressures()
-            status = self._try()
-        self.now.wanted[:], self.now.fed[:] = wanted, fed
+        self.cold = True
+        self._set_pressures()
+        status = self._try(careful=True)
         if status != FOUND:
             self.cold = True
             self._fail(status)
 
-    def _try(self) -> int:
+    def _try(self, careful: bool = False) -> int:
         state = self._state()
         grid = tuple(map(tuple, (self.gas, self.branch, state.layout, self.sinks, self.now, state.room)))
         scale = self.scale()
@@ -169,7 +163,7 @@ class Grid:
                 if found is None:
                     return SINGULAR
                 state.pattern.append(found)
-            status = int(solve(grid, tuple(state.pattern[0]), scale))
+            status = int(solve(grid, tuple(state.pattern[0]), scale, careful))
             self.balance = state.room.balance
             if status != SINGULAR:
                 return status

@@ -15,8 +15,10 @@ DRAWING = ("sink", "source", "mass_storage")
 TABLES = ("junction", *BRANCHES, *DRAWING, "ext_grid")
 """What is computed. All these elements have distinct names, all together."""
 _FLAG: Mapping[str, Literal["flag", "number"]] = {"in_service": "flag"}
+KIND_OF = {**{table: table for table in TABLES}, "source": "infeed"}
+"""What elements of a table are called; another utility calls something else a source."""
 KINDS = {
-    **dict.fromkeys(TABLES, AssetKind(_FLAG)),
+    **dict.fromkeys(KIND_OF.values(), AssetKind(_FLAG)),
     "junction": AssetKind(outages=False),
     "valve": AssetKind({"opened": "flag"}),
     "sink": AssetKind(_FLAG, demand=True, series=SERIES),
@@ -70,7 +72,7 @@ def read_names(path: Path) -> AssetNames:
     mistakes = [*_doubled(frames, path.name), *no_text(names, path.name)]
     if mistakes:
         raise InvalidInput(mistakes)
-    return AssetNames({table: set(own) for table, own in names.items()})
+    return AssetNames({KIND_OF[table]: set(own) for table, own in names.items()})
 
 
 def _doubled(frames: Frames, file: str) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.utilities.frames import NOT_READ, read_frame
-from twin.utilities.gas.names import BRANCHES, TABLES, element_names, read_net
+from twin.utilities.gas.names import BRANCHES, KIND_OF, TABLES, element_names, read_net
 from twin.utilities.places import Asset, Point, read_point
 
 
@@ -24,7 +24,7 @@ def places(path: Path) -> list[Asset]:
             ends = [nodes[row[key]] for key in _ends(table, row) if row.get(key) in nodes]
             if ends:
                 width = _width(row) if table == "pipe" else 0.0
-                assets.append(Asset(name, table, ends[0], ends[-1], width, "mm" if width else ""))
+                assets.append(Asset(name, KIND_OF[table], ends[0], ends[-1], width, "mm" if width else ""))
     return assets
 
 

@@ -154,7 +154,7 @@ class Readings:
         """Return what regulators, compressors and pumps draw, kW, by isentropic work."""
         found = [standing.built["press_control"] * self._settings.station_power_kw]
         if not (len(self._first["compressor"]) or len(self._first["pump"])):
-            return found[0]
+            return np.asarray(found[0])
         fluid, grid = self._grid.file.fluid, self._grid
         gas_constant = 1e3 * GAS_CONSTANT / fluid.molar_mass if fluid.molar_mass else GAS_CONSTANT / 0.0165
         for table in ("compressor", "pump"):

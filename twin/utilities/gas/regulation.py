@@ -133,20 +133,25 @@ class Regulation:
         """
         turns = np.zeros(len(self.mode), dtype=np.intp)
         for _ in range(_MOST_ROUNDS):
-            self._solve(fed)
-            wanted = self._turned()
+            self._begin(fed)
+            found = self.grid.attempt()
+            if not found and not self._starving(turns):
+                self.grid.solve()
+                found = True
+            wanted = self._turned() if found else self._opened()
             turning = (wanted != self.mode) & (turns < _MOST_TURNS)
-            rising = [node for node in self.full if self._above(node)]
+            rising = [node for node in self.full if self._above(node)] if found else []
             if not turning.any() and not rising:
                 return
             turns += turning
             self.mode[turning] = wanted[turning]
             for node in rising:
                 del self.full[node]
+            self._anchor()
             self.write()
         raise Unsolved("regulators find no state that lasts", f"{NAME}/network")
 
-    def _solve(self, fed: Vector) -> None:
+    def _begin(self, fed: Vector) -> None:
         grid = self.grid
         grid.now.fed[:] = np.where(grid.reached, fed, 0.0)
         for node, most in self.full.items():
@@ -154,7 +159,34 @@ class Regulation:
         for node, bar in grid.held.items():
             if grid.slack[node]:
                 grid.now.square[node] = bar**2
-        grid.solve()
+
+    def _opened(self) -> Index:
+        """Return the modes where those that have less before than behind them stand open."""
+        now, branch, b = self.grid.now, self.grid.branch, self._branch
+        pushes = now.square[branch.end[b]] > now.square[branch.start[b]]
+        opening = self._regulating & (self.mode == HELD) & pushes
+        return np.where(opening, OPEN, self.mode)
+
+    def _starving(self, turns: Index) -> bool:
+        """Return whether regulators ask for more than can come to them, as a failed attempt shows."""
+        return bool(((self._opened() != self.mode) & (turns < _MOST_TURNS)).any())
+
+    def _anchor(self) -> None:
+        """Let something hold the pressure of every zone: what passed all it could, else what was shut."""
+        if not len(self.mode) or not self._regulating.any():
+            return
+        grid, target = self.grid, self.grid.file.regulators.target_bar
+        self.write()
+        zone = grid.lossless()
+        held = {int(zone[node]) for node in self.at_node if grid.slack[node]}
+        held |= {int(zone[n]) for n in self._controlled[self._regulating & (self.mode == HELD)]}
+        for number in {int(zone[n]) for n in self._controlled[self._regulating]} - held:
+            here = self._regulating & (zone[self._controlled] == number)
+            for mode in (FULL, SHUT):
+                those = np.flatnonzero(here & (self.mode == mode))
+                if len(those):
+                    self.mode[those[int(np.argmax(target[those]))]] = HELD
+                    break
 
     def _above(self, node: int) -> bool:
         """Return whether a source that feeds in all it can could hold its pressure with less."""

@@ -13,7 +13,7 @@ SHOWN = Shown(
     kinds=(
         Mark("junction", minor=True),
         Mark("sink", "diamond", minor=True, serves=True),
-        Mark("source", "square"),
+        Mark("infeed", "square"),
         Mark("ext_grid", "square"),
         Mark("mass_storage", "square", minor=True),
         Mark("pipe", both_ways=True),
