@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.town import write_town
 from twin.demand.growth import Growth
+from twin.errors import Unsolved
 from twin.model import Model
 from twin.results.run import Run
 from twin.results.tables import EventRow, FurtherDayRow
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
+from twin.simulation.account import Account
 from twin.simulation.calendar import calendar, with_further
+from twin.simulation.day import DayRecord
 from twin.utilities.base import Vector
 from twin.utilities.demand import Basis, Demand, FurtherDay
 from twin.utilities.water import Water
@@ -145,3 +149,32 @@ def test_with_a_weight_it_stands_for_days(town: Scenario, monkeypatch: pytest.Mo
     ask(monkeypatch, HOT._replace(weight=3.0), more=1.5)
     more = simulation.run(town).metrics["water_served_m3"]
     assert more == pytest.approx(plain * (31 + 27 + 3 * 1.5) / 61, rel=0.03)
+
+
+def test_hours_without_a_solution_on_it_count_once() -> None:
+    account, day = Account(), unsolved_day(Unsolved("too much", "water/network"))
+    account.settled(day, 0.0)
+    assert (account.unsolved_hours, account.hours) == (24.0, 0.0)
+    account.settled(day, 2.0)
+    assert (account.unsolved_hours, account.hours) == (72.0, 48.0)
+
+
+def unsolved_day(reason: Unsolved) -> DayRecord:
+    hours = np.arange(24)
+    return DayRecord(
+        times=3600 * hours,
+        seconds=np.full(24, 3600),
+        readings=np.zeros((24, 0)),
+        active_from=np.zeros(1, dtype=np.int64),
+        active=np.zeros((1, 0), dtype=bool),
+        solved=np.zeros((24, 1), dtype=bool),
+        rounds=np.ones(24, dtype=np.int64),
+        residual_kw=np.zeros(24),
+        unsettled=np.zeros(24, dtype=bool),
+        held=(),
+        unsolved=tuple((int(hour), {"water": reason}) for hour in hours),
+        totals={},
+        causes={},
+        relief={},
+        warnings=(),
+    )

@@ -133,9 +133,12 @@ class Account:
         return share
 
     def settled(self, day: DayRecord, weight: float) -> None:
-        """Count a day's rounds and the hours it was unsettled or unsolved."""
-        hours = weight * day.seconds / 3600.0
-        self.hours += float(hours.sum())
+        """Count a day's rounds and the hours it was unsettled or unsolved.
+
+        A day that stands for none counts once where it had no solution: that must not go unseen.
+        """
+        self.hours += float((weight * day.seconds / 3600.0).sum())
+        hours = (weight or 1.0) * day.seconds / 3600.0
         self.rounds_max = max(self.rounds_max, int(day.rounds.max()))
         self.unsettled_hours += float(hours[day.unsettled].sum())
         self.any_unsolved_hours += float(hours[~day.solved.all(axis=1)].sum())
