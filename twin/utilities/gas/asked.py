@@ -8,7 +8,7 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import NOTHING, Mask, Vector
 from twin.utilities.demand import Given
-from twin.utilities.gas.read import GasFile
+from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.settings import GasSettings
 from twin.utilities.gas.standing import Standing
 from twin.utilities.gas.structures import Index, Sinks

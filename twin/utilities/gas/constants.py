@@ -9,8 +9,8 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.elimination import Pattern
 from twin.utilities.gas.fluid import NORMAL_BAR, NORMAL_K
 from twin.utilities.gas.friction import GIVEN, NIKURADSE
+from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.names import BRANCHES
-from twin.utilities.gas.read import GasFile
 from twin.utilities.gas.structures import (
     COMPRESSES,
     HOLDS,

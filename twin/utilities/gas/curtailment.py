@@ -54,6 +54,7 @@ class Curtailment:
             If that is not found.
         """
         cuts: Cuts = {}
+        before: dict[str, tuple[float, float]] = {}
         for _ in range(_MOST_ROUNDS):
             short, turned = self._look()
             if not short and not turned:
@@ -61,7 +62,12 @@ class Curtailment:
             if turned:
                 self._regulation.write()
             else:
-                self._cut(short[0], cuts)  # what else is short may have room after that
+                one = short[0]  # what else is short may have room after that
+                was, faster = before.get(one.address, (np.inf, 1.0))
+                # what is cut here may be drawn there, where pressure rises: then more has to be cut
+                faster = 2.0 * faster if one.excess > 0.5 * was else 1.0
+                before[one.address] = one.excess, faster
+                self._cut(one._replace(excess=faster * one.excess), cuts)
             self._regulation.settle(fed)
         raise Unsolved("no curtailment brings stations and sources within their limits", f"{NAME}/network")
 
@@ -130,11 +136,13 @@ class Curtailment:
         controlled, branch = grid.file.regulators.controlled, grid.file.regulators.branch
         if any(zone[n] == number and grid.slack[n] and n not in nodes for n in own.at_node):
             return True
-        here = (zone[controlled] == number) & own.passing() & (own.mode == HELD)
+        # a regulator that takes its gas from the zone itself brings it none
+        brings = (zone[controlled] == number) & (zone[grid.branch.start[branch]] != number)
+        here = brings & own.passing() & (own.mode == HELD)
         if any(int(r) not in over for r in np.flatnonzero(here)):
             return True
         square = grid.now.square
-        waits = np.flatnonzero((zone[controlled] == number) & own.waiting())
+        waits = np.flatnonzero(brings & own.waiting())
         ready = [int(r) for r in waits if square[grid.branch.start[branch[r]]] > square[controlled[r]]]
         if ready:
             own.mode[max(ready, key=lambda r: grid.file.regulators.target_bar[r])] = HELD

@@ -9,8 +9,8 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.constants import State, branch_of, compile_state, gas_of, kinds_of
 from twin.utilities.gas.elimination import order
 from twin.utilities.gas.equations import FOUND, SINGULAR, assemble, measure, solve
+from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.names import BRANCHES, NAME
-from twin.utilities.gas.read import GasFile
 from twin.utilities.gas.structures import HOLDS, PASSES, Index, Now, Sinks
 
 _STATES_KEPT = 200

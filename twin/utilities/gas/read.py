@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,114 +15,14 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import Mask, Vector
 from twin.utilities.frames import NOT_READ, no_text, read_frame
 from twin.utilities.gas.columns import Columns, Index
-from twin.utilities.gas.fluid import NORMAL_BAR, Fluid, numbers_in, read_fluid
+from twin.utilities.gas.fluid import NORMAL_BAR, numbers_in, read_fluid
+from twin.utilities.gas.gas_file import FRICTIONS, GIVEN, Branches, Draws, GasFile, Nodes, Regulators
 from twin.utilities.gas.names import BRANCHES, DRAWING, TABLES, element_names, own_field, read_net
 
-FRICTIONS = ("nikuradse", "colebrook", "swamee-jain")
-GIVEN = len(FRICTIONS)
-"""The friction factor is given by the pipe."""
 _WITH_HEAT = ("heat_consumer", "heat_exchanger", "circ_pump_mass", "circ_pump_pressure")
 _SILENT = ("junction_geodata", "pipe_geodata", "std_types", "std_type", "component_list")
 _MOST_SECTIONS = 1000
 _STANDARD_DIAMETER = 0.1
-
-
-class Branches(NamedTuple):
-    """What joins two nodes, a pipe by its sections.
-
-    Attributes
-    ----------
-    table, row
-        Place of the table in `BRANCHES`, and row there.
-    start, end
-        Nodes.
-    length, diameter, roughness, loss
-        m, m, m and the loss coefficient.
-    friction
-        Place in `FRICTIONS`, or `GIVEN`; and the factor that is given.
-    outlet_k
-        Temperature at the end, K.
-    """
-
-    table: Index
-    row: Index
-    start: Index
-    end: Index
-    length: Vector
-    diameter: Vector
-    roughness: Vector
-    loss: Vector
-    friction: Index
-    factor: Vector
-    outlet_k: Vector
-
-
-class Nodes(NamedTuple):
-    """Junctions, then the ends of sections within pipes: height, temperature, outer pressure, start."""
-
-    height_m: Vector
-    temperature_k: Vector
-    outer_bar: Vector
-    nominal_bar: Vector
-
-
-class Regulators(NamedTuple):
-    """What holds the pressure of a node: its branch, the node, bar above the atmosphere, whether it acts."""
-
-    branch: Index
-    controlled: Index
-    target_bar: Vector
-    acts: Mask
-
-
-class Draws(NamedTuple):
-    """What draws or feeds at a node, kg/s: nodes and flows, those of sources below 0."""
-
-    node: Index
-    kg_per_s: Vector
-
-
-class GasFile(NamedTuple):
-    """What a file holds.
-
-    Attributes
-    ----------
-    names
-        Addresses by table.
-    built
-        By table, what stands at the opening.
-    sources
-        Nodes of `ext_grid` and the pressure they hold, bar above the atmosphere.
-    draws
-        By table of those that draw or feed.
-    flows, ratios, curves
-        Of flow controllers kg/s and whether they act, of compressors the ratio of pressures, of pumps the
-        polynomial of their lift in bar by m3/h.
-    friction
-        The model that counts.
-    warnings
-        What is not used.
-    """
-
-    file: str
-    fluid: Fluid
-    names: Mapping[str, list[str]]
-    built: Mapping[str, Mask]
-    nodes: Nodes
-    branches: Branches
-    regulators: Regulators
-    sources: tuple[Index, Vector]
-    draws: Mapping[str, Draws]
-    flows: tuple[Vector, Mask]
-    ratios: Vector
-    curves: list[Vector]
-    friction: str
-    warnings: tuple[Mistake, ...]
-
-    @property
-    def junctions(self) -> int:
-        """Return how many of the nodes are junctions."""
-        return len(self.names["junction"])
 
 
 def read_gas(path: Path, friction: str = "file") -> GasFile:
@@ -155,14 +55,7 @@ def read_gas(path: Path, friction: str = "file") -> GasFile:
     parts = _Parts(tables, rows, content)
     nodes, branches = parts.network(model)
     regulators = parts.regulators(branches)
-    grids = tables["ext_grid"]
-    holds = [cell in (None, "p", "pt") for cell in grids.cells("type")]
-    built["ext_grid"] &= np.array(holds, dtype=bool)
-    sources = grids.rows_in("junction", rows), grids.numbers("p_bar", 0.0 if not any(holds) else None)
-    temperatures = grids.numbers("t_k", 293.15, 0.0, above=True)
-    for row, cell in enumerate(grids.cells("type")):
-        if built["ext_grid"][row] and cell in (None, "t", "pt"):
-            nodes.temperature_k[sources[0][row]] = temperatures[row]
+    sources = parts.sources(nodes, built)
     draws = {name: parts.draws(tables[name]) for name in DRAWING}
     control = tables["flow_control"]
     flows = control.numbers("controlled_mdot_kg_per_s"), control.flags("control_active")
@@ -369,6 +262,20 @@ class _Parts:
         acts = own.flags("control_active")
         targets = own.numbers("controlled_p_bar", 0.0 if not acts.any() else None)
         return Regulators(of, own.rows_in(column, self._rows), targets, acts)
+
+    def sources(self, nodes: Nodes, built: dict[str, Mask]) -> tuple[Index, Vector]:
+        """Return nodes and pressures of sources; what holds a temperature writes it into the nodes."""
+        grids = self._tables["ext_grid"]
+        kinds = grids.cells("type")
+        holds = np.array([kind in (None, "p", "pt") for kind in kinds], dtype=bool)
+        built["ext_grid"] &= holds
+        at = grids.rows_in("junction", self._rows)
+        bar = grids.numbers("p_bar", 0.0 if not holds.any() else None)
+        temperatures = grids.numbers("t_k", 293.15, 0.0, above=True)
+        for row, kind in enumerate(kinds):
+            if built["ext_grid"][row] and kind in (None, "t", "pt"):
+                nodes.temperature_k[at[row]] = temperatures[row]
+        return at, bar
 
     def draws(self, own: Columns) -> Draws:
         """Return what draws, kg/s; what is not given draws nothing, as in pandapipes."""

@@ -179,7 +179,8 @@ class Regulation:
         self.write()
         zone = grid.lossless()
         held = {int(zone[node]) for node in self.at_node if grid.slack[node]}
-        held |= {int(zone[n]) for n in self._controlled[self._regulating & (self.mode == HELD)]}
+        brings = zone[grid.branch.start[self._branch]] != zone[self._controlled]
+        held |= {int(zone[n]) for n in self._controlled[self._regulating & brings & (self.mode == HELD)]}
         for number in {int(zone[n]) for n in self._controlled[self._regulating]} - held:
             here = self._regulating & (zone[self._controlled] == number)
             for mode in (FULL, SHUT):
