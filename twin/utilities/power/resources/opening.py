@@ -67,8 +67,7 @@ class Beside(NamedTuple):
         measured: Measured,
         shedder: Shedder,
     ) -> bool:
-        """Let batteries follow their rules; against broken limits let them charge less, run plants, call
-        contracts, then let batteries help.
+        """Let batteries follow their rules; against broken limits: they rest, plants, contracts, they help.
 
         Parameters
         ----------
