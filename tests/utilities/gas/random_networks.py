@@ -12,7 +12,7 @@ RANKS = (2, 2, 1, 0)
 
 
 def random_gas(seed: int, folder: Path) -> GasNetwork:
-    """Make one or two sources, a high level, stations and a low level behind them; sinks are demand points."""
+    """Make one or two sources and two levels of pressure with stations between; sinks are demand points."""
     rng = np.random.default_rng(seed)
     net = made.empty()
     high = [made.junctions(net, 1, 6.0, height=float(rng.uniform(0.0, 50.0)))[0]]
