@@ -48,7 +48,10 @@ def stanet(folder: Path, options: dict[str, Any]) -> Values:
     theirs = net.pipe.v_stanet.to_numpy()
     told = np.isfinite(theirs)
     apart = np.abs(speed - theirs)[told].max()
-    return {"largest difference of pressures": float(pressure), "largest difference of velocities": float(apart)}
+    return {
+        "largest difference of pressures": float(pressure),
+        "largest difference of velocities": float(apart),
+    }
 
 
 def ideal(folder: Path, options: dict[str, Any]) -> Values:
@@ -58,7 +61,9 @@ def ideal(folder: Path, options: dict[str, Any]) -> Values:
     net = pp.create_empty_network()
     properties = {"density": density, "viscosity": 1e-5, "compressibility": 1.0, "der_compressibility": 0.0}
     net["fluid"] = pp.properties.fluids.create_constant_fluid("ideal", "gas", **properties)
-    names = sorted({n for kind in ("pipes", "lossless", "compressors") for row in options[kind] for n in row[1:3]})
+    names = sorted(
+        {n for kind in ("pipes", "lossless", "compressors") for row in options[kind] for n in row[1:3]}
+    )
     at = {n: pp.create_junction(net, 40.0, kelvin, name=f"n{n}") for n in names}
     for name, start, end, diameter, length, factor in options["pipes"]:
         size = {"inner_diameter_mm": 1e3 * diameter, "k_mm": 0.1, "name": f"p{name}"}
@@ -96,7 +101,9 @@ def curtailed(folder: Path, options: dict[str, Any]) -> Values:
         pp.to_json(net, str(path))
         ratings = {"gas_station": {"gas/station": float(options["station_m3_per_h"])}}
         network = GasNetwork(path, GasSettings(), ["gas/town"], (2, 1, 0), ratings=ratings)
-    network.set_base(np.array([[options[name] for name in ("homes", "commercial", "interruptible")]], dtype=float))
+    network.set_base(
+        np.array([[options[name] for name in ("homes", "commercial", "interruptible")]], dtype=float)
+    )
     network.set_demand(np.ones(3))
     network.solve()
     served = (network.grid.now.wanted * network.grid.now.part)[0] * 3600.0 * network.file.fluid.m3_per_kg

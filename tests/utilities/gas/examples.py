@@ -1,53 +1,16 @@
-"""Gas networks for tests: the examples of pandapipes, and small ones made here."""
+"""Small gas networks, made for tests."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandapipes as pp
-import pandapipes.networks as nw
 
+from compatibility.gas import TIGHT, quiet
 from twin.utilities.gas.network import GasNetwork
 from twin.utilities.gas.settings import GasSettings
 
+__all__ = ["TIGHT", "quiet"]
 M3_PER_KG = 293.15 / 273.15 / 0.7  # of the gas made here
-TIGHT = {"tol_p": 1e-9, "tol_m": 1e-9, "tol_res": 1e-7, "max_iter_hyd": 100}
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep pandapipes' remarks to its programmers off the terminal."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
-
-
-def examples() -> dict[str, Any]:
-    """Return pandapipes' gas networks by name, each made when it is called."""
-    both = (
-        "gas_3parallel",
-        "gas_meshed_square",
-        "gas_meshed_two_valves",
-        "gas_one_pipe1",
-        "gas_one_pipe2",
-        "gas_strand_2pipes",
-        "gas_tcross1",
-        "gas_tcross2",
-        "gas_2eg_hnet",
-    )
-    single = ("gas_versatility", "gas_meshed_delta", "gas_meshed_pumps", "gas_strand_pump")
-    made = {
-        f"{name} {method}": lambda name=name, method=method: getattr(nw, name)(method=method)
-        for name in both
-        for method in ("nikuradse", "prandtl-colebrook")
-    }
-    made |= {name: getattr(nw, name) for name in single}
-    made["schutterwald"] = nw.schutterwald_gas
-    made["schutterwald without houses"] = lambda: nw.schutterwald_gas(include_houses=False)
-    return made
 
 
 def written(net: Any, folder: Path) -> Path:

@@ -223,8 +223,8 @@ def assemble(own: Branch, at: Layout, room: Room) -> None:
 
 
 @compiled
-def _move(own: Branch, at: Layout, now: Now, room: Room, share: float) -> float:
-    """Go a part of a step from what is kept; return the most that a squared pressure moves, over itself."""
+def _move(own: Branch, at: Layout, now: Now, room: Room, share: float, flow: float) -> float:
+    """Go a part of a step from what is kept; return the most that unknowns move, over pressure and `flow`."""
     most = 0.0
     for node in range(len(at.node)):
         k = at.node[node]
@@ -241,6 +241,7 @@ def _move(own: Branch, at: Layout, now: Now, room: Room, share: float) -> float:
             now.flow[b] = room.kept_flow[b] - share * change / room.by_flow[b]
         elif at.branch[b] >= 0:
             now.flow[b] = room.kept_flow[b] + share * room.step[at.branch[b]]
+        most = max(most, abs(now.flow[b] - room.kept_flow[b]) / flow)
     return most
 
 
@@ -266,7 +267,7 @@ def _step(parts: Plain, scale: Vector, share: float, kept: Plain) -> tuple[float
     """Go a part of a step from what is kept; return how far pressures moved and what is open then."""
     gas, own, at, sinks, now, room = parts
     room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = kept
-    moved = _move(own, at, now, room, share)
+    moved = _move(own, at, now, room, share, scale[1])
     return moved, _measured(gas, own, at, sinks, now, room, scale)
 
 
