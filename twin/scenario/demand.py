@@ -103,3 +103,6 @@ class Season(Model):
     """Factors of a month."""
 
     mean_temperature_c: Number = 0.0
+    """Of the air."""
+    daily_swing_c: NotNegative = 0.0
+    """From the coldest to the warmest hour of a day, at 3 and at 15 o'clock; between them it is a cosine."""

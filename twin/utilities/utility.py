@@ -12,7 +12,18 @@ from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
+from twin.utilities.demand import (
+    Basis,
+    Contract,
+    Demand,
+    DemandClass,
+    FurtherDay,
+    Given,
+    Instead,
+    Norm,
+    Sold,
+    Wanted,
+)
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -315,6 +326,23 @@ class Utility:
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""
         return np.zeros(len(more))
+
+    def further_days(self, settings: Model, season: Model) -> Sequence[FurtherDay]:
+        """Return what representative days it asks for beside the typical and the peak day of a month.
+
+        Parameters
+        ----------
+        settings, season
+            What the scenario says under `demand`, and of the month in `seasons.csv`.
+        """
+        return ()
+
+    def instead(self, people: Vector, basis: Basis) -> Sequence[Instead]:
+        """Return what others carry meanwhile for people whom it is to serve and does not serve yet.
+
+        Their housing then need not wait for it. Nothing: it waits, or does without.
+        """
+        return ()
 
     def open(self, opening: Opening) -> Network:
         """Open its network.
