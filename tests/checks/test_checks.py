@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.checks.checks import Bound, Check, Checks, observe, read_checks
-from twin.checks.evaluate import Evaluation, Verdict, compare
+from twin.checks.checks import Bound, Check, Checks, read_checks
+from twin.checks.evaluate import Evaluation, Verdict
+from twin.checks.measure import observe
 from twin.errors import InvalidInput
 
 
