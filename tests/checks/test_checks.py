@@ -200,20 +200,3 @@ def test_rounding_does_not_break_a_bound() -> None:
     assert Bound("<=", 0.0).holds(1e-12)
     assert not Bound("<=", 0.0).holds(1e-6)
     assert not Bound("<", 0.0).holds(0.0)
-
-
-def test_a_baseline_lists_what_moved_came_and_went() -> None:
-    before = {"all": {"a": {"": 1.0}, "b": {"": 2.0}, "gone": {"": 3.0}}}
-    now = {"all": {"a": {"": 1.0005}, "b": {"": 2.5}, "new": {"": 4.0}}}
-    (verdict,) = compare(now, before, 0.001)
-    assert verdict.status == "fail"
-    assert verdict.detail.splitlines() == ["gone: 3 -> none", "b: 2 -> 2.5", "new: new, 4"]
-    (grown,) = compare(now, {"all": {"a": {"": 1.0}}}, 0.001)
-    assert grown.status == "pass"
-    (same,) = compare(now, now, 0.0)
-    assert (same.status, same.value) == ("pass", 0.0)
-
-
-def test_a_cell_that_is_gone_from_the_sweep_is_told() -> None:
-    (verdict,) = compare({}, {"gate=late": {"a": {"p50": 1.0}}}, 0.1)
-    assert (verdict.cell, verdict.status, verdict.detail) == ("gate=late", "fail", "a p50: 1 -> none")

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.checks.evaluate import Verdict
-from twin.checks.formats import SUMMARY_LIMIT_BYTES, junit, markdown, sentence, table, write_verdicts
+from twin.checks.formats import SUMMARY_LIMIT_BYTES, Judgement, markdown, sentence, table
+from twin.checks.junit import junit
+from twin.checks.written import write_verdicts
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "junit.xsd")
 PASS = Verdict("lights", "gate=late", "pass", 0.0, "<= 0", "worst run", 4, file="checks.yaml", line=2)
@@ -35,7 +37,7 @@ ERROR = Verdict("typo", "gate=on time", "error", nan, "<= 1", "worst run", 4, de
 
 
 def test_junit_has_a_case_per_check_and_cell_with_what_a_reader_needs() -> None:
-    text = junit("Town", [PASS, FAIL, ERROR])
+    text = junit(Judgement("Town", [PASS, FAIL, ERROR], path="ci/checks.yaml"))
     SCHEMA.validate(text)
     suites = junitparser.JUnitXml.fromstring(text.encode())
     late, on_time = list(suites)
@@ -53,7 +55,7 @@ def test_junit_has_a_case_per_check_and_cell_with_what_a_reader_needs() -> None:
 
 def test_the_schema_does_refuse() -> None:
     with pytest.raises(xmlschema.XMLSchemaValidationError):
-        SCHEMA.validate(junit("Town", [FAIL]).replace('classname="Town.gate=late" ', ""))
+        SCHEMA.validate(junit(Judgement("Town", [FAIL])).replace('classname="Town.gate=late" ', ""))
 
 
 @given(text=st.text(max_size=40), value=st.floats())
@@ -63,14 +65,14 @@ def test_any_name_and_value_gives_valid_xml(text: str, value: float) -> None:
         Verdict(text, text, "fail", value, "<= 0", "worst run", 1, detail=text),
         Verdict(text, text, "pass", value, "<= 0", "worst run", 1, detail=text),
     ]
-    written = junit(text, verdicts)
+    written = junit(Judgement(text, verdicts, path=text))
     SCHEMA.validate(written)
     ElementTree.fromstring(written.encode())
-    assert markdown(text, verdicts).count("\n| **fails**") == 1
+    assert markdown(Judgement(text, verdicts)).count("\n| **fails**") == 1
 
 
 def test_the_summary_tells_failures_first() -> None:
-    lines = markdown("Town", [PASS, FAIL, ERROR], ["8 complete"]).splitlines()
+    lines = markdown(Judgement("Town", [PASS, FAIL, ERROR], ["8 complete"])).splitlines()
     assert lines[0] == "## Town: 2 of 3 checks do not hold"
     assert "8 complete" in lines
     marks = [line.split(" | ")[0] for line in lines if line.startswith(("| *", "| ok"))]
@@ -83,7 +85,7 @@ def test_the_summary_never_exceeds_the_limit_and_says_what_it_left_out(detail: s
         Verdict(f"check {n}", "cell", "fail" if n % 2 else "pass", 1.0, "<= 0", "worst run", 9, detail=detail)
         for n in range(20_000)
     ]
-    text = markdown("Town" * 100_000, verdicts, [detail * 1000])
+    text = markdown(Judgement("Town" * 100_000, verdicts, [detail * 1000]))
     assert SUMMARY_LIMIT_BYTES // 2 < len(text.encode()) <= SUMMARY_LIMIT_BYTES
     shown = text.count("\n| ok") + text.count("\n| **fails**")
     assert text.rstrip().endswith(f"{20_000 - shown:,} more are in checks.json and junit.xml.")
@@ -91,8 +93,10 @@ def test_the_summary_never_exceeds_the_limit_and_says_what_it_left_out(detail: s
 
 def test_verdicts_are_written_together(tmp_path: Path) -> None:
     infinite = Verdict("lights", "all", "fail", inf, "<= 0", "worst run", 1, 1)
-    write_verdicts(tmp_path, "Town", [PASS, ERROR, infinite])
-    assert {path.name for path in tmp_path.iterdir()} == {"checks.json", "junit.xml", "summary.md"}
+    write_verdicts(tmp_path, Judgement("Town", [PASS, ERROR, infinite]))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("checks.json", "codequality.json", "junit.xml", "summary.md")
+    }
     content = json.loads((tmp_path / "checks.json").read_text(), parse_constant=pytest.fail)
     assert content["passed"] is False
     assert [row["status"] for row in content["verdicts"]] == ["pass", "error", "fail"]

@@ -17,7 +17,7 @@ from twin.results.solved import BALANCE
 Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
 """By cell, metric and statistic."""
 KEPT = ("metrics.json", "run.json", "sweep.json", "scenario.yaml")
-"""What a baseline holds of a results folder: figures, versions and digests, the resolved scenario of a run."""
+"""What a baseline holds of a results folder: figures, versions and digests, the resolved scenario."""
 _WORST_FIRST = ("gone", "worse", "moved", "better")
 
 

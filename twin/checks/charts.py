@@ -1,4 +1,4 @@
-"""Why a check fails, in three charts of Markdown: what it measures, the capacity behind it, what was not served."""
+"""Why a check fails, in three charts: what it measures, the capacity behind it, what was not served."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin.checks.checks import Check, Checks, sources
 from twin.checks.evaluate import Verdict
+from twin.checks.formats import cell
 from twin.checks.measure import by_month
 from twin.utilities.registry import utilities
 
@@ -67,7 +68,7 @@ def _charts(check: Check, tables: "Mapping[str, pa.Table]", run: str) -> Iterato
 
 
 def _capacity(check: Check, table: Any, run: str) -> str:
-    """Return the load and what can be relied on of the capacity that is shortest, of the check's if it says."""
+    """Return load and firm capacity of what is shortest, among those that the check names if it does."""
     rows = [row for row in _rows(table, run) if not check.district or row.get("district") == check.district]
     if check.headroom:
         from fnmatch import fnmatchcase
@@ -86,7 +87,7 @@ def _capacity(check: Check, table: Any, run: str) -> str:
 
 
 def _unserved(check: Check, table: Any, run: str) -> str:
-    """Return what was not served by month, of the loss that the check measures, else of the first there is."""
+    """Return what was not served by month: the loss that the check measures, else the first there is."""
     rows = _rows(table, run)
     losses = {loss.metric: loss.quantity for own in utilities().values() for loss in own.losses}
     quantity = losses.get(check.metric) or next((row["quantity"] for row in rows), "")
@@ -113,15 +114,16 @@ def _chart(title: str, *lines: Line, bars: bool = False) -> str:
         return ""
     by = 4 if len(months) > _MOST_MONTHS else 7
     places = list(dict.fromkeys(month[:by] for month in months))
-    told = "; ".join(line.name for line in lines)
+    told = ", ".join(line.name for line in lines)
     text = ["```mermaid", "xychart-beta", f'  title "{_plain(title)}"']
-    text.append(f"  x-axis [{', '.join(f'"{place}"' for place in places)}]")
+    axis = '", "'.join(places)
+    text.append(f'  x-axis ["{axis}"]')
     for line in lines:
         values = [
             _joined([v for m, v in line.values.items() if m[:by] == place], line.how) for place in places
         ]
         text.append(f"  {'bar' if bars else 'line'} [{', '.join(f'{value:.6g}' for value in values)}]")
-    return "\n".join([*text, "```", f"Lines, in order: {_plain(told)}." if len(lines) > 1 else ""]).rstrip()
+    return "\n".join([*text, "```", f"Lines, in order: {cell(told)}." if len(lines) > 1 else ""]).rstrip()
 
 
 def _joined(values: Sequence[float], how: str) -> float:

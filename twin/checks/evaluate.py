@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from math import inf, isinf, isnan, nan
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -203,7 +203,7 @@ class Evaluation:
         values |= dict.fromkeys([*own.without, *uncomputed], bound.worst)
         over = "worst run" if check.quantile is None else f"quantile {check.quantile:g}"
 
-        def verdict(status: Status, value: float, **more: str) -> Verdict:
+        def verdict(status: Status, value: float, **more: Any) -> Verdict:
             return Verdict(
                 check.name,
                 cell,

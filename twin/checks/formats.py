@@ -71,7 +71,7 @@ def _row_of_json(verdict: Verdict) -> dict[str, Any]:
 
 def headline(verdicts: Sequence[Verdict]) -> str:
     """Return the verdict in one line, which begins with ``verdict: `` and PASS or FAIL."""
-    count = Counter(verdict.outcome for verdict in verdicts)
+    count = Counter[str](verdict.outcome for verdict in verdicts)
     bad = [verdict for verdict in verdicts if verdict.decides]
     first = min((v for v in bad if v.first_breach), key=lambda v: v.first_breach, default=None)
     worst = first or (bad[0] if bad else None)
@@ -90,13 +90,13 @@ def markdown(judged: Judgement) -> str:
     verdicts = judged.verdicts
     ordered = sorted(verdicts, key=lambda verdict: _MARKS.index(verdict.outcome))
     bad = sum(verdict.decides for verdict in verdicts)
-    excused = Counter(verdict.outcome for verdict in verdicts)
+    excused = Counter[str](verdict.outcome for verdict in verdicts)
     state = f"{bad} of {len(verdicts)} checks do not hold" if bad else f"all {len(verdicts)} checks hold"
     beside = [f"{excused[kind]} {words}" for kind, words in _BESIDE.items() if excused[kind]]
     if beside and not bad:
         state = f"no check of {len(verdicts)} decides against it"
-    heading = f"## {_cell(judged.title)}: {state}" + (f" ({', '.join(beside)})" if beside else "")
-    lines = [heading, "", *map(_cell, judged.notes), ""]
+    heading = f"## {cell(judged.title)}: {state}" + (f" ({', '.join(beside)})" if beside else "")
+    lines = [heading, "", *map(cell, judged.notes), ""]
     lines += ["| | check | cell | value | must be | first breach | where |", "|---|---|---|---|---|---|---|"]
     text = _cut("\n".join(lines), SUMMARY_LIMIT_BYTES // 2)
     size, shown = len(text.encode()), [text]
@@ -119,17 +119,17 @@ def _row(verdict: Verdict) -> str:
     mark = bold.get(verdict.outcome, verdict.outcome)
     place = f"{verdict.file}:{verdict.line}" if verdict.file else ""
     told = "\n".join(filter(None, (verdict.known, verdict.detail)))
-    detail = f"<br>{_cell(_cut(told, _DETAIL_LIMIT))}" if told else ""
-    cells = (
+    detail = f"<br>{cell(_cut(told, _DETAIL_LIMIT))}" if told else ""
+    columns = (
         mark,
-        _cell(verdict.name),
-        _cell(verdict.cell),
+        cell(verdict.name),
+        cell(verdict.cell),
         f"{_number(verdict.value)} ({verdict.over}){detail}",
         verdict.bound.replace("<", "&lt;").replace(">", "&gt;"),
         verdict.first_breach,
-        _cell(place),
+        cell(place),
     )
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(columns)} |"
 
 
 def sentence(verdict: Verdict) -> str:
@@ -193,7 +193,7 @@ def _cut(text: str, limit: int) -> str:
     return raw[: max(0, limit - 4)].decode(errors="ignore") + " ..."
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return a text that Markdown shows as it is, in one cell."""
     escaped = "\n".join(map(visible, text.split("\n"))).translate(_MARKUP)
     return _EDGE.sub("&#95;", escaped).replace("|", "\\|").replace("\n", "<br>")

@@ -54,7 +54,7 @@ def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
 
 
 def by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:
-    """Return how months become one value (``min``, ``max`` or ``sum``), and the value of each month by run."""
+    """Return how months become one value, ``min``, ``max`` or ``sum``, and that of each month by run."""
     import pyarrow.compute as pc
 
     if check.headroom:

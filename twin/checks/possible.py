@@ -67,7 +67,7 @@ def _impossible(
 
 
 def _metrics(scenario: Scenario, checks: Checks) -> Collection[str]:
-    """Return every metric that some run of a scenario may have; those of utilities suffice for most checks."""
+    """Return every metric that a run of a scenario may have; those of utilities suffice for most checks."""
     own = {metric.name for name in scenario.simulated for metric in utilities()[name].metrics}
     named = {known(check.metric, scenario.currency) for check in checks.checks if check.metric}
     if named <= own and not checks.tolerances:

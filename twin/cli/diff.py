@@ -24,7 +24,7 @@ def diff(
     allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
-    """Tell what differs between two scenarios: sites, tables, networks, settings; which capacities it touches."""
+    """Tell what differs between two scenarios, and which capacities that touches."""
     with answering("diff", form, debug) as answer:
         from twin.cli.answers import Gathered
         from twin.scenario.affected import told

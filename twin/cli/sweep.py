@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 _WARNINGS = 20
 
-Folder = Annotated[
-    list[Path] | None,
-    typer.Option("--allow-folder", metavar="DIR", help="Where else the files that it names may lie."),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder that twin sweep wrote.")]
 
 

@@ -142,7 +142,7 @@ def _told(row: Row | None) -> str:
 
 
 def as_data(folders: Sequence[Folder]) -> dict[str, Any]:
-    """Return runs side by side for the JSON document: metrics, sites whose dates differ, what differs first."""
+    """Return runs side by side for the JSON document: metrics, sites of other dates, what differs first."""
     names = dict.fromkeys(name for folder in folders for name in folder.metrics)
     return {
         "runs": [folder.name for folder in folders],

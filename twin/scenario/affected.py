@@ -43,7 +43,7 @@ class _Index:
             for row in own.site_changes:
                 self._assets_of.setdefault(row.site, set()).add(row.asset)
         self._places = {
-            name: {row.district for own in both if (row := own.developments.get(name))}
+            name: {own.developments[name].district for own in both if name in own.developments}
             for name in (*before.developments, *after.developments)
         }
 
