@@ -1,6 +1,7 @@
 """Verdicts as files: JUnit XML that servers read, a summary that GitHub takes."""
 
 import json
+from dataclasses import replace
 from math import inf, nan
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.checks.evaluate import Verdict
-from twin.checks.formats import SUMMARY_LIMIT_BYTES, Judgement, markdown, sentence, table
+from twin.checks.formats import SUMMARY_LIMIT_BYTES, Judgement, headline, markdown, sentence, table
 from twin.checks.junit import junit
 from twin.checks.written import write_verdicts
 
@@ -51,6 +52,57 @@ def test_junit_has_a_case_per_check_and_cell_with_what_a_reader_needs() -> None:
     )
     for fact in ("value: 8.5", "must be: >= 10", "first breach: 2029-07", "check: checks.yaml:3", "ab12"):
         assert fact in told.text
+
+
+KNOWN = replace(FAIL, name="spills", known="known until 2027-03-31: works are late (Aigul)", detail="")
+WARNING = replace(FAIL, name="loading", severity="warning", seconds=0.25)
+
+
+def test_what_decides_nothing_is_skipped_with_its_reason() -> None:
+    judged = Judgement(
+        "Town", [PASS, KNOWN, WARNING], path="ci/checks.yaml", wall_s={"gate=late": 2.0}, about={"twin": "1"}
+    )
+    text = junit(judged)
+    SCHEMA.validate(text)
+    (suite,) = ElementTree.fromstring(text.encode())
+    assert (suite.get("failures"), suite.get("skipped"), suite.get("time")) == ("0", "2", "2.250")
+    assert [p.attrib for p in suite.findall("properties/property")] == [{"name": "twin", "value": "1"}]
+    known, warning = suite.findall("testcase")[1:]
+    assert (known.get("file"), known.get("line")) == ("ci/checks.yaml", "3")
+    message = known.findall("skipped")[0].get("message")
+    assert message is not None
+    assert message.startswith("known: checks.yaml:3: spills in gate=late: 8.5")
+    assert "known until 2027-03-31: works are late (Aigul)" in message
+    told = {p.get("name"): p.get("value") for p in warning.findall("properties/property")}
+    assert told == {"severity": "warning", "first_breach": "2029-07"}
+
+
+def test_the_first_month_stands_in_the_text_of_a_failure() -> None:
+    (suite,) = ElementTree.fromstring(junit(Judgement("Town", [FAIL])).encode())
+    assert "first breach: 2029-07" in (suite.findall("testcase/failure")[0].text or "")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "line"),
+    [
+        ([PASS], "verdict: PASS: 1 checks; 1 hold"),
+        ([PASS, KNOWN, WARNING], "verdict: PASS: 3 checks; 1 hold, 1 known to fail, 1 warn"),
+        (
+            [PASS, FAIL, ERROR],
+            "verdict: FAIL: 3 checks; 1 hold, 1 fail, 1 cannot be judged; "
+            "first pressure in gate=late since 2029-07",
+        ),
+    ],
+)
+def test_one_line_tells_the_verdict(verdicts: list[Verdict], line: str) -> None:
+    assert headline(verdicts) == line
+
+
+def test_the_summary_tells_known_ones_and_warnings_apart() -> None:
+    lines = markdown(Judgement("Town", [PASS, WARNING, KNOWN])).splitlines()
+    assert lines[0] == "## Town: no check of 3 decides against it (1 known to fail, 1 warn)"
+    marks = [line.split(" | ")[0] for line in lines if line.startswith(("| known", "| warns", "| ok"))]
+    assert marks == ["| known", "| warns", "| ok"]
 
 
 def test_the_schema_does_refuse() -> None:
@@ -99,7 +151,10 @@ def test_verdicts_are_written_together(tmp_path: Path) -> None:
     }
     content = json.loads((tmp_path / "checks.json").read_text(), parse_constant=pytest.fail)
     assert content["passed"] is False
-    assert [row["status"] for row in content["verdicts"]] == ["pass", "error", "fail"]
+    assert [row["outcome"] for row in content["verdicts"]] == ["pass", "error", "fail"]
+    (quality, other) = json.loads((tmp_path / "codequality.json").read_text())
+    assert (quality["check_name"], quality["severity"]) == ("typo", "major")
+    assert quality["fingerprint"] != other["fingerprint"]
 
 
 def test_a_verdict_in_words() -> None:

@@ -13,7 +13,7 @@ import typer
 
 from twin.cli.terminal import CHECK_FAILED, DONE, INTERNAL, INVALID, UNSOLVED, Kept, exit_codes, say
 from twin.errors import InvalidInput, Mistake
-from twin.interrupts import INTERRUPTED, is_one
+from twin.interrupts import INTERRUPTED
 
 TEXT, JSON = "text", "json"
 FORMAT = 1
@@ -106,10 +106,12 @@ def _told(command: str, debug: bool, otherwise: str, render: Render | None) -> I
             except typer.Exit:
                 raise
             except (Exception, KeyboardInterrupt) as error:
-                answer.error = "interrupted" if is_one(error) else f"{type(error).__name__}: {error}"
+                answer.error = f"{type(error).__name__}: {error}"
                 raise
     except typer.Exit as ended:
         code = ended.exit_code
+    if code == INTERRUPTED:
+        answer.error = f"interrupted; {answer.kept}"
     _annotate(answer)
     if render:
         with exit_codes(debug):

@@ -258,8 +258,15 @@ def serve(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    answers: Annotated[bool, typer.Option("--answers", help="Of what --format json prints.")] = False,
+) -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
+    if answers:
+        from twin.cli.answer_schema import answer_schema
+
+        typer.echo(json.dumps(answer_schema(), indent=2))
+        return
     from twin.scenario import Scenario
 
     typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
