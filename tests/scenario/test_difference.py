@@ -38,7 +38,7 @@ def between(town: Path, tmp_path: Path, edit: Edit) -> Difference:
 def cell(table: str, row: int, column: str, value: str) -> Edit:
     def edit(folder: Path) -> None:
         path = folder / f"{table}.csv"
-        rows = list(csv.reader(path.open(encoding="utf-8")))
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
         rows[row][rows[0].index(column)] = value
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
@@ -78,7 +78,7 @@ def larger_transformer(folder: Path) -> None:
         (cell("developments", 1, "power_mw", "40"), "developments MILL: power_mw 30 -> 40", []),
         (without_last_row("developments"), "developments MILL is gone", []),
         (without_last_row("capacities"), "capacities Town power/T-SECOND is gone", ["Town"]),
-        (text("scenario.yaml", "days: representative", "days: every"), "days representative -> every", []),
+        (text("scenario.yaml", "days: representative", "days: every"), "days: representative -> every", []),
         (larger_transformer, "power power/T-TOWN: sn_mva 25 -> 40", ["Town"]),
         (text("water.inp", "P-MAIN J-INTAKE T-HILL 2000", "P-MAIN J-INTAKE T-HILL 2500"),
          "water water/P-MAIN: length 2000 -> 2500", []),

@@ -1,5 +1,6 @@
 """Two scenario folders, or one at two revisions of git, side by side: what differs, and what that touches."""
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ from twin.scenario.loading import load_scenario
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
 from twin.scratch import scratch
+from twin.text import read_bytes
+from twin.utilities.names import WHOLE
 from twin.utilities.registry import utilities
 
 _AT_REVISION = re.compile(r"([^:]+):(.*)")
@@ -82,9 +85,19 @@ def _networks(before: Scenario, after: Scenario) -> list[Change]:
             continue  # the settings tell it
         own = utilities()[name]
         old, new = before.folder / earlier.file, after.folder / settings.file
-        if old.read_bytes() != new.read_bytes():
-            found += rows_that_differ(name, own.contents(old), own.contents(new))
+        before_it, after_it = read_bytes(old), read_bytes(new)
+        if before_it == after_it:
+            continue
+        contents = own.contents(old), own.contents(new)
+        if not any(contents):  # a utility that cannot tell what its file says
+            sums = {"file": (_sum(before_it), _sum(after_it))}
+            found.append(Change(name, f"{name}/{WHOLE}", "changed", sums))
+        found += rows_that_differ(name, *contents)
     return found
+
+
+def _sum(content: bytes) -> str:
+    return f"sha256 {hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def _checked_out(revision: str, path: str) -> Path:
