@@ -1,4 +1,4 @@
-"""Write requirements.txt: the wheels that twin needs on Linux with Python 3.11, pinned by version and hash."""
+"""Write requirements.txt: the wheels that twin needs on Linux with Python 3.11, pinned by hash."""
 
 import json
 import subprocess
