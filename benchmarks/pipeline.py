@@ -1,8 +1,8 @@
 """What a job of docs/ci/github.yml takes here: cold, and again with what the first one put into the cache.
 
-``python -m benchmarks.pipeline [FOLDER]``: the shell steps of the job, as they stand in the recipe, in a clone
-of the last commit and an environment without anything else. Fetching the cache is unpacking it; only the cold
-job uses the network, for wheels.
+``python -m benchmarks.pipeline [FOLDER]``: the shell steps of the job, as they stand in the recipe, in a
+clone of the last commit and an environment without anything else. Fetching the cache is unpacking it; only
+the cold job uses the network, for wheels.
 """
 
 import os

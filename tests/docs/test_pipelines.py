@@ -27,7 +27,7 @@ def test_the_page_is_followed(tmp_path: Path) -> None:
     assert "0 True" in printed
     assert json.loads((tmp_path / "answer.schema.json").read_text())["properties"]["format"] == {"const": 1}
     comment = (tmp_path / "comment.md").read_text()
-    assert comment.startswith("## What the change does to the city: today -&#62; thirsty")
+    assert comment.startswith("## What the change does to the city: today -> thirsty")
     assert "water&#95;served&#95;m3" in comment
 
 

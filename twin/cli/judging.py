@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twin.cli.terminal import CHECK_FAILED, UNSOLVED, print_table, say
+from twin.cli.terminal import CHECK_FAILED, UNSOLVED, print_mistakes, print_table, say
 from twin.errors import InvalidInput, Mistake
 
 if TYPE_CHECKING:
@@ -68,10 +68,26 @@ def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> A
     with wrong:
         if update and baseline is None:
             raise InvalidInput([Mistake("--update-baseline", 0, "no baseline to write", "--baseline DIR")])
-        if baseline and not (update and not (baseline / "metrics.json").exists()):
+        if baseline and update:
+            before = _to_be_replaced(baseline)
+        elif baseline:
             before = read_baseline(settled(baseline))
     wrong.refuse()
     return Asked(found, before, baseline if update else None)
+
+
+def _to_be_replaced(folder: Path) -> "Baseline | None":
+    """Return the baseline that is to be written anew; one that cannot be read is told, and replaced."""
+    from twin.checks.baseline import read_baseline
+    from twin.results.folders import settled
+
+    if not (folder / "metrics.json").exists():
+        return None
+    try:
+        return read_baseline(settled(folder))
+    except InvalidInput as error:
+        print_mistakes(error.mistakes)
+        return None
 
 
 def judge_run(run: "Run", folder: Path, by: Asked) -> "Judgement":
