@@ -71,11 +71,10 @@ def _run(folder: Path, checks: Checks) -> Judged:
     if wrong:
         raise InvalidInput(wrong)
     wanted = checks.tables | {*TABLES}
-    tables = {
-        name: first(_located(name, table, saved.scenario), RUN)
-        for name, table in saved_tables(folder).items()
-        if name in wanted
-    }
+    there = {name: table for name, table in saved_tables(folder).items() if name in wanted}
+    if Monthly.table in there:
+        there[Monthly.table] = saved.monthly
+    tables = {name: first(_located(name, table, saved.scenario), RUN) for name, table in there.items()}
     missing = sorted(checks.tables - tables.keys())
     if missing:
         raise InvalidInput([Mistake(str(folder), 0, f"has no table {missing[0]}", "run it again")])
