@@ -91,6 +91,7 @@ CODES = {
         2: ("nowhere", "--at", "worst", "--out", "out"),
     },
     "serve": {2: ("nowhere",)},
+    "demo": {0: ("out",), 2: ("town",)},
     "new": {0: ("out", "--power", "town/power.json", "--water", "town/water.inp"), 2: ("out",)},
     "schema": {0: ()},
 }
@@ -120,6 +121,7 @@ ASKED = {
     "snapshot": "twin.results.folders.settled",
     "serve": "twin.serve.server.bind",
     "new": "twin.cli.new.begin",
+    "demo": "twin.scenario.demo.write_demo",
 }
 """By command, something that it calls."""
 OTHER = {"serve": ("done",)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twin.cli import check as cli_check
+from twin.cli import demo as cli_demo
 from twin.cli import diff as cli_diff
 from twin.cli import export as cli_export
 from twin.cli import judging
@@ -280,6 +281,7 @@ app.add_typer(cli_sweep.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
 app.add_typer(cli_snapshot.app)
+app.add_typer(cli_demo.app)
 
 
 def main() -> None:
