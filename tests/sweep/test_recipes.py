@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "ci"
 PAGE = ROOT / "docs" / "sweeps.md"
 SCHEMA = xmlschema.XMLSchema(ROOT / "tests" / "checks" / "junit.xsd")
+BUILD = {"hatchling", "tomlkit", "trove-classifiers"}
+"""What only builds the program."""
 HASH = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 pytestmark = pytest.mark.xdist_group("sweep")
 
@@ -133,7 +135,7 @@ def test_what_a_recipe_fetches_is_pinned_by_hash() -> None:
         line.lower().replace("_", "-") for line in (ROOT / "requirements.lock").read_text().splitlines()
     }
     pinned = {line.split(" ")[0].replace("_", "-") for line in lines}
-    assert {one for one in pinned - locked if not one.startswith("setuptools==")} == set()
+    assert {one.split("==")[0] for one in pinned - locked} <= BUILD
 
 
 STUB = """#!/bin/sh
