@@ -1,10 +1,12 @@
 """Which pages the site has, in which order."""
 
 NAV: dict[str, tuple[str, ...]] = {
-    "Tutorials": ("own-network.md", "planner.md", "sweeps.md"),
+    "Tutorials": ("own-network.md", "planner.md", "pipelines.md"),
     "How to": (
         "which-order.md",
         "orders.md",
+        "sweeps.md",
+        "sweeps.md",
         "time-series.md",
         "resources.md",
         "security-of-supply.md",

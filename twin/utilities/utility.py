@@ -284,6 +284,18 @@ class Utility:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
 
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+
+        What is said of no single asset stands under ``<utility>/network``.
+
+        Raises
+        ------
+        InvalidInput
+            If the file cannot be read.
+        """
+        return {}
+
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield the assets that its own tables name."""
         yield from ()
