@@ -10,7 +10,7 @@ from twin.dates import next_month
 from twin.demand.shapes import Shapes
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
 from twin.results.tables import PeopleRow
-from twin.scenario.demand import DemandPoint
+from twin.scenario.demand import DemandPoint, Development
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
 from twin.scenario.series import Series
@@ -22,11 +22,14 @@ from twin.utilities.utility import Utility, declared
 
 _NORMS = frozenset(norm.name for own in utilities().values() for norm in own.norms)
 _PROFILES = frozenset(name for own in utilities().values() for name in own.profiles)
-_COLUMNS = {
+_COLUMNS: dict[str, frozenset[str]] = {
     table: frozenset(
         key for own in utilities().values() if table in own.fields for key in own.fields[table].model_fields
     )
     for table in ("developments", "other_demand", "seasons")
+}
+_COLUMNS["developments"] |= {
+    key for key, field in Development.model_fields.items() if field.annotation is float
 }
 Connected = Collection[str] | Mapping[str, float]
 """Developments that draw their contract, or a share of it each."""

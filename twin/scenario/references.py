@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
@@ -244,12 +245,8 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         own = utilities()[utility]
         path = scenario.folder / settings.file
         names[utility] = AssetNames()
-        key = ("networks", utility, "file")
-        if not document.may_read(path, key, settings.file):
-            document.unread.add(utility)
-            continue
-        if not os.path.isfile(path):
-            document.add(key, f"no file {settings.file}")
+        files = {"file": settings.file, **own.beside(settings)}
+        if not all([_is_there(scenario.folder, utility, key, file, document) for key, file in files.items()]):
             document.unread.add(utility)
             continue
         try:
@@ -260,6 +257,17 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         if undeclared := names[utility].by_kind.keys() - own.assets.keys():
             raise ValueError(f"{utility} declares no kind of asset {min(undeclared)}")
     return names
+
+
+def _is_there(folder: Path, utility: str, key: str, file: str, document: Document) -> bool:
+    """Return whether a file of a network may be read; note what is in the way."""
+    place = ("networks", utility, key)
+    if not document.may_read(folder / file, place, file):
+        return False
+    if not os.path.isfile(folder / file):
+        document.add(place, f"no file {file}")
+        return False
+    return True
 
 
 def _cycles(requires: Mapping[str, Collection[str]]) -> list[list[str]]:

@@ -340,7 +340,8 @@ class Clock:
 
     def _peak_load(self, day: date) -> float:
         demands = self._growth.demand(day, self._requested(day)).items()
-        drawn = (demand for name, demand in demands if utilities()[name].draws)
+        own = self._scenario.simulated
+        drawn = (demand for name, demand in demands if name in own and utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:

@@ -265,6 +265,13 @@ class Utility:
         """
         raise NotImplementedError
 
+    def beside(self, settings: Model) -> Mapping[str, str]:
+        """Return the other files that its network is read from, by the key of `settings` that names each.
+
+        Like `file` they are named in the scenario's folder.
+        """
+        return {}
+
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []

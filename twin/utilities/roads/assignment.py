@@ -16,13 +16,14 @@ from twin.utilities.roads.kernels import (
     Pairs,
     State,
     Store,
+    compact,
     equilibrate,
     load,
     price,
     search,
 )
 
-_PATHS_PER_PAIR, _LINKS_PER_PATH = 4, 12
+_PATHS_PER_PAIR, _LINKS_PER_PATH, _SOME_PATHS = 3, 12, 4096
 
 
 class Links(NamedTuple):
@@ -108,7 +109,7 @@ class Assignment:
             np.zeros(count + 1, dtype=np.int64),
             np.zeros(count, dtype=np.int64),
             np.zeros(count, dtype=np.int64),
-            np.zeros(2, dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
             np.zeros(nodes + 1, dtype=np.int64),
         )
         self.forget()
@@ -129,13 +130,14 @@ class Assignment:
         self._trips: Vector = np.zeros((0, 0))
         self._store = _empty_store(0, 0)
 
-    def set_roads(self, capacity: Vector, closed: Mask) -> None:
-        """Set capacities, veh/h, and which links are closed; whoever drives there looks for another way."""
+    def set_roads(self, capacity: Vector, closed: Mask) -> bool:
+        """Set capacities, veh/h, and which links are closed; return whether that is another network."""
         graph, wanted = self._graph, np.where(closed, 0.0, 1.0 / np.where(closed, 1.0, capacity))
         if np.array_equal(graph.per_capacity, wanted) and np.array_equal(graph.closed, closed):
-            return
+            return False
         graph.per_capacity[:], graph.closed[:] = wanted, closed
         self.forget()
+        return True
 
     def times(self, free: bool = False) -> Vector:
         """Return minutes from zone to zone at the last equilibrium, shape (zones, zones); inf without a way.
@@ -148,8 +150,7 @@ class Assignment:
         if free:
             self.forget()
             self._state.volume[:] = 0.0
-            for link in range(len(self._tail)):
-                price(self._graph, self._state, link)
+            price(self._graph, self._state)
         found = np.empty((len(self._zones), len(self._zones)))
         for row, node in enumerate(self._zones):
             search(self._graph, self._state, node)
@@ -168,15 +169,17 @@ class Assignment:
         """
         self._take(trips)
         assert self._pairs is not None
+        used = 0
         while True:
-            ended, left, used = equilibrate(
-                self._graph, self._pairs, self._store, self._state, self._tail, gap, rounds
+            ended, left, more = equilibrate(
+                self._graph, self._pairs, self._store, self._state, self._tail, gap, rounds - used
             )
+            used += int(more)
             if ended != FULL:
                 break
             self._store = _grown(self._store, self._pairs)
         load(self._graph, self._pairs, self._store, self._state)
-        return Equilibrium(float(left), ended == DONE, int(used))
+        return Equilibrium(float(left), ended == DONE, used)
 
     def _take(self, trips: Vector) -> None:
         """Let pairs have their new trips: paths that are there keep their shares."""
@@ -202,7 +205,7 @@ class Assignment:
             trips[self._rows, self._columns],
             np.full(count, -1, dtype=np.int64),
         )
-        paths = max(_PATHS_PER_PAIR * count, 16)
+        paths = _PATHS_PER_PAIR * count + _SOME_PATHS
         self._store = _empty_store(paths, _LINKS_PER_PATH * paths)
 
     def _scale(self, by: Vector) -> None:
@@ -249,25 +252,7 @@ def _empty_store(paths: int, links: int) -> Store:
 
 
 def _grown(store: Store, pairs: Pairs) -> Store:
-    """Return a store with the paths in use, and as much room again."""
-    live: list[int] = []
-    for pair in range(len(pairs.head)):
-        path, chain = int(pairs.head[pair]), []
-        while path >= 0:
-            chain.append(path)
-            path = int(store.next[path])
-        for place, own in enumerate(chain):
-            store.next[own] = len(live) + place + 1 if place + 1 < len(chain) else -1
-        pairs.head[pair] = len(live) if chain else -1
-        live += chain
-    kept = np.array(live, dtype=np.int64)
-    lengths = store.length[kept]
-    total = int(lengths.sum())
-    larger = _empty_store(2 * max(len(kept), 16), 2 * max(total, 64) + len(pairs.head))
-    count = len(kept)
-    larger.length[:count], larger.flow[:count], larger.next[:count] = lengths, store.flow[kept], store.next[kept]
-    np.cumsum(lengths[:-1], out=larger.start[1:count])
-    places = np.repeat(store.start[kept] - larger.start[:count], lengths) + np.arange(total)
-    larger.links[:total] = store.links[places]
-    larger.used[:] = count, total
+    """Return a store of twice the size with the paths in use."""
+    larger = _empty_store(2 * len(store.flow), 2 * len(store.links))
+    compact(pairs, store, larger)
     return larger

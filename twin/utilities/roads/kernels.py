@@ -16,9 +16,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 DONE, FULL, NOT_REACHED = 0, 1, 2
 """How `equilibrate` ends: the gap is met; the store of paths is full; the gap is not met."""
-_INNER_ROUNDS = 40
-_INNER_SHARE = 0.02
+_INNER_ROUNDS = 20
+_INNER_SHARE = 0.1
 """Paths are kept as they are until their excess cost is this share of what the new ones brought."""
+_SMALL = 0.3
+"""A pair waits for the next round if it could gain less than this share of the mean excess of pairs."""
 _STALLED_ROUNDS = 5
 """Rounds without a better gap after which none is to be expected: rounding is all that is left."""
 
@@ -80,23 +82,11 @@ class State(NamedTuple):
 
 
 @compiled
-def price(graph: Any, state: Any, link: int) -> None:
-    """Set a link's time and its derivative at its volume."""
-    power, rise = graph.power[link], graph.rise[link]
-    if power == 0.0 or rise == 0.0:
-        state.time[link] = graph.free[link] + (rise if power == 0.0 else 0.0)
-        state.slope[link] = 0.0
-        return
-    ratio = max(state.volume[link], 0.0) * graph.per_capacity[link]
-    if power == 4.0:
-        before = ratio * ratio * ratio
-    elif power == 1.0:
-        before = 1.0
-    else:
-        # below 1 the derivative has no bound at zero flow
-        before = max(ratio, 1e-9) ** (power - 1.0)
-    state.time[link] = graph.free[link] + rise * before * ratio
-    state.slope[link] = rise * power * before * graph.per_capacity[link]
+def price(graph: Any, state: Any) -> None:
+    """Set the times of all links and their derivatives at their volumes."""
+    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, state.time, state.slope)
+    for link in range(len(state.volume)):
+        _add(roads, link, 0.0)
 
 
 @compiled
@@ -177,9 +167,9 @@ def _find_paths(graph: Any, pairs: Any, store: Any, state: Any, tail: Any) -> tu
         search(graph, state, origin)
         for pair in range(pairs.first[number], pairs.first[number + 1]):
             trips, here, steps = pairs.trips[pair], pairs.end[pair], 0
-            if trips <= 0.0:
-                continue
             cost = state.distance[here]
+            if trips <= 0.0 or cost == np.inf:
+                continue
             least += trips * cost
             while here != origin:
                 link = state.back[here]
@@ -216,72 +206,137 @@ def _known(pairs: Any, store: Any, state: Any, pair: int, steps: int, cost: floa
 
 
 @compiled
-def _even_out(graph: Any, pairs: Any, store: Any, state: Any, pair: int) -> float:
-    """Move flow from a pair's dearer paths to its cheapest; return what they cost too much."""
-    best, lowest, path = -1, np.inf, pairs.head[pair]
-    while path >= 0:
-        cost, begin = 0.0, store.start[path]
-        for i in range(store.length[path]):
-            cost += state.time[store.links[begin + i]]
-        if cost < lowest:
-            best, lowest = path, cost
-        path = store.next[path]
-    state.clock[0] += 1
-    mark, begin_best, length_best = state.clock[0], store.start[best], store.length[best]
-    for i in range(length_best):
-        state.mark[store.links[begin_best + i]] = mark
-    excess, before, path = 0.0, -1, pairs.head[pair]
-    while path >= 0:
-        following = store.next[path]
-        if path != best:
-            excess += _move(graph, store, state, path, best, mark)
-            if store.flow[path] <= 0.0:  # an empty path is forgotten
-                if before < 0:
-                    pairs.head[pair] = following
-                else:
-                    store.next[before] = following
-                path = following
-                continue
-        before, path = path, following
+def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> float:
+    """Move flow from each pair's dearer paths to its cheapest; return what they cost too much.
+
+    A pair that could gain no more than `small` is left as it is.
+    """
+    time, links, start, length, after = state.time, store.links, store.start, store.length, store.next
+    head, flow, mark, other = pairs.head, store.flow, state.mark, state.other
+    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, time, state.slope)
+    clock, excess = state.clock[0], 0.0
+    for pair in range(len(head)):
+        path = head[pair]
+        if path < 0 or after[path] < 0:
+            continue
+        best, lowest, highest = -1, np.inf, 0.0
+        while path >= 0:
+            cost = 0.0
+            for i in range(start[path], start[path] + length[path]):
+                cost += time[links[i]]
+            highest = max(highest, cost)
+            if cost < lowest:
+                best, lowest = path, cost
+            path = after[path]
+        if (highest - lowest) * pairs.trips[pair] <= small:
+            continue
+        clock += 1
+        pair_mark = clock
+        cheapest = links[start[best] : start[best] + length[best]]
+        for link in cheapest:
+            mark[link] = pair_mark
+        before, path = -1, head[pair]
+        while path >= 0:
+            following = after[path]
+            if path != best:
+                clock += 1
+                own = links[start[path] : start[path] + length[path]]
+                moved, cost = _move(
+                    roads, own, cheapest, mark, other, pair_mark, clock, flow[path], flow[best]
+                )
+                flow[path] -= moved
+                flow[best] += moved
+                excess += cost
+                if flow[path] <= 0.0:  # an empty path is forgotten
+                    if before < 0:
+                        head[pair] = following
+                    else:
+                        after[before] = following
+                    path = following
+                    continue
+            before, path = path, following
+    state.clock[0] = clock
     return excess
 
 
 @compiled
-def _move(graph: Any, store: Any, state: Any, path: int, best: int, mark: int) -> float:
-    """Move flow between two paths by a Newton step on the links that they do not share."""
-    state.clock[1] += 1
-    other, begin, begin_best = state.clock[1], store.start[path], store.start[best]
-    dearer, slope = 0.0, 0.0
-    for i in range(store.length[path]):
-        link = store.links[begin + i]
-        state.other[link] = other
-        if state.mark[link] != mark:
-            dearer += state.time[link]
-            slope += state.slope[link]
-    for i in range(store.length[best]):
-        link = store.links[begin_best + i]
-        if state.other[link] != other:
-            dearer -= state.time[link]
-            slope += state.slope[link]
-    if dearer == 0.0:
-        return 0.0
-    has, lacks = store.flow[path], store.flow[best]
-    if slope > 0.0:
-        flow = max(min(dearer / slope, has), -lacks)
+def _move(
+    roads: Any, own: Any, best: Any, mark: Any, other: Any, of_best: int, of_own: int, has: float, lacks: float
+) -> tuple[float, float]:
+    """Move flow between two paths by a Newton step on the links that they do not share.
+
+    Returns
+    -------
+    tuple
+        What was moved to the best path, and what the dearer of the two cost too much.
+    """
+    time, slope = roads[5], roads[6]
+    dearer, steep = 0.0, 0.0
+    for link in own:
+        other[link] = of_own
+        if mark[link] != of_best:
+            dearer += time[link]
+            steep += slope[link]
+    for link in best:
+        if other[link] != of_own:
+            dearer -= time[link]
+            steep += slope[link]
+    if steep > 0.0:
+        moved = max(min(dearer / steep, has), -lacks)
     else:
-        flow = has if dearer > 0.0 else -lacks
-    store.flow[path], store.flow[best] = has - flow, lacks + flow
-    for i in range(store.length[path]):
-        link = store.links[begin + i]
-        if state.mark[link] != mark:
-            state.volume[link] -= flow
-            price(graph, state, link)
-    for i in range(store.length[best]):
-        link = store.links[begin_best + i]
-        if state.other[link] != other:
-            state.volume[link] += flow
-            price(graph, state, link)
-    return has * dearer if dearer > 0.0 else -lacks * dearer
+        moved = has if dearer > 0.0 else (-lacks if dearer < 0.0 else 0.0)
+    if moved != 0.0:
+        for link in own:
+            if mark[link] != of_best:
+                _add(roads, link, -moved)
+        for link in best:
+            if other[link] != of_own:
+                _add(roads, link, moved)
+    return moved, has * dearer if dearer > 0.0 else -lacks * dearer
+
+
+@compiled
+def _add(roads: Any, link: int, flow: float) -> None:
+    """Add to a link's volume; set its time and its derivative."""
+    free, rise, per_capacity, powers, volume, time, slope = roads
+    volume[link] += flow
+    power = powers[link]
+    if power == 0.0 or rise[link] == 0.0:
+        time[link] = free[link] + (rise[link] if power == 0.0 else 0.0)
+        slope[link] = 0.0
+        return
+    ratio = max(volume[link], 0.0) * per_capacity[link]
+    if power == 4.0:
+        before = ratio * ratio * ratio
+    elif power == 1.0:
+        before = 1.0
+    else:
+        # below 1 the derivative has no bound at zero flow
+        before = max(ratio, 1e-9) ** (power - 1.0)
+    time[link] = free[link] + rise[link] * before * ratio
+    slope[link] = rise[link] * power * before * per_capacity[link]
+
+
+@compiled
+def compact(pairs: Any, store: Any, larger: Any) -> None:
+    """Copy the paths in use to another store, in the order of their pairs."""
+    count, size = 0, 0
+    for pair in range(len(pairs.head)):
+        path, before = pairs.head[pair], -1
+        pairs.head[pair] = count if path >= 0 else -1
+        while path >= 0:
+            larger.start[count], larger.length[count] = size, store.length[path]
+            larger.flow[count], larger.next[count] = store.flow[path], -1
+            for i in range(store.length[path]):
+                larger.links[size + i] = store.links[store.start[path] + i]
+            size += store.length[path]
+            if before >= 0:
+                larger.next[before] = count
+            before = count
+            count += 1
+            path = store.next[path]
+    larger.used[0] = count
+    larger.used[1] = size
 
 
 @compiled
@@ -295,11 +350,8 @@ def load(graph: Any, pairs: Any, store: Any, state: Any) -> float:
             for i in range(store.length[path]):
                 state.volume[store.links[begin + i]] += store.flow[path]
             path = store.next[path]
-    spent = 0.0
-    for link in range(len(state.volume)):
-        price(graph, state, link)
-        spent += state.volume[link] * state.time[link]
-    return spent
+    price(graph, state)
+    return np.dot(state.volume, state.time)
 
 
 @compiled
@@ -330,13 +382,10 @@ def equilibrate(
         best = min(best, gap)
         if stalled > _STALLED_ROUNDS:
             return NOT_REACHED, gap, number
-        first = -1.0
+        first, small = -1.0, 0.0
         for _ in range(_INNER_ROUNDS):
-            excess = 0.0
-            for pair in range(len(pairs.head)):
-                path = pairs.head[pair]
-                if path >= 0 and store.next[path] >= 0:
-                    excess += _even_out(graph, pairs, store, state, pair)
+            excess = _sweep(graph, pairs, store, state, small)
+            small = _SMALL * excess / len(pairs.head)
             if first < 0.0:
                 first = excess
             if excess <= _INNER_SHARE * first or excess <= 0.1 * target * spent:
