@@ -23,6 +23,7 @@ from twin.utilities.wastewater.settings import LiftStation, Treatment, Wastewate
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 from twin.works.finance import repayment
+from validation.roads import equilibrium, gravity
 
 Values = dict[str, float]
 LIBRARY = Path(wntr.__file__).parent / "library" / "networks"
@@ -239,4 +240,6 @@ KINDS: dict[str, Callable[[Path, dict[str, Any]], Values]] = {
     "manning": manning,
     "wet_well": wet_well,
     "substation": substation,
+    "equilibrium": equilibrium,
+    "gravity": gravity,
 }

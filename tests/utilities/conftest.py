@@ -11,6 +11,7 @@ import pytest
 import wntr
 
 from tests.town import WASTEWATER
+from tests.utilities.roads.examples import BASE, hour_factors, ring
 from twin.utilities.base import Change, Network, Vector
 from twin.utilities.demand import Given
 from twin.utilities.power.network import PowerNetwork
@@ -155,7 +156,33 @@ def wastewater(folder: Path) -> Example:
     )
 
 
-EXAMPLES = {"power": power, "resources": resources, "water": water, "wastewater": wastewater}
+def roads(folder: Path) -> Example:
+    network = ring(folder)
+
+    def hour(network: Network, number: int) -> None:
+        network.set_base(BASE)
+        network.set_demand(hour_factors(number))
+
+    return Example(
+        network,
+        Change("roads/NM", "in_service", False),
+        Change("roads/NM", "in_service", True),
+        hour,
+        ("trips_veh",),
+        ("made_veh", "not_made_veh"),
+        "trips_veh",
+        "running",
+        np.zeros(1),
+    )
+
+
+EXAMPLES = {
+    "power": power,
+    "resources": resources,
+    "water": water,
+    "wastewater": wastewater,
+    "roads": roads,
+}
 
 
 @pytest.fixture(params=EXAMPLES.values(), ids=EXAMPLES.keys())
