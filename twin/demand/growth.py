@@ -73,6 +73,7 @@ class Growth:
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
+        self._closed_at = np.full(len(self._districts), np.inf)
         self.series = Series(scenario)
         self.shapes = Shapes(scenario, self.series)
         own = self.shapes.districts
@@ -101,10 +102,19 @@ class Growth:
         i = self._districts.index(district)
         self._most[i] = max(self._most[i], self.people_on(until)[i])
 
+    def close(self, district: str, day: date) -> None:
+        """Let nobody come to a district after a day, whatever else is allowed."""
+        i = self._districts.index(district)
+        self._closed_at[i] = min(self._closed_at[i], self.people_on(day)[i])
+
+    def open(self, district: str) -> None:
+        """Let people come to a district again."""
+        self._closed_at[self._districts.index(district)] = np.inf
+
     def waiting_on(self, day: date) -> float:
         """Return how many people of the plan do not live in the city for want of connected housing."""
         people = self.people_on(day)
-        return float(np.maximum(0.0, people - self._most).sum())
+        return float(np.maximum(0.0, people - np.minimum(self._most, self._closed_at)).sum())
 
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
@@ -233,7 +243,8 @@ class Growth:
 
     def people(self, position: float) -> Vector:
         """Return who live in each district, held housing left out."""
-        return np.asarray(np.minimum(self._planned_people(position), self._most))
+        allowed = np.minimum(self._most, self._closed_at)
+        return np.asarray(np.minimum(self._planned_people(position), allowed))
 
     def norm(self, name: str, position: float) -> float:
         """Return a norm, 0 where the scenario has none."""

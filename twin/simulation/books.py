@@ -15,6 +15,7 @@ from twin.simulation.account import Account
 from twin.simulation.calendar import Day
 from twin.simulation.day import DayRecord
 from twin.simulation.drivers import Commissioned, MonthEnd
+from twin.simulation.drives import Drives
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
@@ -75,6 +76,7 @@ class Books:
         self.recording = Recording(scenario, city.signals) if scenario.record else None
         self.warnings: dict[Mistake, None] = {}
         self._network = city.network_of_signals()
+        self.drives = Drives(city.signals)
         self._incidents = Incidents(scenario, city.signals, postings)
         self._interruptions = Interruptions(scenario, city.signals)
         self._unsolved_since: int | None = None
@@ -96,6 +98,7 @@ class Books:
         for name, paid in self._tariffs.takings(planned.demand, record.totals).items():
             key = f"{day.month:%Y-%m}", name
             account.revenue[key] = account.revenue.get(key, 0.0) + day.weight * paid
+        self.drives.take(record)
         self.warnings |= dict.fromkeys(record.warnings)
         self.postings.forget_outages(planned.midnight_s)
 

@@ -17,7 +17,7 @@ from twin.utilities.roads.plan import RoadPlan
 from twin.utilities.roads.scaffold import RoadsScaffold
 from twin.utilities.roads.settings import RoadPrices, RoadsSettings, RoadTables
 from twin.utilities.roads.shown import SHOWN
-from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.utility import OUTAGE, CapacityKind, Drive, Incident, Opening, Utility, declared
 
 _CUT_OFF = 1e-6
 _CORRIDOR = "corridor"
@@ -59,6 +59,7 @@ class Roads(Utility):
             firm=_firm,
         ),
     )
+    drive = Drive("time_from_depot_min", ("zone",))
     incidents = (
         Incident(
             "cut off",
