@@ -27,7 +27,7 @@ class Gates:
     growth
         Told from when until when no more people come to a district.
     planned
-        When each site opens by the order alone.
+        When each site was to open, whatever the order of the works.
     opened
         The event of a site's opening; it never comes for one that is not built.
     """

@@ -71,7 +71,8 @@ class Gate(Model):
     """A site without whose opening a district does not grow as it was planned to from then on.
 
     It holds back the people that are planned to come, and the developments that ask for service, from the day
-    on which the site was to open by its order; what was planned for before is let in.
+    on which the site was to open: the start of its stage and its months, in whatever order the works go. What
+    was planned for before is let in.
     """
 
     site: str

@@ -75,10 +75,9 @@ def planned_dates(scenario: Scenario) -> dict[str, date | None]:
 
 
 def planned_openings(scenario: Scenario) -> dict[str, date]:
-    """Return when each site opens by the order alone; one without a date there, by the start of its stage."""
-    known = planned_dates(scenario)
+    """Return when each site was to open by the plan: the start of its stage and its months, in any order."""
     return {
-        name: known.get(name) or add_months(scenario.stages[site.stage], site.build_months)
+        name: add_months(scenario.stages[site.stage], site.build_months)
         for name, site in scenario.sites.items()
     }
 

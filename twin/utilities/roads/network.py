@@ -21,6 +21,8 @@ from twin.utilities.roads.snapshot import RoadSnapshot
 
 _NEVER = 1 << 40
 _SMALL = 1e-9
+_NAMED_SHARE = 0.05
+"""A road is named as a cause of an hour if it has so much of its hours lost."""
 WHOLE = f"{HERE}/network"
 TOTALS = (
     *("trips_veh", "made_veh", "not_made_veh", "vehicle_km", "vehicle_h"),
@@ -118,7 +120,7 @@ class RoadNetwork(WithoutStorage):
             rates=np.zeros(len(TOTALS)),
             delays=np.zeros(roads),
             sums=np.zeros(len(TOTALS)),
-            lost=np.zeros(roads),
+            lost=np.zeros(roads + 1),
         )
         self._take_roads()
         self._cut_off = ~np.isfinite(self._assignment.times(free=True))
@@ -168,8 +170,11 @@ class RoadNetwork(WithoutStorage):
         return self._now.sums
 
     def read_causes(self) -> Mapping[Cause, float]:
-        """Return hours lost by the road on which they are, and trips not made by what cuts them off."""
-        names = list(self._road)
+        """Return hours lost by the road on which they are, and trips not made by what cuts them off.
+
+        What is lost on many roads, little on each, stands under the network as a whole.
+        """
+        names = [*self._road, WHOLE]
         lost = {
             Cause(LOST, "road", names[i]): float(self._now.lost[i])
             for i in np.flatnonzero(self._now.lost > _SMALL)
@@ -202,7 +207,9 @@ class RoadNetwork(WithoutStorage):
         now, hours = self._now, seconds / 3600.0
         if now.solved:
             now.sums += now.rates * hours
-            now.lost += now.delays * hours
+            named = now.delays >= _NAMED_SHARE * now.delays.sum()
+            now.lost[:-1] += np.where(named, now.delays, 0.0) * hours
+            now.lost[-1] += float(now.delays[~named].sum()) * hours
             missing, why = float(now.rates[2]) * hours, self._closed()
         else:
             missing, why = float(self._asked().sum()) * hours, WHOLE
