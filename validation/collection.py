@@ -52,14 +52,17 @@ def _case(name: str, paths: dict[str, Path], best: float | None) -> int:
     least = objective(links_of(plan), roads.volume)
     off = abs(least / best - 1.0) if best else 0.0
     within = ended.reached and difference <= ALLOWED_VEH and off < 1e-12 and bool(np.isfinite(least))
+    verdict = "within" if within else "NOT within"
     print(
         f"{name}: gap {ended.gap:.1e}, objective {least:.10g}, "
-        f"worst link {worst} differs by {difference:.1e} veh: {'within' if within else 'NOT within'} {ALLOWED_VEH:g}"
+        f"worst link {worst} differs by {difference:.1e} veh: {verdict} {ALLOWED_VEH:g}"
     )
     return 0 if within else 1
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or not sys.argv[1]:
-        sys.exit("make validate-roads DIR=path: the folder of the collection, with SiouxFalls and Anaheim in it")
+        sys.exit(
+            "make validate-roads DIR=path: the folder of the collection, with SiouxFalls and Anaheim in it"
+        )
     sys.exit(main(Path(sys.argv[1])))

@@ -32,9 +32,7 @@ class Drivers:
     def __init__(self, scenario: Scenario) -> None:
         self.env, self.growth, self.postings = simpy.Environment(), Growth(scenario), Postings()
         self.site = self.env.event()
-        gates = Gates(
-            self.env, scenario, self.postings, self.growth, {"S": OPENS}, lambda _: self.site
-        )
+        gates = Gates(self.env, scenario, self.postings, self.growth, {"S": OPENS}, lambda _: self.site)
         self.connections = Connections(
             self.env, scenario, self.postings, self.growth, lambda sites: min(sites, default=""), gates
         )

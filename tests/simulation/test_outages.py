@@ -23,7 +23,14 @@ ASSETS = tuple(f"power/T-{i}" for i in range(20))
 def after(until_s: int, stands: object = None, **changes: object) -> Postings:
     fields = {"name": "x", "start": date(2026, 1, 1), "end": date(2028, 1, 1), "networks": {}, **changes}
     postings, env = Postings(), simpy.Environment()
-    outages(env, Scenario.model_validate(fields), postings, ASSETS, stands or (lambda asset: True), lambda place: 90.0)  # type: ignore[arg-type]
+    outages(
+        env,
+        Scenario.model_validate(fields),
+        postings,
+        ASSETS,
+        stands or (lambda asset: True),
+        lambda place: 90.0,
+    )  # type: ignore[arg-type]
     env.run(until_s)
     return postings
 

@@ -47,7 +47,7 @@ def new_app() -> typer.Typer:
 
 
 def _options() -> dict[str, str]:
-    """Return the options for files, with their meaning: a utility's own, and those that may stand beside it."""
+    """Return the options for files with their meaning: each utility's own, and those beside it."""
     return {name: own.about for name, own in scaffolds().items()} | {
         name: about for own in scaffolds().values() for name, about in own.beside.items()
     }

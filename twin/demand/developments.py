@@ -248,7 +248,6 @@ class Connections:
                 name = self._scenario.developments[request.name].name
                 self._agenda.post(Event(int(self._env.now), "development connected", request.name, name))
 
-
     def _until(self, day: date) -> int:
         """Return the seconds until a day, none for one that has begun."""
         return max(0, (day - self._scenario.start).days * _DAY_S - int(self._env.now))

@@ -113,7 +113,9 @@ def _works_phase(scenario: Scenario, document: Document) -> None:
     settled = {(row.site, row.asset, row.field) for row in rows if row.phase == "commissioned"}
     for i, row in enumerate(rows):
         if row.phase == "works" and (row.site, row.asset, row.field) not in settled:
-            problem = f"the works of {row.site} change {row.field} of {row.asset}, and nothing sets it after them"
+            problem = (
+                f"the works of {row.site} change {row.field} of {row.asset}, and nothing sets it after them"
+            )
             document.add(("site_changes", i), problem, "a row of the phase `commissioned`")
 
 
@@ -273,7 +275,8 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         path = scenario.folder / settings.file
         names[utility] = AssetNames()
         files = {"file": settings.file, **own.beside(settings)}
-        if not all([_is_there(scenario.folder, utility, key, file, document) for key, file in files.items()]):
+        there = [_is_there(scenario.folder, utility, key, file, document) for key, file in files.items()]
+        if not all(there):
             document.unread.add(utility)
             continue
         try:

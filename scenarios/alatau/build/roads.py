@@ -1,4 +1,4 @@
-"""Roads of Alatau (A): the highway Almaty-Konaev through four districts, and main streets as one grid per district.
+"""Roads of Alatau (A): the highway Almaty-Konaev through four districts, a grid of main streets in each.
 
 Lengths of the sites are those of ``inputs/sites.csv``; all else is a planning assumption.
 """
@@ -36,7 +36,7 @@ SITES = (
 )
 """What the sites add: lanes each way beside those that stand."""
 SPEED_KMH = {"HW": (100, 1800), "R": (100, 1800), "RD": (80, 1200), "IC": (50, 1000), "ST": (45, 900)}
-"""By kind, free speed and capacity of a lane, veh/h (N, after the Highway Capacity Manual's orders of size)."""
+"""By kind, free speed and capacity of a lane, veh/h (N, orders of size of the Highway Capacity Manual)."""
 INTERCHANGE_LANES = {"Gate": 2}
 STREET_LANES = {"Gate": 4, "Golden": 3, "Growing": 4, "Green": 2, "SEZ": 3}
 """Lanes each way of all main streets between a zone and its district's centre, as one grid."""
@@ -48,9 +48,84 @@ NORMS: dict[str, tuple[str, str, tuple[float, float, float, float]]] = {
     "freight_trips_per_job": ("1", "A, car units", (0.6, 0.6, 0.6, 0.6)),
 }
 PROFILES = {
-    "trips_to_work": (0.3, 0.2, 0.2, 0.3, 1, 3, 8, 24, 18, 9, 5, 4, 4, 5, 4, 3, 2.5, 2, 2, 1.5, 1.2, 1, 0.5, 0.3),
-    "trips_from_work": (0.5, 0.3, 0.2, 0.2, 0.2, 0.3, 1, 2, 2.5, 2, 2, 3, 5, 5, 4, 6, 10, 20, 17, 8, 5, 3, 1.8, 1),
-    "other_trips": (0.4, 0.2, 0.2, 0.2, 0.3, 0.8, 2, 4.5, 6, 6, 6, 6.5, 6.5, 6, 6, 6.5, 7.5, 8.5, 8, 6.5, 5, 3.5, 2, 1),
+    "trips_to_work": (
+        0.3,
+        0.2,
+        0.2,
+        0.3,
+        1,
+        3,
+        8,
+        24,
+        18,
+        9,
+        5,
+        4,
+        4,
+        5,
+        4,
+        3,
+        2.5,
+        2,
+        2,
+        1.5,
+        1.2,
+        1,
+        0.5,
+        0.3,
+    ),
+    "trips_from_work": (
+        0.5,
+        0.3,
+        0.2,
+        0.2,
+        0.2,
+        0.3,
+        1,
+        2,
+        2.5,
+        2,
+        2,
+        3,
+        5,
+        5,
+        4,
+        6,
+        10,
+        20,
+        17,
+        8,
+        5,
+        3,
+        1.8,
+        1,
+    ),
+    "other_trips": (
+        0.4,
+        0.2,
+        0.2,
+        0.2,
+        0.3,
+        0.8,
+        2,
+        4.5,
+        6,
+        6,
+        6,
+        6.5,
+        6.5,
+        6,
+        6,
+        6.5,
+        7.5,
+        8.5,
+        8,
+        6.5,
+        5,
+        3.5,
+        2,
+        1,
+    ),
     "freight_trips": (1, 1, 1, 1.5, 2, 3, 4.5, 6, 7, 8, 8, 7.5, 6.5, 6.5, 7, 7, 6, 5, 4, 3, 2.5, 2, 1.5, 1.2),
 }
 """Hours of the day, of any scale (A): of all trips together 12 % in the hour from 17."""

@@ -106,7 +106,9 @@ class Roads(Utility):
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield an external zone that stands for a district too."""
-        outside = {f"{HERE}/{name}" for name, zone in declared(scenario, RoadTables).zones.items() if zone.external}
+        outside = {
+            f"{HERE}/{name}" for name, zone in declared(scenario, RoadTables).zones.items() if zone.external
+        }
         for i, point in enumerate(scenario.demand_points):
             if point.asset in outside:
                 yield Flaw(("demand_points", str(i)), f"{point.asset} is external", "a zone of the city")

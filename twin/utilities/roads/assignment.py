@@ -1,27 +1,14 @@
-"""User equilibrium on a road network: every trip on a path that no other undercuts (Wardrop's first principle)."""
+"""User equilibrium on a road network: no path undercuts one that is driven (Wardrop's first principle)."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.utilities.base import Mask, Vector
-from twin.utilities.roads.kernels import (
-    DONE,
-    FULL,
-    Floats,
-    Graph,
-    Ints,
-    Pairs,
-    State,
-    Store,
-    compact,
-    equilibrate,
-    load,
-    price,
-    search,
-)
+from twin.utilities.roads.kernels import DONE, FULL, compact, equilibrate, load, price
+from twin.utilities.roads.shortest import Floats, Graph, Ints, Pairs, State, Store, search
 
 _PATHS_PER_PAIR, _LINKS_PER_PATH, _SOME_PATHS = 3, 12, 4096
 
@@ -72,8 +59,21 @@ class Equilibrium:
     rounds: int
 
 
+class _Saved(NamedTuple):
+    """What an assignment goes on from."""
+
+    pairs: Pairs | None
+    store: Store
+    trips: Vector
+    rows: Ints
+    columns: Ints
+    of_links: tuple[Vector, Vector, Vector]
+    per_capacity: Vector
+    closed: Mask
+
+
 class Assignment:
-    """Finds equilibria on one network, each from the paths of the one before as long as roads stay as they are.
+    """Finds equilibria on one network, each from the paths of the one before while roads stay as they are.
 
     Parameters
     ----------
@@ -102,7 +102,9 @@ class Assignment:
             np.ascontiguousarray(links.no_way_through, dtype=bool),
         )
         self._state = State(
-            *(np.zeros(count) for _ in range(3)),
+            np.zeros(count),
+            np.zeros(count),
+            np.zeros(count),
             np.zeros(nodes),
             np.zeros(nodes, dtype=np.int64),
             np.zeros(count + 1),
@@ -128,6 +130,8 @@ class Assignment:
         """Forget all paths: the next equilibrium is found from free-flow times."""
         self._pairs: Pairs | None = None
         self._trips: Vector = np.zeros((0, 0))
+        self._rows: Ints = np.zeros(0, dtype=np.int64)
+        self._columns: Ints = np.zeros(0, dtype=np.int64)
         self._store = _empty_store(0, 0)
 
     def set_roads(self, capacity: Vector, closed: Mask) -> bool:
@@ -220,23 +224,29 @@ class Assignment:
 
     def save(self) -> object:
         """Return what it goes on from: a value of its own."""
-        pairs = None if self._pairs is None else Pairs(*(own.copy() for own in self._pairs))
-        places = () if self._pairs is None else (self._rows.copy(), self._columns.copy())
         state, graph = self._state, self._graph
-        parts = tuple(own.copy() for own in (state.volume, state.time, state.slope))
-        roads = graph.per_capacity.copy(), graph.closed.copy()
-        return pairs, Store(*(own.copy() for own in self._store)), self._trips.copy(), places, parts, roads
+        pairs = None if self._pairs is None else Pairs._make(own.copy() for own in self._pairs)
+        return _Saved(
+            pairs,
+            Store._make(own.copy() for own in self._store),
+            self._trips.copy(),
+            self._rows.copy(),
+            self._columns.copy(),
+            (state.volume.copy(), state.time.copy(), state.slope.copy()),
+            graph.per_capacity.copy(),
+            graph.closed.copy(),
+        )
 
     def restore(self, saved: object) -> None:
         """Go on from what was saved."""
-        pairs, store, trips, places, parts, roads = saved  # type: ignore[misc]
-        self._pairs = None if pairs is None else Pairs(*(own.copy() for own in pairs))
-        self._store, self._trips = Store(*(own.copy() for own in store)), trips.copy()
-        if places:
-            self._rows, self._columns = places[0].copy(), places[1].copy()
-        for own, was in zip((self._state.volume, self._state.time, self._state.slope), parts, strict=True):
-            own[:] = was
-        self._graph.per_capacity[:], self._graph.closed[:] = roads
+        own = cast(_Saved, saved)
+        self._pairs = None if own.pairs is None else Pairs._make(one.copy() for one in own.pairs)
+        self._store = Store._make(one.copy() for one in own.store)
+        self._trips, self._rows, self._columns = own.trips.copy(), own.rows.copy(), own.columns.copy()
+        state = self._state
+        for mine, was in zip((state.volume, state.time, state.slope), own.of_links, strict=True):
+            mine[:] = was
+        self._graph.per_capacity[:], self._graph.closed[:] = own.per_capacity, own.closed
 
 
 def _empty_store(paths: int, links: int) -> Store:

@@ -36,7 +36,8 @@ JOBS = "jobs"
 def demand(basis: Basis) -> Demand:
     """Return ends of trips on a day by zone, and the part of each in an hour.
 
-    People count as persons who go by car, freight as car units. The projects' jobs come beside those that residents bring.
+    People count as persons who go by car, freight as car units. The projects' jobs come beside those that
+    residents bring.
     Trips of the network's file are those of a peak hour, and follow other trips.
     """
     workers = basis.people * basis.norm("workers_per_resident")

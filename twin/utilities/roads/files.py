@@ -38,7 +38,9 @@ def read_plan(path: Path, settings: RoadsSettings, folder: Path) -> RoadPlan:
     if ending == ENDING:
         return read_tntp(path, others.get("nodes"), others.get("trips"), settings.minutes_per_unit)
     if ending != ".csv":
-        raise InvalidInput([Mistake(path.name, 0, f"ends in {ending or 'nothing'}", f"{ENDING} or .csv (GMNS)")])
+        raise InvalidInput(
+            [Mistake(path.name, 0, f"ends in {ending or 'nothing'}", f"{ENDING} or .csv (GMNS)")]
+        )
     return read_gmns(path, others["nodes"], others.get("trips"))
 
 

@@ -145,12 +145,16 @@ def _read_nodes(told: Told, rows: Rows) -> _Nodes:
         if not zone:
             continue
         if zone in zones or zone == WHOLE:
-            told.add(line, f"zone {zone} again" if zone in zones else f"zone is called {WHOLE}", "one node each")
+            told.add(
+                line, f"zone {zone} again" if zone in zones else f"zone is called {WHOLE}", "one node each"
+            )
             continue
         zones[zone] = number[name]
         lines.append(line)
     if len(number) > MOST_NODES or len(zones) > MOST_ZONES:
-        told.add(0, f"{len(number):,} nodes and {len(zones):,} zones", f"up to {MOST_NODES:,}; {MOST_ZONES:,}")
+        told.add(
+            0, f"{len(number):,} nodes and {len(zones):,} zones", f"up to {MOST_NODES:,}; {MOST_ZONES:,}"
+        )
     if rows and not zones:
         told.add(0, "no node has a zone_id", "a zone_id where trips begin and end")
     return _Nodes(number, places, zones, lines)

@@ -1,19 +1,17 @@
-"""Compiled kernels of the assignment: shortest paths, and flow moved between paths until all cost the same.
+"""Compiled kernels of the assignment: flow is moved between paths until all cost the same.
 
 The method is gradient projection on path flows (Jayakrishnan, Tsai, Prashker and Rajadhyaksha, A faster
 path-based algorithm for traffic assignment, Transportation Research Record 1443, 1994), one pair of zones
 after another, each on the costs that the one before has left.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.compiled import compiled
+from twin.utilities.roads.shortest import search
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 DONE, FULL, NOT_REACHED = 0, 1, 2
 """How `equilibrate` ends: the gap is met; the store of paths is full; the gap is not met."""
 _INNER_ROUNDS = 20
@@ -25,122 +23,12 @@ _STALLED_ROUNDS = 5
 """Rounds without a better gap after which none is to be expected: rounding is all that is left."""
 
 
-class Graph(NamedTuple):
-    """Links as vectors: time = free + rise (v / capacity)^power, from each node in order."""
-
-    first: Ints
-    """By node, its first place in `out`; one more for the end."""
-    out: Ints
-    to: Ints
-    closed: NDArray[np.bool_]
-    free: Floats
-    rise: Floats
-    per_capacity: Floats
-    power: Floats
-    no_way_through: NDArray[np.bool_]
-    """Nodes at which trips begin and end, and through which none passes."""
-
-
-class Pairs(NamedTuple):
-    """Pairs of zones with trips, by origin."""
-
-    first: Ints
-    """By origin, its first pair; one more for the end."""
-    origin: Ints
-    """By origin, its node."""
-    end: Ints
-    trips: Floats
-    head: Ints
-    """By pair, its first path, -1 for none."""
-
-
-class Store(NamedTuple):
-    """Paths: of each its links, its flow and the next of its pair; `used` counts paths and links."""
-
-    start: Ints
-    length: Ints
-    flow: Floats
-    next: Ints
-    links: Ints
-    used: Ints
-
-
-class State(NamedTuple):
-    """By link its flow, time and derivative; scratch for the search and for marks."""
-
-    volume: Floats
-    time: Floats
-    slope: Floats
-    distance: Floats
-    back: Ints
-    key: Floats
-    node: Ints
-    mark: Ints
-    other: Ints
-    clock: Ints
-    trace: Ints
-
-
 @compiled
 def price(graph: Any, state: Any) -> None:
     """Set the times of all links and their derivatives at their volumes."""
     roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, state.time, state.slope)
     for link in range(len(state.volume)):
         _add(roads, link, 0.0)
-
-
-@compiled
-def search(graph: Any, state: Any, origin: int) -> None:
-    """Find the shortest paths from a node: `distance` by node, and the link that leads there in `back`."""
-    distance, back, key, node = state.distance, state.back, state.key, state.node
-    distance[:] = np.inf
-    back[:] = -1
-    distance[origin], key[0], node[0], size = 0.0, 0.0, origin, 1
-    while size:
-        least, here = key[0], node[0]
-        size -= 1
-        _sink(key, node, size, key[size], node[size])
-        if least > distance[here] or (graph.no_way_through[here] and here != origin):
-            continue
-        for place in range(graph.first[here], graph.first[here + 1]):
-            link = graph.out[place]
-            if graph.closed[link]:
-                continue
-            there, reached = graph.to[link], least + state.time[link]
-            if reached < distance[there]:
-                distance[there], back[there] = reached, link
-                _rise(key, node, size, reached, there)
-                size += 1
-
-
-@compiled
-def _sink(key: Any, node: Any, size: int, value: float, item: int) -> None:
-    """Put an entry in place of a heap's first."""
-    place = 0
-    while True:
-        child = 2 * place + 1
-        if child >= size:
-            break
-        if child + 1 < size and key[child + 1] < key[child]:
-            child += 1
-        if key[child] >= value:
-            break
-        key[place], node[place] = key[child], node[child]
-        place = child
-    key[place], node[place] = value, item
-
-
-@compiled
-def _rise(key: Any, node: Any, size: int, value: float, item: int) -> None:
-    """Add an entry to a heap."""
-    place = size
-    while place:
-        above = (place - 1) // 2
-        if key[above] <= value:
-            break
-        key[place], node[place] = key[above], node[above]
-        place = above
-    key[place], node[place] = value, item
 
 
 @compiled
@@ -261,7 +149,15 @@ def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> floa
 
 @compiled
 def _move(
-    roads: Any, own: Any, best: Any, mark: Any, other: Any, of_best: int, of_own: int, has: float, lacks: float
+    roads: Any,
+    own: Any,
+    best: Any,
+    mark: Any,
+    other: Any,
+    of_best: int,
+    of_own: int,
+    has: float,
+    lacks: float,
 ) -> tuple[float, float]:
     """Move flow between two paths by a Newton step on the links that they do not share.
 
@@ -351,7 +247,8 @@ def load(graph: Any, pairs: Any, store: Any, state: Any) -> float:
                 state.volume[store.links[begin + i]] += store.flow[path]
             path = store.next[path]
     price(graph, state)
-    return np.dot(state.volume, state.time)
+    spent: float = np.dot(state.volume, state.time)
+    return spent
 
 
 @compiled

@@ -166,6 +166,10 @@ def one_way_only(told: Told, plan: RoadPlan, lines: Sequence[int]) -> None:
     hub = int(np.argmax(way.sum(axis=0) + way.sum(axis=1)))
     for place, zone in enumerate(names):
         if not way[place, hub]:
-            told.add(lines[place], f"no way leads from zone {zone} to zone {names[hub]}", "roads that join it")
+            told.add(
+                lines[place], f"no way leads from zone {zone} to zone {names[hub]}", "roads that join it"
+            )
         elif not way[hub, place]:
-            told.add(lines[place], f"no way leads from zone {names[hub]} to zone {zone}", "roads that join it")
+            told.add(
+                lines[place], f"no way leads from zone {names[hub]} to zone {zone}", "roads that join it"
+            )

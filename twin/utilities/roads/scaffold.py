@@ -60,7 +60,7 @@ class RoadsScaffold(Scaffold):
             With every mistake in the files.
         """
         root = path.parents[1]
-        plan = read_plan(path, RoadsSettings(**_settings(path)), root)
+        plan = read_plan(path, RoadsSettings.model_validate(_settings(path)), root)
         return AssetNames(
             {
                 "road": {f"{HERE}/{road.name}" for road in plan.roads},

@@ -12,7 +12,7 @@ class RoadsSettings(NetworkSettings):
     nodes: str = ""
     """Nodes and their coordinates, in the same form; of TNTP they may be missing."""
     trips: str = ""
-    """Trips of the network's own, vehicles in an hour: TNTP, or a CSV with o_zone_id, d_zone_id and volume."""
+    """Trips of the network's own in an hour: TNTP, or a CSV with o_zone_id, d_zone_id and volume."""
     minutes_per_unit: Positive = 1.0
     """Of the times in a TNTP file, which has no units."""
     max_gap: Positive = 1e-6

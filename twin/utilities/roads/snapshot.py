@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import Mistake
-from twin.utilities.base import Vector
+from twin.utilities.base import Snapshot, Vector
 from twin.utilities.roads.plan import RoadPlan
 from twin.utilities.roads.roadworks import Roadworks
 
@@ -52,7 +52,7 @@ class RoadSnapshot:
         tables = {"node": self._nodes(), "link": self._links()}
         return {name: pd.DataFrame(rows, columns=list(columns)) for name, (columns, rows) in tables.items()}
 
-    def series(self, seconds: Sequence[int], later: Sequence["RoadSnapshot"]) -> Any:
+    def series(self, seconds: Sequence[int], later: Sequence[Snapshot]) -> Any:
         """Return nothing: each instant's tables hold its results."""
 
     def write(self, path: Path) -> None:
