@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test pictures readme reference validate validate-roads compatibility reliability bench clean
+.PHONY: setup demo test docs release pictures readme reference validate validate-roads compatibility reliability bench clean
 
 setup: .venv/ready
 
@@ -25,6 +25,14 @@ test: setup
 	$(BIN)/deno lint
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.guard
+	$(BIN)/python -m release
+
+docs: setup
+	$(BIN)/python docs/site
+
+# sdist and wheel in dist/, tried with each extra by itself; PYTHONS='python3.11 python3.12' tries others too
+release: setup
+	$(BIN)/python -m release --all-extras --dist dist $(if $(PYTHONS),--python $(PYTHONS))
 
 pictures: setup
 	$(BIN)/python docs/pictures/make.py
@@ -52,4 +60,4 @@ bench: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.run
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli import demo as cli_demo
 from twin.cli import export as cli_export
 from twin.cli import show as cli_show
 from twin.cli import snapshot as cli_snapshot
@@ -340,6 +341,7 @@ app.add_typer(cli_sweep.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
 app.add_typer(cli_snapshot.app)
+app.add_typer(cli_demo.app)
 
 
 def main() -> None:

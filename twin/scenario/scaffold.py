@@ -5,16 +5,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from twin.cells import table_writer
 from twin.errors import InvalidInput, Mistake
-from twin.files import UNFINISHED
-from twin.interrupts import deferred, heard
-from twin.locks import locked
+from twin.scenario.new_folder import in_the_way, new_folder
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
 from twin.utilities.scaffold import Guess, Rows, Scaffold, Together
@@ -94,49 +91,17 @@ def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:
     names = _read(given, files, mistakes)
     if mistakes:
         raise InvalidInput(mistakes)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
-        _remove_left(folder)
-        with deferred():
-            work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-            try:
-                (work / UNFINISHED).touch()
-                with heard():
-                    guesses = _write(work, folder, files, names, lost)
-                if folder.exists():
-                    folder.rmdir()
-                work.chmod(0o755)
-                work.rename(folder)
-            except BaseException:
-                shutil.rmtree(work, ignore_errors=True)
-                raise
-            (folder / UNFINISHED).unlink()
+    with new_folder(folder) as work:
+        guesses = _write(work, folder, files, names, lost)
     return Begun(guesses, lost)
 
 
-def _remove_left(folder: Path) -> None:
-    """Remove what killed programs left beside a folder that they were making."""
-    for left in folder.parent.iterdir():
-        if left.name.startswith(f".{folder.name}.new-") and left.is_dir() and not left.is_symlink():
-            if (left / UNFINISHED).is_file():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                with suppress(OSError):  # an empty one is ours; of another one we know nothing
-                    left.rmdir()
-
-
 def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
-    """Yield what keeps a folder from being made."""
+    """Yield what keeps a scenario from being begun."""
     if not given:
         options = ", ".join(f"--{name} FILE" for name in scaffolds())
         yield Mistake(str(folder), 0, "no network given", f"{options} or several")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        yield Mistake(str(folder), 0, "exists and is not empty", "a new folder")
-    elif folder.resolve() == Path.cwd():
-        yield Mistake(str(folder), 0, "is the current folder", "a new folder")
-    for parent in folder.parents:
-        if parent.exists() and not parent.is_dir():
-            yield Mistake(str(parent), 0, "is no folder")
+    yield from in_the_way(folder)
 
 
 def _taken(

@@ -8,11 +8,13 @@ everywhere at a time, until there is one.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
+from twin.compiled import compiled
 from twin.utilities.base import Vector
 from twin.utilities.power.rules import Index
 from twin.utilities.power.state import State
@@ -23,6 +25,9 @@ _BLOCK = 0.1
 _BEHIND = 0.02
 _MARGIN = 1e-3
 _NOTHING_MW = 1e-9
+_NO_PART = 1e-9
+_TURNS = 10
+"""Blocks of a class of a load: as many as `_BLOCK` goes into it."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,22 @@ class Shedding:
 
     kept: Vector
     shed_mw: dict[int, float] = field(default_factory=dict)
+
+
+class Behind(NamedTuple):
+    """Which loads relieve an element, in the order of how much.
+
+    Attributes
+    ----------
+    relief
+        MW less on it, in its direction, for a MW less of each load.
+    forward, backward
+        Loads that relieve it while it carries power in its direction, and against it.
+    """
+
+    relief: Vector
+    forward: Index
+    backward: Index
 
 
 class Dispatcher:
@@ -64,6 +85,7 @@ class Dispatcher:
         self._full = csc_matrix((np.concatenate([b, b, -b, -b]), (rows, columns)), shape=(size, size))
         self._free = np.setdiff1d(np.arange(size), net.ref)
         self._solver = splu(self._full[self._free][:, self._free].tocsc()) if len(self._free) else None
+        self._found: dict[int, Behind] = {}
         self._scales = np.maximum(*np.split(state.scales, 2)) / net.base_mva
 
     def relieve(self, power_mw: Vector, over: Vector, layers: Vector, shedding: Shedding) -> float:
@@ -80,19 +102,21 @@ class Dispatcher:
         shedding
             Changed in place.
         """
-        total, flow = 0.0, power_mw.copy()
-        for element in sorted(np.flatnonzero(over > 1.0), key=lambda e: -over[e]):
-            asked = abs(power_mw[element])
-            needed = asked * (1.0 - 1.0 / over[element]) - (asked - abs(flow[element])) + _MARGIN
+        total, gone = 0.0, np.zeros(layers.shape[1])
+        for element in sorted(np.flatnonzero(over > 1.0).tolist(), key=lambda e: -over[e]):
+            asked, own = abs(power_mw[element]), self._behind(element)
+            flow = power_mw[element] - own.relief @ gone
+            needed = asked * (1.0 - 1.0 / over[element]) - (asked - abs(flow)) + _MARGIN
             if needed <= _MARGIN:
                 continue
             before = shedding.kept.copy()
-            relief = self.relief(int(element)) * np.sign(power_mw[element] or 1.0)
-            shed = _shed(np.where(relief < _BEHIND, 0.0, relief), needed, layers, shedding.kept)
+            forward = power_mw[element] >= 0.0
+            order, relief = (own.forward, own.relief) if forward else (own.backward, -own.relief)
+            shed = _shed(order, relief, needed, layers, shedding.kept)
             if shed > 0.0:
                 total += shed
-                shedding.shed_mw[int(element)] = shedding.shed_mw.get(int(element), 0.0) + shed
-                flow -= self.flows(((before - shedding.kept) * layers).sum(axis=0))
+                shedding.shed_mw[element] = shedding.shed_mw.get(element, 0.0) + shed
+                gone += ((before - shedding.kept) * layers).sum(axis=0)
         return total
 
     def collapse(self, layers: Vector, shedding: Shedding) -> float:
@@ -104,7 +128,8 @@ class Dispatcher:
         for number in range(len(layers)):
             there = float((np.maximum(layers[number], 0.0) * self._alive).sum())
             if (np.maximum(layers[number], 0.0) * shedding.kept[number] * self._alive).sum() > _NOTHING_MW:
-                shed = _shed(self._alive, _BLOCK * there, layers, shedding.kept)
+                order = np.flatnonzero(self._alive)
+                shed = _shed(order, self._alive, _BLOCK * there, layers, shedding.kept)
                 shedding.shed_mw[COLLAPSE] = shedding.shed_mw.get(COLLAPSE, 0.0) + shed
                 return shed
         return 0.0
@@ -125,6 +150,17 @@ class Dispatcher:
         """Return DC loading over limit, at 1 pu of voltage."""
         branches = len(self._susceptance)
         return np.concatenate([np.abs(flow[:branches]) * self._scales, np.abs(flow[branches:])]) / self._limit
+
+    def _behind(self, element: int) -> "Behind":
+        """Return the loads behind an element, found once."""
+        if element not in self._found:
+            relief = self.relief(element)
+            order = np.argsort(-relief, kind="stable")
+            back = np.argsort(relief, kind="stable")
+            self._found[element] = Behind(
+                relief, order[relief[order] >= _BEHIND], back[-relief[back] >= _BEHIND]
+            )
+        return self._found[element]
 
     def relief(self, element: int) -> Vector:
         """Return how much a megawatt less of each load takes off an element."""
@@ -148,23 +184,29 @@ class Dispatcher:
         return out
 
 
-def _shed(relief: Vector, needed: float, layers: Vector, kept: Vector) -> float:
-    """Take blocks in order of class, then of turn, then of relief, until enough is relieved."""
+@compiled
+def _shed(order: Index, relief: Vector, needed: float, layers: Vector, kept: Vector) -> float:
+    """Take blocks in order of class, then of turn, then of relief, until enough is relieved; return the MW."""
     total = 0.0
-    for number, layer in enumerate(layers):
+    for number in range(len(layers)):
         whole = number == CRITICAL
-        for _ in range(1 if whole else round(1.0 / _BLOCK)):
-            block = layer * (kept[number] if whole else np.minimum(_BLOCK, kept[number]))
-            order: Index = np.argsort(-relief, kind="stable")
-            order = order[(relief[order] > 0.0) & (block[order] > _NOTHING_MW)]
-            gained = np.cumsum(relief[order] * block[order])
-            taken = order[: int(np.searchsorted(gained, needed)) + 1]
-            if not len(taken):
+        for _ in range(1 if whole else _TURNS):
+            gained, taken = 0.0, 0
+            for load in order:
+                part = kept[number, load] if whole else min(_BLOCK, kept[number, load])
+                block = layers[number, load] * part
+                if block <= _NOTHING_MW:
+                    continue
+                taken += 1
+                total += block
+                gained += relief[load] * block
+                left = kept[number, load] - part
+                kept[number, load] = left if left >= _NO_PART else 0.0
+                if gained >= needed:
+                    break
+            if not taken:
                 break
-            total += float(block[taken].sum())
-            needed -= float((relief[taken] * block[taken]).sum())
-            kept[number, taken] -= block[taken] / layer[taken]
-            kept[number][kept[number] < 1e-9] = 0.0
+            needed -= gained
             if needed <= 0.0:
                 return total
     return total
