@@ -36,7 +36,7 @@ def equilibrium(folder: Path, options: dict[str, Any]) -> Values:
     values = {
         "relative gap": ended.gap,
         "objective": objective(links_of(plan), roads.volume) / float(options.get("scale", 1.0)),
-        "longest way": float(roads.times().max()),
+        "longest way": float(roads.times()[plan.trips > 0.0].max()),
     }
     return values | dict(zip(names, map(float, roads.volume), strict=True))
 

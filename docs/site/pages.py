@@ -7,6 +7,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "orders.md",
         "time-series.md",
         "resources.md",
+        "roads.md",
         "security-of-supply.md",
         "recording.md",
         "maps-and-tables.md",

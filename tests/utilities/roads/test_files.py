@@ -50,7 +50,11 @@ def test_a_tntp_network_is_read_as_it_stands(tmp_path: Path) -> None:
         ("<NUMBER OF NODES> 4\n", "", "net.tntp:1: has no <NUMBER OF NODES>"),
         ("<NUMBER OF NODES> 4", "<NUMBER OF ZONES> 4", "net.tntp:2: <NUMBER OF ZONES> again"),
         ("<END OF METADATA>", "", "net.tntp:1: has no <END OF METADATA>"),
-        ("<NUMBER OF LINKS> 5", "<NUMBER OF LINKS> 50", "net.tntp:4: <NUMBER OF LINKS> is 50, and there are 5"),
+        (
+            "<NUMBER OF LINKS> 5",
+            "<NUMBER OF LINKS> 50",
+            "net.tntp:4: <NUMBER OF LINKS> is 50, and there are 5",
+        ),
     ],
 )
 def test_a_wrong_tntp_network_is_one_line_each(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -66,8 +70,16 @@ def test_a_wrong_tntp_network_is_one_line_each(tmp_path: Path, old: str, new: st
         ("2 : 6.0;", "2 : 6.0; 2: 1;", "trips.tntp:5: trips from 1 to 2 again"),
         ("Origin 1\n", "", "trips.tntp:4: trips without an origin"),
         ("Origin 1", "Origin 7", "trips.tntp:4: an origin is 7"),
-        ("<NUMBER OF ZONES> 2", "<NUMBER OF ZONES> 3", "trips.tntp:1: <NUMBER OF ZONES> is 3, and the network"),
-        ("Origin 1\n 1 : 0.0; 2", "Origin 2\n 1", "trips.tntp:4: trips from zone 2 to zone 1, and no way leads"),
+        (
+            "<NUMBER OF ZONES> 2",
+            "<NUMBER OF ZONES> 3",
+            "trips.tntp:1: <NUMBER OF ZONES> is 3, and the network",
+        ),
+        (
+            "Origin 1\n 1 : 0.0; 2",
+            "Origin 2\n 1",
+            "trips.tntp:4: trips from zone 2 to zone 1, and no way leads",
+        ),
     ],
 )
 def test_wrong_trips_are_one_line_each(tmp_path: Path, old: str, new: str, says: str) -> None:

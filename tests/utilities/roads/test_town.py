@@ -61,8 +61,7 @@ def town_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("roads")
     town = with_roads(folder / "town")
     (town / "outages.csv").write_text(
-        "assets,start,hours\npower/T-PUMPS,2026-05-05T06:00,6\n"
-        "roads/OUT;roads/OUT back,2026-05-06T07:00,2\n",
+        "assets,start,hours\npower/T-PUMPS,2026-05-05T06:00,6\nroads/OUT;roads/OUT back,2026-05-06T07:00,2\n",
         "utf-8",
     )
     scenario = load_scenario(town, ["service_prices.lost_hour_kzt_per_person_hour=2000"])
@@ -77,7 +76,9 @@ def test_people_make_the_trips_that_the_norms_say(town_results: Path) -> None:
     assert asked == pytest.approx(people / 1.3, rel=1e-6)
     assert metrics["balance_error_roads"] < 1e-9
     # at the present value of the first month
-    assert metrics["service_cost_roads_bn_kzt"] == pytest.approx(metrics["person_hours_lost"] * 2e-6, rel=0.02)
+    assert metrics["service_cost_roads_bn_kzt"] == pytest.approx(
+        metrics["person_hours_lost"] * 2e-6, rel=0.02
+    )
 
 
 def test_a_closed_road_and_dark_lights_are_told_with_what_led_to_them(town_results: Path) -> None:
@@ -120,9 +121,7 @@ def test_a_day_is_the_same_from_any_number_of_cores(tmp_path: Path) -> None:
         ("capacities.csv", "roads/EW,", "roads/West,", "capacities.csv:2: roads/West is a zone, no member"),
     ],
 )
-def test_mistakes_are_told_by_file_and_line(
-    tmp_path: Path, file: str, old: str, new: str, says: str
-) -> None:
+def test_mistakes_are_told_by_file_and_line(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
     town = with_roads(tmp_path / "town")
     path = town / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), "utf-8")
