@@ -9,6 +9,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "sweeps.md",
         "time-series.md",
         "resources.md",
+        "roads.md",
         "security-of-supply.md",
         "recording.md",
         "maps-and-tables.md",

@@ -139,6 +139,21 @@ class Incident(NamedTuple):
     delivered: str = ""
 
 
+class Drive(NamedTuple):
+    """How long crews and building material take to where they are needed.
+
+    Attributes
+    ----------
+    quantity
+        The signal that tells it, in minutes.
+    kinds
+        Kinds of asset that have it.
+    """
+
+    quantity: str
+    kinds: tuple[str, ...]
+
+
 class Opening(NamedTuple):
     """What a network is opened with.
 
@@ -240,6 +255,8 @@ class Utility:
     capacities, metrics, losses, links, incidents
         See their types. The losses' order is that of their parts in the cost of service; the first metric is
         there if any of its own is.
+    drive
+        What it tells of the way of crews and material; None: nothing.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -264,6 +281,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    drive: ClassVar[Drive | None] = None
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
@@ -279,6 +297,13 @@ class Utility:
             With every mistake in the file.
         """
         raise NotImplementedError
+
+    def beside(self, settings: Model) -> Mapping[str, str]:
+        """Return the other files that its network is read from, by the key of `settings` that names each.
+
+        Like `file` they are named in the scenario's folder.
+        """
+        return {}
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
