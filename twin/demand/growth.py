@@ -24,7 +24,6 @@ from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility
 
 
-
 class Growth:
     """Turns a date and what stands in the city into each utility's demand by point and class.
 

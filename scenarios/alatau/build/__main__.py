@@ -51,7 +51,13 @@ def build(folder: Path) -> None:
     tables["profiles"] = roads.profile_columns(tables["profiles"])
     grid = power.build()
     power.write(grid.net, folder / "power.json")
-    parts = (grid.tables, water.build(folder), wastewater.build(folder), gas.build(folder), roads.build(folder))
+    parts = (
+        grid.tables,
+        water.build(folder),
+        wastewater.build(folder),
+        gas.build(folder),
+        roads.build(folder),
+    )
     for part in parts:
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
