@@ -3,12 +3,14 @@
 NAV: dict[str, tuple[str, ...]] = {
     "Tutorials": ("own-network.md", "planner.md", "pipelines.md"),
     "How to": (
+        "board.md",
         "which-order.md",
         "orders.md",
         "sweeps.md",
         "sweeps.md",
         "time-series.md",
         "resources.md",
+        "gas.md",
         "roads.md",
         "security-of-supply.md",
         "recording.md",

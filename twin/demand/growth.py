@@ -321,7 +321,7 @@ class Growth:
 
     def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
-        if not self.scenario.future:
+        if not self.scenario.future and self.scenario.demand.growth_factor == 1.0:
             return np.asarray(table(position))
         begin = table(self._begin)
         return np.asarray(begin + self._factors * (table(position) - begin))
