@@ -7,7 +7,6 @@ NAV: dict[str, tuple[str, ...]] = {
         "which-order.md",
         "orders.md",
         "sweeps.md",
-        "sweeps.md",
         "time-series.md",
         "resources.md",
         "gas.md",
