@@ -8,6 +8,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "orders.md",
         "sweeps.md",
         "time-series.md",
+        "gas.md",
         "resources.md",
         "gas.md",
         "roads.md",
