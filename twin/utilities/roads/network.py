@@ -11,10 +11,11 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
 from twin.utilities.roads import readings
 from twin.utilities.roads.assignment import Assignment, Links
+from twin.utilities.roads.demand import FREIGHT, WORKPLACES
 from twin.utilities.roads.files import HERE
 from twin.utilities.roads.gravity import within
 from twin.utilities.roads.plan import RoadPlan
-from twin.utilities.roads.purposes import FEEDBACK_ROUNDS, FREIGHT, WORKPLACES, Ends, Patterns
+from twin.utilities.roads.purposes import FEEDBACK_ROUNDS, Ends, Patterns
 from twin.utilities.roads.roadworks import Offer, Roadworks
 from twin.utilities.roads.settings import RoadsSettings
 from twin.utilities.roads.snapshot import RoadSnapshot

@@ -60,5 +60,5 @@ class RoadPrices(Model):
 
     lost_hour_kzt_per_person_hour: NotNegative = 0.0
     """An hour that a person loses against free roads."""
-    trip_not_made_kzt: NotNegative = 0.0
+    trip_not_made_kzt_per_trip: NotNegative = 0.0
     """A vehicle's trip for which every way is closed."""
