@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.errors import Unsolved
+from twin.utilities.roads.demand import JOBS_TO, WORKPLACES
 from twin.utilities.roads.gravity import A_DAY_MIN, distribute, within
-from twin.utilities.roads.purposes import JOBS_TO, WORKPLACES, Ends
+from twin.utilities.roads.purposes import Ends
 from twin.utilities.roads.settings import RoadsSettings
 
 MANY = settings(max_examples=60, deadline=None, derandomize=True)

@@ -172,3 +172,25 @@ def test_what_new_is_given_wrong_is_told(
     assert done.exit_code == 2
     assert says in done.output
     assert not (tmp_path / "braess").exists()
+
+
+def test_closures_tell_what_the_busiest_hour_becomes(tmp_path: Path) -> None:
+    town = with_roads(
+        tmp_path / "town",
+        "  roads: {file: link.csv, closures: {Bridge: [EW, EW back], Way out: [OUT, OUT back]}}\n",
+    )
+    finished = run(load_scenario(town, ["end=2026-05-05", "outages=[]"]))
+    rows = {row["closure"]: row for row in table(results.save(finished, tmp_path / "results"), "closures")}
+    assert rows.keys() == {"Bridge", "Way out"}
+    assert {row["month"] for row in rows.values()} == {"2026-05"}
+    # there is a way round the bridge, and none to what lies outside
+    assert float(rows["Bridge"]["hours_more"]) > 0.0
+    assert float(rows["Bridge"]["trips_not_made"]) == 0.0
+    assert float(rows["Way out"]["trips_not_made"]) > 0.0
+    assert float(rows["Way out"]["hours_more"]) < 0.0
+
+
+def test_a_closure_of_no_road_is_told(tmp_path: Path) -> None:
+    town = with_roads(tmp_path / "town", "  roads: {file: link.csv, closures: {Bridge: [MOON]}}\n")
+    with pytest.raises(InvalidInput, match=r"scenario.yaml:10: unknown road roads/MOON"):
+        load_scenario(town)

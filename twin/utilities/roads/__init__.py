@@ -12,13 +12,14 @@ from twin.utilities.demand import Basis, Demand, Given
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.roads import demand
-from twin.utilities.roads.files import HERE, beside, node_name, plan_of
+from twin.utilities.roads.files import HERE, beside, node_name, plan_of, settings_of
 from twin.utilities.roads.metrics import LOSSES, METRICS, SUMMARY
 from twin.utilities.roads.plan import RoadPlan
 from twin.utilities.roads.scaffold import RoadsScaffold
 from twin.utilities.roads.settings import RoadPrices, RoadsSettings, RoadTables
 from twin.utilities.roads.shown import SHOWN
-from twin.utilities.utility import OUTAGE, Drive, Incident, Opening, Utility, declared
+from twin.utilities.roads.tables import ClosureRow
+from twin.utilities.utility import OUTAGE, Drive, Incident, Opening, Study, Utility, declared
 
 _CUT_OFF = 1e-6
 _CORRIDOR = "corridor"
@@ -60,6 +61,7 @@ class Roads(Utility):
             firm=_firm,
         ),
     )
+    result_tables = (ClosureRow,)
     drive = Drive("time_from_depot_min", ("zone",))
     incidents = (
         Incident(
@@ -101,9 +103,12 @@ class Roads(Utility):
         return found
 
     def references(self, scenario: object) -> Iterator[Reference]:
-        """Yield the zones that its table names."""
+        """Yield the zones that its table names, and the roads of closures."""
         for zone in declared(scenario, RoadTables).zones:
             yield Reference(("zones", zone), "zone", f"{HERE}/{zone}")
+        for name, roads in settings_of(scenario).closures.items():
+            for road in roads:
+                yield Reference(("networks", HERE, "closures", name), "road", f"{HERE}/{road}")
 
     def check(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield an external zone that stands for a district too."""
@@ -134,6 +139,17 @@ class Roads(Utility):
             [name for name, zone in zones.items() if zone.external],
             opening.assets("running"),
         )
+
+    def study(self, scenario: Model, settings: Model, network: Network) -> Study | None:
+        """Return what becomes of the closures that the scenario names."""
+        own = declared(settings, RoadsSettings)
+        if not own.closures:
+            return None
+        from twin.utilities.roads.closures import ClosureStudy
+        from twin.utilities.roads.network import RoadNetwork
+
+        assert isinstance(network, RoadNetwork)
+        return ClosureStudy(network, own.closures, own.max_gap, int(own.max_rounds))
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
         """Return the highest volume of a road over its capacity."""

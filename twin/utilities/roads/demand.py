@@ -4,15 +4,18 @@ import numpy as np
 
 from twin.utilities.base import Vector
 from twin.utilities.demand import Basis, Demand, DemandClass, Norm
-from twin.utilities.roads.purposes import TRIPS
 
-TO_WORK, FROM_WORK, OTHER = "trips_to_work", "trips_from_work", "other_trips"
-FREIGHT = "freight_trips"
+HOMES_TO, JOBS_TO, HOMES_FROM, JOBS_FROM, OTHER, FREIGHT, WORKPLACES = range(7)
+"""Columns of the demand: ends of trips to work and back, of other trips, of freight; jobs, no trips."""
+TRIPS = (HOMES_TO, HOMES_FROM, OTHER, FREIGHT)
+"""Columns that count each trip once."""
+_TO_WORK, _FROM_WORK = "trips_to_work", "trips_from_work"
+_OTHER, _FREIGHT = "other_trips", "freight_trips"
 PROFILES = {
-    TO_WORK: "Trips to work by hour, of any scale.",
-    FROM_WORK: "Trips back from work, the same way.",
-    OTHER: "Other trips, the same way.",
-    FREIGHT: "Freight, the same way.",
+    _TO_WORK: "Trips to work by hour, of any scale.",
+    _FROM_WORK: "Trips back from work, the same way.",
+    _OTHER: "Other trips, the same way.",
+    _FREIGHT: "Freight, the same way.",
 }
 NORMS = (
     Norm("workers_per_resident", ("1", "share", "-"), 1.0),
@@ -47,13 +50,13 @@ def demand(basis: Basis) -> Demand:
     freight = contracted * basis.norm("freight_trips_per_job")
     driven = np.column_stack([workers, jobs, workers, jobs, other]) * basis.norm("car_share")
     ends = np.column_stack([driven, freight, jobs])
-    to_work, from_work = _part(basis, TO_WORK), _part(basis, FROM_WORK)
+    to_work, from_work = _part(basis, _TO_WORK), _part(basis, _FROM_WORK)
     ones = np.ones(len(to_work))
     factors = np.column_stack(
-        [to_work, to_work, from_work, from_work, _part(basis, OTHER), _part(basis, FREIGHT), ones]
+        [to_work, to_work, from_work, from_work, _part(basis, _OTHER), _part(basis, _FREIGHT), ones]
     )
-    most = float(basis.year(OTHER).max())
-    native = basis.shape(OTHER) / most if most > 0.0 else ones
+    most = float(basis.year(_OTHER).max())
+    native = basis.shape(_OTHER) / most if most > 0.0 else ones
     return Demand(basis.share(ends), factors, np.asarray(native))
 
 

@@ -46,8 +46,12 @@ def read_plan(path: Path, settings: RoadsSettings, folder: Path) -> RoadPlan:
 
 def plan_of(path: Path, scenario: object) -> RoadPlan:
     """Return the network of a scenario, like `read_plan`."""
-    own = cast(Any, scenario)
-    return read_plan(path, own.simulated[HERE], own.folder)
+    return read_plan(path, settings_of(scenario), cast(Any, scenario).folder)
+
+
+def settings_of(scenario: object) -> RoadsSettings:
+    """Return what a scenario says of its roads; those of one without any."""
+    return cast(RoadsSettings, cast(Any, scenario).simulated.get(HERE, RoadsSettings()))
 
 
 def node_name(plan: RoadPlan, node: int, zones: dict[int, str]) -> str:

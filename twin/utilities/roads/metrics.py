@@ -56,7 +56,7 @@ LOSSES = (
         "not_made_veh",
         "trips",
         metric="trips_not_made",
-        price="trip_not_made_kzt",
+        price="trip_not_made_kzt_per_trip",
         part="trips",
         words="not made",
     ),

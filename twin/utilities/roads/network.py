@@ -11,11 +11,12 @@ from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
 from twin.utilities.roads import readings
 from twin.utilities.roads.assignment import Assignment, Links
+from twin.utilities.roads.demand import FREIGHT, WORKPLACES
 from twin.utilities.roads.files import HERE
 from twin.utilities.roads.gravity import within
 from twin.utilities.roads.plan import RoadPlan
-from twin.utilities.roads.purposes import FEEDBACK_ROUNDS, FREIGHT, WORKPLACES, Ends, Patterns
-from twin.utilities.roads.roadworks import Roadworks
+from twin.utilities.roads.purposes import FEEDBACK_ROUNDS, Ends, Patterns
+from twin.utilities.roads.roadworks import Offer, Roadworks
 from twin.utilities.roads.settings import RoadsSettings
 from twin.utilities.roads.snapshot import RoadSnapshot
 
@@ -222,6 +223,14 @@ class RoadNetwork(WithoutStorage):
         if not self._now.solved:
             raise Unsolved("no user equilibrium", WHOLE)
         return RoadSnapshot(self.plan, self._now.works.copy(), self._of_roads().copy())
+
+    def hour(self) -> tuple[Vector, Offer, float] | None:
+        """Return the hour that is solved: trips that are made, what roads offer, vehicle-hours spent."""
+        if not self._now.solved:
+            return None
+        offer = self._now.works.offer(self.plan, self._settings.dark_capacity_share)
+        made = np.where(self._cut_off, 0.0, self._asked())
+        return made, offer, float(self._now.rates[4])
 
     def save(self) -> object:
         """Return what it would go on from."""

@@ -7,8 +7,6 @@ from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import breadth_first_order
 
 from twin.errors import Mistake
 from twin.utilities.base import Mask, Vector
@@ -80,36 +78,47 @@ class RoadPlan:
 
 
 class Reach:
-    """Which zones can be reached from a node over any road of the file, in service or not."""
+    """Which zones can be reached from a zone over any road of the file, in service or not."""
 
     def __init__(self, plan: RoadPlan) -> None:
         self._plan = plan
-        through = [road for road in plan.roads if not plan.no_way_through[road.tail]]
-        count = len(plan.nodes)
-        ends = [road.tail for road in through], [road.head for road in through]
-        self._graph = csr_matrix((np.ones(len(through)), ends), shape=(count, count))
-        self._from: dict[int, Mask] = {}
-        self._out: dict[int, list[int]] = {}
-        for road in plan.roads:
-            self._out.setdefault(road.tail, []).append(road.head)
+        self._out = _neighbours(plan, [(road.tail, road.head) for road in plan.roads])
+        self._through = [[] if blocked else self._out[i] for i, blocked in enumerate(plan.no_way_through)]
         self._zones = np.fromiter(plan.zones.values(), dtype=np.int64, count=len(plan.zones))
+        # where all zones hang on one node, as in most networks, two searches tell it of all of them
+        hub = max(range(len(plan.nodes)), key=lambda node: len(self._through[node]), default=0)
+        back = [(road.head, road.tail) for road in plan.roads if not plan.no_way_through[road.tail]]
+        self._to_hub = _search(_neighbours(plan, back), [hub])
+        self._hub_leads_to_all = bool(_search(self._through, [hub])[self._zones].all())
 
     def of(self, zone: str) -> Mask:
         """Return by zone whether a way leads there."""
         node = self._plan.zones[zone]
-        found = np.zeros(len(self._plan.nodes), dtype=bool)
+        if self._hub_leads_to_all and any(self._to_hub[head] for head in self._out[node]):
+            return np.ones(len(self._zones), dtype=bool)
+        found = _search(self._through, self._out[node])
         found[node] = True
-        for head in self._out.get(node, []):
-            found |= self._beyond(head)
         return np.asarray(found[self._zones])
 
-    def _beyond(self, node: int) -> Mask:
-        if node not in self._from:
-            found = np.zeros(len(self._plan.nodes), dtype=bool)
-            order = breadth_first_order(self._graph, node, return_predecessors=False)
-            found[order] = True
-            self._from[node] = found
-        return self._from[node]
+
+def _neighbours(plan: RoadPlan, pairs: list[tuple[int, int]]) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in plan.nodes]
+    for begin, end in pairs:
+        found[begin].append(end)
+    return found
+
+
+def _search(neighbours: list[list[int]], begin: list[int]) -> Mask:
+    """Return which nodes can be reached from some."""
+    found = np.zeros(len(neighbours), dtype=bool)
+    found[begin] = True
+    ahead = list(dict.fromkeys(begin))
+    while ahead:
+        for node in neighbours[ahead.pop()]:
+            if not found[node]:
+                found[node] = True
+                ahead.append(node)
+    return found
 
 
 class Told:

@@ -7,13 +7,17 @@ from numpy.typing import NDArray
 
 from twin.errors import Unsolved
 from twin.utilities.base import Vector
+from twin.utilities.roads.demand import (
+    FREIGHT,
+    HOMES_FROM,
+    HOMES_TO,
+    JOBS_FROM,
+    JOBS_TO,
+    OTHER,
+)
 from twin.utilities.roads.gravity import distribute, within
 from twin.utilities.roads.settings import RoadsSettings
 
-HOMES_TO, JOBS_TO, HOMES_FROM, JOBS_FROM, OTHER, FREIGHT, WORKPLACES = range(7)
-"""Columns of the demand: ends of trips to work and back, of other trips, of freight; jobs, no trips."""
-TRIPS = (HOMES_TO, HOMES_FROM, OTHER, FREIGHT)
-"""Columns that count each trip once."""
 FEEDBACK_ROUNDS = 3
 
 

@@ -1,6 +1,6 @@
 """What a scenario says of its roads."""
 
-from twin.model import Flag, Model, NotNegative, Positive, Share
+from twin.model import Flag, Model, NotNegative, Positive, Share, SomeNames
 from twin.utilities.utility import NetworkSettings
 
 
@@ -33,6 +33,9 @@ class RoadsSettings(NetworkSettings):
     """What a road whose traffic lights have no power can carry, of its capacity."""
     signals_kw: NotNegative = 2.0
     """What the traffic lights of a road draw that a link of `links.csv` feeds."""
+    closures: dict[str, SomeNames] = {}
+    """Bridges and carriageways, each a name with the links that are closed with it: what becomes of the
+    busiest hour of each month without it stands in `closures.csv`."""
     depot: str = ""
     """Zone from which crews and building material come; empty: the first."""
     max_volume_over_capacity_percent: Positive = 100.0
@@ -57,5 +60,5 @@ class RoadPrices(Model):
 
     lost_hour_kzt_per_person_hour: NotNegative = 0.0
     """An hour that a person loses against free roads."""
-    trip_not_made_kzt: NotNegative = 0.0
+    trip_not_made_kzt_per_trip: NotNegative = 0.0
     """A vehicle's trip for which every way is closed."""

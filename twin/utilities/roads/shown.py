@@ -13,4 +13,5 @@ SHOWN = Shown(
     kinds=(Mark("zone", "diamond", serves=True), Mark("node", minor=True)),
     losing=("cut off",),
     first=("mean_car_trip_min",),
+    tables=("closures",),
 )
