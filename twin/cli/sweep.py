@@ -58,12 +58,12 @@ def sweep(
         answer.near += [file, *filter(None, [checks])]
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
         folder = out or Path("results") / file.stem
-        if not dry_run:
-            refuse(folder, resume)
-            can_report(report)
         plan, by = _asked(file, allow_folder, checks, baseline, update_baseline)
         answer.warnings = plan.unkept()
         print_mistakes(answer.warnings)
+        if not dry_run:
+            refuse(folder, resume)
+            can_report(report)
         if by.checks.checks:
             from twin.checks.prepare import prepare
 
