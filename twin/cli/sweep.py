@@ -103,8 +103,7 @@ def _asked(
     with wrong:
         plan = Plan(Sweep(file, reach_of(allowed)))
     wrong.refuse()
-    with wrong:
-        refuse_missing_tables(by.checks, plan.sweep.asked.tables)
+    refuse_missing_tables(by.checks, plan.sweep.asked.tables)
     wrong.add(unknown(by.checks, plan.widest))
     wrong.refuse()
     return plan, by
