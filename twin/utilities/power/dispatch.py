@@ -129,7 +129,7 @@ class Dispatcher:
             there = float((np.maximum(layers[number], 0.0) * self._alive).sum())
             if (np.maximum(layers[number], 0.0) * shedding.kept[number] * self._alive).sum() > _NOTHING_MW:
                 order = np.flatnonzero(self._alive)
-                shed = _shed(order, self._alive, _BLOCK * there, layers, shedding.kept)
+                shed = float(_shed(order, self._alive, _BLOCK * there, layers, shedding.kept))
                 shedding.shed_mw[COLLAPSE] = shedding.shed_mw.get(COLLAPSE, 0.0) + shed
                 return shed
         return 0.0
@@ -186,7 +186,7 @@ class Dispatcher:
 
 @compiled
 def _shed(order: Index, relief: Vector, needed: float, layers: Vector, kept: Vector) -> float:
-    """Take blocks in order of class, then of turn, then of relief, until enough is relieved; return the MW."""
+    """Take blocks in order of class, of turn, of relief, until enough is relieved; return the MW."""
     total = 0.0
     for number in range(len(layers)):
         whole = number == CRITICAL
