@@ -55,7 +55,8 @@ def first_failing(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 
 def _charts(check: Check, tables: "Mapping[str, pa.Table]", run: str) -> Iterator[str]:
-    if check.headroom or check.metric in sources():
+    source = sources().get(check.metric)
+    if ("headroom" if check.headroom else source and source.table) in tables:
         how, months = by_month(check, tables)
         values = months.get(run, {})
         bound = Line(f"must be {check.bound}", dict.fromkeys(values, check.bound.value), "max")

@@ -58,12 +58,12 @@ def sweep(
         answer.near += [file, *filter(None, [checks])]
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
         folder = out or Path("results") / file.stem
-        if not dry_run:
-            refuse(folder, resume)
-            can_report(report)
         plan, by = _asked(file, allow_folder, checks, baseline, update_baseline)
         answer.warnings = plan.unkept()
         print_mistakes(answer.warnings)
+        if not dry_run:
+            refuse(folder, resume)
+            can_report(report)
         if by.checks.checks:
             from twin.checks.prepare import prepare
 
@@ -103,8 +103,7 @@ def _asked(
     with wrong:
         plan = Plan(Sweep(file, reach_of(allowed)))
     wrong.refuse()
-    with wrong:
-        refuse_missing_tables(by.checks, plan.sweep.asked.tables)
+    refuse_missing_tables(by.checks, plan.sweep.asked.tables)
     wrong.add(unknown(by.checks, plan.widest))
     wrong.refuse()
     return plan, by
