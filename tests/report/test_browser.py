@@ -216,8 +216,8 @@ def test_a_pdf_holds_every_chart(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
     seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
     whole = f"globalThis.drawn = {seen}.map((own) => own.dataset.drawn === 'yes')"
-    # before the page is drawn for the screen again
-    page.evaluate(f"addEventListener('afterprint', () => {{ {whole}; }}, {{ capture: true }})")
+    # what is asked later is told later: by then the page has drawn itself for paper
+    page.evaluate(f"addEventListener('beforeprint', () => {{ {whole}; }})")
     page.pdf()
     drawn = page.evaluate("globalThis.drawn")
     assert drawn

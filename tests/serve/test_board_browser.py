@@ -164,9 +164,11 @@ def test_other_futures_are_looked_at_in_the_background(open_page: Open, address:
     page = opened(open_page, address).page
     drag(page, "BIG", 6)
     answered(page)
-    expect(page.locator("#change")).to_contain_text("Cost of the plan")
+    expect(page.locator("#change")).to_contain_text(
+        "Cost of the plan, lost service included: \u22120.067 bn KZT"
+    )
     page.locator("#ask-futures").click()
-    row = page.locator('[data-band="jobs_delayed_job_months"] td')
+    row = page.locator('[data-band="service_cost_bn_kzt"] td')
     expect(row.last).to_have_text("0%", timeout=180_000)
     expect(row.first).to_contain_text(" to ")
     drag(page, "BIG", 1)

@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 def compare(
     paths: Sequence[Path],
     orders: Sequence[str],
-    variants: Sequence[Path],
+    variants: Sequence[Path] = (),
     *,
     futures: int,
     slips: float,

@@ -15,6 +15,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.orders.search import write_order
 from twin.scenario import Scenario
 from twin.scenario.order_overrides import is_of_order
+from twin.scenario.variants import base_digest
 from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
 from twin.serve.futures import FUTURES, Futures
@@ -42,15 +43,25 @@ class Board:
     def __init__(self, desk: Desk, answers: Answers, futures: Futures) -> None:
         self.desk, self.answers, self.futures = desk, answers, futures
         self._writing = threading.Lock()
+        self._told: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def state(self) -> dict[str, Any]:
         """Return the scenario, its variants, and what can be changed."""
         base = self.desk.base()
         return {
             **sight(base),
-            "variants": [self._shown(own) for own in self.desk.read()],
+            "variants": self._all(base_digest(base)),
             "command": self._command("", base),
         }
+
+    def _all(self, base: str) -> list[dict[str, Any]]:
+        """Return all variants; what is as it was, on files as they were, is not looked at again."""
+        told = {(own.file, own.revision, base): own for own in self.desk.read()}
+        # another build order is a file that the base's digest knows nothing of
+        alike = {key for key, own in told.items() if own.content and "build_order" not in own.content["set"]}
+        shown = {key: self._told.get(key) or self._shown(own) for key, own in told.items()}
+        self._told = {key: shown[key] for key in alike}
+        return list(shown.values())
 
     def create(self, body: dict[str, Any]) -> Told:
         """Write a new variant."""

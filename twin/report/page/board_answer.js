@@ -140,8 +140,8 @@ function drawVerdict() {
       by ? T(by < 0 ? "board.fewer" : "board.more", { months: N(Math.abs(by)) }) : T("board.as_many"),
     ),
     " ",
-    newlyShort(own, base),
-    sayCost(own, base),
+    ...newlyShort(own, base),
+    ...sayCost(own, base),
   );
 }
 
@@ -161,7 +161,7 @@ function newlyShort(own, base) {
 // The first figure by which plans are told apart
 function sayCost(own, base) {
   const metric = Object.keys(own.metrics)[0];
-  if (!metric || base.metrics[metric] === undefined) return "";
+  if (!metric || base.metrics[metric] === undefined) return [];
   return [
     `${named("metric", metric)}: `,
     changed(base.metrics[metric], own.metrics[metric], metric),
