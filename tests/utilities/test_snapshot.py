@@ -137,9 +137,6 @@ def test_an_instant_after_an_outage_is_as_its_tool_has_it(example: Example, tmp_
     CHECKS[network.name](network, tmp_path)
 
 
-
-
-
 def test_a_snapshot_stays_as_it_was_when_the_network_goes_on(example: Example, tmp_path: Path) -> None:
     network = example.network
     example.hours(network, 3)
