@@ -4,30 +4,36 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twin.cli import check as cli_check
 from twin.cli import demo as cli_demo
+from twin.cli import diff as cli_diff
 from twin.cli import export as cli_export
+from twin.cli import judging
+from twin.cli import orders as cli_orders
 from twin.cli import serve as cli_serve
 from twin.cli import show as cli_show
 from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
+from twin.cli import validate as cli_validate
+from twin.cli.answers import TEXT, Gathered, answering
+from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, Report, VariantPath
 from twin.cli.terminal import (
     Kept,
     exit_codes,
     prepare_streams,
-    print_lines,
     print_mistakes,
     print_table,
     print_utilities,
     say,
 )
-from twin.errors import InvalidInput
+from twin.errors import Mistake
 from twin.interrupts import deferred, listening
 from twin.visible import visible
 
@@ -35,27 +41,31 @@ if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
     from twin.results.run import Run
     from twin.results.running import Tell
+    from twin.scenario import Scenario
     from twin.simulation.clock import Progress
 
 app = typer.Typer(
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-ScenarioPath = Annotated[Path, typer.Argument(help="Scenario folder, or a YAML file in one.")]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the versions of the program and its engines.")
 ]
-MaybeScenario = Annotated[
-    Path | None, typer.Argument(help="Scenario folder, or a YAML file in one; --variant names its own.")
-]
-VariantPath = Annotated[
-    Path | None, typer.Option("--variant", metavar="FILE", help="Run it as this variant changes it.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
+
+
+@app.callback(invoke_without_command=True)
+def _versions(context: typer.Context, version: Version = False) -> None:
+    if version:
+        from twin.results.run import versions
+
+        for name, number in versions().items():
+            say(f"{name} {number}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit
 
 
 @app.command()
@@ -66,56 +76,90 @@ def run(
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Cores for representative days.")] = 1,
-    checks: cli_sweep.ChecksPath = None,
-    baseline: cli_sweep.BaselinePath = None,
-    report: cli_sweep.Report = False,
+    checks: judging.ChecksPath = None,
+    baseline: judging.BaselinePath = None,
+    update_baseline: judging.UpdateBaseline = False,
+    report: Report = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace another scenario's results; keep what else is there.")
     ] = False,
-    allow_folder: cli_sweep.AllowFolder = None,
+    form: judging.Form = TEXT,
+    allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
-    with exit_codes(debug) as kept:
-        from twin.scenario.reach import reach_of
-        from twin.scenario.variants import load_changed
-
+    with answering("run", form, debug) as answer:
+        answer.near += filter(None, [scenario, variant, checks])
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded, changed = load_changed(scenario, variant, chosen, reach_of(allow_folder))
+        loaded, changed, by = _asked(
+            scenario, variant, chosen, allow_folder, checks, baseline, update_baseline
+        )
         from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
         from twin.results.running import announce
         from twin.scenario.warnings import warnings
 
-        said = [*changed, *warnings(loaded)]
+        said = answer.warnings = [*changed, *warnings(loaded)]
         print_mistakes(said)
         target = out or Path("results") / _default_name(loaded.folder / loaded.file, variant)
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
-        asserted, before = cli_sweep.asserted(checks, baseline)
         from twin.simulation import clock as simulation
         from twin.simulation.store import store_of_user
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
             recover(place)
-            kept.watch(place)
+            answer.kept.watch(place)
             observe = _observer(tell, show)
-            result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
-            folder = _save(result, target, force, kept)
+            result = simulation.run(loaded, observe, prepare(loaded, by.checks), jobs, store_of_user())
+            folder = _save(result, target, force, answer.kept)
         _tell(result, folder, {str(mistake) for mistake in said})
-        verdicts: list[Verdict] = []
-        if checks or baseline:
+        answer.result = _result(result, folder)
+        verdicts: Sequence[Verdict] = []
+        if by.judges:
             with _saved(folder, "verdict"):
-                verdicts = cli_sweep.judge_run(result, folder, asserted, before)
+                judged = judging.judge_run(result, folder, by)
+            verdicts, answer.result["verdict"] = judged.verdicts, judged.as_data()
         if report:
             with _saved(folder, "page, or not all figures"):
                 cli_sweep.write_report(folder)
         if result.status != "complete":
             part = "the run so far" if result.ended_early else "the run"
             say(f"{scenario or variant}: {result.status}: {result.reason} ({part} is saved)", err=True)
-        cli_sweep.leave(result.status, verdicts)
+        judging.leave(result.status, verdicts)
+
+
+def _asked(
+    path: Path | None,
+    variant: Path | None,
+    overrides: list[str],
+    allowed: list[Path] | None,
+    checks: Path | None,
+    baseline: Path | None,
+    update: bool,
+) -> "tuple[Scenario, list[Mistake], judging.Asked]":
+    """Read scenario, checks and baseline, and refuse all that is wrong with them at once."""
+    from twin.checks.possible import unknown
+    from twin.scenario.reach import reach_of
+    from twin.scenario.variants import load_changed
+
+    wrong = Gathered()
+    with wrong:
+        by = judging.asked(checks, baseline, update)
+    with wrong:
+        loaded, changed = load_changed(path, variant, overrides, reach_of(allowed))
+    wrong.refuse()
+    wrong.add(unknown(by.checks, loaded))
+    wrong.refuse()
+    return loaded, changed, by
+
+
+def _result(run: "Run", folder: Path) -> dict[str, Any]:
+    """Return what the JSON document tells of a run."""
+    about = {"scenario": run.scenario.name, "status": run.status, "reason": run.reason}
+    return {**about, "folder": str(folder), "wall_s": round(run.wall_s, 3), "metrics": run.metrics}
 
 
 def _observer(tell: "Tell", show: "Callable[[Progress], None] | None") -> "Callable[[Progress], None]":
@@ -171,131 +215,6 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
         raise
 
 
-@app.command()
-def compare(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
-    ],
-    build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
-    variant: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Run it as this variant changes it.")
-    ] = None,
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
-    slips: Annotated[
-        float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
-    ] = 0,
-    threshold: Annotated[list[str] | None, typer.Option(metavar="METRIC<=NUMBER")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<name>.")] = None,
-    overrides: Overrides = None,
-    report: cli_sweep.Report = False,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Show runs, or build orders of one scenario, side by side."""
-    with exit_codes(debug) as kept:
-        from twin.orders import commands as comparing
-        from twin.scenario.reach import reach_of
-
-        target = out or Path("results") / f"compare-{'-'.join(path.resolve().name for path in paths)}"
-        kept.watch(target)
-        folder = comparing.compare(
-            paths,
-            build_order or [],
-            variant or [],
-            futures=futures,
-            slips=slips,
-            thresholds=threshold or [],
-            jobs=jobs,
-            out=target,
-            overrides=overrides or [],
-            reach=reach_of(allow_folder),
-            tell=lambda line: say(line, err=True),
-            show=print_lines,
-        )
-        if report and folder:
-            cli_sweep.write_report(folder)
-        elif report and slips:
-            say("a ranking of slips has no page", err=True)
-        elif report:
-            from twin.report import write_side_by_side
-
-            say(f"report: {write_side_by_side(paths, target)}")
-
-
-@app.command()
-def plan(
-    scenario: ScenarioPath,
-    budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
-    objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
-    variant: VariantPath = None,
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
-    held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
-    overrides: Overrides = None,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Search for a better build order; started again, it goes on where it was."""
-    with exit_codes(debug, "what was evaluated is kept; started again, it goes on"):
-        from twin.orders import commands as comparing
-        from twin.scenario.reach import reach_of
-
-        comparing.plan(
-            scenario,
-            objective,
-            variant=variant,
-            budget=budget,
-            futures=futures,
-            held_back=held_back,
-            jobs=jobs,
-            out=out,
-            overrides=overrides or [],
-            reach=reach_of(allow_folder),
-            tell=lambda line: say(line, err=True),
-            show=print_lines,
-        )
-
-
-@app.command()
-def validate(
-    scenario: MaybeScenario = None,
-    variant: VariantPath = None,
-    checks: cli_sweep.ChecksPath = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
-    overrides: Overrides = None,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Find all that a run would refuse, without running; every mistake is one line."""
-    with exit_codes(debug):
-        from twin.scenario.reach import reach_of
-        from twin.scenario.variants import load_changed
-        from twin.scenario.warnings import warnings
-
-        loaded, changed = load_changed(scenario, variant, overrides or [], reach_of(allow_folder))
-        asserted, _ = cli_sweep.asserted(checks, None)
-        if quick:
-            from twin.checks.checks import impossible
-            from twin.works.budgets import check_budgets
-
-            check_budgets(loaded)
-            wrong = impossible(asserted, loaded)
-            if wrong:
-                raise InvalidInput(wrong)
-        else:
-            from twin.checks.prepare import prepare
-
-            prepare(loaded, asserted)
-        print_mistakes([*changed, *warnings(loaded)])
-        say(
-            f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
-            f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "
-            f"{len(loaded.demand_points)} demand points, {len(loaded.links)} links"
-        )
-
-
 @app.command(
     add_help_option=False,
     context_settings={
@@ -331,13 +250,24 @@ def report_command(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    answers: Annotated[bool, typer.Option("--answers", help="Of what --format json prints.")] = False,
+) -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
+    if answers:
+        from twin.cli.answer_schema import answer_schema
+
+        typer.echo(json.dumps(answer_schema(), indent=2))
+        return
     from twin.scenario import Scenario
 
     typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
+app.add_typer(cli_orders.app)
+app.add_typer(cli_validate.app)
+app.add_typer(cli_check.app)
+app.add_typer(cli_diff.app)
 app.add_typer(cli_sweep.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_show.app)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.sweep import AllowFolder, Debug
+from twin.cli.arguments import AllowFolder, Debug
 from twin.cli.terminal import exit_codes, say
 from twin.errors import InvalidInput, Mistake
 

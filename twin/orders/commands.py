@@ -11,7 +11,7 @@ from twin.orders.compare import (
     read_threshold,
     write_rows,
 )
-from twin.orders.search import search
+from twin.orders.search import Found, search
 from twin.orders.slips import columns, slips
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
@@ -133,7 +133,7 @@ def plan(
     reach: Reach,
     tell: Tell,
     show: Show,
-) -> None:
+) -> Found:
     """Search for a better build order and compare what was found with the given one."""
     target = out or Path("results") / f"plan-{variant.stem if variant else path.resolve().name}"
     found = search(
@@ -157,6 +157,7 @@ def plan(
         title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
         show(title, summary_lines(found.held_back, ["given", "best"]))
     tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
+    return found
 
 
 def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:

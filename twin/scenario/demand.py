@@ -79,8 +79,6 @@ class Development(Model):
     status: str = ""
     investment_bn_kzt: NotNegative = 0.0
     jobs: NotNegative = 0.0
-    gas_m3_per_h: NotNegative = 0.0
-    """Not simulated: where no site of gas is planned, `twin` warns that it is not served."""
     request_year: Year
     source: str = ""
 
@@ -107,3 +105,6 @@ class Season(Model):
     """Factors of a month."""
 
     mean_temperature_c: Number = 0.0
+    """Of the air."""
+    daily_swing_c: NotNegative = 0.0
+    """From the coldest to the warmest hour of a day, at 3 and at 15 o'clock; between them it is a cosine."""

@@ -23,6 +23,7 @@ from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
 from twin.scenario.series_files import series_paths
 from twin.scenario.sheets import ENDING
+from twin.utilities.registry import utilities
 
 _MEANT = {
     "float_type": "a number",
@@ -93,7 +94,11 @@ def _told(mistake: Mistake, currency: str) -> Mistake:
 
 def input_files(scenario: Scenario) -> list[Path]:
     """Return the files a scenario was loaded from: YAML, tables, networks."""
-    networks = [settings.file for settings in scenario.simulated.values()]
+    networks = [
+        file
+        for name, settings in scenario.simulated.items()
+        for file in (settings.file, *utilities()[name].beside(settings).values())
+    ]
     tables = (f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING))
     names = [scenario.file, *tables, WORKBOOK, *networks]
     order = order_file(scenario.folder, scenario.build_order)

@@ -4,6 +4,7 @@ from collections import Counter
 
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario, utility_of
+from twin.scenario.standing import planned_districts
 from twin.scenario.works import Site
 from twin.utilities.registry import utilities
 
@@ -89,6 +90,8 @@ def _places(scenario: Scenario, document: Document) -> None:
         if own.contract is None or not own.draws:
             continue
         served = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}
+        if own.planned_by:  # where none is planned it is told, not refused
+            served |= scenario.districts.keys() - planned_districts(scenario, own)
         for name, development in scenario.developments.items():
             asked = getattr(development, own.contract.column)
             if asked > 0.0 and development.district not in served:
