@@ -6,7 +6,7 @@ from twin.report.causes import chains
 from twin.report.costs import cost_of_service
 from twin.report.findings import breaches
 from twin.report.folder import Folder
-from twin.report.map import atlas, histories, packed
+from twin.report.map import atlas, histories, packed, squeezed
 from twin.report.page import render
 from twin.report.provenance import about, provenance, told
 from twin.report.studies import studies
@@ -57,7 +57,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),
         "atlas": view and view | {"classes": [packed(letters) for letters in view["classes"]]},
-        "histories": histories(folder, signals),
+        "histories": squeezed(histories(folder, signals)),
         "headroom": headroom(folder),
         "supply": supply(folder),
         "calendar": calendar(folder),

@@ -145,11 +145,20 @@ function picks(title, assets) {
   ];
 }
 
+// a row of a history, which is kept as its lowest value, a step, and steps in two bytes each
+function values(row) {
+  if (!row.length) return [];
+  const [low, step, text] = row, bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return [...new Uint16Array(bytes.buffer)].map((steps) =>
+    steps === 65535 ? null : Number((low + step * steps).toPrecision(6))
+  );
+}
+
 // the signal by which an asset loses service in the chosen month
 function loses(asset) {
   const H = DATA.histories;
   const rows = H.yearly ? [] : H.row[A.asset[asset]] || [];
-  const row = rows.find((own) => H.kinds[H.kind[own]].lost && H.high[own][state.month] > 1e-9);
+  const row = rows.find((own) => H.kinds[H.kind[own]].lost && values(H.high[own])[state.month] > 1e-9);
   return row === undefined ? "" : H.kinds[H.kind[row]].quantity;
 }
 
@@ -189,9 +198,9 @@ function historyChart(row) {
     kind = H.kinds[H.kind[row]],
     { quantity } = kind,
     by = kind.unit === "m3/s" ? 86400 : 1;
-  const told = (values) => values.map((value) => (value === null ? null : value * by));
+  const told = (row) => row.map((value) => (value === null ? null : value * by));
   const ofUnit = by === 1 ? kind.unit : "m3/day", [lower, upper] = told(kind.limit);
-  const x = H.yearly ? H.mean[row].map((_, i) => dates[i * 12]) : dates;
+  const x = H.yearly ? values(H.mean[row]).map((_, i) => dates[i * 12]) : dates;
   return chart({
     height: 170,
     label: T("panel.history_label", { quantity: named("quantity", quantity) }),
@@ -203,10 +212,15 @@ function historyChart(row) {
           : [over(T("chart.limit"), x.map(() => value), colour("k4"), { dash: "dash", width: 1.5 })];
       return {
         traces: [
-          over(T("chart.highest"), told(H.high[row]), colour("series1"), { width: 1.5 }),
-          over(T("chart.mean"), told(H.mean[row]), colour("series4"), { width: 2 }),
+          over(T("chart.highest"), told(values(H.high[row])), colour("series1"), { width: 1.5 }),
+          over(T("chart.mean"), told(values(H.mean[row])), colour("series4"), { width: 2 }),
           ...(H.low[row].length
-            ? [over(T("chart.lowest"), told(H.low[row]), colour("series2"), { width: 1.5, dash: "dot" })]
+            ? [
+              over(T("chart.lowest"), told(values(H.low[row])), colour("series2"), {
+                width: 1.5,
+                dash: "dot",
+              }),
+            ]
             : []),
           ...limit(lower),
           ...limit(upper),
