@@ -12,6 +12,7 @@ from twin.scenario.schema import TABLES, Scenario, utility_of
 from twin.scenario.series import KINDS_OF_DAY
 from twin.scenario.series_checks import series_warnings
 from twin.scenario.sheets import ENDING
+from twin.scenario.standing import planned_districts
 from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
@@ -50,21 +51,11 @@ def warnings(scenario: Scenario) -> list[Mistake]:
 
 
 def _not_planned(scenario: Scenario) -> Iterator[Flaw]:
-    """Yield each development that asks for a service where no site that brings it is planned.
-
-    A site whose kind names the service counts as planned for the district it stands in, or for both ends of
-    ``Gate>Growing``. Sites that the build order cancels do not count.
-    """
-    cancelled = _cancelled(scenario)
+    """Yield each development that asks for a service where no site that brings it is planned."""
     for own in utilities().values():
         if not own.planned_by or own.contract is None:
             continue
-        planned = {
-            district
-            for name, site in scenario.sites.items()
-            if own.planned_by in site.kind.split() and name not in cancelled
-            for district in site.district.split(">")
-        }
+        planned = planned_districts(scenario, own)
         for name, row in scenario.developments.items():
             if getattr(row, own.contract.column) > 0.0 and row.district not in planned:
                 problem = f"{name} asks for {own.name} in {row.district}, where none is planned: not served"

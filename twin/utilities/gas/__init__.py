@@ -1,15 +1,18 @@
 """The gas network: steady flow of a real gas, delivering what pressure allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm, Sold
+from twin.utilities.coupling import Coupling, LinkRow, Opened
+from twin.utilities.demand import Basis, Contract, Demand, DemandClass, FurtherDay, Instead, Sold
 from twin.utilities.gas import demand, names, places
 from twin.utilities.gas.capacities import CAPACITIES, MAIN, SOURCE, STATION
+from twin.utilities.gas.customers import GasDemand, OtherGas
+from twin.utilities.gas.links import BURNT, FUEL, Fuel
 from twin.utilities.gas.metrics import METRICS, SUMMARY
 from twin.utilities.gas.scaffold import GasScaffold
 from twin.utilities.gas.settings import GasContract, GasPrice, GasSettings
@@ -30,16 +33,19 @@ class Gas(Utility):
     summary = SUMMARY
     losses = LOSSES
     shown = SHOWN
-    fields = {"developments": GasContract, "service_prices": GasPrice}
+    fields = {
+        "demand": GasDemand,
+        "developments": GasContract,
+        "other_demand": OtherGas,
+        "service_prices": GasPrice,
+        "links": Fuel,
+    }
     scaffold = GasScaffold()
     assets = names.KINDS
-    norms = (
-        Norm(demand.NORM_COOKING, ("m3", "m3/person/month", "m3 per person and month")),
-        Norm(demand.NORM_HEATING, ("m3/h", "m3/h/person", "m3/h per person")),
-    )
+    norms = demand.NORMS
     profiles = {
-        demand.HEATING: "Fraction of the coldest hour's heating.",
         demand.COOKING: "Cooking and hot water over its daily mean.",
+        demand.INDUSTRIAL: "Fraction of the class's daily peak.",
     }
     classes = (
         DemandClass("heating"),
@@ -51,6 +57,7 @@ class Gas(Utility):
     sold = Sold("m3", 1.0, "served_m3", "unserved_m3")
     planned_by = "gas"
     capacities = CAPACITIES
+    links = (FUEL,)
     incidents = (
         Incident(
             CURTAILED,
@@ -83,6 +90,14 @@ class Gas(Utility):
         """Return m3/h in the coldest hour that more people need."""
         return demand.need(more, basis)
 
+    def further_days(self, settings: Model, season: Model) -> Sequence[FurtherDay]:
+        """Return the day for which heating is designed, in months of frost."""
+        return demand.further_days(settings, season)
+
+    def instead(self, people: Vector, basis: Basis) -> Sequence[Instead]:
+        """Return the electricity that heats homes which are to have gas and have none yet."""
+        return demand.instead(people, basis)
+
     def open(self, opening: Opening) -> Network:
         """Open the pandapipes file."""
         from twin.utilities.gas.network import GasNetwork
@@ -98,6 +113,12 @@ class Gas(Utility):
             {kind: opening.ratings.get(kind, {}) for kind in (SOURCE, STATION)},
             opening.given,
         )
+
+    def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:
+        """Return the plants that burn gas."""
+        from twin.utilities.gas.fuel import Fuels
+
+        return Fuels(links, opened)
 
     def bounds(self, asset: str, quantity: str, settings: Model, storeys: int | None) -> tuple[float, float]:
         """Return the bounds of pressures and velocities."""
@@ -115,6 +136,6 @@ class Gas(Utility):
 
 HOMES = ("heating", "cooking")
 """Classes that are cut last."""
-RUNNING, BURNT = "running", "burnt"
-"""Ports: 1 or 0 for what needs electricity; m3/h that plants at sinks ask for."""
+RUNNING = "running"
+"""The port of what needs electricity: 1 or 0."""
 UTILITY = Gas()

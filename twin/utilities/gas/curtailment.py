@@ -61,7 +61,7 @@ class Curtailment:
                 return cuts
             if turned:
                 self._regulation.write()
-            else:
+            if short:
                 one = short[0]  # what else is short may have room after that
                 was, faster = before.get(one.address, (np.inf, 1.0))
                 # what is cut here may be drawn there, where pressure rises: then more has to be cut
@@ -122,6 +122,8 @@ class Curtailment:
             if self._others(number, zone, those, nodes):
                 turned = True
             elif len(nodes) + len({int(controlled[r]) for r in those}) > 1:
+                # all of them pass too much: without a cut the last would have to bring what no pressure can
+                short.append(self._at_last(number, zone, those, nodes))
                 turned, those, nodes = True, *self._without_last(those, nodes)
             else:
                 short.append(self._at_last(number, zone, those, nodes))

@@ -52,6 +52,9 @@ def order(rows: Index, columns: Index, values: Vector, size: int) -> Pattern | N
     rows, columns, values
         Its entries; those of one place add up.
     """
+    if not size:  # everything that gas reaches is held by a source
+        none = np.zeros(0, dtype=np.intp)
+        return Pattern(none, none, none, np.zeros(1, dtype=np.intp), none, none, np.zeros(0), np.zeros(0))
     matrix = csc_array((values, (rows, columns)), shape=(size, size))
     scale = np.maximum(np.abs(matrix).max(axis=1).toarray().ravel(), 1e-300)
     scaled = csc_array((values / scale[rows], (rows, columns)), shape=(size, size))

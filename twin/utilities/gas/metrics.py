@@ -2,9 +2,13 @@
 
 from twin.utilities.metric import LOST, Line, Metric, Narrowed, Sums, open_share
 
+_NOTHING_M3 = 1e-3
+
 
 def _balance(s: Sums) -> float:
     t = s.totals
+    if t["supplied_m3"] + t["served_m3"] < _NOTHING_M3:
+        return 0.0  # what rounding leaves where nothing flows
     return open_share(t["supplied_m3"], t["served_m3"] + t["fed_back_m3"], t["supplied_m3"])
 
 

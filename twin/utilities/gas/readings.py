@@ -17,6 +17,8 @@ from twin.utilities.gas.structures import Index
 from twin.utilities.gas.tracing import asked_upstream, downstream_order, incoming
 
 _FLOW, _WANTED = "gas_m3_per_h", "wanted_m3_per_h"
+UNSERVED_BY_RANK = tuple(f"unserved_{rank}_m3_per_h" for rank in ("interruptible", "firm", "homes"))
+"""What is not served of those whom gas reaches, by when they are cut: the first first."""
 _SECONDS_PER_HOUR = 3600.0
 _ASKED_OF = ("pipe", "press_control", "compressor")
 _POWERED = ("press_control", "compressor", "pump")
@@ -62,6 +64,7 @@ class Readings:
         self.passed = np.zeros(5)
         self._asked_of = np.zeros(len(self._grid.kind))
         self._asked_at: dict[int, float] = {}
+        self._asked_by_rank = np.zeros(self._grid.now.wanted.shape[1])
 
     def _make_signals(self) -> Iterator[Signal]:
         names = self._grid.file.names
@@ -78,11 +81,13 @@ class Readings:
         yield from (Signal(name, "linepack_minutes", "min") for name in names["pipe"])
         for table in _POWERED:
             yield from (Signal(name, "power_kw", "kW") for name in names[table])
-        yield from (Signal(f"{NAME}/network", q, "m3/h") for q in (_WANTED, "delivered_m3_per_h"))
+        whole = _WANTED, "delivered_m3_per_h", *UNSERVED_BY_RANK[: self._grid.now.wanted.shape[1]]
+        yield from (Signal(f"{NAME}/network", q, "m3/h") for q in whole)
 
     def ask(self, wanted: Vector) -> None:
         """Note what branches and sources would carry if nothing but pipes were in the way."""
         grid, now = self._grid, self._grid.now
+        self._asked_by_rank = wanted.sum(axis=0)
         missing = (wanted * (1.0 - now.part)).sum(axis=1)
         more, at_node = np.zeros(len(grid.kind)), np.zeros(len(grid.slack))
         if (missing > 0.0).any():
@@ -113,7 +118,8 @@ class Readings:
         parts += [flow[self._first[table]] * per_h for table in BRANCHES]
         parts += [self._asked_of[self._first[table]] * per_h for table in _ASKED_OF]
         parts += [*self._of_pipes(flow), self._power(bar, flow, standing)]
-        parts.append(np.array([total.sum(), served.sum()]) * per_h)
+        unserved = np.maximum(0.0, self._asked_by_rank - (now.wanted * now.part).sum(axis=0))
+        parts.append(np.array([total.sum(), served.sum(), *unserved]) * per_h)
         np.concatenate(parts, out=self.values)
         self.passed = self._passed(supplied, served, total) * per_h
 
@@ -184,7 +190,7 @@ class Readings:
                 *(live[table] for table in _ASKED_OF),
                 *(live["pipe"], live["pipe"]),
                 *(live[table] for table in _POWERED),
-                [True, True],
+                np.ones(2 + grid.now.wanted.shape[1], dtype=bool),
             ]
         )
 

@@ -27,6 +27,7 @@ KINDS = {
     "switch": AssetKind({"closed": "flag"}, outages=False),
     **dict.fromkeys(("pv", "wind", "run_of_river", "data_centre"), AssetKind(_FLAG, series=SERIES)),
     **dict.fromkeys(("chp", "heat_pump"), AssetKind(_FLAG, series=_HEATED, levels=("temperature_c",))),
+    "peaking": AssetKind(_FLAG),
     "ev": AssetKind(_FLAG, series={"p_mw": _MW, "q_mvar": _MVAR}),
     "battery": AssetKind(_FLAG),
     "demand_response": AssetKind(outages=False),
