@@ -17,12 +17,13 @@ from twin.cli import diff as cli_diff
 from twin.cli import export as cli_export
 from twin.cli import judging
 from twin.cli import orders as cli_orders
+from twin.cli import serve as cli_serve
 from twin.cli import show as cli_show
 from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
 from twin.cli import validate as cli_validate
 from twin.cli.answers import TEXT, Gathered, answering
-from twin.cli.arguments import AllowFolder, Debug, Overrides, Report, ScenarioPath
+from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, Report, VariantPath
 from twin.cli.terminal import (
     Kept,
     exit_codes,
@@ -32,7 +33,7 @@ from twin.cli.terminal import (
     print_utilities,
     say,
 )
-from twin.errors import InvalidInput, Mistake
+from twin.errors import Mistake
 from twin.interrupts import deferred, listening
 from twin.visible import visible
 
@@ -69,7 +70,8 @@ def _versions(context: typer.Context, version: Version = False) -> None:
 
 @app.command()
 def run(
-    scenario: ScenarioPath,
+    scenario: MaybeScenario = None,
+    variant: VariantPath = None,
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
@@ -87,18 +89,20 @@ def run(
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
     with answering("run", form, debug) as answer:
-        answer.near += [scenario, *filter(None, [checks])]
+        answer.near += filter(None, [scenario, variant, checks])
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded, by = _asked(scenario, chosen, allow_folder, checks, baseline, update_baseline)
+        loaded, changed, by = _asked(
+            scenario, variant, chosen, allow_folder, checks, baseline, update_baseline
+        )
         from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
         from twin.results.running import announce
         from twin.scenario.warnings import warnings
 
-        said = answer.warnings = list(warnings(loaded))
+        said = answer.warnings = [*changed, *warnings(loaded)]
         print_mistakes(said)
-        target = out or Path("results") / _default_name(scenario)
+        target = out or Path("results") / _default_name(loaded.folder / loaded.file, variant)
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
         from twin.simulation import clock as simulation
@@ -123,32 +127,33 @@ def run(
                 cli_sweep.write_report(folder)
         if result.status != "complete":
             part = "the run so far" if result.ended_early else "the run"
-            say(f"{scenario}: {result.status}: {result.reason} ({part} is saved)", err=True)
+            say(f"{scenario or variant}: {result.status}: {result.reason} ({part} is saved)", err=True)
         judging.leave(result.status, verdicts)
 
 
 def _asked(
-    path: Path,
+    path: Path | None,
+    variant: Path | None,
     overrides: list[str],
     allowed: list[Path] | None,
     checks: Path | None,
     baseline: Path | None,
     update: bool,
-) -> "tuple[Scenario, judging.Asked]":
+) -> "tuple[Scenario, list[Mistake], judging.Asked]":
     """Read scenario, checks and baseline, and refuse all that is wrong with them at once."""
     from twin.checks.possible import unknown
-    from twin.scenario import load_scenario
     from twin.scenario.reach import reach_of
+    from twin.scenario.variants import load_changed
 
     wrong = Gathered()
     with wrong:
         by = judging.asked(checks, baseline, update)
     with wrong:
-        loaded = load_scenario(path, overrides, reach_of(allowed))
+        loaded, changed = load_changed(path, variant, overrides, reach_of(allowed))
     wrong.refuse()
     wrong.add(unknown(by.checks, loaded))
     wrong.refuse()
-    return loaded, by
+    return loaded, changed, by
 
 
 def _result(run: "Run", folder: Path) -> dict[str, Any]:
@@ -227,35 +232,21 @@ def new(context: typer.Context) -> None:
 
 @app.command("report")
 def report_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print it and a brief of one sheet, by Chromium.")
+    ] = False,
+    debug: Debug = False,
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug, "the page or figures may be missing"):
         from twin.results.folders import settled
 
         cli_sweep.write_report(settled(folder))
+        if pdf:
+            from twin.report.paper import write_pdfs
 
-
-@app.command()
-def serve(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine; 0: any that is free.")] = 8400,
-    debug: Debug = False,
-) -> None:
-    """Show results in the browser: on this machine only, read only, with a secret in the address."""
-    with exit_codes(debug):
-        import secrets
-
-        from twin.serve.server import HOST, bind
-        from twin.serve.server import serve as start
-
-        if not results.is_dir():
-            raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
-        token = secrets.token_urlsafe(16)
-        bound = bind(port)
-        say(f"http://{HOST}:{bound.getsockname()[1]}/{token}/")
-        sys.stdout.flush()
-        start(results.resolve(), bound, token)
+            say(f"pdf: {', '.join(map(str, write_pdfs(settled(folder))))}")
 
 
 @app.command()
@@ -278,6 +269,7 @@ app.add_typer(cli_validate.app)
 app.add_typer(cli_check.app)
 app.add_typer(cli_diff.app)
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_serve.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
 app.add_typer(cli_snapshot.app)
@@ -329,6 +321,9 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
         yield observe
 
 
-def _default_name(scenario: Path) -> str:
-    path = scenario.resolve()
-    return path.name if path.is_dir() else f"{path.parent.name}-{path.stem}"
+def _default_name(file: Path, variant: Path | None) -> str:
+    """Return what a run's folder is called: after its scenario, and its variant if it has one."""
+    path = file.resolve()
+    usual = path.name == "scenario.yaml"
+    parts = [path.parent.name, *([] if usual else [path.stem]), *([variant.stem] if variant else [])]
+    return "-".join(parts)

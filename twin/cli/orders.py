@@ -8,7 +8,7 @@ import typer
 from twin.cli import judging
 from twin.cli import sweep as cli_sweep
 from twin.cli.answers import TEXT, Answer, answering
-from twin.cli.arguments import AllowFolder, Debug, Overrides, Report, ScenarioPath
+from twin.cli.arguments import AllowFolder, Debug, Overrides, Report, ScenarioPath, VariantPath
 from twin.cli.terminal import print_lines, say
 from twin.errors import InvalidInput, Mistake
 
@@ -21,6 +21,9 @@ def compare(
         list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
     ],
     build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
+    variant: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Run it as this variant changes it.")
+    ] = None,
     futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
     slips: Annotated[
         float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
@@ -52,6 +55,7 @@ def compare(
         folder = comparing.compare(
             paths,
             build_order or [],
+            variant or [],
             futures=futures,
             slips=slips,
             thresholds=threshold or [],
@@ -62,7 +66,7 @@ def compare(
             tell=lambda line: say(line, err=True),
             show=print_lines,
         )
-        answer.result = _side_by_side(paths, folder, build_order or [], slips)
+        answer.result = _side_by_side(paths, folder, [*(build_order or []), *(variant or [])], slips)
         if report and folder:
             cli_sweep.write_report(folder)
         elif report and slips:
@@ -87,17 +91,25 @@ def _tell_changed(paths: list[Path], answer: Answer) -> None:
         say(line)
 
 
-def _side_by_side(paths: list[Path], folder: Path | None, orders: list[str], slips: float) -> dict[str, Any]:
+def _side_by_side(
+    paths: list[Path], folder: Path | None, plans: list[str | Path], slips: float
+) -> dict[str, Any]:
     """Return what the JSON document tells of a comparison; of a ranking of slips where its table lies."""
-    from twin.orders.compare import plan_name
     from twin.results.differences import as_data, read_folder
     from twin.results.folders import settled
 
     if slips:
         return {}
     about: dict[str, Any] = {"folder": str(folder)} if folder else {}
-    runs = [folder / "runs" / plan_name(order) for order in orders] if folder else paths
+    runs = [folder / "runs" / _name(plan) for plan in plans] if folder else paths
     return about | as_data([read_folder(settled(run)) for run in runs])
+
+
+def _name(plan: str | Path) -> str:
+    """Return what a build order or a variant is called in a comparison."""
+    from twin.orders.compare import plan_name
+
+    return plan.stem if isinstance(plan, Path) else plan_name(plan)
 
 
 @app.command()
@@ -105,6 +117,7 @@ def plan(
     scenario: ScenarioPath,
     budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
     objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
+    variant: VariantPath = None,
     futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
     held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
     jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
@@ -124,6 +137,7 @@ def plan(
         found = comparing.plan(
             scenario,
             objective,
+            variant=variant,
             budget=budget,
             futures=futures,
             held_back=held_back,

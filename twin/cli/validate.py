@@ -6,7 +6,7 @@ import typer
 
 from twin.cli import judging
 from twin.cli.answers import TEXT, Answer, Gathered, answering
-from twin.cli.arguments import AllowFolder, Debug, Overrides, ScenarioPath
+from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, VariantPath
 from twin.cli.terminal import print_mistakes, say
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ Form = Annotated[
 
 @app.command()
 def validate(
-    scenario: ScenarioPath,
+    scenario: MaybeScenario = None,
+    variant: VariantPath = None,
     checks: judging.ChecksPath = None,
     quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
     overrides: Overrides = None,
@@ -33,19 +34,19 @@ def validate(
 ) -> None:
     """Find all that a run would refuse, without running; every mistake is one line."""
     with answering("validate", form, debug, forms={"sarif": _sarif, "gitlab": _gitlab}) as answer:
-        from twin.scenario import load_scenario
         from twin.scenario.reach import reach_of
+        from twin.scenario.variants import load_changed
         from twin.scenario.warnings import warnings
 
-        answer.near += [scenario, *filter(None, [checks])]
+        answer.near += filter(None, [scenario, variant, checks])
         wrong = Gathered()
         with wrong:
             by = judging.asked(checks, None)
         with wrong:
-            loaded = load_scenario(scenario, overrides or [], reach_of(allow_folder))
+            loaded, changed = load_changed(scenario, variant, overrides or [], reach_of(allow_folder))
         wrong.refuse()
         _refuse(loaded, by.checks, quick)
-        answer.warnings = list(warnings(loaded))
+        answer.warnings = [*changed, *warnings(loaded)]
         print_mistakes(answer.warnings)
         answer.result = {
             "scenario": loaded.name,

@@ -10,6 +10,7 @@ import simpy
 from twin.city.city import DayDemand
 from twin.city.events import Postings
 from twin.demand.developments import Connections
+from twin.demand.gates import Gates
 from twin.demand.growth import Growth
 from twin.results.tables import PeopleRow
 from twin.scenario.schema import Scenario
@@ -17,7 +18,8 @@ from twin.simulation.day import Posted
 from twin.simulation.outages import outages
 from twin.utilities.base import Change, Vector
 from twin.utilities.coupling import NEVER
-from twin.works.construction import Construction
+from twin.utilities.demand import Demand, FurtherDay
+from twin.works.construction import Construction, planned_openings
 
 _HELD = "held"
 Commissioned = tuple[str, ...]
@@ -62,7 +64,8 @@ class Drivers:
         Whether an asset is in service now.
     next_site
         Of some sites, the next to come, empty if none is planned.
-
+    drive_min
+        How long a crew takes to an asset, as of the last day.
     """
 
     def __init__(
@@ -72,24 +75,31 @@ class Drivers:
         assets: Sequence[str],
         stands: Callable[[str], bool],
         next_site: Callable[[Collection[str]], str],
+        drive_min: Callable[[str], float],
     ) -> None:
         self._scenario, self._growth = scenario, growth
         self.postings = Postings()
         self._env = simpy.Environment()
         self.construction = Construction(self._env, scenario, self.postings)
-        self.connections = Connections(self._env, scenario, self.postings, growth, next_site)
-        outages(self._env, scenario, self.postings, assets, stands)
+        planned = planned_openings(scenario) if scenario.gates else {}
+        gates = Gates(self._env, scenario, self.postings, growth, planned, self.construction.opened)
+        self.connections = Connections(self._env, scenario, self.postings, growth, next_site, gates)
+        outages(self._env, scenario, self.postings, assets, stands, drive_min)
         self._commissionings: list[tuple[int, Commissioned]] = [(0, ())]
         self._standing: dict[tuple[str, str], Change] = {}
         self._posted: deque[Posted] = deque()
         self._day = scenario.start
+        self._further: FurtherDay | None = None
         self._demand: DayDemand = {}
 
     @property
     def heed_headroom(self) -> bool:
-        """Return whether what happens next depends on the headroom of the months before."""
+        """Return whether what happens next depends on the months before: their headroom, their ways."""
         scenario = self._scenario
-        return scenario.connection == "when-capacity" or any(row.capacity for row in scenario.order)
+        supplied = any(site.delivered_at for site in scenario.sites.values())
+        return (
+            scenario.connection == "when-capacity" or any(row.capacity for row in scenario.order) or supplied
+        )
 
     @property
     def now(self) -> int:
@@ -101,10 +111,10 @@ class Drivers:
         soonest = self._env.peek()
         return NEVER if soonest == float("inf") else int(soonest)
 
-    def start_day(self, day: date) -> DayDemand:
+    def start_day(self, day: date, further: FurtherDay | None = None) -> DayDemand:
         """Reckon with a day's demand from now on; return it as it is with what stands now."""
-        self._day = day
-        self._demand = self._growth.demand(day, self.connections.shares(day))
+        self._day, self._further = day, further
+        self._demand = self._growth.demand(day, self.connections.shares(day), further)
         self._posted = deque(one._replace(demand=self._demand) for one in self._posted)
         return self._demand
 
@@ -154,12 +164,20 @@ class Drivers:
             self._commissionings.append((int(now), commissioned))
             self._growth.commission(commissioned)
         postings.demand_moved = False
-        self._demand = self._growth.demand(self._day, self.connections.shares(self._day))
+        shares = self.connections.shares(self._day)
+        self._demand = self._growth.demand(self._day, shares, self._further)
         self._posted.append(Posted(int(now), tuple(postings.take()), self._demand))
+
+    def moved(self, day: date, further: FurtherDay) -> frozenset[str]:
+        """Return the networks whose demand on a day is another, for it is a further one."""
+        shares = self.connections.shares(day)
+        plain, own = (self._growth.demand(day, shares, one) for one in (None, further))
+        return frozenset(name for name in own if _differ(own[name], plain[name]))
 
     def end_month(self, month: date) -> MonthEnd:
         """Return what stands now that a month's last day is over."""
         growth = self._growth
+        self.connections.note_gates(month)
         return MonthEnd(
             month,
             self.now,
@@ -168,6 +186,14 @@ class Drivers:
             growth.committed(self.postings.connected),
             {name: growth.shares(name).copy() for name in growth.points},
         )
+
+
+def _differ(one: Demand, other: Demand) -> bool:
+    return any(
+        getattr(one, part).shape != getattr(other, part).shape
+        or bool((getattr(one, part) != getattr(other, part)).any())
+        for part in ("base", "factors", "native")
+    )
 
 
 class Live:

@@ -14,7 +14,7 @@ from twin.utilities.places import Asset
 from twin.utilities.power import checks, contents, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.file_profiles import unused_profiles, wanted_profiles
-from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
+from twin.utilities.power.links import DRAWN, FUELLED, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
@@ -156,6 +156,7 @@ class Power(Utility):
             opening.ratings["supply"],
             opening.given,
             resources_of(opening.scenario),
+            opening.assets(FUELLED),
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
@@ -13,7 +14,7 @@ from twin.utilities.epanet import elements, names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.utility import OUTAGE, Incident, Opening, Utility, declared
 from twin.utilities.wastewater import checks, demand
 from twin.utilities.wastewater.links import ARRIVING, SEWAGE
 from twin.utilities.wastewater.metrics import METRICS, SUMMARY

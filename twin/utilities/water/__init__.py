@@ -6,13 +6,14 @@ from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold
 from twin.utilities.epanet import elements, names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.utility import OUTAGE, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
