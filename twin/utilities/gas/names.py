@@ -92,7 +92,9 @@ def contents(path: Path) -> dict[str, dict[str, object]]:
         for table, frame in frames.items()
         for address, row in zip(names[table], frame["data"], strict=True)
     }
-    plain = {name: own for name, own in content.items() if isinstance(own, str | int | float)}
+    plain: dict[str, object] = {
+        name: own for name, own in content.items() if isinstance(own, str | int | float)
+    }
     return found | {f"{NAME}/{WHOLE}": plain}
 
 
