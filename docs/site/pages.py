@@ -6,6 +6,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "which-order.md",
         "orders.md",
         "time-series.md",
+        "gas.md",
         "resources.md",
         "security-of-supply.md",
         "recording.md",

@@ -54,7 +54,8 @@ def read_frame(table: Any) -> dict[str, Any]:
     whole = len(index) == len(data) and all(
         isinstance(row, list) and len(row) == len(columns) for row in data
     )
-    if not whole or not all(isinstance(number, int) for number in index):
+    lists = all(isinstance(part, list) for part in (columns, index, data))
+    if not (whole and lists) or not all(isinstance(number, int) for number in index):
         raise ValueError("its rows, columns and indices do not fit")
     return frame
 

@@ -21,7 +21,8 @@ def places(path: Path) -> list[Asset]:
             if table == "junction":
                 assets.append(Asset(name, table, place=lying.get(index), level=_bar(row.get("pn_bar"))))
                 continue
-            ends = [nodes[row[key]] for key in _ends(table, row) if row.get(key) in nodes]
+            keys = [row.get(key) for key in _ends(table, row)]
+            ends = [nodes[key] for key in keys if isinstance(key, int | float) and key in nodes]
             if ends:
                 width = _width(row) if table == "pipe" else 0.0
                 assets.append(Asset(name, KIND_OF[table], ends[0], ends[-1], width, "mm" if width else ""))
@@ -29,7 +30,9 @@ def places(path: Path) -> list[Asset]:
 
 
 def _rows(frame: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(zip(frame["columns"], row, strict=True)) for row in frame["data"]]
+    """Return rows by column; what is no name is no column."""
+    columns = [name if isinstance(name, str) else "" for name in frame["columns"]]
+    return [dict(zip(columns, row, strict=True)) for row in frame["data"]]
 
 
 def _ends(table: str, row: dict[str, Any]) -> tuple[str, ...]:
