@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test docs release pictures readme reference validate compatibility reliability bench clean
+.PHONY: setup demo test docs release pictures readme reference validate validate-roads compatibility reliability bench clean
 
 setup: .venv/ready
 
@@ -42,6 +42,9 @@ readme: setup
 
 validate: setup
 	$(BIN)/python -m validation.page
+
+validate-roads: setup
+	$(BIN)/python -m validation.collection "$(DIR)"
 
 compatibility: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m compatibility.page $(if $(DIR),"$(DIR)")

@@ -24,6 +24,7 @@ from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 from twin.works.finance import repayment
 from validation import gas
+from validation.roads import equilibrium, gravity
 
 Values = dict[str, float]
 LIBRARY = Path(wntr.__file__).parent / "library" / "networks"
@@ -243,4 +244,6 @@ KINDS: dict[str, Callable[[Path, dict[str, Any]], Values]] = {
     "gas_stanet": gas.stanet,
     "gas_ideal": gas.ideal,
     "gas_curtailed": gas.curtailed,
+    "equilibrium": equilibrium,
+    "gravity": gravity,
 }

@@ -13,6 +13,7 @@ from tests.demand.test_growth import city
 from tests.rows import headroom
 from twin.city.events import Postings
 from twin.demand.developments import NO_POINT, Connections
+from twin.demand.gates import Gates
 from twin.demand.growth import Growth
 from twin.results.tables import Headroom
 from twin.scenario.schema import Scenario
@@ -67,8 +68,14 @@ class Queue:
     def __init__(self, scenario: Scenario) -> None:
         self.env, self.scenario, self.postings = simpy.Environment(), scenario, Postings()
         self.growth = Growth(scenario)
+        opened: dict[str, simpy.Event] = {}
+        gates = Gates(
+            *(self.env, scenario, self.postings, self.growth, {"S": date(2026, 7, 1)}),
+            lambda site: opened.setdefault(site, self.env.event()),
+        )
+        self.opened = opened
         self.connections = Connections(
-            self.env, scenario, self.postings, self.growth, lambda sites: min(sites, default="")
+            self.env, scenario, self.postings, self.growth, lambda sites: min(sites, default=""), gates
         )
 
     def close(self, month: date, *rows: Headroom) -> None:

@@ -20,7 +20,7 @@ def drivers(*outages: tuple[str, str, float], **changes: object) -> Drivers:
         "outages": rows,
     }
     scenario = Scenario.model_validate(fields | {"outages": rows} | changes)
-    own = Drivers(scenario, Growth(scenario), (), lambda _: True, lambda _: "")
+    own = Drivers(scenario, Growth(scenario), (), lambda _: True, lambda _: "", lambda _: 0.0)
     own.start_day(scenario.start)
     return own
 

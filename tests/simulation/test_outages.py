@@ -23,7 +23,14 @@ ASSETS = tuple(f"power/T-{i}" for i in range(20))
 def after(until_s: int, stands: object = None, **changes: object) -> Postings:
     fields = {"name": "x", "start": date(2026, 1, 1), "end": date(2028, 1, 1), "networks": {}, **changes}
     postings, env = Postings(), simpy.Environment()
-    outages(env, Scenario.model_validate(fields), postings, ASSETS, stands or (lambda asset: True))  # type: ignore[arg-type]
+    outages(
+        env,
+        Scenario.model_validate(fields),
+        postings,
+        ASSETS,
+        stands or (lambda asset: True),
+        lambda place: 90.0,
+    )  # type: ignore[arg-type]
     env.run(until_s)
     return postings
 
@@ -188,3 +195,19 @@ def test_every_window_that_touches_the_run_is_there_for_what_it_touches(
         out = changes.get(hour, out)
         seen[hour] = out
     assert (seen[:-1] == held[:-1]).all()
+
+
+def test_a_crew_that_drives_is_later_by_its_way_whatever_it_repairs() -> None:
+    """The crew is 90 minutes away; the failure and its repair are the same as without a way."""
+    plain = after(YEAR, failures=often(), repair_crews=20)
+    far = after(YEAR, failures=often(reached_at="power/T-1"), repair_crews=20)
+    spells = [
+        {e.subject: e.time_s for e in reversed(run.events) if e.kind == kind}
+        for run in (plain, far)
+        for kind in ("failure", "repaired")
+    ]
+    repaired = [subject for subject in spells[3] if subject in spells[1]]
+    assert repaired
+    assert all(spells[0][subject] == spells[2][subject] for subject in repaired)
+    assert all(spells[3][subject] - spells[1][subject] == 90 * 60 for subject in repaired)
+    assert "90 min on the way" in {e.detail for e in far.events if e.kind == "repaired"}

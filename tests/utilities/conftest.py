@@ -12,6 +12,7 @@ import wntr
 
 from tests.town import WASTEWATER
 from tests.utilities.gas import examples as made
+from tests.utilities.roads.examples import BASE, hour_factors, ring
 from twin.utilities.base import Change, Network, Vector
 from twin.utilities.demand import Given
 from twin.utilities.gas.network import GasNetwork
@@ -195,7 +196,34 @@ def gas(folder: Path) -> Example:
     )
 
 
-EXAMPLES = {"power": power, "resources": resources, "water": water, "wastewater": wastewater, "gas": gas}
+def roads(folder: Path) -> Example:
+    network = ring(folder)
+
+    def hour(network: Network, number: int) -> None:
+        network.set_base(BASE)
+        network.set_demand(hour_factors(number))
+
+    return Example(
+        network,
+        Change("roads/NM", "in_service", False),
+        Change("roads/NM", "in_service", True),
+        hour,
+        ("trips_veh",),
+        ("made_veh", "not_made_veh"),
+        "trips_veh",
+        "running",
+        np.zeros(1),
+    )
+
+
+EXAMPLES = {
+    "power": power,
+    "resources": resources,
+    "water": water,
+    "wastewater": wastewater,
+    "gas": gas,
+    "roads": roads,
+}
 
 
 @pytest.fixture(params=EXAMPLES.values(), ids=EXAMPLES.keys())

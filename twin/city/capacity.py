@@ -12,7 +12,7 @@ from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
 from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Signal, Vector
-from twin.utilities.utility import CapacityKind
+from twin.utilities.capacity_kind import CapacityKind
 
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12

@@ -107,8 +107,9 @@ def opening_key(scenario: Scenario) -> str:
         repr(sorted(_ratings(scenario).items())),
         repr(Series(scenario).given),
         *(
-            hashlib.sha256((scenario.folder / settings.file).read_bytes()).hexdigest()
-            for settings in scenario.simulated.values()
+            hashlib.sha256((scenario.folder / file).read_bytes()).hexdigest()
+            for name, settings in scenario.simulated.items()
+            for file in (settings.file, *utilities()[name].beside(settings).values())
         ),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from twin.cli.terminal import exit_codes, print_mistakes, print_table, say
+from twin.errors import InvalidInput, Mistake
 from twin.scenario.scaffold import begin, scaffolds
+from twin.utilities.scaffold import Together
 
 
 def new_app() -> typer.Typer:
@@ -21,7 +23,7 @@ def new_app() -> typer.Typer:
         """Make a runnable scenario around your own networks; what is guessed is said."""
         with exit_codes(debug) as kept:
             kept.watch(folder)
-            given = {name: path for name, path in files.items() if path is not None}
+            given = _together({name: path for name, path in files.items() if path is not None})
             begun = begin(folder, given)
             print_mistakes(begun.lost)
             print_table([(guess.what, f"{guess.chosen} (guess)") for guess in begun.guesses])
@@ -29,7 +31,7 @@ def new_app() -> typer.Typer:
 
     annotations = {
         "folder": Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
-        **{name: Annotated[Path | None, typer.Option(help=own.about)] for name, own in scaffolds().items()},
+        **{name: Annotated[Path | None, typer.Option(help=about)] for name, about in _options().items()},
         "debug": Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")],
     }
     defaults = {"folder": Parameter.empty, "debug": False}
@@ -42,3 +44,23 @@ def new_app() -> typer.Typer:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(new)
     return app
+
+
+def _options() -> dict[str, str]:
+    """Return the options for files with their meaning: each utility's own, and those beside it."""
+    return {name: own.about for name, own in scaffolds().items()} | {
+        name: about for own in scaffolds().values() for name, about in own.beside.items()
+    }
+
+
+def _together(files: dict[str, Path]) -> dict[str, object]:
+    """Return what is given for each utility: a file, or a file with those beside it."""
+    given: dict[str, object] = {}
+    for utility, own in scaffolds().items():
+        beside = {name: files.pop(name) for name in own.beside if name in files}
+        if utility not in files and beside:
+            name, path = next(iter(beside.items()))
+            raise InvalidInput([Mistake(str(path), 0, f"--{name} without --{utility}", f"--{utility} FILE")])
+        if utility in files:
+            given[utility] = Together(files[utility], beside) if beside else files[utility]
+    return given

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.demand.years import year_position
+from twin.scenario.demand import Development
 from twin.utilities.base import Vector
 from twin.utilities.demand import FurtherDay, Settings
 from twin.utilities.registry import utilities
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 _NORMS = frozenset(norm.name for own in utilities().values() for norm in own.norms)
 _PROFILES = frozenset(name for own in utilities().values() for name in own.profiles)
-_COLUMNS = {
+_COLUMNS: dict[str, frozenset[str]] = {
     table: frozenset(
         key for own in utilities().values() if table in own.fields for key in own.fields[table].model_fields
     )
     for table in ("developments", "other_demand", "seasons")
+}
+_COLUMNS["developments"] |= {
+    key for key, field in Development.model_fields.items() if field.annotation is float
 }
 Connected = Collection[str] | Mapping[str, float]
 """Developments that draw their contract, or a share of it each."""

@@ -4,7 +4,7 @@ Inputs say a development's year, not its day; in the middle, the error is half a
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 from itertools import chain
 
@@ -15,6 +15,7 @@ from twin.city.capacity import relief_sites
 from twin.city.events import Event, Postings
 from twin.dates import month_position, next_month
 from twin.demand.bridging import by_utility
+from twin.demand.gates import Gates
 from twin.demand.growth import Growth
 from twin.demand.requests import Blocker, Needs, Request, capacity_utility, left, without
 from twin.results.tables import Headroom, QueueRow
@@ -86,6 +87,8 @@ class Connections:
         Told how many people may live in each district.
     next_site
         Of some sites, the next to come, empty if none is planned.
+    gates
+        What holds districts back.
 
     Attributes
     ----------
@@ -104,9 +107,10 @@ class Connections:
         postings: Postings,
         growth: Growth,
         next_site: Callable[[Collection[str]], str],
+        gates: Gates,
     ) -> None:
         self._env, self._scenario, self._agenda, self._growth = env, scenario, postings, growth
-        self._next_site = next_site
+        self._next_site, self._gates = next_site, gates
         self._column = {name: i for i, name in enumerate(scenario.districts)}
         self.requests = {name: self._development(name) for name in scenario.developments}
         self.queue: list[QueueRow] = []
@@ -119,7 +123,7 @@ class Connections:
             if queued and request.requested > scenario.start:
                 self._waiting.append(request)
             else:
-                env.process(self._connect([request], request.requested))
+                env.process(self._connect_once_open(request))
         if queued:
             self._waiting = sorted([*self._waiting, *self._cohorts()], key=lambda r: r.requested)
             growth.hold(growth.people_on(scenario.start))
@@ -171,6 +175,8 @@ class Connections:
         done, chosen = list[Request](), list[Request]()
         for request, need in zip(asking, needs.of(asking), strict=True):
             blockers = room.blockers(request, need)
+            if not request.housing_year:
+                blockers = [*blockers, *self._gates.blockers(request)]
             granted, own = request, need
             if blockers:
                 self._wait(request, opens, blockers)
@@ -195,6 +201,33 @@ class Connections:
         )
         self._waiting = list(chain.from_iterable(places))
         self._granted += chosen
+
+    def note_gates(self, month: date) -> None:
+        """Note who waits, as a month ends, for a site that was to open; a queue notes its own."""
+        if not self._scenario.gates:
+            return
+        opens = next_month(month)
+        for district, blocker in self._gates.held_housing():
+            names = blocker.utility, blocker.capacity_name, blocker.missing_site
+            self.queue.append(QueueRow(f"{opens:%Y-%m}", f"housing {district}", *names))
+        if waiting := self._growth.waiting_on(opens):
+            self.people_waiting[f"{month:%Y-%m}"] = waiting
+        if self._scenario.connection == "when-capacity":
+            return
+        for request in self.requests.values():
+            if request.requested < opens and request.connected is None:
+                blockers = self._gates.blockers(request)
+                if blockers:
+                    self._wait(request, opens, blockers)
+
+    def _connect_once_open(self, request: Request) -> Generator[simpy.Event, None, None]:
+        """Connect a development when it asks, or as soon as its district's gates are open."""
+        yield self._env.timeout(self._until(request.requested))
+        for opened in self._gates.before(request):
+            if not opened.triggered:
+                yield opened
+        today = self._scenario.start + timedelta(seconds=int(self._env.now))
+        yield from self._connect([request], max(today, request.requested))
 
     def _development(self, name: str) -> Request:
         row = self._scenario.developments[name]
@@ -268,8 +301,7 @@ class Connections:
         )
 
     def _connect(self, requests: Sequence[Request], day: date) -> Generator[simpy.Event, None, None]:
-        delay = (day - self._scenario.start).days * _DAY_S - int(self._env.now)
-        yield self._env.timeout(max(0, delay))
+        yield self._env.timeout(self._until(day))
         for request in requests:
             request.connected = day
             self._agenda.demand_moved = True
@@ -281,6 +313,10 @@ class Connections:
                 self._agenda.connected.append(request.name)
                 name = self._scenario.developments[request.name].name
                 self._agenda.post(Event(int(self._env.now), "development connected", request.name, name))
+
+    def _until(self, day: date) -> int:
+        """Return the seconds until a day, none for one that has begun."""
+        return max(0, (day - self._scenario.start).days * _DAY_S - int(self._env.now))
 
 
 def connection_date(scenario: Scenario, name: str) -> date:

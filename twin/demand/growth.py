@@ -62,6 +62,7 @@ class Growth:
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
         self._begin = year_position(scenario.start)
         self._most = np.full(len(self._districts), np.inf)
+        self._closed_at = np.full(len(self._districts), np.inf)
         self.series = Series(scenario)
         self.shapes = Shapes(scenario, self.series)
         own = self.shapes.districts
@@ -113,10 +114,19 @@ class Growth:
         for name in (only,) if only else utilities().keys() - without:
             self.bridging.allow(name, i, people)
 
+    def close(self, district: str, day: date) -> None:
+        """Let nobody come to a district after a day, whatever else is allowed."""
+        i = self._districts.index(district)
+        self._closed_at[i] = min(self._closed_at[i], self.people_on(day)[i])
+
+    def open(self, district: str) -> None:
+        """Let people come to a district again."""
+        self._closed_at[self._districts.index(district)] = np.inf
+
     def waiting_on(self, day: date) -> float:
         """Return how many people of the plan do not live in the city for want of connected housing."""
         people = self.people_on(day)
-        return float(np.maximum(0.0, people - self._most).sum())
+        return float(np.maximum(0.0, people - np.minimum(self._most, self._closed_at)).sum())
 
     def people_on(self, day: date) -> Vector:
         """Return the people of each district by the plan."""
@@ -286,7 +296,8 @@ class Growth:
 
     def people(self, position: float) -> Vector:
         """Return who live in each district, held housing left out."""
-        return np.asarray(np.minimum(self._planned_people(position), self._most))
+        allowed = np.minimum(self._most, self._closed_at)
+        return np.asarray(np.minimum(self._planned_people(position), allowed))
 
     def served(self, utility: str, position: float) -> Vector:
         """Return those who live in each district and are served by a utility, where it has a point."""
@@ -310,7 +321,7 @@ class Growth:
 
     def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
-        if not self.scenario.future:
+        if not self.scenario.future and self.scenario.demand.growth_factor == 1.0:
             return np.asarray(table(position))
         begin = table(self._begin)
         return np.asarray(begin + self._factors * (table(position) - begin))

@@ -232,7 +232,10 @@ class QueueRow(Row):
     month: Annotated[str, About("month on whose first day there was no room, `2026-01`")]
     development: Annotated[str, About("key of a development, or a year of a district's housing")]
     utility: Annotated[str, About("utility of the capacity")]
-    capacity_name: Annotated[str, About("capacity without room, or `no point of connection`")]
+    capacity_name: Annotated[
+        str,
+        About("capacity without room, `no point of connection`, or `not open`: a site"),
+    ]
     missing_site: Annotated[str, About("next site that makes room, if one is planned")]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from twin.model import Count, Growth, Model, NotNegative, Number, Positive, Year
+from twin.model import Count, Growth, Model, NotNegative, Number, Positive, SomeFactor, Year
 from twin.scenario.extended import extended
 
 
@@ -12,6 +12,8 @@ class DemandSettings(Model):
 
     native_growth_percent_per_year: Growth = 0.0
     """Growth of the demand that the network files themselves hold outside the demand points."""
+    growth_factor: SomeFactor = 1.0
+    """On what people and other demand grow beyond the scenario's start: 1.2 is a fifth more than planned."""
 
 
 class TimeSeries(Model):

@@ -18,8 +18,13 @@ def check_orders(scenario: Scenario, document: Document) -> None:
     if shares.permit_share + shares.procurement_share + shares.commissioning_share > 1.0:
         document.add(("works",), "permit, procurement and commissioning take more than all of the time")
     _places(scenario, document)
-    if scenario.order:
+    if means_are_limited(scenario):
         _crews(scenario, document)
+
+
+def means_are_limited(scenario: Scenario) -> bool:
+    """Return whether sites wait for crews and money: there is a build order, and they are not at hand."""
+    return bool(scenario.order) and scenario.works.means == "limited"
 
 
 def trade_of(scenario: Scenario, site: Site) -> str:

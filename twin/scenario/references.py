@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
@@ -93,6 +94,10 @@ def _sites(scenario: Scenario, document: Document) -> None:
         document.add(("sites", cycle[0]), f"cycle among sites: {' requires '.join([*cycle, cycle[0]])}")
     for i, change in enumerate(scenario.site_changes):
         _exists(document, ("site_changes", i), "site", change.site, scenario.sites)
+    for i, gate in enumerate(scenario.gates):
+        _exists(document, ("gates", i), "site", gate.site, scenario.sites)
+        _exists(document, ("gates", i), "district", gate.district, scenario.districts)
+    _works_phase(scenario, document)
     for i, point in enumerate(scenario.demand_points):
         for named in filter(None, (point.from_site, point.until_site)):
             _exists(document, ("demand_points", i), "site", named, scenario.sites)
@@ -100,6 +105,18 @@ def _sites(scenario: Scenario, document: Document) -> None:
         for asset, row in members.items():
             for named in filter(None, (row.from_site, row.until_site)):
                 _exists(document, ("capacities", name, asset), "site", named, scenario.sites)
+
+
+def _works_phase(scenario: Scenario, document: Document) -> None:
+    """Note what works change and commissioning does not set: it would stay as the works left it."""
+    rows = scenario.site_changes
+    settled = {(row.site, row.asset, row.field) for row in rows if row.phase == "commissioned"}
+    for i, row in enumerate(rows):
+        if row.phase == "works" and (row.site, row.asset, row.field) not in settled:
+            problem = (
+                f"the works of {row.site} change {row.field} of {row.asset}, and nothing sets it after them"
+            )
+            document.add(("site_changes", i), problem, "a row of the phase `commissioned`")
 
 
 def _districts(scenario: Scenario, document: Document) -> None:
@@ -152,6 +169,7 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
             _exists(
                 document, ("links", i), kind.called or " or ".join(kind.to), link.to, _of(names, kind.to, own)
             )
+    _ways(scenario, document, names)
     for table in ("site_changes", "limits"):
         for i, row in enumerate(getattr(scenario, table)):
             _exists(document, (table, i), "asset", row.asset, every)
@@ -163,6 +181,17 @@ def _assets(scenario: Scenario, document: Document, names: Mapping[str, AssetNam
     for utility, found in names.items():
         for key, sort, asset in utilities()[utility].references(scenario):
             _exists(document, key, sort, asset, found.of(*sort.split(" or ")))
+
+
+def _ways(scenario: Scenario, document: Document, names: Mapping[str, AssetNames]) -> None:
+    """Note places that crews or material are to reach and to which no network tells the way."""
+    drives = {name: own.drive for name, own in utilities().items() if own.drive}
+    told = set().union(*(names[name].of(*drive.kinds) for name, drive in drives.items() if name in names))
+    places = [(("sites", name), site.delivered_at) for name, site in scenario.sites.items()]
+    places += [(("failures", name), failure.reached_at) for name, failure in scenario.failures.items()]
+    for key, place in places:
+        if place:
+            _exists(document, key, "end of a way", place, told)
 
 
 def _linked(names: Mapping[str, AssetNames], kind: LinkKind) -> set[str]:
@@ -183,7 +212,8 @@ def _source(kind: LinkKind) -> str:
 def _doubles(scenario: Scenario, document: Document) -> None:
     """Note rows of which one would count in silence, or both twice."""
     rows: dict[str, list[tuple[str, ...]]] = {
-        "site_changes": [(row.site, row.asset, row.field) for row in scenario.site_changes],
+        "site_changes": [(row.site, row.asset, row.field, row.phase) for row in scenario.site_changes],
+        "gates": [(row.site, row.district) for row in scenario.gates],
         "limits": [(row.asset, row.quantity) for row in scenario.limits],
         "links": [("" if LINKS[row.kind].takes else row.kind, row.asset) for row in scenario.links],
         "demand_points": [
@@ -244,12 +274,9 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         own = utilities()[utility]
         path = scenario.folder / settings.file
         names[utility] = AssetNames()
-        key = ("networks", utility, "file")
-        if not document.may_read(path, key, settings.file):
-            document.unread.add(utility)
-            continue
-        if not os.path.isfile(path):
-            document.add(key, f"no file {settings.file}")
+        files = {"file": settings.file, **own.beside(settings)}
+        there = [_is_there(scenario.folder, utility, key, file, document) for key, file in files.items()]
+        if not all(there):
             document.unread.add(utility)
             continue
         try:
@@ -260,6 +287,17 @@ def read_names(scenario: Scenario, document: Document) -> dict[str, AssetNames]:
         if undeclared := names[utility].by_kind.keys() - own.assets.keys():
             raise ValueError(f"{utility} declares no kind of asset {min(undeclared)}")
     return names
+
+
+def _is_there(folder: Path, utility: str, key: str, file: str, document: Document) -> bool:
+    """Return whether a file of a network may be read; note what is in the way."""
+    place = ("networks", utility, key)
+    if not document.may_read(folder / file, place, file):
+        return False
+    if not os.path.isfile(folder / file):
+        document.add(place, f"no file {file}")
+        return False
+    return True
 
 
 def _cycles(requires: Mapping[str, Collection[str]]) -> list[list[str]]:

@@ -14,7 +14,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.scenario.new_folder import in_the_way, new_folder
 from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
-from twin.utilities.scaffold import Guess, Rows, Scaffold
+from twin.utilities.scaffold import Guess, Rows, Scaffold, Together
 
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.
@@ -111,17 +111,30 @@ def _taken(
     files: dict[str, Path] = {}
     lost: list[Mistake] = []
     for utility, one in given.items():
-        if isinstance(one, Path) and not one.is_file():
-            mistakes.append(Mistake(str(one), 0, "no such file"))
+        missing = [path for path in _paths(one) if not path.is_file()]
+        if missing:
+            mistakes += [Mistake(str(path), 0, "no such file") for path in missing]
             continue
         try:
             taken = scaffolds()[utility].take(one, made)
         except InvalidInput as error:
-            mistakes += [replace(mistake, file=_told(utility, one)) for mistake in error.mistakes]
+            mistakes += [_named(mistake, utility, one) for mistake in error.mistakes]
             continue
         files[utility] = taken.path
         lost += [replace(mistake, file=_told(utility, one)) for mistake in taken.lost]
     return files, lost
+
+
+def _paths(given: object) -> list[Path]:
+    """Return the files that are given for a utility, none of an object."""
+    if isinstance(given, Together):
+        return [given.path, *given.beside.values()]
+    return [given] if isinstance(given, Path) else []
+
+
+def _named(mistake: Mistake, utility: str, given: object) -> Mistake:
+    """Return a mistake at what was given; one of several files keeps its name."""
+    return mistake if isinstance(given, Together) else replace(mistake, file=_told(utility, given))
 
 
 def _told(utility: str, given: object) -> str:
@@ -138,8 +151,7 @@ def _read(
         try:
             names[utility] = scaffolds()[utility].read(path)
         except InvalidInput as error:
-            told = _told(utility, given[utility])
-            mistakes += [replace(mistake, file=told) for mistake in error.mistakes]
+            mistakes += [_named(mistake, utility, given[utility]) for mistake in error.mistakes]
     return names
 
 
@@ -152,6 +164,7 @@ def _write(
 ) -> list[Guess]:
     """Write the folder: utilities to which others are linked come after these."""
     guesses: list[Guess] = []
+    sections: dict[str, str] = {}
     for utility in sorted(scaffolds(), key=lambda name: bool(utilities()[name].links)):
         own, others = scaffolds()[utility], _all_but(utility, names)
         if utility not in files:
@@ -159,11 +172,12 @@ def _write(
             continue
         written = own.write(files[utility], work, others)
         guesses += written.guesses
+        sections[utility] = written.section or own.section
         for table, rows in written.tables.items():
             _write_table(work / f"{table}.csv", rows)
     guesses += _COMMON
     guesses.sort(key=lambda guess: -guess.weight)
-    networks = "".join(own.section for name, own in scaffolds().items() if name in files)
+    networks = "".join(sections[name] for name in scaffolds() if name in files)
     text = _SCENARIO.format(name=json.dumps(folder.name, ensure_ascii=False), networks=networks)
     (work / "scenario.yaml").write_text(text, encoding="utf-8")
     lines = "\n".join(f"- **{g.what}**: {g.chosen} ({g.rule})" for g in guesses)

@@ -43,6 +43,7 @@ from twin.scenario.works import (
     ConnectionTerms,
     Crews,
     FinanceSettings,
+    Gate,
     Instrument,
     OrderRow,
     ServicePrices,
@@ -53,8 +54,9 @@ from twin.scenario.works import (
     WorksSettings,
 )
 from twin.units import factor
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.registry import utilities
-from twin.utilities.utility import CapacityKind, NetworkSettings
+from twin.utilities.utility import NetworkSettings
 
 LINKS = {kind.name: kind for own in utilities().values() for kind in own.links}
 RATED_IN = {kind.name: kind.units for own in utilities().values() for kind in own.capacities}
@@ -157,6 +159,8 @@ class Failure(Model):
     """Of each asset; if they fail together, of all as one."""
     repair_h: SomeHours
     """Mean length of a repair, once a crew is there."""
+    reached_at: str = ""
+    """Where crews drive to: an asset to which a network tells the way. Empty: they are there at once."""
     together: Flag = False
     """A common cause: all these assets fail as one (a whole station)."""
 
@@ -241,6 +245,7 @@ class Scenario(Model):
     developments: dict[str, Development] = {}
     sites: dict[str, Site] = {}
     site_changes: tuple[SiteChange, ...] = ()
+    gates: tuple[Gate, ...] = ()
     order: tuple[OrderRow, ...] = ()
     crews: dict[str, dict[KeyYear, Crews]] = {}
     instruments: dict[str, Instrument] = {}
@@ -308,6 +313,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "developments": ("id",),
     "sites": ("id",),
     "site_changes": (),
+    "gates": (),
     "order": (),
     "crews": ("trade", "from_year"),
     "instruments": ("instrument",),

@@ -38,7 +38,7 @@ def switched(scenario: Scenario) -> Switched:
     """Return the sites whose commissioning switches each asset."""
     found = Switched({}, {})
     for change in scenario.site_changes:
-        if isinstance(change.value, bool):
+        if isinstance(change.value, bool) and change.phase == "commissioned":
             (found.on if change.value else found.off).setdefault(change.asset, []).append(change.site)
     return found
 

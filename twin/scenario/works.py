@@ -49,16 +49,35 @@ class Site(Model):
     """Months that the works take longer than planned."""
     crews: Count = 1
     """Crews of its trade that it takes."""
+    delivered_at: str = ""
+    """Where its material arrives: an asset to which a network tells the way. The longer that takes beside the
+    first month of the run, the slower the works, down to `works.slowest_pace`."""
     source: str = ""
 
 
 class SiteChange(Model):
-    """What commissioning a site does to a network."""
+    """What a site does to a network."""
 
     site: str
     asset: str
     field: str
     value: Setting
+    phase: Literal["commissioned", "works"] = "commissioned"
+    """When: as it is commissioned, or from the beginning of its works until then, when a row without a phase
+    must set the same field."""
+
+
+class Gate(Model):
+    """A site without whose opening a district does not grow as it was planned to from then on.
+
+    It holds back the people that are planned to come, and the developments that ask for service, from the day
+    on which the site was to open: the start of its stage and its months, in whatever order the works go. What
+    was planned for before is let in.
+    """
+
+    site: str
+    district: str
+    source: str = ""
 
 
 class OrderRow(Model):
@@ -172,6 +191,11 @@ class WorksSettings(Model):
     """Share that procurement takes; then the contract is signed, when crews and money are at hand."""
     commissioning_share: Share = 0.05
     """Share that tests take, indoors; the rest is construction."""
+    slowest_pace: PowerFactor = 0.7
+    """However long its material is on its way, a site's works are no slower than this share of their pace."""
+    means: Literal["limited", "at-hand"] = "limited"
+    """Crews and money that a build order draws on: limited by `crews.csv` and `instruments.csv`, or at hand
+    whenever they are asked for, as they are without a build order."""
 
 
 class ConnectionTerms(Model):

@@ -16,6 +16,7 @@ from twin.simulation.account import Account
 from twin.simulation.calendar import Day
 from twin.simulation.day import DayRecord
 from twin.simulation.drivers import Commissioned, MonthEnd
+from twin.simulation.drives import Drives
 from twin.simulation.incidents import Incidents
 from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
@@ -93,6 +94,7 @@ class Books:
         self.warnings: dict[Mistake, None] = {}
         self._network, self._networks = city.network_of_signals(), tuple(city.networks)
         self._linked = linked(scenario)
+        self.drives = Drives(city.signals)
         self._incidents = Incidents(scenario, city.signals, postings)
         self._interruptions = Interruptions(scenario, city.signals)
         self._unsolved_since: int | None = None
@@ -122,6 +124,7 @@ class Books:
         for name, paid in self._tariffs.takings(planned.demand, record.totals).items():
             key = month, name
             account.revenue[key] = account.revenue.get(key, 0.0) + day.weight * paid
+        self.drives.take(record)
         self.warnings |= dict.fromkeys(record.warnings)
         self.postings.forget_outages(planned.midnight_s)
 

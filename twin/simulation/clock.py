@@ -165,7 +165,7 @@ class Clock:
         ledger = Ledger(scenario, self.city.signals, ratings)
         self._dates = commissioning_dates(scenario)
         assets = tuple(dict.fromkeys(signal.asset for signal in self.city.signals))
-        self._drivers = Drivers(scenario, self._growth, assets, self._stands, self._next)
+        self._drivers = Drivers(scenario, self._growth, assets, self._stands, self._next, self._drive)
         self.books = Books(scenario, self.city, ledger, self._drivers.postings, self._next)
         self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
@@ -303,6 +303,7 @@ class Clock:
         self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
+        self._drivers.construction.hear(end.month, self.books.drives.minutes)
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
@@ -327,6 +328,10 @@ class Clock:
     def _stands(self, asset: str) -> bool:
         going_on = self._scenario.days == "every"
         return self.books.stands(asset, self.city.active() if going_on else None)
+
+    def _drive(self, asset: str) -> float:
+        """Return how long a crew took to an asset on the last day, minutes."""
+        return self.books.drives.minutes.get(asset, 0.0)
 
     def _next(self, sites: Collection[str]) -> str:
         """Return which of some sites is forecast to come next, empty if none is planned."""
@@ -354,7 +359,8 @@ class Clock:
 
     def _peak_load(self, day: date) -> float:
         demands = self._growth.demand(day, self._requested(day)).items()
-        drawn = (demand for name, demand in demands if utilities()[name].draws)
+        own = self._scenario.simulated
+        drawn = (demand for name, demand in demands if name in own and utilities()[name].draws)
         return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:

@@ -10,6 +10,7 @@ import simpy
 from twin.city.city import DayDemand
 from twin.city.events import Postings
 from twin.demand.developments import Connections
+from twin.demand.gates import Gates
 from twin.demand.growth import Growth
 from twin.results.tables import PeopleRow
 from twin.scenario.schema import Scenario
@@ -18,7 +19,7 @@ from twin.simulation.outages import outages
 from twin.utilities.base import Change, Vector
 from twin.utilities.coupling import NEVER
 from twin.utilities.demand import Demand, FurtherDay
-from twin.works.construction import Construction
+from twin.works.construction import Construction, planned_openings
 
 _HELD = "held"
 Commissioned = tuple[str, ...]
@@ -63,7 +64,8 @@ class Drivers:
         Whether an asset is in service now.
     next_site
         Of some sites, the next to come, empty if none is planned.
-
+    drive_min
+        How long a crew takes to an asset, as of the last day.
     """
 
     def __init__(
@@ -73,13 +75,16 @@ class Drivers:
         assets: Sequence[str],
         stands: Callable[[str], bool],
         next_site: Callable[[Collection[str]], str],
+        drive_min: Callable[[str], float],
     ) -> None:
         self._scenario, self._growth = scenario, growth
         self.postings = Postings()
         self._env = simpy.Environment()
         self.construction = Construction(self._env, scenario, self.postings)
-        self.connections = Connections(self._env, scenario, self.postings, growth, next_site)
-        outages(self._env, scenario, self.postings, assets, stands)
+        planned = planned_openings(scenario) if scenario.gates else {}
+        gates = Gates(self._env, scenario, self.postings, growth, planned, self.construction.opened)
+        self.connections = Connections(self._env, scenario, self.postings, growth, next_site, gates)
+        outages(self._env, scenario, self.postings, assets, stands, drive_min)
         self._commissionings: list[tuple[int, Commissioned]] = [(0, ())]
         self._standing: dict[tuple[str, str], Change] = {}
         self._posted: deque[Posted] = deque()
@@ -89,9 +94,12 @@ class Drivers:
 
     @property
     def heed_headroom(self) -> bool:
-        """Return whether what happens next depends on the headroom of the months before."""
+        """Return whether what happens next depends on the months before: their headroom, their ways."""
         scenario = self._scenario
-        return scenario.connection == "when-capacity" or any(row.capacity for row in scenario.order)
+        supplied = any(site.delivered_at for site in scenario.sites.values())
+        return (
+            scenario.connection == "when-capacity" or any(row.capacity for row in scenario.order) or supplied
+        )
 
     @property
     def now(self) -> int:
@@ -169,6 +177,7 @@ class Drivers:
     def end_month(self, month: date) -> MonthEnd:
         """Return what stands now that a month's last day is over."""
         growth = self._growth
+        self.connections.note_gates(month)
         return MonthEnd(
             month,
             self.now,

@@ -22,7 +22,12 @@ Stands = Callable[[str], bool]
 
 
 def outages(
-    env: simpy.Environment, scenario: Scenario, postings: Postings, assets: Iterable[str], stands: Stands
+    env: simpy.Environment,
+    scenario: Scenario,
+    postings: Postings,
+    assets: Iterable[str],
+    stands: Stands,
+    drive_min: Callable[[str], float],
 ) -> None:
     """Start a process per listed outage, and per asset that may fail.
 
@@ -32,6 +37,8 @@ def outages(
         All addresses, for the patterns of `failures`.
     stands
         Whether an asset is in service now: what is not cannot fail.
+    drive_min
+        How long a crew takes to where it is needed.
     """
     for outage in scenario.outages:
         env.process(_listed(env, scenario, outage, postings))
@@ -42,7 +49,8 @@ def outages(
         matching = [a for a in known if any(fnmatchcase(a, pattern) for pattern in failure.assets)]
         groups = {name: matching} if failure.together else {asset: [asset] for asset in matching}
         for subject, group in groups.items():
-            env.process(_failing(env, scenario, failure, f"{name}:{subject}", group, postings, crews, stands))
+            key = f"{name}:{subject}"
+            env.process(_failing(env, scenario, failure, key, group, postings, crews, stands, drive_min))
 
 
 def _listed(env: simpy.Environment, scenario: Scenario, outage: Outage, postings: Postings) -> Process:
@@ -86,6 +94,7 @@ def _failing(
     postings: Postings,
     crews: simpy.Resource,
     stands: Stands,
+    drive_min: Callable[[str], float],
 ) -> Process:
     lives, repairs = stream(scenario.seed, key, "life"), stream(scenario.seed, key, "repair")
     while True:
@@ -99,6 +108,8 @@ def _failing(
             failed = env.now
             yield crew
             waited_h = (env.now - failed) / _SECONDS_PER_HOUR
-            yield env.timeout(repair_s)
+            way_min = drive_min(failure.reached_at) if failure.reached_at else 0.0
+            yield env.timeout(repair_s + round(60.0 * way_min))
         detail = f"after {waited_h:.1f} h without a crew" if waited_h else ""
+        detail += f"{', ' if detail else ''}{way_min:.0f} min on the way" if way_min else ""
         postings.bring_back(Event(int(env.now), "repaired", ";".join(hit), detail, number), number)

@@ -198,7 +198,7 @@ class Basis(Protocol):
         """Return a norm on the day, 0 where the scenario has none."""
 
     def contracted(self, column: str) -> Vector:
-        """Return what connected developments have contracted."""
+        """Return what connected developments have contracted, or bring: a number of `developments.csv`."""
 
     def other(self, column: str) -> Vector:
         """Return what other customers ask for."""

@@ -29,6 +29,14 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A file that is given with others, by what `Scaffold.beside` calls each."""
+
+    path: Path
+    beside: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A file of a utility's own kind, and what it does not hold of what it was made of."""
 
@@ -38,10 +46,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written around a file: guesses, and rows of the scenario's tables by name."""
+    """What was written around a file: guesses, and rows of the scenario's tables by name.
+
+    Attributes
+    ----------
+    section
+        Stands for that of the scaffold, where it depends on what was given.
+    """
 
     guesses: list[Guess]
     tables: Mapping[str, Rows] = field(default_factory=dict)
+    section: str = ""
 
 
 class Scaffold:
@@ -57,9 +72,13 @@ class Scaffold:
         The utility's part of `networks`, as YAML with a comment on each guess.
     guesses
         What the section guesses.
+    beside
+        Further files that may be given with it, each an option of `twin new` with its meaning; `take` gets
+        them as `Together`.
     """
 
     about = ""
+    beside: Mapping[str, str] = {}
     file = ""
     section = ""
     guesses: tuple[Guess, ...] = ()

@@ -1,15 +1,16 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from twin.columns import Row
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
 from twin.utilities.demand import (
@@ -48,60 +49,6 @@ class NetworkSettings(Model):
     """The network's own file."""
 
 
-class CapacityKind(NamedTuple):
-    """A kind of named capacity: what its members add up to, and what counts as the load on it.
-
-    Attributes
-    ----------
-    name
-        The `kind` in `capacities.csv`; two utilities may use one name, each for its own assets.
-    quantity
-        The signal of a member that is its load.
-    units
-        What a rating may be given in, and how much of the first, which is reckoned with, that is.
-    unit
-        Of capacity and load, where ratings are turned into another than the first of `units`.
-    members
-        Kinds of asset.
-    daily
-        The day's volume counts, not the highest hour.
-    whole
-        Its load is that of the whole network, whatever its members carry.
-    main
-        The kind by which the utility as a whole is judged: its source, or its end.
-    rated_in_file
-        A member's rating may stand in the network's file.
-    firm
-        From the ratings that stand and the network's settings (None if it is not simulated) to a pair: what
-        all carry, and what is left without the largest: ``lambda ratings, _: (sum(ratings), sum(ratings) -
-        max(ratings, default=0.0))``. None: all of it can be relied on.
-    spread
-        What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
-        of it; ``share``: the share of it that passes now, of what the kind `of` carries.
-    per_unit
-        From the network's settings: a unit of new demand divided by this is in the unit of its load.
-    """
-
-    name: str
-    quantity: str
-    units: Mapping[str, float]
-    members: tuple[str, ...]
-    unit: str = ""
-    daily: bool = False
-    whole: bool = False
-    main: bool = False
-    rated_in_file: bool = False
-    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
-    spread: Literal["points", "whole", "share"] = "whole"
-    of: str = ""
-    per_unit: Callable[[Model], float] | None = None
-
-    @property
-    def told_in(self) -> str:
-        """Return the unit of capacity and load."""
-        return self.unit or next(iter(self.units))
-
-
 OUTAGE = "outage"
 """What may have led to any incident: assets out of service."""
 
@@ -137,6 +84,21 @@ class Incident(NamedTuple):
     stops: bool = False
     required: str = ""
     delivered: str = ""
+
+
+class Drive(NamedTuple):
+    """How long crews and building material take to where they are needed.
+
+    Attributes
+    ----------
+    quantity
+        The signal that tells it, in minutes.
+    kinds
+        Kinds of asset that have it.
+    """
+
+    quantity: str
+    kinds: tuple[str, ...]
 
 
 class Opening(NamedTuple):
@@ -240,6 +202,8 @@ class Utility:
     capacities, metrics, losses, links, incidents
         See their types. The losses' order is that of their parts in the cost of service; the first metric is
         there if any of its own is.
+    drive
+        What it tells of the way of crews and material; None: nothing.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -264,6 +228,7 @@ class Utility:
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
+    drive: ClassVar[Drive | None] = None
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
@@ -280,9 +245,28 @@ class Utility:
         """
         raise NotImplementedError
 
+    def beside(self, settings: Model) -> Mapping[str, str]:
+        """Return the other files that its network is read from, by the key of `settings` that names each.
+
+        Like `file` they are named in the scenario's folder.
+        """
+        return {}
+
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
+
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+
+        What is said of no single asset stands under ``<utility>/network``.
+
+        Raises
+        ------
+        InvalidInput
+            If the file cannot be read.
+        """
+        return {}
 
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield the assets that its own tables name."""

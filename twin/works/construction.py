@@ -1,7 +1,7 @@
 """Sites: each is permitted, procured, built and commissioned, as crews, money and other sites allow."""
 
 from calendar import monthrange
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from graphlib import TopologicalSorter
@@ -15,7 +15,7 @@ from twin.dates import DAYS_PER_MONTH, add_months, next_month
 from twin.model import LAST_YEAR
 from twin.results.tables import Headroom
 from twin.scenario.futures import site_factor
-from twin.scenario.orders import trade_of
+from twin.scenario.orders import means_are_limited, trade_of
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.utilities.base import Change
@@ -74,6 +74,14 @@ def planned_dates(scenario: Scenario) -> dict[str, date | None]:
     return {name: dates[name] for name in scenario.sites if name in dates}
 
 
+def planned_openings(scenario: Scenario) -> dict[str, date]:
+    """Return when each site was to open by the plan: the start of its stage and its months, in any order."""
+    return {
+        name: add_months(scenario.stages[site.stage], site.build_months)
+        for name, site in scenario.sites.items()
+    }
+
+
 def forecast(scenario: Scenario) -> dict[str, Works]:
     """Return what becomes of each site that is not cancelled, as long as no trigger fires."""
     env = simpy.Environment()
@@ -113,20 +121,28 @@ class Construction:
 
     def __init__(self, env: simpy.Environment, scenario: Scenario, postings: Postings) -> None:
         self._env, self._scenario, self._agenda = env, scenario, postings
-        self._resources = Resources(env, scenario) if scenario.order else None
+        self._resources = Resources(env, scenario) if means_are_limited(scenario) else None
         rows = order_rows(scenario)
         self._trades = {name: trade_of(scenario, site) for name, site in scenario.sites.items()}
         self._payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
         self._changes: dict[str, list[Change]] = {}
+        self._during: dict[str, list[Change]] = {}
         for c in scenario.site_changes:
-            self._changes.setdefault(c.site, []).append(Change(c.asset, c.field, c.value))
+            phase = self._during if c.phase == "works" else self._changes
+            phase.setdefault(c.site, []).append(Change(c.asset, c.field, c.value))
         self.works = {name: Works() for name, row in rows.items() if not row.cancelled}
         self._done = {name: env.event() for name in self.works}
         self._triggers = {name: env.event() for name in self.works if rows[name].capacity}
         self._months = dict.fromkeys(self._triggers, 0)
         self._rows = rows
+        self._first_min: dict[str, float] = {}
+        self._lost_days: dict[str, float] = {}
         for priority, name in enumerate(self.works):
             env.process(self._build(name, priority))
+
+    def opened(self, name: str) -> simpy.Event:
+        """Return the event of a site's commissioning; one that is cancelled is never commissioned."""
+        return self._done.setdefault(name, self._env.event())
 
     def look(self, headroom: Sequence[Headroom]) -> None:
         """Fire the triggers that a closed month's headroom sets off."""
@@ -137,6 +153,24 @@ class Construction:
             self._months[name] = self._months[name] + 1 if seen and _sets_off(row, seen) else 0
             if self._months[name] >= row.months:
                 self._triggers[name].succeed()
+
+    def hear(self, month: date, drive_min: Mapping[str, float]) -> None:
+        """Slow the works of a month by how long their material was on its way, beside the first month.
+
+        Crews and money stay booked as they were when the works began.
+        """
+        opens, slowest = next_month(month), self._scenario.works.slowest_pace
+        for asset, minutes in drive_min.items():
+            self._first_min.setdefault(asset, minutes)
+        for name, works in self.works.items():
+            asset, begun = self._scenario.sites[name].delivered_at, works.construction_started
+            if not asset or begun is None or works.ready is None or works.ready <= opens:
+                continue
+            now, first = drive_min.get(asset, 0.0), self._first_min.get(asset, 0.0)
+            pace = max(slowest, min(1.0, first / now)) if now > 0.0 else 1.0
+            lost = max(0, (opens - max(begun, month)).days) * (1.0 - pace) + self._lost_days.get(name, 0.0)
+            works.ready += timedelta(days=int(lost))
+            self._lost_days[name] = lost - int(lost)
 
     def _build(self, name: str, priority: int) -> Process:
         works, site, row = self.works[name], self._scenario.sites[name], self._rows[name]
@@ -166,8 +200,9 @@ class Construction:
         works.price_bn = self._price(name, begun)
         planned_remaining = site.build_months * (1.0 - shares.permit_share - shares.procurement_share)
         works.planned_ready = self._ready(name, planned_remaining, begun)
-        self._tell("construction started", name)
-        yield from self._until(works.ready)
+        self._tell("construction started", name, self._during.get(name, ()))
+        while self._today() < works.ready:
+            yield from self._until(works.ready)
         yield from self._wait_for_sites(works, site.requires)
         self._commission(name)
 
@@ -256,10 +291,11 @@ class Construction:
     def _today(self) -> date:
         return self._scenario.start + timedelta(seconds=int(self._env.now))
 
-    def _tell(self, kind: str, name: str) -> None:
-        """Post what a build order decided; without one, only commissioning is news."""
-        if self._resources is not None:
-            self._agenda.post(Event(int(self._env.now), kind, name, self._scenario.sites[name].name))
+    def _tell(self, kind: str, name: str, changes: Sequence[Change] = ()) -> None:
+        """Post what crews and money decided; where they are at hand, only what changes a network is news."""
+        if self._resources is not None or changes:
+            event = Event(int(self._env.now), kind, name, self._scenario.sites[name].name)
+            self._agenda.post(event, changes)
 
 
 def _sets_off(row: OrderRow, seen: Headroom) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gas
 import power
+import roads
 import wastewater
 import water
 
@@ -47,9 +48,17 @@ NAMED = ("PepsiCo", "United Hygiene", "Milk Valley", "ASP Arena", "QazQon Hub", 
 def build(folder: Path) -> None:
     """Write every file that is built into a folder."""
     tables = planning_tables()
+    tables["profiles"] = roads.profile_columns(tables["profiles"])
     grid = power.build()
     power.write(grid.net, folder / "power.json")
-    for part in (grid.tables, water.build(folder), wastewater.build(folder), gas.build(folder)):
+    parts = (
+        grid.tables,
+        water.build(folder),
+        wastewater.build(folder),
+        gas.build(folder),
+        roads.build(folder),
+    )
+    for part in parts:
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
     for name, rows in tables.items():
@@ -86,7 +95,7 @@ def planning_tables() -> dict[str, list[Row]]:
         ],
         "norms": [
             {"norm": name, "year": year, "value": value, "unit": unit, "source": source}
-            for name, (unit, source, values) in NORMS.items()
+            for name, (unit, source, values) in (NORMS | roads.NORMS).items()
             for year, value in zip(YEARS, values, strict=True)
         ],
         "other_demand": [{**row, "source": "A"} for row in read("other_demand")],

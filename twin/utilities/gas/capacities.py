@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from twin.model import Model
-from twin.utilities.utility import CapacityKind
+from twin.utilities.capacity_kind import CapacityKind
 
 SOURCE, STATION, MAIN = "gas_source", "gas_station", "gas_main"
 VOLUMES = {"m3/h": 1.0, "thousand m3/h": 1000.0}

@@ -1,0 +1,290 @@
+"""Compiled kernels of the assignment: flow is moved between paths until all cost the same.
+
+The method is gradient projection on path flows (Jayakrishnan, Tsai, Prashker and Rajadhyaksha, A faster
+path-based algorithm for traffic assignment, Transportation Research Record 1443, 1994), one pair of zones
+after another, each on the costs that the one before has left.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from twin.compiled import compiled
+from twin.utilities.roads.shortest import search
+
+DONE, FULL, NOT_REACHED = 0, 1, 2
+"""How `equilibrate` ends: the gap is met; the store of paths is full; the gap is not met."""
+_INNER_ROUNDS = 20
+_INNER_SHARE = 0.1
+"""Paths are kept as they are until their excess cost is this share of what the new ones brought."""
+_SMALL = 0.3
+"""A pair waits for the next round if it could gain less than this share of the mean excess of pairs."""
+_STALLED_ROUNDS = 5
+"""Rounds without a better gap after which none is to be expected: rounding is all that is left."""
+
+
+@compiled
+def price(graph: Any, state: Any) -> None:
+    """Set the times of all links and their derivatives at their volumes."""
+    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, state.time, state.slope)
+    for link in range(len(state.volume)):
+        _add(roads, link, 0.0)
+
+
+@compiled
+def _keep(pairs: Any, store: Any, state: Any, pair: int, steps: int, flow: float) -> None:
+    """Keep the path in `trace` as a pair's first."""
+    path, begin = store.used[0], store.used[1]
+    store.start[path], store.length[path], store.flow[path] = begin, steps, flow
+    store.next[path], pairs.head[pair] = pairs.head[pair], path
+    for i in range(steps):
+        store.links[begin + i] = state.trace[i]
+    store.used[0] = path + 1
+    store.used[1] = begin + steps
+
+
+@compiled
+def _find_paths(graph: Any, pairs: Any, store: Any, state: Any, tail: Any) -> tuple[float, bool]:
+    """Keep each pair's shortest path where it is a new one; return the cost if all took it, and if it fitted.
+
+    A pair without any path has all its trips put onto its first at once, so that the next one sees them.
+    """
+    least = 0.0
+    for number in range(len(pairs.origin)):
+        origin = pairs.origin[number]
+        search(graph, state, origin)
+        for pair in range(pairs.first[number], pairs.first[number + 1]):
+            trips, here, steps = pairs.trips[pair], pairs.end[pair], 0
+            cost = state.distance[here]
+            if trips <= 0.0 or cost == np.inf:
+                continue
+            least += trips * cost
+            while here != origin:
+                link = state.back[here]
+                state.trace[steps] = link
+                steps += 1
+                here = tail[link]
+            empty = pairs.head[pair] < 0
+            if not empty and _known(pairs, store, state, pair, steps, cost):
+                continue
+            if store.used[0] == len(store.flow) or store.used[1] + steps > len(store.links):
+                return least, False
+            _keep(pairs, store, state, pair, steps, trips if empty else 0.0)
+            if empty:
+                for i in range(steps):
+                    link = state.trace[i]
+                    state.volume[link] += trips
+    return least, True
+
+
+@compiled
+def _known(pairs: Any, store: Any, state: Any, pair: int, steps: int, cost: float) -> bool:
+    """Return whether a pair has a path as short as the one in `trace`, or that one itself."""
+    path = pairs.head[pair]
+    while path >= 0:
+        own, begin, same = 0.0, store.start[path], store.length[path] == steps
+        for i in range(store.length[path]):
+            link = store.links[begin + i]
+            own += state.time[link]
+            same = same and link == state.trace[i]
+        if same or own <= cost:
+            return True
+        path = store.next[path]
+    return False
+
+
+@compiled
+def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> float:
+    """Move flow from each pair's dearer paths to its cheapest; return what they cost too much.
+
+    A pair that could gain no more than `small` is left as it is.
+    """
+    time, links, start, length, after = state.time, store.links, store.start, store.length, store.next
+    head, flow, mark, other = pairs.head, store.flow, state.mark, state.other
+    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, time, state.slope)
+    clock, excess = state.clock[0], 0.0
+    for pair in range(len(head)):
+        path = head[pair]
+        if path < 0 or after[path] < 0:
+            continue
+        best, lowest, highest = -1, np.inf, 0.0
+        while path >= 0:
+            cost = 0.0
+            for i in range(start[path], start[path] + length[path]):
+                cost += time[links[i]]
+            highest = max(highest, cost)
+            if cost < lowest:
+                best, lowest = path, cost
+            path = after[path]
+        if (highest - lowest) * pairs.trips[pair] <= small:
+            continue
+        clock += 1
+        pair_mark = clock
+        cheapest = links[start[best] : start[best] + length[best]]
+        for link in cheapest:
+            mark[link] = pair_mark
+        before, path = -1, head[pair]
+        while path >= 0:
+            following = after[path]
+            if path != best:
+                clock += 1
+                own = links[start[path] : start[path] + length[path]]
+                moved, cost = _move(
+                    roads, own, cheapest, mark, other, pair_mark, clock, flow[path], flow[best]
+                )
+                flow[path] -= moved
+                flow[best] += moved
+                excess += cost
+                if flow[path] <= 0.0:  # an empty path is forgotten
+                    if before < 0:
+                        head[pair] = following
+                    else:
+                        after[before] = following
+                    path = following
+                    continue
+            before, path = path, following
+    state.clock[0] = clock
+    return excess
+
+
+@compiled
+def _move(
+    roads: Any,
+    own: Any,
+    best: Any,
+    mark: Any,
+    other: Any,
+    of_best: int,
+    of_own: int,
+    has: float,
+    lacks: float,
+) -> tuple[float, float]:
+    """Move flow between two paths by a Newton step on the links that they do not share.
+
+    Returns
+    -------
+    tuple
+        What was moved to the best path, and what the dearer of the two cost too much.
+    """
+    time, slope = roads[5], roads[6]
+    dearer, steep = 0.0, 0.0
+    for link in own:
+        other[link] = of_own
+        if mark[link] != of_best:
+            dearer += time[link]
+            steep += slope[link]
+    for link in best:
+        if other[link] != of_own:
+            dearer -= time[link]
+            steep += slope[link]
+    if steep > 0.0:
+        moved = max(min(dearer / steep, has), -lacks)
+    else:
+        moved = has if dearer > 0.0 else (-lacks if dearer < 0.0 else 0.0)
+    if moved != 0.0:
+        for link in own:
+            if mark[link] != of_best:
+                _add(roads, link, -moved)
+        for link in best:
+            if other[link] != of_own:
+                _add(roads, link, moved)
+    return moved, has * dearer if dearer > 0.0 else -lacks * dearer
+
+
+@compiled
+def _add(roads: Any, link: int, flow: float) -> None:
+    """Add to a link's volume; set its time and its derivative."""
+    free, rise, per_capacity, powers, volume, time, slope = roads
+    volume[link] += flow
+    power = powers[link]
+    if power == 0.0 or rise[link] == 0.0:
+        time[link] = free[link] + (rise[link] if power == 0.0 else 0.0)
+        slope[link] = 0.0
+        return
+    ratio = max(volume[link], 0.0) * per_capacity[link]
+    if power == 4.0:
+        before = ratio * ratio * ratio
+    elif power == 1.0:
+        before = 1.0
+    else:
+        # below 1 the derivative has no bound at zero flow
+        before = max(ratio, 1e-9) ** (power - 1.0)
+    time[link] = free[link] + rise[link] * before * ratio
+    slope[link] = rise[link] * power * before * per_capacity[link]
+
+
+@compiled
+def compact(pairs: Any, store: Any, larger: Any) -> None:
+    """Copy the paths in use to another store, in the order of their pairs."""
+    count, size = 0, 0
+    for pair in range(len(pairs.head)):
+        path, before = pairs.head[pair], -1
+        pairs.head[pair] = count if path >= 0 else -1
+        while path >= 0:
+            larger.start[count], larger.length[count] = size, store.length[path]
+            larger.flow[count], larger.next[count] = store.flow[path], -1
+            for i in range(store.length[path]):
+                larger.links[size + i] = store.links[store.start[path] + i]
+            size += store.length[path]
+            if before >= 0:
+                larger.next[before] = count
+            before = count
+            count += 1
+            path = store.next[path]
+    larger.used[0] = count
+    larger.used[1] = size
+
+
+@compiled
+def load(graph: Any, pairs: Any, store: Any, state: Any) -> float:
+    """Sum the volumes of links from the flows of paths; return the vehicle-minutes spent in an hour."""
+    state.volume[:] = 0.0
+    for pair in range(len(pairs.head)):
+        path = pairs.head[pair]
+        while path >= 0:
+            begin = store.start[path]
+            for i in range(store.length[path]):
+                state.volume[store.links[begin + i]] += store.flow[path]
+            path = store.next[path]
+    price(graph, state)
+    spent: float = np.dot(state.volume, state.time)
+    return spent
+
+
+@compiled
+def equilibrate(
+    graph: Any, pairs: Any, store: Any, state: Any, tail: Any, target: float, most: int
+) -> tuple[int, float, int]:
+    """Find the user equilibrium; return how it ended, the relative gap, and the rounds.
+
+    The gap is ``(spent - least) / spent`` with what all trips spend, and what they would at the present times
+    on the shortest paths.
+    """
+    gap, best, stalled = np.inf, np.inf, 0
+    for number in range(most):
+        spent = load(graph, pairs, store, state)
+        least, fits = _find_paths(graph, pairs, store, state, tail)
+        if not fits:
+            return FULL, gap, number
+        if spent <= 0.0:
+            spent = load(graph, pairs, store, state)
+            if spent <= 0.0:
+                return DONE, 0.0, number
+            gap = np.inf
+        else:
+            gap = max(spent - least, 0.0) / spent
+            if gap <= target:
+                return DONE, gap, number
+        stalled = 0 if gap < best else stalled + 1
+        best = min(best, gap)
+        if stalled > _STALLED_ROUNDS:
+            return NOT_REACHED, gap, number
+        first, small = -1.0, 0.0
+        for _ in range(_INNER_ROUNDS):
+            excess = _sweep(graph, pairs, store, state, small)
+            small = _SMALL * excess / len(pairs.head)
+            if first < 0.0:
+                first = excess
+            if excess <= _INNER_SHARE * first or excess <= 0.1 * target * spent:
+                break
+    return NOT_REACHED, gap, most
