@@ -231,5 +231,7 @@ class Regulation:
 
     def restore(self, saved: Modes) -> None:
         """Return to saved modes."""
+        if self.full == saved[1] and np.array_equal(self.mode, saved[0]):
+            return  # as in most hours
         self.mode, self.full = saved[0].copy(), dict(saved[1])
         self.write()
