@@ -23,6 +23,7 @@ from twin.utilities.wastewater.settings import LiftStation, Treatment, Wastewate
 from twin.utilities.water.network import WaterNetwork
 from twin.utilities.water.settings import WaterSettings
 from twin.works.finance import repayment
+from validation import gas
 from validation.roads import equilibrium, gravity
 
 Values = dict[str, float]
@@ -240,6 +241,9 @@ KINDS: dict[str, Callable[[Path, dict[str, Any]], Values]] = {
     "manning": manning,
     "wet_well": wet_well,
     "substation": substation,
+    "gas_stanet": gas.stanet,
+    "gas_ideal": gas.ideal,
+    "gas_curtailed": gas.curtailed,
     "equilibrium": equilibrium,
     "gravity": gravity,
 }

@@ -1,6 +1,9 @@
 """Draw the pictures of the documentation from results/alatau: ``make pictures`` (needs Chromium)."""
 
+import os
 import shutil
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +23,7 @@ from twin.report.exports.write import export
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "results" / "alatau"
+ALATAU = HERE.parents[1] / "scenarios" / "alatau"
 COLOURS = 128
 """Of a picture of the page: what keeps it small."""
 
@@ -37,7 +41,26 @@ def main() -> None:
         shoot(browser, page, "report-map", 1280, 980, month=18)
         shoot(browser, page, "report-phone", 390, 844, month=18, scheme="dark", language="kk-KZ")
         shoot(browser, page, "report-projector", 1920, 1080, month=30, view="headroom")
+        draw_board(browser)
         browser.close()
+
+
+def draw_board(browser: Browser) -> None:
+    """Take a picture of the board with SS01 a year later."""
+    with TemporaryDirectory() as folder:
+        variants = Path(folder) / "variants"
+        variants.mkdir()
+        scenario = os.path.relpath(ALATAU.resolve(), variants.resolve())
+        late = f"name: SS01 a year later\nscenario: {scenario}\nsites: {{SS01: {{start: 2027-01-01}}}}\n"
+        (variants / "late.yaml").write_text(late, encoding="utf-8")
+        command = [sys.executable, "-m", "twin", "serve", str(ALATAU), "--port", "0"]
+        command += ["--variants", str(variants), "--results", str(Path(folder) / "results")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                shoot(browser, server.stdout.readline().strip(), "board", 1440, 1000, variant="late")
+            finally:
+                server.terminate()
 
 
 def draw_map(results: Path, picture: Path, year: int) -> None:
@@ -84,8 +107,9 @@ def shoot(
     view: str = "map-view",
     scheme: str = "light",
     language: str = "en-US",
+    variant: str = "",
 ) -> None:
-    """Take a picture of a page at some width: its top, or a view in a month."""
+    """Take a picture of a page at some width: its top, a view in a month, or a variant that is answered."""
     page = browser.new_page(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -98,6 +122,9 @@ def shoot(
         page.locator("#month").fill(str(month))
         page.locator("#month").blur()
         page.locator(f"#{view}").evaluate("own => own.scrollIntoView()")
+    if variant:
+        page.locator("#variant").select_option(variant)
+        page.locator("#months-change").wait_for(timeout=300_000)
     page.wait_for_timeout(1500)  # charts that came into sight
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     picture.thumbnail((1280, 1280))

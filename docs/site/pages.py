@@ -1,12 +1,16 @@
 """Which pages the site has, in which order."""
 
 NAV: dict[str, tuple[str, ...]] = {
-    "Tutorials": ("own-network.md", "planner.md", "sweeps.md"),
+    "Tutorials": ("own-network.md", "planner.md", "pipelines.md"),
     "How to": (
+        "board.md",
         "which-order.md",
         "orders.md",
+        "sweeps.md",
         "time-series.md",
+        "gas.md",
         "resources.md",
+        "gas.md",
         "roads.md",
         "security-of-supply.md",
         "recording.md",

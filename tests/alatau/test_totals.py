@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.alatau.conftest import SCENARIO
+from twin.demand.basis import DayBasis
 from twin.demand.growth import Growth
 from twin.report.provenance import standing
 from twin.scenario import load_scenario
 from twin.scenario.warnings import warnings
+from twin.utilities.base import Vector
+from twin.utilities.demand import FurtherDay
+from twin.utilities.registry import utilities
 
 YEARS = {
     2025: (37, 21, 4.8),
@@ -58,6 +62,22 @@ def sewage_km3(growth: Growth, year: int) -> list[float]:
     return list(growth.demand(date(year + 1, 1, 1), connected(year))["wastewater"].base.sum(axis=1) * 86.4)
 
 
+class Everywhere(DayBasis):
+    """What is asked for by district, whether a network reaches it or not."""
+
+    def share(self, by_district: Vector) -> Vector:
+        return by_district
+
+
+def gas_km3_per_h(growth: Growth, year: int) -> list[float]:
+    """Return what each district asks for in its own highest hour of the cold day."""
+    own, cold = utilities()["gas"], FurtherDay("cold", -20.1)
+    basis = Everywhere(growth, own, date(year + 1, 1, 1), connected(year), further=cold)
+    demand = own.demand(basis)
+    assert demand is not None
+    return [float(v) / 1000.0 for v in (demand.factors @ demand.base.T).max(axis=0)]
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_the_year_table_is_met(growth: Growth, year: int) -> None:
     power, water, sewage = YEARS[year]
@@ -102,6 +122,17 @@ def test_districts_meet_their_totals(growth: Growth, year: int) -> None:
             assert own[name] == pytest.approx(value, rel=0.20, abs=1.5), (name, column)
 
 
+@pytest.mark.parametrize("year", [2025, 2030, 2040, 2050])
+def test_districts_meet_their_totals_of_gas(growth: Growth, year: int) -> None:
+    """Projects alone ask for 200 m3/h more than is planned for the SEZ in 2030."""
+    own = dict(zip(growth.scenario.districts, gas_km3_per_h(growth, year), strict=True))
+    assert own == pytest.approx(planned(year, "peak_gas_km3_per_h"), rel=0.011, abs=0.21)
+
+
+def test_the_city_asks_for_sixty_thousand_m3_of_gas_in_2030(growth: Growth) -> None:
+    assert sum(gas_km3_per_h(growth, 2030)) == pytest.approx(60.0, rel=0.01)
+
+
 def test_every_site_and_every_development_says_what_of_it_is_published() -> None:
     scenario = load_scenario(SCENARIO)
     for row in (*scenario.sites.values(), *scenario.developments.values()):
@@ -110,6 +141,11 @@ def test_every_site_and_every_development_says_what_of_it_is_published() -> None
 
 def test_nobody_but_green_is_without_gas() -> None:
     said = [str(warning) for warning in warnings(load_scenario(SCENARIO))]
-    assert len(said) == 4
     assert said[0] == "developments.csv:16: P15 asks for gas in Green, where none is planned: not served"
-    assert all("gas in Green" in line for line in said)
+    assert all("gas in Green" in line for line in said[:4])
+    assert said[4:] == [
+        "population.csv:14: 210,000 people in Green have no demand point of gas: they draw none "
+        "(demand_points.csv)",
+        "other_demand.csv:14: other demand in Green has no demand point of gas: it draws none "
+        "(demand_points.csv)",
+    ]

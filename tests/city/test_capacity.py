@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from twin.city.capacity import Ledger
+from twin.city.capacity import Ledger, relief_sites
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
 from twin.utilities.power.capacities import firm_substation_mw
@@ -94,3 +94,27 @@ def test_a_single_pump_is_relied_on_for_nothing_and_two_for_one() -> None:
         ("One", 0.0, "water/A"),
         ("Two", 100.0, "water/B"),
     ]
+
+
+def test_what_does_not_stand_lacks_nothing() -> None:
+    """B comes with S1 and is part of what S2 adds to; as long as B is not there, S2 helps nobody at A."""
+    source = {"kind": "source", "rating": 1}
+    capacities = {
+        "Old": {"water/A": {**source, "until_site": "S1"}, "water/B": {**source, "from_site": "S1"}},
+        "All": {
+            "water/B": {**source, "from_site": "S1"},
+            "water/C": {**source, "from_site": "S2"},
+        },
+    }
+    scenario = Scenario.model_validate(
+        {
+            "name": "two stations",
+            "start": date(2026, 1, 1),
+            "end": date(2027, 1, 1),
+            "networks": {},
+            "capacities": capacities,
+        }
+    )
+    assert relief_sites(scenario, "Old", []) == {"S1"}
+    assert relief_sites(scenario, "Old", ["S1"]) == {"S2"}
+    assert relief_sites(scenario, "All", ["S1"]) == {"S2"}

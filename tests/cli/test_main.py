@@ -108,7 +108,7 @@ def test_who_is_asked_to_end_ends_cleanly(town: Path, tmp_path: Path, asked: sig
         ("run", "twin.results.folders._swap", True),
         ("run --report", "twin.cli.sweep.write_report", True),
         ("compare --slips 1", "twin.orders.commands.write_rows", False),
-        ("compare --slips 1", "twin.cli.main.print_lines", True),
+        ("compare --slips 1", "twin.cli.orders.print_lines", True),
     ],
 )
 def test_the_line_of_an_interruption_tells_what_is_saved(

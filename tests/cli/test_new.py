@@ -81,7 +81,7 @@ def test_what_is_not_given_is_guessed_of_the_others(files: dict[str, Path], tmp_
 def test_no_file_at_all_names_every_option(files: dict[str, Path], tmp_path: Path) -> None:
     done = CliRunner().invoke(new_app(), [str(tmp_path / "mine")])
     assert done.exit_code == 2
-    options = "--power FILE, --water FILE, --wastewater FILE, --roads FILE or several"
+    options = "--power FILE, --water FILE, --wastewater FILE, --gas FILE, --roads FILE or several"
     assert f"no network given ({options})" in done.output
 
 

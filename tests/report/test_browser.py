@@ -63,8 +63,8 @@ def test_a_page_says_what_tells_its_run_from_others(open_page: Open, tmp_path: P
     page = open_page(write_report(folder)).page
     expect(page.locator("header .name")).to_have_text("Town: roadmap")
     expect(page.locator("#subtitle")).to_have_text(
-        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · works longer than planned: SS1 +2 months "
-        "· set: demand.coincidence=0.7"
+        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · connected on request · representative days "
+        "· the planned future · works longer than planned: SS1 +2 months · set: demand.coincidence=0.7"
     )
 
 
@@ -214,9 +214,14 @@ def test_printing_draws_every_chart_that_was_not_scrolled_to(open_page: Open, ru
 
 def test_a_pdf_holds_every_chart(open_page: Open, run_page: Path) -> None:
     page = open_page(run_page).page
-    page.pdf()
     seen = "[...document.querySelectorAll('.chart')].filter((own) => own.clientWidth)"
-    assert page.evaluate(f"{seen}.every((own) => own.dataset.drawn)")
+    whole = f"globalThis.drawn = {seen}.map((own) => own.dataset.drawn === 'yes')"
+    # what is asked later is told later: by then the page has drawn itself for paper
+    page.evaluate(f"addEventListener('beforeprint', () => {{ {whole}; }})")
+    page.pdf()
+    drawn = page.evaluate("globalThis.drawn")
+    assert drawn
+    assert all(drawn)
 
 
 @pytest.mark.parametrize("status", ["unsolved", "unbalanced"])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from twin.report import comparison, page, run, sweeps
-from twin.serve import server
+from twin.report import comparison, run, sweeps
+from twin.serve import routes, server
 
 HERE = Path(__file__).parents[2]
 PARTS = HERE / "twin" / "report" / "page"
@@ -21,6 +21,7 @@ PAGES = {
     "comparison": comparison.PROGRAMS,
     "sweep": sweeps.PROGRAMS,
     "shelf": server.PROGRAMS,
+    "board": routes.PROGRAMS,
 }
 BROWSERS = {
     "CSS",
@@ -95,5 +96,5 @@ def test_no_part_of_a_page_is_wide_or_long(part: Path) -> None:
 
 
 def test_every_part_is_on_a_page() -> None:
-    used = {*page.STYLES, *(name for programs in PAGES.values() for name in programs)}
+    used = {*routes.BOARD_STYLES, *(name for programs in PAGES.values() for name in programs)}
     assert {part.name for part in PARTS.iterdir() if part.suffix in (".css", ".js")} == used

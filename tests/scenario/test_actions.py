@@ -9,8 +9,8 @@ from tests.town import write_town
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
 from twin.scenario.schema import kind_of
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.registry import utilities
-from twin.utilities.utility import CapacityKind
 
 PUMP, LIFT = "water/PU-INTAKE,pumping,5", "wastewater/PU-LIFT-1,pumping,5"
 TRAFO = "power/T-TOWN,substation,"

@@ -12,6 +12,7 @@ from tests.orders_town import write_orders_town
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
 from twin.scenario.warnings import warnings
+from twin.utilities.registry import utilities
 from twin.works.budgets import check_budgets
 
 ORDER = "build_order=small_first"
@@ -82,6 +83,16 @@ def test_gas_is_served_only_where_a_site_of_gas_is_planned(town: Path) -> None:
     order = [{"site": "SMALL", "cancelled": True}]
     cancelled = type(gas).model_validate({**gas.model_dump(), "order": order, "folder": town})
     assert [str(w) for w in warnings(cancelled)] == said
+
+
+def test_any_utility_may_tell_that_none_of_it_is_planned(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(town / "developments.csv", "request_year", "request_year,gas_m3_per_h")
+    edit(town / "developments.csv", "30,2026", "30,2026,0")
+    monkeypatch.setattr(type(utilities()["power"]), "planned_by", "substation")
+    said = [str(w) for w in warnings(load_scenario(town, [ORDER]))]
+    assert said == ["developments.csv:2: MILL asks for power in Town, where none is planned: not served"]
+    chosen = ["sites.SMALL.kind=substation", "sites.SMALL.district=Town"]
+    assert warnings(load_scenario(town, chosen)) == []
 
 
 def test_a_warning_is_told_and_kept_and_stops_nothing(town: Path, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from twin.errors import InvalidInput
 from twin.scenario import load_scenario
 from twin.utilities.base import Change
 from twin.utilities.epanet.names import read_names as read_ids
-from twin.utilities.power.names import NAMED_TABLES, distinct_names, element_names, read_frames, read_grid
+from twin.utilities.frames import distinct_names
+from twin.utilities.power.names import NAMED_TABLES, element_names, read_frames, read_grid
 from twin.utilities.power.names import read_names as read_elements
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from twin.cells import read_csv, write_csv
 from twin.checks.evaluate import Verdict
-from twin.checks.formats import junit, markdown
+from twin.checks.formats import Judgement, markdown
+from twin.checks.junit import junit
 from twin.cli.main import app
 from twin.cli.terminal import print_lines, print_mistakes, print_table
 from twin.errors import InvalidInput, Mistake
@@ -86,7 +87,7 @@ def test_names_for_ci_servers_are_xml_that_says_them(what: str) -> None:
     verdict = Verdict(
         name=name, cell=name, status="fail", value=1.0, over="1 run", runs=1, bound="<= 0", detail=name
     )
-    root = ElementTree.fromstring(junit(name, [verdict]).encode("utf-8"))
+    root = ElementTree.fromstring(junit(Judgement(name, [verdict])).encode("utf-8"))
     (case,) = root.iter("testcase")
     assert case.get("name") == "\n".join(map(visible, name.split("\n"))).replace("\n", "\n")
     assert has_no_command("".join(root.itertext()))
@@ -96,7 +97,7 @@ def test_names_for_ci_servers_are_xml_that_says_them(what: str) -> None:
 def test_the_summary_in_markdown_shows_a_name_in_one_cell(what: str) -> None:
     name = NAMES[what]
     verdict = Verdict(name=name, cell="all", status="fail", value=1.0, over="1 run", runs=1, bound="<= 0")
-    row = markdown("t", [verdict]).splitlines()[-1]
+    row = markdown(Judgement("t", [verdict])).splitlines()[-1]
     assert len(re.findall(r"(?<!\\)\|", row)) == 8
     assert "<script" not in row and "![" not in row and "<img" not in row
     assert has_no_command(row)

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from tests.town import write_town
-from twin.checks.checks import Check, observe, sources
+from twin.checks.checks import Check, sources
+from twin.checks.measure import observe
 from twin.orders.compare import regrets
 from twin.report import as_html
 from twin.results import run as results

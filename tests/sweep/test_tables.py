@@ -13,8 +13,9 @@ from twin.results import run as results
 from twin.results.arrow import schema
 from twin.results.run import Run
 from twin.results.tables import DevelopmentRow, Unserved
+from twin.scenario.located import asset_districts, capacity_districts
 from twin.scenario.schema import Scenario
-from twin.sweep.tables import asset_districts, capacity_districts, run_tables, with_district
+from twin.sweep.tables import run_tables, with_district
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ import pytest
 import wntr
 
 from tests.town import WASTEWATER
+from tests.utilities.gas import examples as made
 from tests.utilities.roads.examples import BASE, hour_factors, ring
 from twin.utilities.base import Change, Network, Vector
 from twin.utilities.demand import Given
+from twin.utilities.gas.network import GasNetwork
+from twin.utilities.gas.settings import GasSettings
 from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.resources.table import Resource
 from twin.utilities.power.settings import PowerSettings
@@ -156,6 +159,43 @@ def wastewater(folder: Path) -> Example:
     )
 
 
+def gas(folder: Path) -> Example:
+    net = made.empty()
+    source, high, low, far, works = made.junctions(net, 5)
+    made.source(net, source, 6.0)
+    made.pipe(net, source, high, 4.0, 150.0)
+    made.regulator(net, high, low, 3.0, "R1")
+    made.pipe(net, low, far, 2.0, 100.0, name="loop")
+    made.pipe(net, low, works, 3.0, 100.0)
+    made.pipe(net, far, works, 1.0, 100.0)
+    made.sink(net, far, 900.0, "homes")
+    made.sink(net, works, 0.0, "works")
+    network = GasNetwork(
+        made.written(net, folder),
+        GasSettings(),
+        ["gas/works"],
+        (1, 0),
+        running=["gas/R1"],
+        ratings={"gas_station": {"gas/R1": 1500.0}},
+    )
+
+    def hour(network: Network, number: int) -> None:
+        network.set_base(np.array([[200.0, 300.0 + 30.0 * number]]))
+        network.set_demand(np.ones(2), 0.5 + 0.02 * number)
+
+    return Example(
+        network,
+        Change("gas/loop", "in_service", False),
+        Change("gas/loop", "in_service", True),
+        hour,
+        ("supplied_m3",),
+        ("served_m3", "fed_back_m3"),
+        "supplied_m3",
+        "running",
+        np.zeros(1),
+    )
+
+
 def roads(folder: Path) -> Example:
     network = ring(folder)
 
@@ -181,6 +221,7 @@ EXAMPLES = {
     "resources": resources,
     "water": water,
     "wastewater": wastewater,
+    "gas": gas,
     "roads": roads,
 }
 

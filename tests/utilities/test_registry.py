@@ -7,9 +7,10 @@ import pytest
 from twin.model import Model
 from twin.scenario.extended import extended
 from twin.utilities import registry
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.registry import refuse_doubles, utilities
-from twin.utilities.utility import CapacityKind, Incident, Utility
+from twin.utilities.utility import Incident, Utility
 
 SHARED = Metric("pumping_mwh", "MWh", lambda sums: 0.0)
 

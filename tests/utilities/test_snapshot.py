@@ -108,10 +108,22 @@ def check_roads(network: Any, folder: Path) -> None:
     assert snapshot.told == ()
 
 
+def check_pipes(network: Network) -> None:
+    """Compare a snapshot, solved by pandapipes, with the twin's solution."""
+    snapshot = network.snapshot()
+    assert snapshot is not None
+    assert snapshot.told == ()
+    net = snapshot.model()
+    values = {(s.asset, s.quantity): v for s, v in zip(network.signals, network.read(), strict=True)}
+    for name, bar in zip(net.junction.name, net.res_junction.p_bar, strict=True):
+        assert bar == pytest.approx(values[f"gas/{name}", "pressure_bar"], rel=1e-6)
+
+
 CHECKS: dict[str, Any] = {
     "power": lambda network, _: check_grid(network),
     "water": check_epanet,
     "wastewater": check_epanet,
+    "gas": lambda network, _: check_pipes(network),
     "roads": check_roads,
 }
 

@@ -3,13 +3,14 @@
 import pytest
 
 from twin.model import Model, NotNegative
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.demand import Contract, DemandClass
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.registry import utilities
 from twin.utilities.shown import Shown
 from twin.utilities.sound import refuse_unread, refuse_unsound
-from twin.utilities.utility import CapacityKind, NetworkSettings, Utility
+from twin.utilities.utility import NetworkSettings, Utility
 
 
 class Price(Model):

@@ -1,31 +1,26 @@
-"""Assertions on finished runs: reading them, and what each measures in a run."""
+"""Assertions on finished runs: what a checks file holds, and reading it."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
-from math import inf, isfinite, nan
+from math import inf, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from twin.errors import InvalidInput, Mistake
-from twin.model import Model, NotNegative, Share
+from twin.model import Day, Model, NotNegative, Share
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note_all
-from twin.scenario.schema import Scenario
 from twin.simulation.account import UNSETTLED, UNSOLVED
 from twin.utilities.metric import Narrowed
 from twin.utilities.registry import utilities
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-SOLVED = "solved"
+SOLVED, BASELINE = "solved", "baseline"
 ROUNDING = 1e-9
 HOURS = (UNSOLVED.name, UNSETTLED.name)
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
@@ -106,6 +101,22 @@ def _period(value: object) -> object:
     return first, last
 
 
+class Known(Model):
+    """A failure that somebody knows of and answers for, until a day."""
+
+    reason: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1)]
+    until: Day
+    """The last day on which it is excused."""
+
+    def holds(self, today: date) -> bool:
+        """Return whether it excuses a failure on a day."""
+        return today <= self.until
+
+    def __str__(self) -> str:
+        return f"known until {self.until}: {self.reason} ({self.owner})"
+
+
 class Check(Model):
     """One assertion."""
 
@@ -121,6 +132,9 @@ class Check(Model):
     quantile: Share | None = None
     """Over the runs of a cell; without it the worst run counts."""
     bound: Annotated[Bound, BeforeValidator(_bound)] = Field(alias="is")
+    severity: Literal["error", "warning", "info"] = "error"
+    """Of a broken bound: only an error ends in exit code 1."""
+    known: Known | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -152,12 +166,22 @@ class Check(Model):
         return {sources()[self.metric].table} if self.narrowed else {"metrics"}
 
 
+class Allowed(Model):
+    """How far a metric may move from a baseline: by either, whichever allows more."""
+
+    relative: NotNegative = 0.0
+    absolute: NotNegative = 0.0
+    """In the metric's own unit."""
+
+
 class ChecksFile(Model):
     """What a checks file holds."""
 
     checks: tuple[Check, ...] = ()
     tolerance: NotNegative = 1e-6
-    """Of a baseline, relative."""
+    """Of a baseline, relative, for every metric that `tolerances` does not name."""
+    tolerances: dict[str, Allowed] = {}
+    """By metric; `*` stands for any characters, and the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +192,30 @@ class Checks:
     ----------
     places
         File and line of each check.
+    tolerances
+        By pattern of metrics' names; what none fits moves by `tolerance`, relative.
+    tolerance_places
+        File and line of each of them.
+    path
+        Where the file lies, as seen from the present folder if it is below it; else its name.
     """
 
     checks: tuple[Check, ...] = ()
     places: tuple[tuple[str, int], ...] = ()
     tolerance: float = 1e-6
+    tolerances: Mapping[str, Allowed] = field(default_factory=dict)
+    tolerance_places: tuple[tuple[str, int], ...] = ()
+    path: str = ""
 
     @property
     def tables(self) -> set[str]:
         """Return the tables that all checks read."""
         return set().union({"metrics"}, *(check.tables for check in self.checks))
+
+    def allowed(self, metric: str) -> Allowed:
+        """Return how far a metric may move from a baseline."""
+        fitting = (own for pattern, own in self.tolerances.items() if fnmatchcase(metric, pattern))
+        return next(fitting, Allowed(relative=self.tolerance))
 
 
 def read_checks(path: Path) -> Checks:
@@ -196,164 +234,34 @@ def read_checks(path: Path) -> Checks:
     if not document.mistakes:
         try:
             found = ChecksFile.model_validate(document.content)
-            places = tuple(document.place(("checks", n)) for n in range(len(found.checks)))
             _note_doubles(found.checks, document)
             if not document.mistakes:
-                return Checks(found.checks, places, found.tolerance)
+                return _checks(found, document, path)
         except ValidationError as error:
             note_all(document, error, ChecksFile)
     raise InvalidInput(document.mistakes)
 
 
+def _checks(found: ChecksFile, document: Document, path: Path) -> Checks:
+    return Checks(
+        found.checks,
+        tuple(document.place(("checks", n)) for n in range(len(found.checks))),
+        found.tolerance,
+        found.tolerances,
+        tuple(document.place(("tolerances", name)) for name in found.tolerances),
+        shown_path(path),
+    )
+
+
+def shown_path(path: Path) -> str:
+    """Return a file's path as seen from the present folder if it is below it; else its name."""
+    own, here = path.resolve(), Path.cwd()
+    return own.relative_to(here).as_posix() if own.is_relative_to(here) else path.name
+
+
 def _note_doubles(checks: Sequence[Check], document: Document) -> None:
-    seen = {SOLVED, "baseline"}
+    seen = {SOLVED, BASELINE}
     for number, check in enumerate(checks):
         if check.name in seen:
             document.add(("checks", number), f"a check {check.name} again", "a name of its own")
         seen.add(check.name)
-
-
-def impossible(
-    checks: Checks,
-    scenario: Scenario,
-    metrics: Collection[str] | None = None,
-    assets: Collection[str] | None = None,
-) -> list[Mistake]:
-    """Return the checks on what a scenario cannot have, each with what it may have meant.
-
-    Parameters
-    ----------
-    metrics, assets
-        Those that a run of it has; None: not known yet, so not looked at.
-    """
-    return [
-        Mistake(*place, f"{check.name}: {problem}", remedy)
-        for check, place in zip(checks.checks, checks.places, strict=True)
-        for problem, remedy in _impossible(check, scenario, metrics, assets)
-    ]
-
-
-def _impossible(
-    check: Check, scenario: Scenario, metrics: Collection[str] | None, assets: Collection[str] | None
-) -> Iterator[tuple[str, str]]:
-    if check.metric and metrics is not None and check.metric not in metrics:
-        yield f"no metric {check.metric} in this scenario", _nearest(check.metric, metrics)
-    if check.headroom and not any(fnmatchcase(name, check.headroom) for name in scenario.capacities):
-        yield f"no capacity {check.headroom}", _nearest(check.headroom, scenario.capacities)
-    if check.asset and assets is not None and not any(fnmatchcase(a, check.asset) for a in assets):
-        yield f"no asset {check.asset}", _nearest(check.asset, assets)
-    if check.district and check.district not in scenario.districts:
-        yield f"no district {check.district}", _nearest(check.district, scenario.districts)
-    if check.period:
-        last = scenario.end - timedelta(days=1)
-        if check.period[0] > f"{last:%Y-%m}" or check.period[1] < f"{scenario.start:%Y-%m}":
-            yield "its period is outside the horizon", f"{scenario.start:%Y-%m} to {last:%Y-%m}"
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else ""
-
-
-class Observed(NamedTuple):
-    """What a check measures in one run: its value, and the month in which it is first broken."""
-
-    value: float
-    first_breach: str = ""
-
-
-def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observed]:
-    """Measure a check in each run that some tables hold.
-
-    Parameters
-    ----------
-    tables
-        ``metrics`` and what else `Check.tables` names, each with a column ``run_id``.
-
-    Returns
-    -------
-    dict
-        By run; not a number where nothing that the check names was recorded.
-    """
-    runs = tables["metrics"]["run_id"].to_pylist()
-    if check.metric and not check.narrowed:
-        metrics = tables["metrics"]
-        known = check.metric in metrics.column_names
-        values = metrics[check.metric].to_pylist() if known else [None] * len(runs)
-        return {
-            run: Observed(nan if value is None else value) for run, value in zip(runs, values, strict=True)
-        }
-    how, months = _by_month(check, tables)
-    return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
-
-
-def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
-    """Return the metrics that a run has if it has what a check measures: its own, or those of its network."""
-    if check.metric:
-        return {check.metric}
-    table = tables["headroom"]
-    networks = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["network"])
-    return {utilities()[network].metrics[0].name for network in networks.unique().to_pylist()}
-
-
-def _by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:
-    """Return how months become one value, and the value of each month by run."""
-    import pyarrow.compute as pc
-
-    if check.headroom:
-        table, column = tables["headroom"], str(check.of)
-        how: str = "max" if check.bound.upper else "min"
-        keep = _matching(table["capacity_name"], check.headroom)
-    else:
-        source = sources()[check.metric]
-        table, column, how = tables[source.table], source.column, source.how
-        keep = pc.equal(_plain(table["quantity"]), source.quantity)
-        if check.asset:
-            keep = pc.and_(keep, _matching(table["asset"], check.asset))
-        elif source.points:
-            # demand points are the assets with a district
-            keep = pc.and_(keep, pc.not_equal(_plain(table["district"]), ""))
-    if check.district:
-        keep = pc.and_(keep, pc.equal(_plain(table["district"]), check.district))
-    if check.period:
-        month = _plain(table["month"])
-        within = pc.and_(pc.greater_equal(month, check.period[0]), pc.less_equal(month, check.period[1]))
-        keep = pc.and_(keep, within)
-    chosen = table.filter(keep).select(["run_id", "month", column])
-    chosen = chosen.set_column(0, "run_id", _plain(chosen["run_id"]))
-    chosen = chosen.set_column(1, "month", _plain(chosen["month"]))
-    months: dict[str, dict[str, float]] = {}
-    grouped = chosen.group_by(["run_id", "month"]).aggregate([(column, how)])
-    for run, month, value in zip(*(grouped[name].to_pylist() for name in grouped.column_names), strict=True):
-        months.setdefault(run, {})[month] = value
-    return how, months
-
-
-def _reduce(bound: Bound, how: str, months: Mapping[str, float]) -> Observed:
-    ordered = sorted(months.items())
-    if how == "sum":
-        total, breach = 0.0, ""
-        for month, value in ordered:
-            total += value
-            if not breach and not bound.holds(total) and bound.upper:
-                breach = month
-        return Observed(total, breach)
-    if not ordered:
-        return Observed(nan)
-    worst = (min if how == "min" else max)(value for _, value in ordered)
-    return Observed(worst, next((month for month, value in ordered if not bound.holds(value)), ""))
-
-
-def _plain(column: Any) -> Any:
-    import pyarrow as pa
-
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-
-def _matching(column: Any, pattern: str) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    plain = _plain(column)
-    names = [name for name in pc.unique(plain).to_pylist() if fnmatchcase(name, pattern)]
-    return pc.is_in(plain, pa.array(names, pa.string()))

@@ -1,18 +1,25 @@
-"""From what checks measure in many runs to verdicts; and what moved against a baseline."""
+"""From what checks measure in many runs to verdicts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
-from math import inf, isnan, nan
-from typing import TYPE_CHECKING, Literal
+from math import inf, isinf, isnan, nan
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from twin.checks.checks import HOURS, ROUNDING, SOLVED, Check, Checks, Observed, needs, observe
+from twin.checks.checks import HOURS, ROUNDING, SOLVED, Check, Checks, Known
+from twin.checks.measure import Observed, needs, observe
 from twin.results.solved import BALANCE, OPEN_FAILED, open_balances
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+Status = Literal["pass", "fail", "error"]
+Outcome = Literal["pass", "fail", "error", "warning", "info", "known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,17 @@ class Verdict:
         The earliest month in any run in which the bound is broken, where months are known.
     worst_run
         The run with the worst value.
+    severity
+        Of the check: only a broken ``error`` decides.
+    known
+        Why and until when a failure is excused, by whom; empty if it is not.
+    seconds
+        What measuring and judging took.
     """
 
     name: str
     cell: str
-    status: Literal["pass", "fail", "error"]
+    status: Status
     value: float
     bound: str
     over: str
@@ -47,6 +60,28 @@ class Verdict:
     file: str = ""
     line: int = 0
     metric: str = ""
+    severity: Literal["error", "warning", "info"] = "error"
+    known: str = ""
+    seconds: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return what becomes of it; what cannot be judged is an error, whatever its severity."""
+        if self.status != "fail":
+            return self.status
+        if self.known:
+            return "known"
+        return "fail" if self.severity == "error" else self.severity
+
+    @property
+    def decides(self) -> bool:
+        """Return whether it ends in exit code 1."""
+        return self.outcome in ("fail", "error")
+
+
+def passed(verdicts: Collection[Verdict]) -> bool:
+    """Return whether nothing was found that decides."""
+    return not any(verdict.decides for verdict in verdicts)
 
 
 @dataclass(slots=True)
@@ -79,12 +114,18 @@ class Evaluation:
     ----------
     checks
         What is asserted.
+    today
+        The day by which known failures end.
     """
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checks, today: date | None = None) -> None:
         self.checks = checks
+        self._today = today or date.today()
+        self._seconds = [0.0] * len(checks.checks)
         self.cells: dict[str, Cell] = {}
-        self._accepted = {check.metric for check in checks.checks if check.metric in HOURS}
+        # who is only warned of hours without a solution, or has them excused, has not taken them on
+        self._deciding = [c for c in checks.checks if c.severity == "error" and c.known is None]
+        self._accepted = {check.metric for check in self._deciding if check.metric in HOURS}
         self._metrics: set[str] = set()
 
     def missing(self, cell: str, run_id: str, reason: str) -> None:
@@ -125,14 +166,17 @@ class Evaluation:
             if bad:
                 own.unsolved[row["run_id"]] = ", ".join(bad)
         for number, check in enumerate(self.checks.checks):
-            for run, observed in observe(check, tables).items():
+            began = perf_counter()
+            measured = observe(check, tables)
+            self._seconds[number] += perf_counter() - began
+            for run, observed in measured.items():
                 own = self.cells[cells[run][0]]
                 if run in taken and run not in own.uncomputed.get(number, {}):
                     own.observed.setdefault(number, {})[run] = observed
 
     def _accepts(self, row: Mapping[str, float]) -> bool:
         """Tell whether a check takes on a run's hours without a solution; an open balance none does."""
-        bounds = [check.bound for check in self.checks.checks if check.metric == HOURS[0]]
+        bounds = [check.bound for check in self._deciding if check.metric == HOURS[0]]
         hours = row.get(HOURS[0])
         held = hours is not None and all(bound.holds(hours) for bound in bounds)
         return bool(bounds) and held and not open_balances(_known(row), OPEN_FAILED)
@@ -144,7 +188,10 @@ class Evaluation:
             found.append(_solved(cell, own))
             for number, check in enumerate(self.checks.checks):
                 place = self.checks.places[number]
-                found.append(self._judge(check, cell, own, own.observed.get(number, {}), place))
+                verdict = self._judge(check, cell, own, own.observed.get(number, {}), place)
+                seconds = self._seconds[number] / len(self.cells)
+                verdict = replace(verdict, severity=check.severity, seconds=seconds)
+                found.append(_excused(verdict, check.known, self._today) if check.known else verdict)
         return found
 
     def _judge(
@@ -156,7 +203,7 @@ class Evaluation:
         values |= dict.fromkeys([*own.without, *uncomputed], bound.worst)
         over = "worst run" if check.quantile is None else f"quantile {check.quantile:g}"
 
-        def verdict(status: Literal["pass", "fail", "error"], value: float, **more: str) -> Verdict:
+        def verdict(status: Status, value: float, **more: Any) -> Verdict:
             return Verdict(
                 check.name,
                 cell,
@@ -191,6 +238,21 @@ class Evaluation:
         return "nothing that it names was recorded"
 
 
+def _excused(verdict: Verdict, known: Known, today: date) -> Verdict:
+    """Return the verdict of a check whose failure somebody knows of; a run without result nobody excuses."""
+    if verdict.status == "pass":
+        return replace(verdict, detail=_joined(verdict.detail, f"it holds again: {known} can go"))
+    if verdict.status == "error" or isinf(verdict.value):
+        return verdict
+    if known.holds(today):
+        return replace(verdict, known=str(known))
+    return replace(verdict, detail=_joined(verdict.detail, f"no longer {known}"))
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
 def _note_uncomputed(own: Cell, row: Mapping[str, float], reason: str, needed: Sequence[set[str]]) -> None:
     known = _known(row).keys()
     for number, metrics in enumerate(needed):
@@ -216,7 +278,7 @@ def _solved(cell: str, own: Cell) -> Verdict:
     bad = own.without | own.unsolved
     first = next(iter(bad.items()), None)
     detail = f"{len(bad)} of {own.runs} runs; {first[0]}: {first[1]}" if first else ""
-    status: Literal["pass", "fail"] = "fail" if bad else "pass"
+    status: Status = "fail" if bad else "pass"
     return Verdict(
         SOLVED,
         cell,
@@ -229,44 +291,3 @@ def _solved(cell: str, own: Cell) -> Verdict:
         worst_run=first[0] if first else "",
         detail=detail,
     )
-
-
-Summary = Mapping[str, Mapping[str, Mapping[str, float]]]
-"""By cell, metric and statistic."""
-
-
-def compare(now: Summary, before: Summary, tolerance: float) -> list[Verdict]:
-    """Compare metrics with a baseline: one verdict per cell, which lists what moved or went.
-
-    What the baseline does not hold is listed as new and breaks nothing: a baseline may be a part of a
-    ``metrics.json``, and a later version of the program may measure more.
-    """
-    verdicts = []
-    for cell in {**before, **now}:
-        new, old = _flat(now.get(cell, {})), _flat(before.get(cell, {}))
-        moved = sorted(
-            ((_change(value, new.get(name)), name) for name, value in old.items()), key=lambda pair: -pair[0]
-        )
-        moved = [(change, name) for change, name in moved if change > tolerance]
-        lines = [f"{name}: {old[name]:.6g} -> {_shown(new.get(name))}" for _, name in moved]
-        lines += [f"{name}: new, {new[name]:.6g}" for name in new if name not in old]
-        largest = max((change for change, _ in moved), default=0.0)
-        status: Literal["pass", "fail"] = "fail" if moved else "pass"
-        bound, detail = f"<= {tolerance:g}", "\n".join(lines)
-        verdicts.append(Verdict("baseline", cell, status, largest, bound, "largest change", 0, detail=detail))
-    return verdicts
-
-
-def _flat(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    return {f"{m} {s}".strip(): value for m, own in metrics.items() for s, value in own.items()}
-
-
-def _change(old: float, new: float | None) -> float:
-    """Return a change relative to the larger value; none where both are nothing but rounding."""
-    if new is None:
-        return inf
-    return abs(new - old) / max(abs(old), abs(new)) if abs(new - old) > ROUNDING else 0.0
-
-
-def _shown(value: float | None) -> str:
-    return "none" if value is None else f"{value:.6g}"

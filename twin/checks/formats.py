@@ -1,122 +1,135 @@
-"""Verdicts for machines and people: JSON, JUnit XML, a Markdown summary, a table."""
+"""Verdicts as data and for people: JSON, a Markdown summary, a table, a line."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import isfinite
-from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from typing import Any
 
-from twin.checks.evaluate import Verdict
-from twin.files import write_text
-from twin.results.manifest import claim
+from twin.checks.evaluate import Verdict, passed
 from twin.visible import visible
+
+FORMAT = 2
+"""Of ``checks.json``; 1 had neither severity nor outcome, and no number."""
 
 SUMMARY_LIMIT_BYTES = 1024 * 1024
 """What GitHub takes as a job summary."""
-_DETAIL_LIMIT = 2000
+_DETAIL_LIMIT, _LINE_LIMIT = 2000, 300
 _ROUNDING = 1e-9
 _MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"} | {ord(c): f"&#{ord(c)};" for c in "[`*~$"}
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 """An underscore that begins or ends a word slants it."""
 _ROOM_BYTES = 200  # for the line that says how much was left out
+_MARKS = ("fail", "error", "known", "warning", "info", "pass")
+"""In the order in which they are told."""
+_BESIDE = {"known": "known to fail", "warning": "warn", "info": "inform"}
 
 
-def write_verdicts(folder: Path, title: str, verdicts: Sequence[Verdict], notes: Sequence[str] = ()) -> None:
-    """Write ``checks.json``, ``junit.xml`` and ``summary.md`` into a folder of results.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of a run or a sweep, with what its files tell beside them.
 
-    Parameters
+    Attributes
     ----------
     notes
         Lines that stand above the table: how many runs, which failed and why.
+    path
+        The checks file, as seen from where the program was called.
+    wall_s
+        By cell, the seconds that its runs took.
+    about
+        Versions and other facts by name.
+    charts
+        Markdown that shows why the first check fails.
     """
-    rows = [{**asdict(v), "value": v.value if isfinite(v.value) else str(v.value)} for v in verdicts]
-    content = {"title": title, "passed": passed(verdicts), "notes": list(notes), "verdicts": rows}
-    claim(folder, ("checks.json", "junit.xml", "summary.md"))
-    write_text(folder / "checks.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    write_text(folder / "junit.xml", junit(title, verdicts))
-    write_text(folder / "summary.md", markdown(title, verdicts, notes))
+
+    title: str
+    verdicts: Sequence[Verdict]
+    notes: Sequence[str] = ()
+    path: str = ""
+    wall_s: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    charts: Sequence[str] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``checks.json`` holds."""
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "passed": passed(self.verdicts),
+            "notes": list(self.notes),
+            "verdicts": [_row_of_json(verdict) for verdict in self.verdicts],
+        }
 
 
-def passed(verdicts: Sequence[Verdict]) -> bool:
-    """Return whether everything holds."""
-    return all(verdict.status == "pass" for verdict in verdicts)
+def _row_of_json(verdict: Verdict) -> dict[str, Any]:
+    row = {**asdict(verdict), "outcome": verdict.outcome}
+    del row["seconds"]  # the same verdict is the same file
+    return {**row, "value": verdict.value if isfinite(verdict.value) else str(verdict.value)}
 
 
-def junit(title: str, verdicts: Sequence[Verdict]) -> str:
-    """Return JUnit XML: a suite per cell, a test case per check, with value, bound and place.
-
-    The form is what the common CI servers read (Jenkins, GitLab, GitHub actions): names, counts, and a
-    ``failure`` or ``error`` with a message and a text.
-    """
-    root = Element("testsuites")
-    for cell in dict.fromkeys(v.cell for v in verdicts):
-        own = [verdict for verdict in verdicts if verdict.cell == cell]
-        suite = SubElement(
-            root,
-            "testsuite",
-            {
-                "name": _xml(f"{title}: {cell}"),
-                "tests": str(len(own)),
-                "failures": str(sum(v.status == "fail" for v in own)),
-                "errors": str(sum(v.status == "error" for v in own)),
-                "skipped": "0",
-                "time": "0",
-            },
-        )
-        for verdict in own:
-            _case(suite, title, verdict)
-    indent(root)
-    text = tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+def headline(verdicts: Sequence[Verdict]) -> str:
+    """Return the verdict in one line, which begins with ``verdict: `` and PASS or FAIL."""
+    count = Counter[str](verdict.outcome for verdict in verdicts)
+    bad = [verdict for verdict in verdicts if verdict.decides]
+    first = min((v for v in bad if v.first_breach), key=lambda v: v.first_breach, default=None)
+    worst = first or (bad[0] if bad else None)
+    names = [("pass", "hold"), ("fail", "fail"), ("error", "cannot be judged"), ("known", "known to fail")]
+    names += [("warning", "warn"), ("info", "inform")]
+    told = [f"{count[kind]} {words}" for kind, words in names if count[kind]]
+    parts = [f"{len(verdicts)} checks", ", ".join(told) or "none"]
+    if worst:
+        since = f" since {worst.first_breach}" if worst.first_breach else ""
+        parts.append(f"first {worst.name} in {worst.cell}{since}")
+    return f"verdict: {'FAIL' if bad else 'PASS'}: {'; '.join(parts)}"
 
 
-def _case(suite: Element, title: str, verdict: Verdict) -> None:
-    place = {"classname": _xml(f"{title}.{verdict.cell}"), "name": _xml(verdict.name), "time": "0"}
-    case = SubElement(suite, "testcase", place)
-    text = "\n".join(f"{name}: {value}" for name, value in facts(verdict))
-    if verdict.status == "pass":
-        SubElement(case, "system-out").text = _xml(text)
-        return
-    kind = "failure" if verdict.status == "fail" else "error"
-    told = SubElement(case, kind, {"message": _xml(sentence(verdict)), "type": kind})
-    told.text = _xml(text)
-
-
-def markdown(title: str, verdicts: Sequence[Verdict], notes: Sequence[str] = ()) -> str:
-    """Return a summary of at most `SUMMARY_LIMIT_BYTES`: failures first, then what passed, while it fits."""
-    bad = [verdict for verdict in verdicts if verdict.status != "pass"]
-    good = [verdict for verdict in verdicts if verdict.status == "pass"]
-    state = f"{len(bad)} of {len(verdicts)} checks do not hold" if bad else f"all {len(verdicts)} checks hold"
-    lines = [f"## {_cell(title)}: {state}", "", *map(_cell, notes), ""]
+def markdown(judged: Judgement) -> str:
+    """Return a summary of at most `SUMMARY_LIMIT_BYTES`: failures first, then what passed, then charts."""
+    verdicts = judged.verdicts
+    ordered = sorted(verdicts, key=lambda verdict: _MARKS.index(verdict.outcome))
+    bad = sum(verdict.decides for verdict in verdicts)
+    excused = Counter[str](verdict.outcome for verdict in verdicts)
+    state = f"{bad} of {len(verdicts)} checks do not hold" if bad else f"all {len(verdicts)} checks hold"
+    beside = [f"{excused[kind]} {words}" for kind, words in _BESIDE.items() if excused[kind]]
+    if beside and not bad:
+        state = f"no check of {len(verdicts)} decides against it"
+    heading = f"## {cell(judged.title)}: {state}" + (f" ({', '.join(beside)})" if beside else "")
+    lines = [heading, "", *map(cell, judged.notes), ""]
     lines += ["| | check | cell | value | must be | first breach | where |", "|---|---|---|---|---|---|---|"]
     text = _cut("\n".join(lines), SUMMARY_LIMIT_BYTES // 2)
     size, shown = len(text.encode()), [text]
-    for number, verdict in enumerate([*bad, *good]):
+    for number, verdict in enumerate(ordered):
         row = "\n" + _row(verdict)
         size += len(row.encode())
         if size > SUMMARY_LIMIT_BYTES - _ROOM_BYTES:
             shown.append(f"\n\n{len(verdicts) - number:,} more are in checks.json and junit.xml.")
             break
         shown.append(row)
+    for chart in judged.charts:
+        size += len(chart.encode()) + 2
+        if size <= SUMMARY_LIMIT_BYTES - _ROOM_BYTES:
+            shown.append(f"\n\n{chart}")
     return "".join(shown) + "\n"
 
 
 def _row(verdict: Verdict) -> str:
-    mark = {"pass": "ok", "fail": "**fails**", "error": "**error**"}[verdict.status]
+    bold = {"fail": "**fails**", "error": "**error**", "warning": "warns", "info": "informs", "pass": "ok"}
+    mark = bold.get(verdict.outcome, verdict.outcome)
     place = f"{verdict.file}:{verdict.line}" if verdict.file else ""
-    detail = f"<br>{_cell(_cut(verdict.detail, _DETAIL_LIMIT))}" if verdict.detail else ""
-    cells = (
+    told = "\n".join(filter(None, (verdict.known, verdict.detail)))
+    detail = f"<br>{cell(_cut(told, _DETAIL_LIMIT))}" if told else ""
+    columns = (
         mark,
-        _cell(verdict.name),
-        _cell(verdict.cell),
+        cell(verdict.name),
+        cell(verdict.cell),
         f"{_number(verdict.value)} ({verdict.over}){detail}",
         verdict.bound.replace("<", "&lt;").replace(">", "&gt;"),
         verdict.first_breach,
-        _cell(place),
+        cell(place),
     )
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(columns)} |"
 
 
 def sentence(verdict: Verdict) -> str:
@@ -127,6 +140,7 @@ def sentence(verdict: Verdict) -> str:
     parts = [
         f"{place}{verdict.name} in {verdict.cell}: {value}",
         f"first breach {verdict.first_breach}" if verdict.first_breach else "",
+        verdict.known,
         detail,
     ]
     return "; ".join(part for part in parts if part)
@@ -142,6 +156,10 @@ def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "first breach", verdict.first_breach
     if verdict.worst_run:
         yield "worst run", verdict.worst_run
+    if verdict.severity != "error":
+        yield "severity", verdict.severity
+    if verdict.known:
+        yield "known", verdict.known
     if verdict.file:
         yield "check", f"{verdict.file}:{verdict.line}"
     if verdict.detail:
@@ -150,13 +168,15 @@ def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def table(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
     """Return the verdicts as rows of the terminal: failures first."""
-    ordered = sorted(verdicts, key=lambda verdict: verdict.status == "pass")
+    ordered = sorted(verdicts, key=lambda verdict: _MARKS.index(verdict.outcome))
+    marks = {"pass": "ok", "fail": "FAILS", "error": "ERROR", "warning": "warns", "info": "informs"}
     rows = []
     for verdict in ordered:
-        mark = {"pass": "ok", "fail": "FAILS", "error": "ERROR"}[verdict.status]
+        mark = marks.get(verdict.outcome, verdict.outcome)
         value = f"{mark}: {_number(verdict.value)} ({verdict.over}), must be {verdict.bound}"
         breach = f"; first breach {verdict.first_breach}" if verdict.first_breach else ""
-        detail = f"; {_cut(verdict.detail, 200)}" if verdict.detail else ""
+        told = "; ".join(filter(None, (verdict.known, *verdict.detail.splitlines())))
+        detail = f"; {_cut(told, _LINE_LIMIT)}" if told else ""
         rows.append((f"{verdict.name} [{verdict.cell}]", value + breach + detail))
     return rows
 
@@ -173,12 +193,7 @@ def _cut(text: str, limit: int) -> str:
     return raw[: max(0, limit - 4)].decode(errors="ignore") + " ..."
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return a text that Markdown shows as it is, in one cell."""
     escaped = "\n".join(map(visible, text.split("\n"))).translate(_MARKUP)
     return _EDGE.sub("&#95;", escaped).replace("|", "\\|").replace("\n", "<br>")
-
-
-def _xml(text: str) -> str:
-    """Return a text with what XML cannot hold written out."""
-    return "\n".join(map(visible, text.split("\n")))

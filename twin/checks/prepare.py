@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from twin.checks.checks import Checks, impossible
+from twin.checks.checks import Checks
+from twin.checks.possible import impossible
 from twin.city.city import City
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.scenario.currency import told

@@ -12,7 +12,7 @@ from twin.results.tables import Headroom
 from twin.scenario.schema import Capacity, Scenario, kind_of, utility_of
 from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Signal, Vector
-from twin.utilities.utility import CapacityKind
+from twin.utilities.capacity_kind import CapacityKind
 
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12
@@ -220,7 +220,12 @@ def _accumulate(
 
 def relief_sites(scenario: Scenario, name: str, commissioned: Collection[str]) -> set[str]:
     """Return the sites, not yet commissioned, that would have added to a named capacity."""
-    return set().union(*(missing_sites(scenario, asset, commissioned) for asset in scenario.capacities[name]))
+    members = scenario.capacities[name]
+    own = {site for row in members.values() for site in (row.from_site, row.until_site)}
+    # what does not stand yet lacks nothing
+    standing = [asset for asset, row in members.items() if counts(row, commissioned)]
+    found = own.union(*(missing_sites(scenario, asset, commissioned) for asset in standing))
+    return found - {"", *commissioned}
 
 
 def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str]) -> set[str]:

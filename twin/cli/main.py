@@ -4,29 +4,36 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twin.cli import check as cli_check
 from twin.cli import demo as cli_demo
+from twin.cli import diff as cli_diff
 from twin.cli import export as cli_export
+from twin.cli import judging
+from twin.cli import orders as cli_orders
+from twin.cli import serve as cli_serve
 from twin.cli import show as cli_show
 from twin.cli import snapshot as cli_snapshot
 from twin.cli import sweep as cli_sweep
+from twin.cli import validate as cli_validate
+from twin.cli.answers import TEXT, Gathered, answering
+from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, Report, VariantPath
 from twin.cli.terminal import (
     Kept,
     exit_codes,
     prepare_streams,
-    print_lines,
     print_mistakes,
     print_table,
     print_utilities,
     say,
 )
-from twin.errors import InvalidInput, Mistake
+from twin.errors import Mistake
 from twin.interrupts import deferred, listening
 from twin.visible import visible
 
@@ -34,80 +41,125 @@ if TYPE_CHECKING:
     from twin.checks.evaluate import Verdict
     from twin.results.run import Run
     from twin.results.running import Tell
+    from twin.scenario import Scenario
     from twin.simulation.clock import Progress
 
 app = typer.Typer(
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-ScenarioPath = Annotated[Path, typer.Argument(help="Scenario folder, or a YAML file in one.")]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override, such as sites.SS01.slip_months=14."),
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the versions of the program and its engines.")
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
+
+
+@app.callback(invoke_without_command=True)
+def _versions(context: typer.Context, version: Version = False) -> None:
+    if version:
+        from twin.results.run import versions
+
+        for name, number in versions().items():
+            say(f"{name} {number}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit
 
 
 @app.command()
 def run(
-    scenario: ScenarioPath,
+    scenario: MaybeScenario = None,
+    variant: VariantPath = None,
     out: Annotated[Path | None, typer.Option(help="Results folder; default results/<scenario>.")] = None,
     overrides: Overrides = None,
     days: Annotated[str | None, typer.Option(help="every or representative.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Cores for representative days.")] = 1,
-    checks: cli_sweep.ChecksPath = None,
-    baseline: cli_sweep.BaselinePath = None,
-    report: cli_sweep.Report = False,
+    checks: judging.ChecksPath = None,
+    baseline: judging.BaselinePath = None,
+    update_baseline: judging.UpdateBaseline = False,
+    report: Report = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace another scenario's results; keep what else is there.")
     ] = False,
-    allow_folder: cli_sweep.AllowFolder = None,
+    form: judging.Form = TEXT,
+    allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and save its results folder; with checks, judge it."""
-    with exit_codes(debug) as kept:
-        from twin.scenario import load_scenario
-        from twin.scenario.reach import reach_of
-
+    with answering("run", form, debug) as answer:
+        answer.near += filter(None, [scenario, variant, checks])
         chosen = [*(overrides or []), *([f"days={days}"] if days else [])]
-        loaded = load_scenario(scenario, chosen, reach_of(allow_folder))
+        loaded, changed, by = _asked(
+            scenario, variant, chosen, allow_folder, checks, baseline, update_baseline
+        )
         from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
         from twin.results.running import announce
         from twin.scenario.warnings import warnings
 
-        said = warnings(loaded)
+        said = answer.warnings = [*changed, *warnings(loaded)]
         print_mistakes(said)
-        target = out or Path("results") / _default_name(scenario)
+        target = out or Path("results") / _default_name(loaded.folder / loaded.file, variant)
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
-        asserted, before = cli_sweep.asserted(checks, baseline)
         from twin.simulation import clock as simulation
         from twin.simulation.store import store_of_user
 
         place = destination(target)
         with locked(place), _progress() as show, announce(place, loaded.name) as tell:
             recover(place)
-            kept.watch(place)
+            answer.kept.watch(place)
             observe = _observer(tell, show)
-            result = simulation.run(loaded, observe, prepare(loaded, asserted), jobs, store_of_user())
-            folder = _save(result, target, force, kept)
+            result = simulation.run(loaded, observe, prepare(loaded, by.checks), jobs, store_of_user())
+            folder = _save(result, target, force, answer.kept)
         _tell(result, folder, {str(mistake) for mistake in said})
-        verdicts: list[Verdict] = []
-        if checks or baseline:
+        answer.result = _result(result, folder)
+        verdicts: Sequence[Verdict] = []
+        if by.judges:
             with _saved(folder, "verdict"):
-                verdicts = cli_sweep.judge_run(result, folder, asserted, before)
+                judged = judging.judge_run(result, folder, by)
+            verdicts, answer.result["verdict"] = judged.verdicts, judged.as_data()
         if report:
             with _saved(folder, "page, or not all figures"):
                 cli_sweep.write_report(folder)
         if result.status != "complete":
             part = "the run so far" if result.ended_early else "the run"
-            say(f"{scenario}: {result.status}: {result.reason} ({part} is saved)", err=True)
-        cli_sweep.leave(result.status, verdicts)
+            say(f"{scenario or variant}: {result.status}: {result.reason} ({part} is saved)", err=True)
+        judging.leave(result.status, verdicts)
+
+
+def _asked(
+    path: Path | None,
+    variant: Path | None,
+    overrides: list[str],
+    allowed: list[Path] | None,
+    checks: Path | None,
+    baseline: Path | None,
+    update: bool,
+) -> "tuple[Scenario, list[Mistake], judging.Asked]":
+    """Read scenario, checks and baseline, and refuse all that is wrong with them at once."""
+    from twin.checks.possible import unknown
+    from twin.scenario.reach import reach_of
+    from twin.scenario.variants import load_changed
+
+    wrong = Gathered()
+    with wrong:
+        by = judging.asked(checks, baseline, update)
+    with wrong:
+        loaded, changed = load_changed(path, variant, overrides, reach_of(allowed))
+    wrong.refuse()
+    wrong.add(unknown(by.checks, loaded))
+    wrong.refuse()
+    return loaded, changed, by
+
+
+def _result(run: "Run", folder: Path) -> dict[str, Any]:
+    """Return what the JSON document tells of a run."""
+    about = {"scenario": run.scenario.name, "status": run.status, "reason": run.reason}
+    return {**about, "folder": str(folder), "wall_s": round(run.wall_s, 3), "metrics": run.metrics}
 
 
 def _observer(tell: "Tell", show: "Callable[[Progress], None] | None") -> "Callable[[Progress], None]":
@@ -163,124 +215,6 @@ def _saved(folder: Path, what: str) -> Iterator[None]:
         raise
 
 
-@app.command()
-def compare(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="DIR... | SCENARIO", help="Results, or one scenario.")
-    ],
-    build_order: Annotated[list[str] | None, typer.Option(help="Run the scenario under this order.")] = None,
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
-    slips: Annotated[
-        float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
-    ] = 0,
-    threshold: Annotated[list[str] | None, typer.Option(metavar="METRIC<=NUMBER")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/compare-<name>.")] = None,
-    overrides: Overrides = None,
-    report: cli_sweep.Report = False,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Show runs, or build orders of one scenario, side by side."""
-    with exit_codes(debug) as kept:
-        from twin.orders import commands as comparing
-        from twin.scenario.reach import reach_of
-
-        target = out or Path("results") / f"compare-{'-'.join(path.resolve().name for path in paths)}"
-        kept.watch(target)
-        folder = comparing.compare(
-            paths,
-            build_order or [],
-            futures=futures,
-            slips=slips,
-            thresholds=threshold or [],
-            jobs=jobs,
-            out=target,
-            overrides=overrides or [],
-            reach=reach_of(allow_folder),
-            tell=lambda line: say(line, err=True),
-            show=print_lines,
-        )
-        if report and folder:
-            cli_sweep.write_report(folder)
-        elif report and slips:
-            say("a ranking of slips has no page", err=True)
-        elif report:
-            from twin.report import write_side_by_side
-
-            say(f"report: {write_side_by_side(paths, target)}")
-
-
-@app.command()
-def plan(
-    scenario: ScenarioPath,
-    budget: Annotated[int, typer.Option(min=2, help="Evaluations; each is the full simulation.")],
-    objective: Annotated[str, typer.Option(help="The metric to improve.")] = "plan_cost_bn_kzt",
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures to search on; 0: the planned one.")] = 0,
-    held_back: Annotated[int, typer.Option(min=0, help="Other futures that judge the result.")] = 8,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/plan-<scenario>.")] = None,
-    overrides: Overrides = None,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Search for a better build order; started again, it goes on where it was."""
-    with exit_codes(debug, "what was evaluated is kept; started again, it goes on"):
-        from twin.orders import commands as comparing
-        from twin.scenario.reach import reach_of
-
-        comparing.plan(
-            scenario,
-            objective,
-            budget=budget,
-            futures=futures,
-            held_back=held_back,
-            jobs=jobs,
-            out=out,
-            overrides=overrides or [],
-            reach=reach_of(allow_folder),
-            tell=lambda line: say(line, err=True),
-            show=print_lines,
-        )
-
-
-@app.command()
-def validate(
-    scenario: ScenarioPath,
-    checks: cli_sweep.ChecksPath = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Read only; do not open the networks.")] = False,
-    overrides: Overrides = None,
-    allow_folder: cli_sweep.AllowFolder = None,
-    debug: Debug = False,
-) -> None:
-    """Find all that a run would refuse, without running; every mistake is one line."""
-    with exit_codes(debug):
-        from twin.scenario import load_scenario
-        from twin.scenario.reach import reach_of
-        from twin.scenario.warnings import warnings
-
-        loaded = load_scenario(scenario, overrides or [], reach_of(allow_folder))
-        asserted, _ = cli_sweep.asserted(checks, None)
-        if quick:
-            from twin.checks.checks import impossible
-            from twin.works.budgets import check_budgets
-
-            check_budgets(loaded)
-            wrong = impossible(asserted, loaded)
-            if wrong:
-                raise InvalidInput(wrong)
-        else:
-            from twin.checks.prepare import prepare
-
-            prepare(loaded, asserted)
-        print_mistakes(warnings(loaded))
-        say(
-            f"ok: {loaded.name}, {loaded.start} to {loaded.end}: {len(loaded.districts)} districts, "
-            f"{len(loaded.sites)} sites, {len(loaded.developments)} developments, "
-            f"{len(loaded.demand_points)} demand points, {len(loaded.links)} links"
-        )
-
-
 @app.command(
     add_help_option=False,
     context_settings={
@@ -298,46 +232,44 @@ def new(context: typer.Context) -> None:
 
 @app.command("report")
 def report_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")], debug: Debug = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print it and a brief of one sheet, by Chromium.")
+    ] = False,
+    debug: Debug = False,
 ) -> None:
     """Write the page and the figures of a results folder."""
     with exit_codes(debug, "the page or figures may be missing"):
         from twin.results.folders import settled
 
         cli_sweep.write_report(settled(folder))
+        if pdf:
+            from twin.report.paper import write_pdfs
+
+            say(f"pdf: {', '.join(map(str, write_pdfs(settled(folder))))}")
 
 
 @app.command()
-def serve(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that holds results folders.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine; 0: any that is free.")] = 8400,
-    debug: Debug = False,
+def schema(
+    answers: Annotated[bool, typer.Option("--answers", help="Of what --format json prints.")] = False,
 ) -> None:
-    """Show results in the browser: on this machine only, read only, with a secret in the address."""
-    with exit_codes(debug):
-        import secrets
-
-        from twin.serve.server import HOST, bind
-        from twin.serve.server import serve as start
-
-        if not results.is_dir():
-            raise InvalidInput([Mistake(str(results), 0, "no folder here", "a folder of results")])
-        token = secrets.token_urlsafe(16)
-        bound = bind(port)
-        say(f"http://{HOST}:{bound.getsockname()[1]}/{token}/")
-        sys.stdout.flush()
-        start(results.resolve(), bound, token)
-
-
-@app.command()
-def schema() -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
+    if answers:
+        from twin.cli.answer_schema import answer_schema
+
+        typer.echo(json.dumps(answer_schema(), indent=2))
+        return
     from twin.scenario import Scenario
 
     typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
+app.add_typer(cli_orders.app)
+app.add_typer(cli_validate.app)
+app.add_typer(cli_check.app)
+app.add_typer(cli_diff.app)
 app.add_typer(cli_sweep.app)
+app.add_typer(cli_serve.app)
 app.add_typer(cli_show.app)
 app.add_typer(cli_export.app)
 app.add_typer(cli_snapshot.app)
@@ -389,6 +321,9 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
         yield observe
 
 
-def _default_name(scenario: Path) -> str:
-    path = scenario.resolve()
-    return path.name if path.is_dir() else f"{path.parent.name}-{path.stem}"
+def _default_name(file: Path, variant: Path | None) -> str:
+    """Return what a run's folder is called: after its scenario, and its variant if it has one."""
+    path = file.resolve()
+    usual = path.name == "scenario.yaml"
+    parts = [path.parent.name, *([] if usual else [path.stem]), *([variant.stem] if variant else [])]
+    return "-".join(parts)

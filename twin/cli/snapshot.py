@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.sweep import AllowFolder
+from twin.cli.arguments import AllowFolder
 from twin.cli.terminal import exit_codes, print_mistakes, say
 
 app = typer.Typer()

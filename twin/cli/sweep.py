@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.terminal import (
-    CHECK_FAILED,
-    INTERNAL,
-    INVALID,
-    UNSOLVED,
-    exit_codes,
-    print_mistakes,
-    print_table,
-    say,
-)
+from twin.cli import judging
+from twin.cli.answers import TEXT, Answer, Gathered, answering
+from twin.cli.arguments import AllowFolder, Debug, Report
+from twin.cli.terminal import INTERNAL, INVALID, exit_codes, print_mistakes, say
 from twin.errors import InvalidInput, Mistake
 from twin.visible import visible
 
 if TYPE_CHECKING:
-    from twin.checks.checks import Checks
-    from twin.checks.evaluate import Summary, Verdict
-    from twin.results.run import Run
+    from twin.checks.evaluate import Verdict
     from twin.simulation.batch import LocalWorkers
     from twin.sweep import Plan
     from twin.sweep.cluster import ClusterWorkers, Tls
@@ -31,16 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 _WARNINGS = 20
 
-Report = Annotated[bool, typer.Option("--report", help="Write report.html and figures/ too.")]
-ChecksPath = Annotated[Path | None, typer.Option("--checks", metavar="FILE", help="Checks to judge by.")]
-BaselinePath = Annotated[
-    Path | None, typer.Option("--baseline", metavar="DIR", help="Folder whose metrics.json to compare with.")
-]
-AllowFolder = Annotated[
-    list[Path] | None,
-    typer.Option("--allow-folder", metavar="DIR", help="Where else the files that it names may lie."),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an internal error.")]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder that twin sweep wrote.")]
 
 
@@ -58,39 +40,40 @@ def sweep(
     shard: Annotated[str, typer.Option(metavar="I/N", help="Only every Nth run.")] = "1/1",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a sweep that stands there.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the runs; estimate time, disk.")] = False,
-    checks: ChecksPath = None,
-    baseline: BaselinePath = None,
+    checks: judging.ChecksPath = None,
+    baseline: judging.BaselinePath = None,
+    update_baseline: judging.UpdateBaseline = False,
     progress: Annotated[str, typer.Option(metavar="auto|json", help="json: a line per run.")] = "auto",
     report: Report = False,
+    form: judging.Form = TEXT,
     allow_folder: AllowFolder = None,
     debug: Debug = False,
 ) -> None:
     """Run every combination of a sweep's choices under its futures, and judge it."""
-    with exit_codes(debug, "finished runs are saved; go on with --resume"):
+    with answering("sweep", form, debug, "finished runs are saved; go on with --resume") as answer:
         if progress not in ("auto", "json"):
             raise InvalidInput([Mistake("--progress", 0, f"{progress} is no way to show it", "auto or json")])
-        from twin.scenario.reach import reach_of
-        from twin.sweep import Plan, Sweep, execute, refuse
-        from twin.sweep.reading import refuse_missing_tables
+        from twin.sweep import execute, refuse
 
+        answer.near += [file, *filter(None, [checks])]
         part, tls = _shard(shard), _tls((tls_ca, tls_cert, tls_key))
-        plan = Plan(Sweep(file, reach_of(allow_folder)))
-        print_mistakes(plan.unkept())
-        found, before = asserted(checks, baseline)
-        refuse_missing_tables(found, plan.sweep.asked.tables)
-        if found.checks:
+        folder = out or Path("results") / file.stem
+        plan, by = _asked(file, allow_folder, checks, baseline, update_baseline)
+        answer.warnings = plan.unkept()
+        print_mistakes(answer.warnings)
+        if not dry_run:
+            refuse(folder, resume)
+            can_report(report)
+        if by.checks.checks:
             from twin.checks.prepare import prepare
 
-            prepare(plan.widest, found)
+            prepare(plan.widest, by.checks)
         if dry_run:
             _list(plan, part, jobs)
             return
-        folder = out or Path("results") / file.stem
-        refuse(folder, resume)
-        can_report(report)
         from twin.sweep.progress import show
 
-        with _workers(jobs, scheduler, tls) as workers, show(progress, found) as observe:
+        with _workers(jobs, scheduler, tls) as workers, show(progress, by.checks) as observe:
             tally = execute(plan, folder, workers, part, observe)
         for line in tally.repaired:
             say(f"repaired: {line}", err=True)
@@ -102,28 +85,53 @@ def sweep(
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, found, before, report, tally.failed)
+        _end(folder, plan.sweep.asked.name, by, answer, report, tally.failed)
+
+
+def _asked(
+    file: Path, allowed: list[Path] | None, checks: Path | None, baseline: Path | None, update: bool
+) -> "tuple[Plan, judging.Asked]":
+    """Read sweep file, checks and baseline, and refuse all that is wrong with them at once."""
+    from twin.checks.possible import unknown
+    from twin.scenario.reach import reach_of
+    from twin.sweep import Plan, Sweep
+    from twin.sweep.reading import refuse_missing_tables
+
+    wrong = Gathered()
+    with wrong:
+        by = judging.asked(checks, baseline, update)
+    with wrong:
+        plan = Plan(Sweep(file, reach_of(allowed)))
+    wrong.refuse()
+    refuse_missing_tables(by.checks, plan.sweep.asked.tables)
+    wrong.add(unknown(by.checks, plan.widest))
+    wrong.refuse()
+    return plan, by
 
 
 @app.command()
 def merge(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.")],
     shards: Annotated[list[Path], typer.Argument(metavar="SHARD...", help="Folders of the shards.")],
-    checks: ChecksPath = None,
-    baseline: BaselinePath = None,
+    checks: judging.ChecksPath = None,
+    baseline: judging.BaselinePath = None,
+    update_baseline: judging.UpdateBaseline = False,
+    form: judging.Form = TEXT,
     debug: Debug = False,
 ) -> None:
     """Join the shards of a sweep, and judge it."""
-    with exit_codes(debug, "what was joined is kept; started again, it goes on"):
+    with answering("merge", form, debug, "what was joined is kept; started again, it goes on") as answer:
+        from twin.results.dataset import described
         from twin.sweep.merging import merge as join
         from twin.sweep.reading import refuse_missing_tables
         from twin.sweep.spec import TABLES
 
-        found, before = asserted(checks, baseline)
-        described = join(out, shards)
-        refuse_missing_tables(found, tuple(described["asked"].get("tables", TABLES)))
+        answer.near += filter(None, [checks])
+        by = judging.asked(checks, baseline, update_baseline)
+        refuse_missing_tables(by.checks, tuple(described(shards[0])["asked"].get("tables", TABLES)))
+        name = join(out, shards)["name"]
         say(f"sweep: {out}")
-        _end(out, described["name"], found, before)
+        _end(out, name, by, answer)
 
 
 @app.command()
@@ -170,27 +178,6 @@ def sensitivity(
             say(line)
 
 
-def asserted(checks: Path | None, baseline: Path | None) -> "tuple[Checks, Summary | None]":
-    """Read checks and baseline before anything runs: a run may replace the folder it is compared with."""
-    from twin.checks.checks import Checks, read_checks
-    from twin.results.folders import settled
-    from twin.results.run import read_summary
-
-    return read_checks(checks) if checks else Checks(), read_summary(settled(baseline)) if baseline else None
-
-
-def judge_run(run: "Run", folder: Path, checks: "Checks", before: "Summary | None") -> "list[Verdict]":
-    """Judge a run, write and print the verdicts, and return them."""
-    from twin.checks.evaluate import Evaluation
-    from twin.sweep.tables import run_tables
-
-    evaluation = Evaluation(checks)
-    wanted = sorted(checks.tables - {"metrics"})
-    reason = "" if run.status == "complete" else run.reason
-    evaluation.take({"run": ("all", reason)}, run_tables(run, "run", wanted))
-    return _tell(folder, run.scenario.name, checks, evaluation.verdicts(), before, [])
-
-
 def can_report(wanted: bool) -> None:
     """Refuse a page before anything runs where what writes it is not installed."""
     from twin.extras import needs
@@ -211,12 +198,7 @@ def write_report(folder: Path) -> None:
 
 
 def _end(
-    folder: Path,
-    name: str,
-    checks: "Checks",
-    before: "Summary | None",
-    report: bool = False,
-    failed: int = 0,
+    folder: Path, name: str, by: judging.Asked, answer: Answer, report: bool = False, failed: int = 0
 ) -> None:
     """Judge a sweep if asked, tell which runs have no result, and leave with the exit code.
 
@@ -225,9 +207,11 @@ def _end(
     failed
         How many runs failed; those that the dataset does not list had no room there.
     """
+    from twin.sweep.judging import wall_s, worst_tables
     from twin.sweep.reading import for_want_of_room, judge, standing
 
     counts, reasons = standing(folder)
+    answer.result = {"name": name, "folder": str(folder), "runs": counts}
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
     notes += [f"{count} runs: {reason}" for reason, count in reasons]
     for line in notes[1:]:
@@ -235,54 +219,19 @@ def _end(
     unlisted = failed - counts.get("failed", 0)
     if unlisted > 0:
         say(f"no result: {unlisted} runs: there is no room even to list them; --resume does them", err=True)
-    judged = bool(checks.checks) or before is not None
-    verdicts = _tell(folder, name, checks, judge(folder, checks), before, notes) if judged else []
+    verdicts: Sequence[Verdict] = []
+    if by.judges:
+        verdicts = judge(folder, by.checks)
+        tables = worst_tables(folder, by.checks, verdicts)
+        judged = judging.conclude(folder, name, by, verdicts, notes, tables, wall_s(folder))
+        verdicts, answer.result["verdict"] = judged.verdicts, judged.as_data()
     if report:
         write_report(folder)
     if unlisted > 0 or counts.get("failed"):
         raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
-    leave(
+    judging.leave(
         "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
     )
-
-
-def leave(status: str, verdicts: "Sequence[Verdict]") -> None:
-    """Leave with the exit code of a run's status, unless a check takes on its hours, and of the verdicts.
-
-    Parameters
-    ----------
-    status
-        ``unsolved`` or ``unbalanced``; anything else is a result.
-    """
-    from twin.checks.checks import HOURS
-    from twin.checks.formats import passed
-
-    taken_on = [verdict for verdict in verdicts if verdict.metric == HOURS[0]]
-    accepted = bool(taken_on) and passed(taken_on)
-    if status == "unbalanced" or (status == "unsolved" and not accepted):
-        raise typer.Exit(UNSOLVED)
-    if not passed(verdicts):
-        raise typer.Exit(CHECK_FAILED)
-
-
-def _tell(
-    folder: Path,
-    name: str,
-    checks: "Checks",
-    verdicts: "list[Verdict]",
-    before: "Summary | None",
-    notes: Sequence[str],
-) -> "list[Verdict]":
-    """Add the comparison with a baseline, write, print and return the verdicts."""
-    from twin.checks.evaluate import compare
-    from twin.checks.formats import table, write_verdicts
-    from twin.results.run import read_summary
-
-    if before is not None:
-        verdicts = [*verdicts, *compare(read_summary(folder), before, checks.tolerance)]
-    write_verdicts(folder, name, verdicts, notes)
-    print_table(table(verdicts))
-    return verdicts
 
 
 def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:

@@ -62,7 +62,7 @@ def _number(folder: Path) -> int:
 
 
 @contextmanager
-def exit_codes(debug: bool, otherwise: str = "nothing was saved") -> Iterator[Kept]:
+def exit_codes(debug: bool, otherwise: str = "nothing was saved", kept: Kept | None = None) -> Iterator[Kept]:
     """Turn what can go wrong into plain lines on standard error and an exit code.
 
     Parameters
@@ -70,7 +70,7 @@ def exit_codes(debug: bool, otherwise: str = "nothing was saved") -> Iterator[Ke
     otherwise
         What an interruption leaves, unless a watched folder is saved.
     """
-    kept = Kept(otherwise)
+    kept = kept or Kept(otherwise)
     try:
         yield kept
         sys.stdout.flush()

@@ -6,6 +6,7 @@ Inputs say a development's year, not its day; in the middle, the error is half a
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
+from itertools import chain
 
 import numpy as np
 import simpy
@@ -13,9 +14,10 @@ import simpy
 from twin.city.capacity import relief_sites
 from twin.city.events import Event, Postings
 from twin.dates import month_position, next_month
+from twin.demand.bridging import by_utility
 from twin.demand.gates import Gates
 from twin.demand.growth import Growth
-from twin.demand.requests import Blocker, Needs, Request, capacity_utility
+from twin.demand.requests import Blocker, Needs, Request, capacity_utility, left, without
 from twin.results.tables import Headroom, QueueRow
 from twin.scenario.schema import Scenario, kind_of, utility_of
 from twin.utilities.base import Vector
@@ -24,6 +26,54 @@ from twin.utilities.registry import utilities
 _DAY_S = 86400
 _SMALL = 1e-9
 NO_POINT = "no point of connection"
+
+
+class _Room:
+    """What room there is in a month, and who is refused for want of it.
+
+    Parameters
+    ----------
+    room
+        Of each capacity; what is granted is taken from it.
+    full, unreached
+        Return the blocker that a capacity, by its place, is for a district; that a utility is, None if not.
+    """
+
+    def __init__(
+        self,
+        room: Vector,
+        full: Callable[[int, str], Blocker],
+        unreached: Callable[[str, str], Blocker | None],
+    ) -> None:
+        self._room, self._full, self._unreached = room, full, unreached
+        self._held: dict[tuple[str, str], list[Blocker]] = {}
+
+    def take(self, need: Vector) -> None:
+        """Take what a customer needs."""
+        self._room -= need
+
+    def hold(self, request: Request, blockers: list[Blocker], lacks: Collection[str] = ()) -> None:
+        """Let later housing of a district wait for what earlier waits for, in all or of some utilities."""
+        for name in lacks or (request.only,):
+            if request.housing_year:
+                self._held[request.district, name] = blockers
+
+    def blockers(self, request: Request, need: Vector) -> list[Blocker]:
+        """Return what a customer has to wait for."""
+        before = self._held.get((request.district, request.only), []) if request.housing_year else []
+        if before:
+            return before
+        ahead = (self._held.get((request.district, name), []) for name in request.instead)
+        found = [*chain.from_iterable(ahead), *self.lacks(request, need)]
+        return list(dict.fromkeys(found))
+
+    def lacks(self, request: Request, need: Vector) -> list[Blocker]:
+        """Return the capacities and points of connection that a customer lacks."""
+        short = np.flatnonzero((need > _SMALL) & (need > self._room + _SMALL)).tolist()
+        asked = [n for n in utilities() if request.needs.get(n, 0.0) > 0.0]
+        found = [self._unreached(utility, request.district) for utility in asked]
+        found += [self._full(i, request.district) for i in short]
+        return [blocker for blocker in found if blocker is not None]
 
 
 class Connections:
@@ -111,36 +161,46 @@ class Connections:
         if not asking:
             return
         needs = Needs(self._scenario, headroom, by_district, self._column)
-        room = needs.capacity - needs.at_season(month)
+        further = self._growth.further(month, self.shares(month))
+        room = _Room(
+            needs.capacity - needs.at_season(month, further),
+            # who lacks what is the same for all of a district
+            cache(partial(self._full, headroom, commissioned)),
+            cache(partial(self._unreached, commissioned)),
+        )
         now = month_position(opens)
         self._granted = [request for request in self._granted if self._share(request, now) < 1.0]
         for request, need in zip(self._granted, needs.of(self._granted), strict=True):
-            room -= need * (1.0 - self._share(request, now))
-        # who lacks what is the same for all of a district
-        full = cache(partial(self._full, headroom, commissioned))
-        unreached = cache(partial(self._unreached, commissioned))
-        held: dict[str, list[Blocker]] = {}
-        chosen = []
+            room.take(need * (1.0 - self._share(request, now)))
+        done, chosen = list[Request](), list[Request]()
         for request, need in zip(asking, needs.of(asking), strict=True):
-            blockers = held.get(request.district, []) if request.housing_year else []
-            if not blockers:
-                short = np.flatnonzero((need > _SMALL) & (need > room + _SMALL)).tolist()
-                asked = [n for n in utilities() if request.needs.get(n, 0.0) > 0.0]
-                found = [unreached(utility, request.district) for utility in asked]
-                found += [full(i, request.district) for i in short]
-                found += [] if request.housing_year else self._gates.blockers(request)
-                blockers = [blocker for blocker in found if blocker is not None]
+            blockers = room.blockers(request, need)
+            if not request.housing_year:
+                blockers = [*blockers, *self._gates.blockers(request)]
+            granted, own = request, need
             if blockers:
                 self._wait(request, opens, blockers)
-                if request.housing_year:
-                    held[request.district] = blockers
-            else:
-                room -= need
-                chosen.append(request)
-        names = {r.name for r in chosen}
-        self._waiting = [r for r in self._waiting if r.name not in names]
-        self._granted += chosen
+                less = without(request, {blocker.utility for blocker in blockers})
+                if less is None or room.lacks(less, needs.of([less])[0]):
+                    room.hold(request, blockers)
+                    continue
+                granted, own = less, needs.of([less])[0]
+                room.hold(request, blockers, granted.lacks)
+            room.take(own)
+            done.append(request)
+            chosen.append(granted)
+        self._leave(done, chosen)
         self._env.process(self._connect(chosen, opens))
+
+    def _leave(self, done: Sequence[Request], chosen: Sequence[Request]) -> None:
+        """Let requests leave the queue; what they are connected without goes on to wait in their place."""
+        gone = {id(request): own for request, own in zip(done, chosen, strict=True)}
+        places = (
+            left(request, gone[id(request)].lacks) if id(request) in gone else [request]
+            for request in self._waiting
+        )
+        self._waiting = list(chain.from_iterable(places))
+        self._granted += chosen
 
     def note_gates(self, month: date) -> None:
         """Note who waits, as a month ends, for a site that was to open; a queue notes its own."""
@@ -171,8 +231,11 @@ class Connections:
 
     def _development(self, name: str) -> Request:
         row = self._scenario.developments[name]
+        place = self._column[row.district]
         needs = {
-            utility: getattr(row, own.contract.column) * self._growth.factor_of(own)
+            utility: getattr(row, own.contract.column)
+            * self._growth.factor_of(own)
+            * float(self._growth.planned(own)[place])
             for utility, own in utilities().items()
             if own.contract is not None
         }
@@ -183,9 +246,11 @@ class Connections:
         first, cohorts = self._scenario.start, []
         while first < self._scenario.end:
             following = date(first.year + 1, 1, 1)
-            for district, needs in self._growth.housing(first, following):
+            instead = self._growth.housing_instead(first, following)
+            for place, (district, needs) in enumerate(self._growth.housing(first, following)):
                 name = f"housing {district} {first.year}"
-                cohorts.append(Request(name, district, first, needs, first.year))
+                meanwhile = by_utility(instead, place)
+                cohorts.append(Request(name, district, first, needs, first.year, meanwhile))
             first = following
         return cohorts
 
@@ -241,7 +306,8 @@ class Connections:
             request.connected = day
             self._agenda.demand_moved = True
             if request.housing_year:
-                self._growth.allow(request.district, date(request.housing_year + 1, 1, 1))
+                until = date(request.housing_year + 1, 1, 1)
+                self._growth.allow(request.district, until, request.only, request.lacks)
             else:
                 self._ramping.append(request)
                 self._agenda.connected.append(request.name)

@@ -1,38 +1,27 @@
 """Demand over time: from people, norms, developments and other customers to every demand point."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
 
 from twin.dates import next_month
+from twin.demand.basis import Connected, DayBasis
+from twin.demand.bridging import Bridging, planned
+from twin.demand.further import further_days
 from twin.demand.shapes import Shapes
 from twin.demand.years import Rows, by_year, geometric, linear, year_position
 from twin.results.tables import PeopleRow
-from twin.scenario.demand import DemandPoint, Development
+from twin.scenario.demand import DemandPoint
 from twin.scenario.futures import growth_factor
 from twin.scenario.schema import Scenario, utility_of
 from twin.scenario.series import Series
 from twin.scenario.standing import counts
 from twin.utilities.base import Mask, Vector
-from twin.utilities.demand import Demand, Settings
+from twin.utilities.demand import Demand, FurtherDay
 from twin.utilities.registry import utilities
-from twin.utilities.utility import Utility, declared
-
-_NORMS = frozenset(norm.name for own in utilities().values() for norm in own.norms)
-_PROFILES = frozenset(name for own in utilities().values() for name in own.profiles)
-_COLUMNS: dict[str, frozenset[str]] = {
-    table: frozenset(
-        key for own in utilities().values() if table in own.fields for key in own.fields[table].model_fields
-    )
-    for table in ("developments", "other_demand", "seasons")
-}
-_COLUMNS["developments"] |= {
-    key for key, field in Development.model_fields.items() if field.annotation is float
-}
-Connected = Collection[str] | Mapping[str, float]
-"""Developments that draw their contract, or a share of it each."""
+from twin.utilities.utility import Utility
 
 
 class Growth:
@@ -78,6 +67,7 @@ class Growth:
         self.shapes = Shapes(scenario, self.series)
         own = self.shapes.districts
         self._common = np.array([float(d not in own) for d in self._districts]) if own else None
+        self.bridging = Bridging(self)
         self.commission(())
 
     def commission(self, sites: Iterable[str]) -> None:
@@ -93,14 +83,36 @@ class Growth:
         """Return for each district whether a utility has a point there."""
         return np.asarray(self._shares[utility].sum(axis=0) > 0.0)
 
+    def planned(self, utility: Utility) -> Vector:
+        """Return for each district 1 if a utility is, or may be, asked for there; else 0.
+
+        Whose sites are told by their kinds (`Utility.planned_by`) is not asked for where none is planned.
+        """
+        everywhere = not utility.planned_by or utility.name not in self.scenario.simulated
+        there = np.ones(len(self._districts)) if everywhere else planned(self.scenario, utility.name)
+        return np.asarray(there, dtype=float)
+
     def hold(self, people: Vector) -> None:
         """Let no more people than these live in each district, whatever the plan says."""
         self._most = people.copy()
+        self.bridging.hold(people)
 
-    def allow(self, district: str, until: date) -> None:
-        """Let a district grow to what the plan says for a day."""
+    def allow(self, district: str, until: date, only: str = "", without: Collection[str] = ()) -> None:
+        """Let a district grow to what the plan says for a day.
+
+        Parameters
+        ----------
+        only
+            The utility that serves who lives there already; empty: more people come.
+        without
+            Utilities that do not serve them yet.
+        """
         i = self._districts.index(district)
-        self._most[i] = max(self._most[i], self.people_on(until)[i])
+        people = float(self.people_on(until)[i])
+        if not only:
+            self._most[i] = max(self._most[i], people)
+        for name in (only,) if only else utilities().keys() - without:
+            self.bridging.allow(name, i, people)
 
     def close(self, district: str, day: date) -> None:
         """Let nobody come to a district after a day, whatever else is allowed."""
@@ -128,19 +140,21 @@ class Growth:
             for name, count in zip(self._districts, people, strict=True)
         ]
 
-    def demand(self, day: date, connected: Connected) -> dict[str, Demand]:
+    def demand(self, day: date, connected: Connected, further: FurtherDay | None = None) -> dict[str, Demand]:
         """Return each utility's demand on a day.
 
         Parameters
         ----------
         connected
             The developments that draw.
+        further
+            What the day is, where a utility has asked for it.
         """
         native = self._native_factor(day)
         found = {}
         for name, utility in utilities().items():
             try:
-                demand = self._demand(utility, day, connected)
+                demand = self._demand(utility, day, connected, further)
             except Exception as error:
                 error.add_note(f"in the demand of {name} on {day}")
                 raise
@@ -150,6 +164,8 @@ class Growth:
                 self._refuse_misshapen(utility, demand)
                 given = self.series.on(name, day, len(demand.factors))
                 found[name] = Demand(demand.base, demand.factors, demand.native * native, given)
+        if self.bridging:
+            self.bridging.add(found, day, further)
         return found
 
     @property
@@ -173,14 +189,17 @@ class Growth:
         drawn.sort(key=lambda name: not given[name])
         return {name: utilities()[name].net_load(self.scenario, own[name], given[name]) for name in drawn}
 
-    def _demand(self, utility: Utility, day: date, connected: Connected) -> Demand | None:
+    def _demand(
+        self, utility: Utility, day: date, connected: Connected, further: FurtherDay | None
+    ) -> Demand | None:
         """Return a utility's demand; by step, where districts have profiles of their own."""
-        demand = utility.demand(DayBasis(self, utility, day, connected, self._common))
+        demand = utility.demand(DayBasis(self, utility, day, connected, self._common, further=further))
         if demand is None or not self.shapes.districts:
             return demand
         by_step = demand.base * demand.factors[:, None, :]
         for district in self.shapes.districts:
-            own = utility.demand(DayBasis(self, utility, day, connected, self._alone(district), district))
+            part = DayBasis(self, utility, day, connected, self._alone(district), district, further)
+            own = utility.demand(part)
             by_step = by_step if own is None else by_step + own.base * own.factors[:, None, :]
         return Demand(by_step, np.ones_like(demand.factors), demand.native)
 
@@ -202,13 +221,46 @@ class Growth:
         """Return what the people who come between two days need of each utility, by district."""
         more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
         needs = {
-            name: utility.need(more, DayBasis(self, utility, last, ()))
+            name: utility.need(more, DayBasis(self, utility, last, ())) * self.planned(utility)
             for name, utility in utilities().items()
         }
         return [
             (district, {name: float(need[i]) for name, need in needs.items()})
             for i, district in enumerate(self._districts)
         ]
+
+    def housing_instead(self, first: date, last: date) -> dict[str, dict[str, Vector]]:
+        """Return what others carry at most for those who come between two days, where a utility is late.
+
+        By utility, by the one that carries it: by district.
+        """
+        more = np.maximum(0.0, self.people_on(last) - self.people_on(first))
+        every = (further_days(self.scenario, month) for month in self.scenario.seasons)
+        return self.bridging.needs(more, last, [day for days in every for day in days])
+
+    def further(self, month: date, connected: Connected) -> dict[str, float]:
+        """Return by utility by how much a further day of any month would exceed a month's own days.
+
+        Parameters
+        ----------
+        connected
+            The developments that draw.
+        """
+        scenario = self.scenario
+        mine = further_days(scenario, month.month)
+        others = {day for other in scenario.seasons for day in further_days(scenario, other)}.difference(mine)
+        if not others:
+            return {}
+        last = next_month(month) - timedelta(days=1)
+        own, more = (
+            [_peaks(self.demand(last, connected, day)) for day in days] for days in ([None, *mine], others)
+        )
+        found = {name: max(peaks[name] for peaks in own) for name in own[0]}
+        return {
+            name: max(1.0, *(peaks[name] / peak for peaks in more))
+            for name, peak in found.items()
+            if peak > 0.0
+        }
 
     def committed(self, connected: Collection[str]) -> dict[str, tuple[Vector, float]]:
         """Return what developments not yet connected will ask of each utility, with what stands now.
@@ -223,7 +275,8 @@ class Growth:
         found = {}
         for name, utility in utilities().items():
             if utility.contract is not None:
-                asked, by = self.contracted(waiting, utility.contract.column), self.factor_of(utility)
+                asked = self.contracted(waiting, utility.contract.column) * self.planned(utility)
+                by = self.factor_of(utility)
                 found[name] = self.shares(name) @ (asked * by), float(asked.sum()) * by
         return found
 
@@ -246,6 +299,10 @@ class Growth:
         allowed = np.minimum(self._most, self._closed_at)
         return np.asarray(np.minimum(self._planned_people(position), allowed))
 
+    def served(self, utility: str, position: float) -> Vector:
+        """Return those who live in each district and are served by a utility, where it has a point."""
+        return self.bridging.served(utility, self.people(position))
+
     def norm(self, name: str, position: float) -> float:
         """Return a norm, 0 where the scenario has none."""
         return linear(self._norms[name], position) if name in self._norms else 0.0
@@ -264,7 +321,7 @@ class Growth:
 
     def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
-        if not self.scenario.future:
+        if not self.scenario.future and self.scenario.demand.growth_factor == 1.0:
             return np.asarray(table(position))
         begin = table(self._begin)
         return np.asarray(begin + self._factors * (table(position) - begin))
@@ -291,80 +348,12 @@ class Growth:
         return self._contracts[column]
 
 
-class DayBasis:
-    """What there is on a day to make a utility's demand of: see `Basis`."""
-
-    def __init__(
-        self,
-        growth: Growth,
-        utility: Utility,
-        day: date,
-        connected: Connected,
-        part: Vector | None = None,
-        district: str = "",
-    ) -> None:
-        self._growth, self._utility, self._day, self._connected = growth, utility, day, connected
-        self._position, self._part, self._district = year_position(day), part, district
-        self.people = self._of_part(growth.people(self._position))
-
-    def norm(self, name: str) -> float:
-        """Return a norm on the day."""
-        if name not in _NORMS:
-            raise ValueError(f"{self._utility.name} reads the norm {name}, which no utility declares")
-        return self._growth.norm(name, self._position)
-
-    def contracted(self, column: str) -> Vector:
-        """Return what connected developments have contracted."""
-        self._refuse_unknown(column, "developments")
-        return self._of_part(self._growth.contracted(self._connected, column))
-
-    def other(self, column: str) -> Vector:
-        """Return what other customers ask for."""
-        self._refuse_unknown(column, "other_demand")
-        return self._of_part(self._growth.other(column, self._position))
-
-    def season(self, column: str) -> float:
-        """Return the month's factor."""
-        self._refuse_unknown(column, "seasons")
-        season = self._growth.scenario.seasons.get(self._day.month)
-        return float(getattr(season, column)) if season else 1.0
-
-    def peak_season(self, column: str) -> float:
-        """Return the year's largest factor."""
-        self._refuse_unknown(column, "seasons")
-        seasons = self._growth.scenario.seasons.values()
-        return max((float(getattr(season, column)) for season in seasons), default=1.0)
-
-    def shape(self, profile: str) -> Vector:
-        """Return a profile by step of the day."""
-        self._refuse_unknown_profile(profile)
-        return self._growth.shapes.on(profile, self._day, self._district)
-
-    def year(self, profile: str) -> Vector:
-        """Return a profile on all days of a year."""
-        self._refuse_unknown_profile(profile)
-        return self._growth.shapes.year(profile, self._district)
-
-    def _of_part(self, by_district: Vector) -> Vector:
-        """Return what is given by district for those that this is about, 0 for the others."""
-        return by_district if self._part is None else by_district * self._part
-
-    def _refuse_unknown_profile(self, profile: str) -> None:
-        rows, series = self._growth.scenario.profiles.values(), self._growth.series.names
-        if profile not in _PROFILES and profile not in series and not any(profile in row for row in rows):
-            raise ValueError(f"{self._utility.name} reads the profile {profile}, which no utility declares")
-
-    def _refuse_unknown(self, column: str, table: str) -> None:
-        if column not in _COLUMNS[table]:
-            raise ValueError(f"{self._utility.name} reads {table}.{column}, which no utility declares")
-
-    def settings(self, kind: type[Settings]) -> Settings:
-        """Return those of the scenario's `demand` that a utility has declared."""
-        return declared(self._growth.scenario.demand, kind)
-
-    def share(self, by_district: Vector) -> Vector:
-        """Return by demand point what is given by district and class."""
-        return np.asarray(self._growth.shares(self._utility.name) @ by_district)
+def _peaks(demands: Mapping[str, Demand]) -> dict[str, float]:
+    """Return by utility the most that all points ask for at a step."""
+    return {
+        name: float((own.base * own.factors[:, None, :]).sum(axis=(1, 2)).max(initial=0.0))
+        for name, own in demands.items()
+    }
 
 
 def _shares(points: Sequence[DemandPoint], districts: Sequence[str], done: frozenset[str]) -> Vector:

@@ -1,7 +1,8 @@
 """Who asks for service, what that puts onto each capacity, and what stands in the way."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -33,6 +34,12 @@ class Request:
         By utility, at its peak, in the unit of its contracts.
     housing_year
         The year in which a cohort of housing grows; 0 for developments.
+    instead
+        By utility without which it can be connected: what others carry meanwhile, at most, by utility.
+    lacks
+        Utilities without which it is connected.
+    only
+        The one utility that it still waits for, once it is connected without that; empty: for all.
     connected
         None as long as it waits.
     blockers
@@ -44,8 +51,32 @@ class Request:
     requested: date
     needs: Mapping[str, float]
     housing_year: int = 0
+    instead: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
+    only: str = ""
     connected: date | None = None
     blockers: dict[Blocker, None] = field(default_factory=dict)
+
+
+def without(request: Request, short: AbstractSet[str]) -> Request | None:
+    """Return a request that does without some utilities and asks others for what they carry instead.
+
+    None if it cannot.
+    """
+    if not short or not short <= request.instead.keys():
+        return None
+    needs = {name: need for name, need in request.needs.items() if name not in short}
+    for name in sorted(short):
+        for other, more in request.instead[name].items():
+            needs[other] = needs.get(other, 0.0) + more
+    return replace(request, needs=needs, lacks=frozenset(short))
+
+
+def left(request: Request, lacks: Collection[str]) -> list[Request]:
+    """Return what a request goes on to wait for, one by one, once it is connected without some utilities."""
+    return [
+        replace(request, needs={name: request.needs[name]}, instead={}, only=name) for name in sorted(lacks)
+    ]
 
 
 class Needs:
@@ -82,17 +113,23 @@ class Needs:
             asked += need[:, None] * onto.T[places]
         return asked
 
-    def at_season(self, month: date) -> Vector:
-        """Return the month's peaks as they would be in the year's peak season."""
+    def at_season(self, month: date, further: Mapping[str, float]) -> Vector:
+        """Return the month's peaks as they would be in the year's peak season.
+
+        Parameters
+        ----------
+        further
+            By utility, by how much a further day of any month asks for more than this month's days.
+        """
         seasons = self._scenario.seasons
         season = seasons.get(month.month)
         if season is None:
             return np.array([r.peak for r in self._rows], dtype=float)
-        factor = dict.fromkeys(utilities(), 1.0)
+        factor = dict.fromkeys(utilities(), 1.0) | dict(further)
         for name, utility in utilities().items():
             if utility.season:
                 largest = max(getattr(s, utility.season) for s in seasons.values())
-                factor[name] = largest / (getattr(season, utility.season) or 1.0)
+                factor[name] *= largest / (getattr(season, utility.season) or 1.0)
         return np.array([r.peak * factor[capacity_utility(self._scenario, r.name)] for r in self._rows])
 
     def _parts(self, utility: str, by_district: Mapping[str, Vector]) -> Vector:

@@ -8,11 +8,10 @@ from twin.errors import InvalidInput, Mistake
 from twin.orders.compare import (
     compare_orders,
     known_orders,
-    plan_name,
     read_threshold,
     write_rows,
 )
-from twin.orders.search import search
+from twin.orders.search import Found, search
 from twin.orders.slips import columns, slips
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
@@ -30,6 +29,7 @@ Tell = Callable[[str], None]
 def compare(
     paths: Sequence[Path],
     orders: Sequence[str],
+    variants: Sequence[Path] = (),
     *,
     futures: int,
     slips: float,
@@ -59,7 +59,7 @@ def compare(
         _show_runs(paths, "", show)
         _tell_unfinished(paths, tell)
         return None
-    _refuse(paths, orders, bool(slips))
+    _refuse(paths, orders, variants, bool(slips))
     if slips:
         chosen = [*overrides, *(f"build_order={order}" for order in orders[:1])]
         _rank(first, slips, out, chosen, reach, jobs, tell, show)
@@ -75,8 +75,9 @@ def compare(
             jobs=jobs,
             thresholds=bounds,
             tell=tell,
+            variants=variants,
         )
-        names = [plan_name(order) for order in orders]
+        names = list(compared.plans)
         _show_runs([out / "runs" / name for name in names], "the planned future", show)
         if futures:
             title = f"over {futures} futures: mean (p10 to p90), best in, regret"
@@ -87,10 +88,10 @@ def compare(
     return None if slips else out
 
 
-def _refuse(paths: Sequence[Path], orders: Sequence[str], slips: bool) -> None:
-    """Refuse what is no one scenario with build orders that it knows, or slips."""
-    if len(paths) > 1 or not (orders or slips):
-        remedy = "results folders, or one scenario with --build-order or --slips"
+def _refuse(paths: Sequence[Path], orders: Sequence[str], variants: Sequence[Path], slips: bool) -> None:
+    """Refuse what is no one scenario with build orders that it knows, variants, or slips."""
+    if len(paths) > 1 or not (orders or variants or slips):
+        remedy = "results folders, or one scenario with --build-order, --variant or --slips"
         raise InvalidInput([Mistake(str(paths[0]), 0, "cannot be compared", remedy)])
     known_orders(paths[0], orders)
 
@@ -122,6 +123,7 @@ def plan(
     path: Path,
     objective: str,
     *,
+    variant: Path | None,
     budget: int,
     futures: int,
     held_back: int,
@@ -131,13 +133,14 @@ def plan(
     reach: Reach,
     tell: Tell,
     show: Show,
-) -> None:
+) -> Found:
     """Search for a better build order and compare what was found with the given one."""
-    target = out or Path("results") / f"plan-{path.resolve().name}"
+    target = out or Path("results") / f"plan-{variant.stem if variant else path.resolve().name}"
     found = search(
         path,
         target,
         objective=objective,
+        variant=variant,
         budget=budget,
         overrides=overrides,
         reach=reach,
@@ -154,6 +157,7 @@ def plan(
         title = f"over {held_back} held-back futures: mean (p10 to p90), best in, regret"
         show(title, summary_lines(found.held_back, ["given", "best"]))
     tell(f"results: {target}; the order: {target / 'best.csv'}; not proved to be optimal")
+    return found
 
 
 def summary_lines(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:

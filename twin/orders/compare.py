@@ -24,6 +24,7 @@ from twin.scenario import load_scenario
 from twin.scenario.document import order_file
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario, unrecorded
+from twin.scenario.variants import Variant
 from twin.simulation.batch import Failed, process_runner, run_many
 from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
@@ -139,8 +140,9 @@ def compare_orders(
     jobs: int = 1,
     thresholds: Sequence[Threshold] = (),
     tell: Callable[[str], None] = lambda _: None,
+    variants: Sequence[Path] = (),
 ) -> Comparison:
-    """Run a scenario under several build orders and write a comparison's folder.
+    """Run a scenario under several build orders and variants and write a comparison's folder.
 
     Parameters
     ----------
@@ -152,23 +154,33 @@ def compare_orders(
         Worker processes; 1: this one.
     tell
         Called with a line as each run ends.
+    variants
+        Files, each a plan beside those of the build orders.
 
     Raises
     ------
     InvalidInput
-        If an order cannot be run.
+        If an order or a variant cannot be run.
     FileExistsError
         If `out` holds something else than a comparison.
     """
-    plans = {plan_name(order): order for order in orders}
-    if len(plans) < len(orders):
-        raise InvalidInput([Mistake("--build-order", 0, "two orders of one name", "each once")])
+    names = [*map(plan_name, orders), *(file.stem for file in variants)]
+    if len(set(names)) < len(names):
+        raise InvalidInput([Mistake("--build-order", 0, "two plans of one name", "each once")])
+    plans: dict[str, Callable[[list[str]], Scenario]] = {
+        plan_name(order): partial(_under, path, order, reach) for order in orders
+    }
+    for file in variants:
+        own = Variant(file, reach)
+        plans[file.stem] = partial(own.load, scenario=path)
+        for mistake in own.told(own.load(overrides, path)):
+            tell(str(mistake))
     target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
-        (plan, future, load_scenario(path, [*overrides, f"build_order={order}", f"future={future}"], reach))
-        for plan, order in plans.items()
+        (plan, future, load([*overrides, f"future={future}"]))
+        for plan, load in plans.items()
         for future in range(futures + 1)
     ]
     with locked(out):
@@ -177,6 +189,11 @@ def compare_orders(
             table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
             first = scenarios[0][2]
             return _write(path, staging, out, first, list(plans), table, overrides, futures, thresholds)
+
+
+def _under(path: Path, order: str, reach: Reach, overrides: Sequence[str]) -> Scenario:
+    """Return a scenario under a build order."""
+    return load_scenario(path, [*overrides, f"build_order={order}"], reach)
 
 
 def _write(

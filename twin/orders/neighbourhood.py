@@ -69,7 +69,7 @@ def moved(order: Order, moves: Iterable[Move], begin: date) -> Order:
 class Neighbourhood:
     """Proposes moves and learns from what came of them.
 
-    Sites that change no network (gas, roads) are never put off: what they are good for is not simulated, so
+    Sites that change no network (roads) are never put off: what they are good for is not simulated, so
     it would always seem better.
 
     Parameters

@@ -24,10 +24,10 @@ from twin.random_streams import stream
 from twin.results.folders import clean_beside, locked
 from twin.results.formats import read_table
 from twin.results.manifest import refuse_foreign
-from twin.scenario import load_scenario
 from twin.scenario.currency import told
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.schema import Scenario
+from twin.scenario.variants import load_changed
 from twin.scenario.works import OrderRow
 from twin.simulation.metrics import better
 from twin.text import read_bytes
@@ -73,6 +73,7 @@ def search(
     *,
     objective: str,
     budget: int,
+    variant: Path | None = None,
     overrides: Sequence[str] = (),
     reach: Reach = WITHIN,
     futures: int = 0,
@@ -92,6 +93,8 @@ def search(
     ----------
     path
         A scenario with a build order (`build_order` in it or in `overrides`).
+    variant
+        Changes the scenario; its order is the given one.
     objective
         A metric; its mean over the searched futures is improved.
     budget
@@ -106,7 +109,9 @@ def search(
     InvalidInput
         If the scenario has no build order, or the objective is no metric.
     """
-    scenario = load_scenario(path, overrides, reach)
+    scenario, changed = load_changed(path, variant, overrides, reach)
+    for mistake in changed:
+        tell(str(mistake))
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     objective = told(objective, scenario.currency)

@@ -8,7 +8,7 @@ from twin.files import write_text
 from twin.report.folder import Folder, kind_of
 from twin.results.manifest import MANIFEST, claim
 
-_PAGE = "report.html"
+PAGE = "report.html"
 
 
 def write_report(folder: str | Path) -> Path:
@@ -45,7 +45,7 @@ def write_side_by_side(runs: Sequence[Path], folder: Path) -> Path:
     """
     from twin.report.comparison import page_of_runs
 
-    known = (_PAGE, MANIFEST)
+    known = (PAGE, MANIFEST)
     if folder.is_file() or (folder.exists() and any(path.name not in known for path in folder.iterdir())):
         raise FileExistsError(f"{folder} holds something else; choose another with --out")
     alike = len({run.resolve().name for run in runs}) < len(runs)
@@ -92,6 +92,6 @@ def _page(kind: str, folder: Path) -> str:
 
 def _write(folder: Path, text: str) -> Path:
     """Write a page whole or not at all."""
-    claim(folder, [_PAGE])
-    write_text(folder / _PAGE, text)
-    return folder / _PAGE
+    claim(folder, [PAGE])
+    write_text(folder / PAGE, text)
+    return folder / PAGE

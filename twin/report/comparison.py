@@ -21,6 +21,7 @@ PROGRAMS = (
     "map.js",
     "steer.js",
     "charts.js",
+    "paper.js",
     "plans.js",
     "difference.js",
     "together.js",

@@ -118,11 +118,32 @@ def _enders(folder: Folder, row: Row, site: str, last_short: str, until: str) ->
                 "cost": own.cost_bn_kzt or None,
                 "build_months": own.build_months,
                 "last_start": _start(row["month"], own.build_months),
+                "first": _required_first(folder, name, month),
                 "started": actual.get("started", ""),
                 "commissioned": actual.get("commissioned", ""),
             }
         )
     return enders
+
+
+def _required_first(folder: Folder, site: str, month: str) -> dict[str, str] | None:
+    """Return the site that has to start soonest for another to serve by a month, if that is sooner than it.
+
+    A site serves when all that it requires do; what serves before that month in the run is in time.
+    """
+    declared = folder.scenario.sites
+    came = {own["site"]: own["commissioned"][:7] for own in folder.table("sites")}
+    needed, open_ = set[str](), list(declared[site].requires)
+    while open_:
+        name = open_.pop()
+        if name in declared and name not in needed and not "" < came.get(name, "") <= month:
+            needed.add(name)
+            open_ += declared[name].requires
+    starts = {name: _start(month, declared[name].build_months) for name in needed}
+    first = min(starts, key=lambda name: (starts[name], name), default="")
+    if not first or starts[first] >= _start(month, declared[site].build_months):
+        return None
+    return {"site": first, "last_start": starts[first]}
 
 
 def _start(month: str, length: float) -> str:

@@ -28,6 +28,7 @@ def render(
     title: str,
     subtitle: str,
     live: bool = False,
+    styles: Sequence[str] = STYLES,
 ) -> str:
     """Return a page as HTML that asks the network for nothing.
 
@@ -42,6 +43,8 @@ def render(
         Scripts below ``page/``, joined in this order.
     live
         For a server: the page draws no charts, and may ask where it came from for news.
+    styles
+        Files below ``page/``, in the order in which one overrides another.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def render(
         title=title,
         subtitle=subtitle,
         version=version("twin"),
-        style=markup("\n".join(_part(name) for name in STYLES)),
+        style=markup("\n".join(_part(name) for name in styles)),
         data=markup(to_json({"words": _told(data), **data})),
         library=markup(library),
         program=markup(program),

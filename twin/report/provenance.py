@@ -8,7 +8,6 @@ from typing import Any
 
 from twin.report.folder import Folder
 from twin.results.solved import Gap
-from twin.scenario.schema import Scenario
 
 STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
 _LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
@@ -72,11 +71,13 @@ def told(folder: Folder) -> dict[str, Any]:
 
 
 def about(folder: Folder) -> dict[str, Any]:
-    """Return what tells a run from others of its scenario: order, connections, late works, overrides."""
-    scenario, usual = folder.scenario, Scenario.model_fields["connection"].default
+    """Return what tells a run from others: order, connections, days, future, late works, overrides."""
+    scenario = folder.scenario
     return {
         "order": scenario.build_order,
-        "connection": "" if scenario.connection == usual else scenario.connection,
+        "connection": scenario.connection,
+        "days": scenario.days,
+        "future": scenario.future,
         "overrides": [own for own in folder.run.get("overrides", ()) if not _TOLD.match(own)],
         "slips": {name: own.slip_months for name, own in scenario.sites.items() if own.slip_months},
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import read_object, read_table, refuse_other
@@ -138,6 +139,17 @@ def _date(row: Row | None) -> str:
 def _told(row: Row | None) -> str:
     why = (row or {}).get("waited_for", "").replace(";", ", ")
     return _date(row) + (f" ({why})" if why else "")
+
+
+def as_data(folders: Sequence[Folder]) -> dict[str, Any]:
+    """Return runs side by side for the JSON document: metrics, sites of other dates, what differs first."""
+    names = dict.fromkeys(name for folder in folders for name in folder.metrics)
+    return {
+        "runs": [folder.name for folder in folders],
+        "metrics": {name: [folder.metrics.get(name) for folder in folders] for name in names},
+        "sites": {row[0]: list(row[1:]) for row in site_lines(folders)[1:]},
+        "first_difference": first_difference(folders),
+    }
 
 
 def texts(folders: Sequence[Folder]) -> Iterator[tuple[str, Lines]]:

@@ -116,6 +116,43 @@ class Unserved(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherDayRow(Row):
+    """What was not served on a further day of a month, such as a cold one; there if a utility asks for such.
+
+    Its peaks count in `monthly`, `headroom` and `violations`; its volumes by the days that it stands for,
+    which may be none.
+    """
+
+    table: ClassVar[str] = "further_days"
+
+    month: Month
+    day: Annotated[str, About("what the day is, such as `cold`")]
+    network: Annotated[str, About("utility that did not serve it")]
+    quantity: Annotated[str, About("what was lost, its unit in the name")]
+    kind: Annotated[str, About("why")]
+    asset: Annotated[str, About("address of the element that could not carry more")]
+    amount: Annotated[float, About("how much on the day, in the unit that `quantity` ends with")]
+    missing_site: Annotated[str, About("site not yet built that adds to its capacity, if one is planned")]
+
+
+@dataclass(frozen=True, slots=True)
+class StandInRow(Row):
+    """What a capacity carries at most for people whom another utility is to serve and does not serve yet.
+
+    It is part of the capacity's peak; there if a utility says what stands in for it.
+    """
+
+    table: ClassVar[str] = "stand_ins"
+
+    month: Month
+    utility: Annotated[str, About("utility that does not serve them yet")]
+    network: Annotated[str, About("utility that carries it")]
+    name: Annotated[str, About("name of the capacity", name="capacity_name")]
+    unit: Annotated[str, About("unit of the load")]
+    peak: Annotated[float, About("most of it in an hour of the month's days, a further day included", "unit")]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow(Row):
     """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
@@ -264,6 +301,8 @@ TABLES: tuple[type[Row], ...] = (
     Headroom,
     Violation,
     Unserved,
+    FurtherDayRow,
+    StandInRow,
     EventRow,
     SiteRow,
     DevelopmentRow,

@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from twin.scenario.document import Document
 from twin.scenario.schema import Capacity, Scenario, utility_of
 from twin.scenario.works import SiteChange
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.names import WHOLE, AssetNames
 from twin.utilities.registry import utilities
-from twin.utilities.utility import CapacityKind
 
 _TAKEN = {"flag": "true or false", "number": "a number"}
 Kinds = Mapping[str, Sequence[str]]

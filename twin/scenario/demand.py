@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from twin.model import Count, Growth, Model, NotNegative, Number, Positive, Year
+from twin.model import Count, Growth, Model, NotNegative, Number, Positive, SomeFactor, Year
 from twin.scenario.extended import extended
 
 
@@ -12,6 +12,8 @@ class DemandSettings(Model):
 
     native_growth_percent_per_year: Growth = 0.0
     """Growth of the demand that the network files themselves hold outside the demand points."""
+    growth_factor: SomeFactor = 1.0
+    """On what people and other demand grow beyond the scenario's start: 1.2 is a fifth more than planned."""
 
 
 class TimeSeries(Model):
@@ -77,8 +79,6 @@ class Development(Model):
     status: str = ""
     investment_bn_kzt: NotNegative = 0.0
     jobs: NotNegative = 0.0
-    gas_m3_per_h: NotNegative = 0.0
-    """Not simulated: where no site of gas is planned, `twin` warns that it is not served."""
     request_year: Year
     source: str = ""
 
@@ -105,3 +105,6 @@ class Season(Model):
     """Factors of a month."""
 
     mean_temperature_c: Number = 0.0
+    """Of the air."""
+    daily_swing_c: NotNegative = 0.0
+    """From the coldest to the warmest hour of a day, at 3 and at 15 o'clock; between them it is a cosine."""

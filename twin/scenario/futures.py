@@ -21,10 +21,14 @@ def site_factor(scenario: Scenario, quantity: str, name: str) -> float:
 
 
 def growth_factor(scenario: Scenario, district: str) -> float:
-    """Return the factor on a district's growth; the row ``*`` is one draw for the whole city."""
+    """Return the factor on a district's growth: the scenario's own, times what is drawn in a future.
+
+    The row ``*`` of the uncertainties is one draw for the whole city.
+    """
     rows = _rows(scenario, "growth")
     of = next((of for of in (district, "*") if of in rows), None)
-    return _draw(scenario, rows[of], of, "growth") if of else 1.0
+    drawn = _draw(scenario, rows[of], of, "growth") if of else 1.0
+    return scenario.demand.growth_factor * drawn
 
 
 def _rows(scenario: Scenario, quantity: str) -> dict[str, Uncertainty]:

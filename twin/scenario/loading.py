@@ -17,6 +17,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.scenario.currency import ELSEWHERE, known, told, within
 from twin.scenario.document import MOST_GUESSES, WORKBOOK, Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
+from twin.scenario.order_overrides import is_of_order, override_order
 from twin.scenario.reach import AS_ALLOWED, OUTSIDE, WITHIN, Reach
 from twin.scenario.references import check_references, whole_names
 from twin.scenario.schema import FROM_LOADER, TABLES, Scenario
@@ -71,8 +72,10 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach 
     document = read_document(file, reach)
     currency = document.currency
     for override in overrides:
-        _override(document, override)
+        if not is_of_order(override):
+            _override(document, override, override)
     read_order(document, file.parent)
+    override_order(document, [own for own in overrides if is_of_order(own)], _override)
     scenario = _validate(document, file, overrides)
     if scenario is not None:
         scenario = whole_names(scenario, document)
@@ -199,11 +202,11 @@ def _strip_optional(annotation: Any) -> Any:
     return arguments[0] if len(arguments) == 1 and not is_mapping else annotation
 
 
-def _override(document: Document, text: str) -> None:
-    """Apply one ``KEY=VALUE`` to the raw content."""
+def _override(document: Document, text: str, said: str) -> None:
+    """Apply one ``KEY=VALUE`` to the raw content; mistakes tell it as the user said it."""
     key, sign, value = text.partition("=")
     parts = [known(part, document.currency) for part in key.strip().split(".")]
-    place = (f"--set {text}", 0)
+    place = (f"--set {said}", 0)
     if parts == ["currency"]:
         problem = "the currency is that of the scenario's tables, and cannot be set"
         document.mistakes.append(Mistake(*place, problem, "currency in scenario.yaml"))

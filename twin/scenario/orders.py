@@ -4,6 +4,7 @@ from collections import Counter
 
 from twin.scenario.document import Document
 from twin.scenario.schema import Scenario, utility_of
+from twin.scenario.standing import planned_districts
 from twin.scenario.works import Site
 from twin.utilities.registry import utilities
 
@@ -17,8 +18,13 @@ def check_orders(scenario: Scenario, document: Document) -> None:
     if shares.permit_share + shares.procurement_share + shares.commissioning_share > 1.0:
         document.add(("works",), "permit, procurement and commissioning take more than all of the time")
     _places(scenario, document)
-    if scenario.order:
+    if means_are_limited(scenario):
         _crews(scenario, document)
+
+
+def means_are_limited(scenario: Scenario) -> bool:
+    """Return whether sites wait for crews and money: there is a build order, and they are not at hand."""
+    return bool(scenario.order) and scenario.works.means == "limited"
 
 
 def trade_of(scenario: Scenario, site: Site) -> str:
@@ -84,6 +90,8 @@ def _places(scenario: Scenario, document: Document) -> None:
         if own.contract is None or not own.draws:
             continue
         served = {p.district for p in scenario.demand_points if utility_of(p.asset) == utility}
+        if own.planned_by:  # where none is planned it is told, not refused
+            served |= scenario.districts.keys() - planned_districts(scenario, own)
         for name, development in scenario.developments.items():
             asked = getattr(development, own.contract.column)
             if asked > 0.0 and development.district not in served:

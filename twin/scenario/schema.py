@@ -54,8 +54,9 @@ from twin.scenario.works import (
     WorksSettings,
 )
 from twin.units import factor
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.registry import utilities
-from twin.utilities.utility import CapacityKind, NetworkSettings
+from twin.utilities.utility import NetworkSettings
 
 LINKS = {kind.name: kind for own in utilities().values() for kind in own.links}
 RATED_IN = {kind.name: kind.units for own in utilities().values() for kind in own.capacities}

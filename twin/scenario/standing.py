@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
 from twin.scenario.document import Document
-from twin.scenario.schema import LINKS, Scenario
+from twin.scenario.schema import LINKS, Scenario, utility_of
+from twin.utilities.utility import Utility
 
 Key = tuple[str | int, ...]
 
@@ -40,6 +41,26 @@ def switched(scenario: Scenario) -> Switched:
         if isinstance(change.value, bool) and change.phase == "commissioned":
             (found.on if change.value else found.off).setdefault(change.asset, []).append(change.site)
     return found
+
+
+def planned_districts(scenario: Scenario, utility: Utility) -> set[str]:
+    """Return the districts in which a utility that is told by the kinds of its sites is, or will be.
+
+    A site whose kind names the service counts for the district it stands in, or for both ends of
+    ``Gate>Growing``; a demand point of a network that is simulated for its own. What waits for a site that
+    the build order cancels does not count.
+    """
+    cancelled = {row.site for row in scenario.order if row.cancelled}
+    by_site = {
+        district
+        for name, site in scenario.sites.items()
+        if utility.planned_by in site.kind.split() and name not in cancelled
+        for district in site.district.split(">")
+    }
+    if utility.name not in scenario.simulated:
+        return by_site
+    points = (p for p in scenario.demand_points if utility_of(p.asset) == utility.name)
+    return by_site | {point.district for point in points if point.from_site not in cancelled}
 
 
 def needed_sites(scenario: Scenario) -> dict[str, set[str]]:

@@ -12,18 +12,18 @@ from twin.scenario.schema import TABLES, Scenario, utility_of
 from twin.scenario.series import KINDS_OF_DAY
 from twin.scenario.series_checks import series_warnings
 from twin.scenario.sheets import ENDING
+from twin.scenario.standing import planned_districts
 from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
 from twin.utilities.registry import utilities
 
-_GAS = "gas"
 _READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
 
 
 def warnings(scenario: Scenario) -> list[Mistake]:
     """Return a line for each thing that the scenario holds and a run does not use, or cannot serve."""
     told = [
-        *_gas(scenario),
+        *_not_planned(scenario),
         *_without_point(scenario),
         *(flaw for own in utilities().values() for flaw in own.warnings(scenario)),
         *_never_there(scenario),
@@ -50,23 +50,16 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     ]
 
 
-def _gas(scenario: Scenario) -> Iterator[Flaw]:
-    """Yield each development that asks for gas where no site of gas is planned.
-
-    There is no network of gas here: a site whose kind names gas counts as planned for the district it
-    stands in, or for both ends of ``Gate>Growing``. Sites that the build order cancels do not count.
-    """
-    cancelled = _cancelled(scenario)
-    planned = {
-        district
-        for name, site in scenario.sites.items()
-        if _GAS in site.kind.split() and name not in cancelled
-        for district in site.district.split(">")
-    }
-    for name, row in scenario.developments.items():
-        if row.gas_m3_per_h > 0.0 and row.district not in planned:
-            problem = f"{name} asks for gas in {row.district}, where none is planned: not served"
-            yield Flaw(("developments", name), problem)
+def _not_planned(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield each development that asks for a service where no site that brings it is planned."""
+    for own in utilities().values():
+        if not own.planned_by or own.contract is None:
+            continue
+        planned = planned_districts(scenario, own)
+        for name, row in scenario.developments.items():
+            if getattr(row, own.contract.column) > 0.0 and row.district not in planned:
+                problem = f"{name} asks for {own.name} in {row.district}, where none is planned: not served"
+                yield Flaw(("developments", name), problem)
 
 
 def _without_point(scenario: Scenario) -> Iterator[Flaw]:

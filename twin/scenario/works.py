@@ -193,6 +193,9 @@ class WorksSettings(Model):
     """Share that tests take, indoors; the rest is construction."""
     slowest_pace: PowerFactor = 0.7
     """However long its material is on its way, a site's works are no slower than this share of their pace."""
+    means: Literal["limited", "at-hand"] = "limited"
+    """Crews and money that a build order draws on: limited by `crews.csv` and `instruments.csv`, or at hand
+    whenever they are asked for, as they are without a build order."""
 
 
 class ConnectionTerms(Model):

@@ -1,1 +1,1 @@
-"""The server of results on this machine."""
+"""The server on this machine: the board of a scenario, and the list of results."""

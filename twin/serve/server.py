@@ -1,13 +1,13 @@
-"""A server for this machine: lists the results in a folder, shows their pages, sets chosen runs side by side.
+"""A server for this machine: the board of a scenario; the results in a folder, their pages, runs compared.
 
-It reads only. A secret in the address keeps other programs and pages of this machine out; names in an address
-are looked up in the list of what was found, never joined to a path.
+A secret in the address keeps other programs and pages of this machine out; names in an address are looked up
+in the list of what was found, never joined to a path. Without a board it reads only.
 """
 
 import os
-import secrets
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,12 @@ from twin.report import as_html
 from twin.report.comparison import page_of_runs
 from twin.report.folder import Folder, kind_of
 from twin.report.page import render
+from twin.serve.answers import Answers
+from twin.serve.board import Board
+from twin.serve.futures import Futures
 from twin.serve.listing import find, running, shelf
+from twin.serve.opening import Served
+from twin.serve.routes import HEADERS, admit, board_routes
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -27,23 +32,19 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PROGRAMS = ("core.js", "serve.js")
 _READINGS = 5
-_HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-}
 
 
-def application(root: Path, token: str) -> "Starlette":
+def application(root: Path, token: str, board: Board | None = None) -> "Starlette":
     """Return the server of a results folder as an ASGI application.
 
     Parameters
     ----------
     root
-        Nothing outside it is read.
+        Of results, nothing outside it is read.
     token
         The first part of every address; any other is not found.
+    board
+        Stands at the first address, the list of results behind it; None: nothing is run or written.
 
     Raises
     ------
@@ -59,22 +60,22 @@ def application(root: Path, token: str) -> "Starlette":
     from starlette.routing import Route
 
     def index(request: "Request") -> "Response":
-        _admit(request, token)
-        return HTMLResponse(_index(root), headers=_HEADERS)
+        admit(request, token)
+        return HTMLResponse(_index(root), headers=HEADERS)
 
     def news(request: "Request") -> "Response":
-        _admit(request, token)
-        return JSONResponse({"running": running(root), "shelf": shelf(root)}, headers=_HEADERS)
+        admit(request, token)
+        return JSONResponse({"running": running(root), "shelf": shelf(root)}, headers=HEADERS)
 
     def page(request: "Request") -> "Response":
-        _admit(request, token)
+        admit(request, token)
         folder = find(root).get(request.path_params["name"])
         if folder is None:
             raise HTTPException(404)
         return _shown(lambda: as_html(folder), folder)
 
     def compare(request: "Request") -> "Response":
-        _admit(request, token)
+        admit(request, token)
         found = find(root)
         names = request.query_params.getlist("run")
         if len(names) < 2 or any(name not in found or kind_of(found[name]) != "run" for name in names):
@@ -84,7 +85,8 @@ def application(root: Path, token: str) -> "Starlette":
 
     return Starlette(
         routes=[
-            Route("/{token}/", index, methods=["GET"]),
+            *([] if board is None else board_routes(board, token)),
+            Route("/{token}/" if board is None else "/{token}/shelf", index, methods=["GET"]),
             Route("/{token}/news.json", news, methods=["GET"]),
             Route("/{token}/compare", compare, methods=["GET"]),
             Route("/{token}/page/{name:path}", page, methods=["GET"]),
@@ -116,18 +118,17 @@ def bind(port: int) -> socket.socket:
     return bound
 
 
-def serve(root: Path, bound: socket.socket, token: str) -> None:
-    """Serve a results folder on this machine until interrupted."""
+def serve(served: Served, bound: socket.socket, token: str) -> None:
+    """Serve on this machine until interrupted."""
     uvicorn: Any = needs("uvicorn", "serve")
-    settings = uvicorn.Config(application(root, token), log_level="warning", access_log=False)
-    uvicorn.Server(settings).run(sockets=[bound])
-
-
-def _admit(request: "Request", token: str) -> None:
-    from starlette.exceptions import HTTPException
-
-    if not secrets.compare_digest(request.path_params["token"].encode(), token.encode()):
-        raise HTTPException(404)
+    with ExitStack() as stack:
+        board = None
+        if served.desk is not None:
+            answers = stack.enter_context(Answers(served.results))
+            board = Board(served.desk, answers, stack.enter_context(Futures()))
+            answers.ask(served.desk.base())  # networks are open, and the base is there, when it is looked at
+        made = application(served.results, token, board)
+        uvicorn.Server(uvicorn.Config(made, log_level="warning", access_log=False)).run(sockets=[bound])
 
 
 def _shown(make: Callable[[], str], *folders: Path) -> "Response":
@@ -135,11 +136,11 @@ def _shown(make: Callable[[], str], *folders: Path) -> "Response":
     from starlette.responses import HTMLResponse, PlainTextResponse
 
     try:
-        return HTMLResponse(_steady(make, folders), headers=_HEADERS)
+        return HTMLResponse(_steady(make, folders), headers=HEADERS)
     except Exception as error:  # whatever is wrong in one folder, the others are still shown
         why = error.mistakes[0].problem if isinstance(error, InvalidInput) else type(error).__name__
         text = f"this folder cannot be shown: {why}".encode("utf-8", "backslashreplace")
-        return PlainTextResponse(text, 409, headers=_HEADERS)
+        return PlainTextResponse(text, 409, headers=HEADERS)
 
 
 def _steady(make: Callable[[], str], folders: Sequence[Path]) -> str:

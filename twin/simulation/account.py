@@ -1,12 +1,14 @@
 """What is summed over a run: totals of the networks by weight, and how settling went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from twin.results.solved import Gap
 from twin.results.tables import PeopleRow
+from twin.scenario.schema import utility_of
 from twin.simulation.day import DayRecord, Totals
 from twin.utilities.base import Cause
+from twin.utilities.demand import FurtherDay
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.registry import utilities
 
@@ -27,6 +29,8 @@ class Account:
         Weighted hours of the whole horizon; `hours` of them were simulated.
     unsolved
         By network, the hours in which it had no solution; `why` keeps its first reason.
+    further
+        By month, further day, cause and the site that would have prevented it, what was not served on it.
     people
         Who lived in each district at a month's end: rows of ``people.csv``.
     ended
@@ -38,6 +42,7 @@ class Account:
     totals: dict[str, dict[str, float]] = field(default_factory=dict)
     unserved: dict[tuple[str, Cause, str], float] = field(default_factory=dict)
     revenue: dict[tuple[str, str], float] = field(default_factory=dict)
+    further: dict[tuple[str, str, Cause, str], float] = field(default_factory=dict)
     coupled_hours: int = 0
     rounds_max: int = 0
     planned_hours: float = 0.0
@@ -74,8 +79,11 @@ class Account:
     ) -> None:
         """Add what a day accounted, as often as it stands for, and by whose want what was lost.
 
-        What storage gave on the day it gives once, not on each of the days that this one stands for.
+        What storage gave on the day it gives once, not on each of the days that this one stands for. A day
+        that stands for none adds nothing.
         """
+        if weight == 0.0:
+            return
         shares: dict[str, float] = {}
         for network, values in day.totals.items():
             own = self.totals.setdefault(network, dict.fromkeys(values, 0.0))
@@ -88,6 +96,21 @@ class Account:
             key = (month, cause, missing_site(cause.asset))
             counted = weight * amount * shares.get(cause.quantity, 1.0)
             self.unserved[key] = self.unserved.get(key, 0.0) + counted
+
+    def add_further(
+        self,
+        month: str,
+        further: FurtherDay,
+        day: DayRecord,
+        counting: Collection[str],
+        missing_site: Callable[[str], str],
+    ) -> None:
+        """Note what networks that count did not serve on a further day, whatever it stands for."""
+        for cause, amount in day.causes.items():
+            if utility_of(cause.asset) not in counting:
+                continue
+            key = month, further.name, cause, missing_site(cause.asset)
+            self.further[key] = self.further.get(key, 0.0) + amount
 
     def _carry(self, network: str, loss: Loss, day: DayRecord, weight: float) -> float:
         """Count of a loss what storage cannot stand for; return the share of the day's that counts.
@@ -110,9 +133,12 @@ class Account:
         return share
 
     def settled(self, day: DayRecord, weight: float) -> None:
-        """Count a day's rounds and the hours it was unsettled or unsolved."""
-        hours = weight * day.seconds / 3600.0
-        self.hours += float(hours.sum())
+        """Count a day's rounds and the hours it was unsettled or unsolved.
+
+        A day that stands for none counts once where it had no solution: that must not go unseen.
+        """
+        self.hours += float((weight * day.seconds / 3600.0).sum())
+        hours = (weight or 1.0) * day.seconds / 3600.0
         self.rounds_max = max(self.rounds_max, int(day.rounds.max()))
         self.unsettled_hours += float(hours[day.unsettled].sum())
         self.any_unsolved_hours += float(hours[~day.solved.all(axis=1)].sum())

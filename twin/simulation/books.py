@@ -8,9 +8,10 @@ import numpy as np
 from twin.city.capacity import Ledger, missing_sites
 from twin.city.city import City, DayDemand
 from twin.city.events import Event, Postings
-from twin.errors import Mistake
-from twin.results.tables import Headroom
-from twin.scenario.schema import Scenario
+from twin.demand.further import asking
+from twin.errors import Mistake, Unsolved
+from twin.results.tables import Headroom, StandInRow
+from twin.scenario.schema import Scenario, utility_of
 from twin.simulation.account import Account
 from twin.simulation.calendar import Day
 from twin.simulation.day import DayRecord
@@ -21,6 +22,7 @@ from twin.simulation.interruptions import Interruptions
 from twin.simulation.recorder import Recorder
 from twin.simulation.recording import Recording
 from twin.utilities.base import Mask
+from twin.utilities.demand import FurtherDay
 from twin.works.tariffs import Tariffs
 
 _UNSOLVED_LIMIT_S = 24 * 3600
@@ -39,12 +41,26 @@ class PlannedDay:
         The sites in service, from its midnight and from later seconds of the day on.
     demand
         As the day begins, by utility.
+    moves
+        Of a further day, the networks whose demand it changes.
     """
 
     day: Day
     midnight_s: int
     commissioned: Sequence[tuple[int, Commissioned]]
     demand: DayDemand = field(default_factory=dict)
+    moves: frozenset[str] = frozenset()
+
+
+def linked(scenario: Scenario) -> dict[str, set[str]]:
+    """Return by simulated utility those whose assets are linked with its own."""
+    found: dict[str, set[str]] = {}
+    for link in scenario.links:
+        one, other = utility_of(link.asset), utility_of(link.to)
+        if {one, other} <= scenario.simulated.keys():
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return found
 
 
 class Books:
@@ -74,8 +90,10 @@ class Books:
         self._tariffs = Tariffs(scenario)
         self.recorder = Recorder(scenario, city.signals, ledger)
         self.recording = Recording(scenario, city.signals) if scenario.record else None
+        self.stand_ins: list[StandInRow] = []
         self.warnings: dict[Mistake, None] = {}
-        self._network = city.network_of_signals()
+        self._network, self._networks = city.network_of_signals(), tuple(city.networks)
+        self._linked = linked(scenario)
         self.drives = Drives(city.signals)
         self._incidents = Incidents(scenario, city.signals, postings)
         self._interruptions = Interruptions(scenario, city.signals)
@@ -87,16 +105,24 @@ class Books:
         """Take a day in."""
         day, account = planned.day, self.account
         valid = self._valid(record)
-        self._note(planned, record, valid)
+        month = f"{day.month:%Y-%m}"
+        if day.further is None:
+            self._note(planned, record, valid)
+        else:
+            # it is not in the course of time: nothing begins or ends on it
+            counting = self._counting(planned.moves, day.further)
+            valid = valid & np.isin(self._network, [self._networks.index(name) for name in counting])
+            self._tell_unsolved(planned, record)
+            account.add_further(month, day.further, record, counting, self._missing_site)
         self._active, self._commissioned = record.active[-1], planned.commissioned[-1][1]
         self.recorder.add_day(record, valid, planned.midnight_s, day.weight)
         if self.recording is not None:
             self.recording.take(record, valid, planned.midnight_s, day.weight)
         account.coupled_hours += _HOURS_PER_DAY * (1 + record.settling_days)
         account.settled(record, day.weight)
-        account.add(f"{day.month:%Y-%m}", record, day.weight, self._missing_site)
+        account.add(month, record, day.weight, self._missing_site)
         for name, paid in self._tariffs.takings(planned.demand, record.totals).items():
-            key = f"{day.month:%Y-%m}", name
+            key = month, name
             account.revenue[key] = account.revenue.get(key, 0.0) + day.weight * paid
         self.drives.take(record)
         self.warnings |= dict.fromkeys(record.warnings)
@@ -138,8 +164,7 @@ class Books:
                 self._active = active_from.get(row, self._active)
                 self._commissioned = sites.get(times[row], self._commissioned)
                 self._interruptions.forget()
-            for name, why in unsolved.get(row, {}).items():
-                post(Event(now, "unsolved", why.element or name, why.reason, late=True))
+            self._tell(now, unsolved.get(row, {}))
             seen = held.get(row, seen)
             without = self._interruptions.without(seen, self._active, self._commissioned)
             self._incidents.update(now, bad[row], without)
@@ -148,6 +173,21 @@ class Books:
                 post(Event(now, "unsettled", "city", moves, late=True))
         if unsolved or self._unsolved_since is not None:
             self._count(planned.midnight_s, record)
+
+    def _tell_unsolved(self, planned: PlannedDay, record: DayRecord) -> None:
+        times = record.times.tolist()
+        for row, reasons in record.unsolved:
+            self._tell(planned.midnight_s + times[row], reasons)
+
+    def _tell(self, now: int, reasons: Mapping[str, Unsolved]) -> None:
+        for name, why in reasons.items():
+            self.postings.post(Event(now, "unsolved", why.element or name, why.reason, late=True))
+
+    def _counting(self, moves: Collection[str], further: FurtherDay) -> set[str]:
+        """Return the networks for which a further day counts: what it moves, who asks, what is linked."""
+        asked = asking(self._scenario, further)
+        counts = {*moves, *asked, *(other for name in asked for other in self._linked.get(name, ()))}
+        return counts.intersection(self._networks)
 
     def _count(self, midnight_s: int, record: DayRecord) -> None:
         """End the run after 24 hours in a row without a solution, with the day in which they are over."""

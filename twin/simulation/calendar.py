@@ -1,14 +1,16 @@
 """Which days of a horizon are simulated, and which days each stands for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
 import numpy as np
 
+from twin.demand.further import further_days
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
+from twin.utilities.demand import FurtherDay
 
 _SEASON_MONTHS = 3
 _FEWEST = 3
@@ -31,6 +33,8 @@ class Day:
         It stands for others, and begins from the networks as opened; else it goes on from the day before.
     like
         The days it stands for, itself among them, where they differ; its series are to sum up to their mean.
+    further
+        What a utility has asked for; it is not a day of the course of time then.
     """
 
     day: date
@@ -39,6 +43,37 @@ class Day:
     closes: bool
     alone: bool
     like: tuple[date, ...] = ()
+    further: FurtherDay | None = None
+
+
+def with_further(scenario: Scenario, days: Sequence[Day]) -> list[Day]:
+    """Return days, in order, with those that utilities ask for.
+
+    Each has the date of a free day before the typical one, else after it, and takes what it stands for from
+    that. Where a month has no free day, it has no further one.
+    """
+    found: list[Day] = []
+    for _, group in groupby(days, key=lambda day: day.month):
+        own = list(group)
+        for further in further_days(scenario, own[0].month.month):
+            own = _with(scenario, own, further)
+        found += own
+    return found
+
+
+def _with(scenario: Scenario, days: list[Day], further: FurtherDay) -> list[Day]:
+    typical = max((day for day in days if day.further is None), key=lambda day: day.weight)
+    taken = {day.day for day in days}
+    first = max(typical.month, scenario.start)
+    before = (typical.day - timedelta(days=n) for n in range(1, (typical.day - first).days + 1))
+    after = (typical.day + timedelta(days=n) for n in range(1, (days[-1].day - typical.day).days))
+    free = next((day for day in (*before, *after) if day not in taken), None)
+    if free is None or typical.weight <= further.weight:
+        return days
+    less = replace(typical, weight=typical.weight - further.weight)
+    new = Day(free, further.weight, typical.month, False, typical.alone, (), further)
+    kept = [less if day is typical else day for day in days]
+    return sorted([*kept, new], key=lambda day: day.day)
 
 
 def calendar(scenario: Scenario, load: Callable[[date], float]) -> Iterator[Day]:

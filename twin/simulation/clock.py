@@ -4,17 +4,19 @@ import time as wall
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 
 from twin.city.capacity import Ledger
 from twin.city.city import City
 from twin.city.opening import opening_key
+from twin.dates import next_month
+from twin.demand.further import further_days
 from twin.demand.growth import Growth
 from twin.results.run import Run
 from twin.scenario.schema import Scenario
 from twin.simulation.books import Books, PlannedDay
-from twin.simulation.calendar import Day, calendar, real_days
+from twin.simulation.calendar import Day, calendar, real_days, with_further
 from twin.simulation.commitments import Commitments
 from twin.simulation.day import DAY_S, DayRecord, Watch, pass_day, unwatched
 from twin.simulation.days import Days, Wanted
@@ -272,7 +274,8 @@ class Clock:
         before_s = max(midnight - DAY_S, 0)
         if drivers.now <= before_s:
             drivers.until(before_s + 1)
-        demand, changes = drivers.start_day(day.day), drivers.standing(before_s)
+        demand, changes = drivers.start_day(day.day, day.further), drivers.standing(before_s)
+        counts = drivers.moved(day.day, day.further) if day.further else frozenset()
         drivers.until(midnight + DAY_S)
         standing = Standing(
             changes,
@@ -282,7 +285,7 @@ class Clock:
             self._commitments.asked if day.closes else {},
             self.city.alike(max(midnight // DAY_S - SETTLING_DAYS, 0)),
         )
-        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand), standing
+        return PlannedDay(day, midnight, drivers.commissioned(midnight), demand, counts), standing
 
     def _going_on(self, day: Day, watch: Watch) -> tuple[PlannedDay, DayRecord]:
         """Simulate a day that goes on from the one before."""
@@ -297,12 +300,23 @@ class Clock:
         """Close a month; drivers hear what room there is."""
         for study in self.studies:
             study.end_month(f"{end.month:%Y-%m}")
+        self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
         self._drivers.construction.hear(end.month, self.books.drives.minutes)
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
+
+    def _note_stand_ins(self, end: MonthEnd, relief: Mapping[str, Vector]) -> None:
+        """Note what capacities carry for utilities that are late, as things stand on the month's last day."""
+        if self._growth.bridging:
+            day, further = (
+                next_month(end.month) - timedelta(days=1),
+                further_days(self._scenario, end.month.month),
+            )
+            carried = self._growth.bridging.carried(day, further)
+            self.books.stand_ins += self._commitments.stand_ins(end.month, carried, relief)
 
     def _watch(self, second: int) -> None:
         for study in self.studies:
@@ -329,7 +343,7 @@ class Clock:
         """Return the days to simulate; such as stand for unlike days have their mean."""
         growth, scenario = self._growth, self._scenario
         if scenario.days == "every" or not growth.days_differ:
-            return list(calendar(scenario, self._peak_load))
+            return with_further(scenario, list(calendar(scenario, self._peak_load)))
         lowest = any(growth.series.given.values())
         days, self.books.account.typical_percent = real_days(
             scenario, lambda day: growth.net_load(day, self._requested(day)), lowest
@@ -337,7 +351,7 @@ class Clock:
         for day in days:
             if day.like:
                 growth.stand_for(day.day, day.like)
-        return days
+        return with_further(scenario, days)
 
     def _requested(self, day: date) -> list[str]:
         requests = self._drivers.connections.requests.items()

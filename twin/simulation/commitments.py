@@ -1,11 +1,15 @@
 """What developments that wait for their connection will put onto each capacity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from twin.demand.requests import capacity_utility
+from twin.results.tables import StandInRow
 from twin.scenario.schema import Scenario, kind_of
 from twin.simulation.drivers import MonthEnd
 from twin.utilities.base import Vector
+
+_NOTHING = 1e-9
 
 
 class Commitments:
@@ -23,6 +27,7 @@ class Commitments:
     """
 
     def __init__(self, scenario: Scenario, points: Mapping[str, Sequence[str]]) -> None:
+        self._capacities, self._simulated = scenario.capacities, scenario.simulated
         self._utility = {
             name: capacity_utility(scenario, name)
             for name, members in scenario.capacities.items()
@@ -47,6 +52,20 @@ class Commitments:
         asked = end.committed
         located = {name: float(onto @ asked[self._utility[name]][0]) for name, onto in by_point.items()}
         return located, {utility: whole for utility, (_, whole) in asked.items()}
+
+    def stand_ins(
+        self, month: date, carried: Mapping[tuple[str, str], Vector], by_point: Mapping[str, Vector]
+    ) -> Iterator[StandInRow]:
+        """Yield what capacities that serve by place carry for what is late: see `Bridging.carried`."""
+        for (late, utility), at_points in carried.items():
+            for name, onto in by_point.items():
+                if self._utility[name] != utility:
+                    continue
+                kind, settings = kind_of(self._capacities[name]), self._simulated.get(utility)
+                unit = kind.per_unit(settings) if kind.per_unit and settings else 1.0
+                peak = float((at_points @ onto).max(initial=0.0)) / unit
+                if peak > _NOTHING:
+                    yield StandInRow(f"{month:%Y-%m}", late, utility, name, kind.told_in, peak)
 
     def by_district(self, end: MonthEnd, by_point: Mapping[str, Vector]) -> dict[str, Vector]:
         """Return for capacities that serve by place what a unit in each district puts onto them."""

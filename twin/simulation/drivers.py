@@ -18,6 +18,7 @@ from twin.simulation.day import Posted
 from twin.simulation.outages import outages
 from twin.utilities.base import Change, Vector
 from twin.utilities.coupling import NEVER
+from twin.utilities.demand import Demand, FurtherDay
 from twin.works.construction import Construction, planned_openings
 
 _HELD = "held"
@@ -88,6 +89,7 @@ class Drivers:
         self._standing: dict[tuple[str, str], Change] = {}
         self._posted: deque[Posted] = deque()
         self._day = scenario.start
+        self._further: FurtherDay | None = None
         self._demand: DayDemand = {}
 
     @property
@@ -109,10 +111,10 @@ class Drivers:
         soonest = self._env.peek()
         return NEVER if soonest == float("inf") else int(soonest)
 
-    def start_day(self, day: date) -> DayDemand:
+    def start_day(self, day: date, further: FurtherDay | None = None) -> DayDemand:
         """Reckon with a day's demand from now on; return it as it is with what stands now."""
-        self._day = day
-        self._demand = self._growth.demand(day, self.connections.shares(day))
+        self._day, self._further = day, further
+        self._demand = self._growth.demand(day, self.connections.shares(day), further)
         self._posted = deque(one._replace(demand=self._demand) for one in self._posted)
         return self._demand
 
@@ -162,8 +164,15 @@ class Drivers:
             self._commissionings.append((int(now), commissioned))
             self._growth.commission(commissioned)
         postings.demand_moved = False
-        self._demand = self._growth.demand(self._day, self.connections.shares(self._day))
+        shares = self.connections.shares(self._day)
+        self._demand = self._growth.demand(self._day, shares, self._further)
         self._posted.append(Posted(int(now), tuple(postings.take()), self._demand))
+
+    def moved(self, day: date, further: FurtherDay) -> frozenset[str]:
+        """Return the networks whose demand on a day is another, for it is a further one."""
+        shares = self.connections.shares(day)
+        plain, own = (self._growth.demand(day, shares, one) for one in (None, further))
+        return frozenset(name for name in own if _differ(own[name], plain[name]))
 
     def end_month(self, month: date) -> MonthEnd:
         """Return what stands now that a month's last day is over."""
@@ -177,6 +186,14 @@ class Drivers:
             growth.committed(self.postings.connected),
             {name: growth.shares(name).copy() for name in growth.points},
         )
+
+
+def _differ(one: Demand, other: Demand) -> bool:
+    return any(
+        getattr(one, part).shape != getattr(other, part).shape
+        or bool((getattr(one, part) != getattr(other, part)).any())
+        for part in ("base", "factors", "native")
+    )
 
 
 class Live:

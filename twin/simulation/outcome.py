@@ -11,6 +11,7 @@ from twin.city.events import Postings
 from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
+from twin.demand.further import further_days
 from twin.errors import Mistake
 from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, open_balances, status_of
@@ -20,10 +21,12 @@ from twin.results.tables import (
     CrewsRow,
     DevelopmentRow,
     EventRow,
+    FurtherDayRow,
     Headroom,
     PeopleRow,
     QueueRow,
     SiteRow,
+    StandInRow,
     Unserved,
     Violation,
 )
@@ -96,6 +99,10 @@ def _tables(
         PeopleRow: books.account.people,
         BoundRow: books.recorder.bounds(),
     }
+    if any(further_days(scenario, month) for month in scenario.seasons):
+        tables[FurtherDayRow] = _further_rows(books.account)
+    if books.stand_ins:
+        tables[StandInRow] = books.stand_ins
     for study in studies:
         tables |= study.rows
     return tables
@@ -108,6 +115,23 @@ def _unserved_rows(account: Account) -> list[Unserved]:
             month, cause.asset.split("/")[0], cause.quantity, cause.kind, cause.asset, float(amount), site
         )
         for (month, cause, site), amount in account.unserved.items()
+    ]
+
+
+def _further_rows(account: Account) -> list[FurtherDayRow]:
+    """Return the rows of ``further_days.csv``."""
+    return [
+        FurtherDayRow(
+            month,
+            day,
+            cause.asset.split("/")[0],
+            cause.quantity,
+            cause.kind,
+            cause.asset,
+            float(amount),
+            site,
+        )
+        for (month, day, cause, site), amount in account.further.items()
     ]
 
 

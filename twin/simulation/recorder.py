@@ -206,7 +206,7 @@ class Recorder:
 
     def _violate(self, month: str, short: dict[str, str]) -> None:
         now = self._month
-        for i in np.flatnonzero(now.seconds_over):
+        for i in np.flatnonzero(now.first_over_s >= 0):
             signal = self.signals[i]
             low = now.minimum[i] < self._limits.lower[i]
             limit = self._limits.lower[i] if low else self._limits.upper[i]

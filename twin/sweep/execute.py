@@ -20,6 +20,7 @@ from twin.results.folders import locked
 from twin.results.formats import FORMAT, refuse_other
 from twin.results.manifest import refuse_foreign
 from twin.results.run import versions
+from twin.scenario import dump_resolved
 from twin.simulation.batch import Failed, Workers, work
 from twin.simulation.metrics import declared, headlines, told
 from twin.sweep.reading import Summary, summarise
@@ -139,6 +140,8 @@ def _execute(plan: Plan, folder: Path, workers: Workers, shard: Shard, observer:
     _refuse_others(plan, shard, folder)
     if not (folder / "sweep.json").exists():
         describe(plan, folder, shard, "running")  # first, for without it the next start would not know it
+    if not (folder / "scenario.yaml").exists():
+        write_text(folder / "scenario.yaml", dump_resolved(plan.base))
     store = Store(folder, plan.known)
     tally = Tally(_size(plan, shard), repaired=store.repaired)
     tally.found = sum(run.run_id in store.done for run in plan.runs(shard)) if store.done else 0

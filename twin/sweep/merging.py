@@ -54,6 +54,7 @@ def _join(folder: Path, shards: Sequence[Dataset], content: dict[str, Any]) -> d
     of = known(content["program"], content["inputs_sha256"])
     Store(folder, of)  # cleans what a killed merge left
     _describe(folder, content)
+    _copy(shards[0].folder / "scenario.yaml", folder / "scenario.yaml")
     for shard in shards:
         for name in shard.members:
             for table in sorted(tables(shard.folder), key=lambda t: t == RUNS):

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from twin.checks.checks import Checks, observe
+from twin.checks.checks import Checks
+from twin.checks.measure import observe
 from twin.simulation.batch import Failed
 from twin.sweep.execute import Observer, Tally
 from twin.sweep.runs import Planned

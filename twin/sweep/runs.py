@@ -136,7 +136,7 @@ class Plan:
     def unkept(self) -> list[Mistake]:
         """Return a line for recordings that the sweep would not keep, or keeps without there being any."""
         asked = self.sweep.asked
-        chosen = [own for choices in asked.matrix.values() for own in choices.values() if own]
+        chosen = [own for choices in self.sweep.choices.values() for own in choices.values() if own]
         recorded = self.base.record or any(key.startswith("record") for own in chosen for key in own)
         kept = "hourly" in asked.tables
         file, line = self.sweep.document.place(("tables",))
@@ -169,7 +169,7 @@ class Plan:
         return Planned(run_id, number, cell.name, cell.choices, values, sample, replicate, seed, overrides)
 
     def _of(self, choices: Mapping[str, str]) -> tuple[str, ...]:
-        matrix = self.sweep.asked.matrix
+        matrix = self.sweep.choices
         return tuple(o for name, choice in choices.items() for o in _overrides(matrix[name][choice] or {}))
 
     def _sampled(self, cell: Cell, values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note_all
 from twin.scenario.reach import WITHIN, Reach
 from twin.scenario.tables import NOT_A_NUMBER, Line, read_cell, read_csv
+from twin.scenario.variants import Variant
 
 DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choices", "csv")
 Table = Literal["monthly", "headroom", "developments", "unserved", "hourly"]
@@ -30,6 +31,8 @@ def _listed(value: object) -> object:
 
 Keys = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Overrides = dict[str, Any]
+Choices = dict[str, dict[str, Overrides | None]]
+"""By dimension and name."""
 
 
 class Uniform(Model):
@@ -128,8 +131,8 @@ class SweepFile(Model):
     """Folder or YAML file, as seen from this file."""
     set: Overrides = {}
     """Overrides of all runs."""
-    matrix: dict[str, Annotated[dict[str, Overrides | None], Field(min_length=1)]] = {}
-    """Choices by name in each dimension."""
+    matrix: dict[str, Annotated[dict[str, Overrides | str | None], Field(min_length=1)]] = {}
+    """Choices by name in each dimension: overrides, or the file of a variant."""
     uncertain: Uncertain | None = None
     replicates: Count = 1
     """Seeds per future: the scenario's and the next ones."""
@@ -153,6 +156,8 @@ class Sweep:
     ----------
     asked
         What it says.
+    choices
+        Its choices by dimension and name, as overrides.
     document
         Where each value stands.
 
@@ -174,6 +179,7 @@ class Sweep:
         if self.document.mistakes or asked is None:
             raise InvalidInput(self.document.mistakes)
         self.asked = asked
+        self.choices = self._with_variants(asked)
         self.values = self._columns()
 
     def _repr_html_(self) -> str:
@@ -210,6 +216,29 @@ class Sweep:
             else m
             for m in found
         ]
+
+    def _with_variants(self, asked: SweepFile) -> Choices:
+        """Return the choices with the overrides of variants in the place of their files."""
+        resolved: Choices = {}
+        for dimension, choices in asked.matrix.items():
+            for choice, own in choices.items():
+                told = self._variant(own, ("matrix", dimension, choice)) if isinstance(own, str) else own
+                resolved.setdefault(dimension, {})[choice] = told
+        if self.document.mistakes:
+            raise InvalidInput(self.document.mistakes)
+        return resolved
+
+    def _variant(self, file: str, key: tuple[str, ...]) -> Overrides:
+        path = self.path.parent / file
+        beside = self.scenario if self.scenario.is_dir() else self.scenario.parent
+        if not self.document.reach.beside(beside).holds(path):
+            self.document.may_read(path, key, file)
+            return {}
+        try:
+            return Variant(path, self.document.reach).changes
+        except InvalidInput as error:
+            self.document.mistakes += error.mistakes
+        return {}
 
     @property
     def _variables(self) -> dict[str, Variable]:

@@ -9,7 +9,7 @@ from twin.results.monthly import monthly_table
 from twin.results.run import Run
 from twin.results.tables import Headroom, Hourly, Monthly
 from twin.scenario.currency import told
-from twin.scenario.schema import Scenario
+from twin.scenario.located import asset_districts, capacity_districts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,24 +33,7 @@ def run_tables(run: Run, run_id: str, wanted: Sequence[str]) -> "dict[str, pa.Ta
     tables = {"metrics": pa.table({name: [float(value)] for name, value in run.metrics.items()})}
     tables |= {name: _table(run, kinds[name]) for name in wanted}
     currency = run.scenario.currency
-    return {name: _first(_named(table, currency), run_id) for name, table in tables.items()}
-
-
-def asset_districts(scenario: Scenario) -> dict[str, str]:
-    """Return the district of each demand point that carries one district's demand alone."""
-    found: dict[str, set[str]] = {}
-    for point in scenario.demand_points:
-        found.setdefault(point.asset, set()).add(point.district)
-    return {asset: next(iter(names)) for asset, names in found.items() if len(names) == 1}
-
-
-def capacity_districts(scenario: Scenario) -> dict[str, str]:
-    """Return the district of each capacity whose members all come with sites of one district."""
-    found = {
-        name: {scenario.sites[row.from_site].district if row.from_site else "" for row in members.values()}
-        for name, members in scenario.capacities.items()
-    }
-    return {name: next(iter(districts)) for name, districts in found.items() if len(districts) == 1}
+    return {name: first(_named(table, currency), run_id) for name, table in tables.items()}
 
 
 def with_district(table: "pa.Table", column: str, districts: Mapping[str, str]) -> "pa.Table":
@@ -79,7 +62,8 @@ def _named(table: "pa.Table", currency: str) -> "pa.Table":
     return table.rename_columns([told(name, currency) for name in table.column_names])
 
 
-def _first(table: "pa.Table", run_id: str) -> "pa.Table":
+def first(table: "pa.Table", run_id: str) -> "pa.Table":
+    """Return a table with a run's name as its first column."""
     import numpy as np
     import pyarrow as pa
 

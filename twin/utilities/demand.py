@@ -113,6 +113,43 @@ class Wanted(NamedTuple):
 NOTHING_GIVEN = np.zeros((0, 0))
 
 
+class FurtherDay(NamedTuple):
+    """A representative day that a utility asks for, beside the typical and the peak day of a month.
+
+    It counts for peaks, limits and what was not served on it, of the networks whose demand it changes, and of
+    those linked with whose utility asks for it.
+
+    Attributes
+    ----------
+    name
+        How results tell it: ``cold``.
+    air_c
+        The temperature of the air, all day long.
+    weight
+        How many days of its month it stands for; these are taken from those of the typical day.
+    """
+
+    name: str
+    air_c: float
+    weight: float = 0.0
+
+
+class Instead(NamedTuple):
+    """What another network carries for people whom a utility is to serve, and does not yet.
+
+    Attributes
+    ----------
+    utility, demand_class
+        Where it is drawn.
+    drawn
+        By step of the day and district, in the unit of that network's demand; shape (steps, districts).
+    """
+
+    utility: str
+    demand_class: str
+    drawn: Vector
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """One day's demand of one utility, ready for its network; another shape is refused.
@@ -148,10 +185,14 @@ class Basis(Protocol):
     Attributes
     ----------
     people
-        Who live in each district.
+        Who live in each district, and are served.
     """
 
     people: Vector
+
+    @property
+    def air_c(self) -> Vector:
+        """Return the temperature of the air by step: of a further day, else of the month's mean day."""
 
     def norm(self, name: str) -> float:
         """Return a norm on the day, 0 where the scenario has none."""

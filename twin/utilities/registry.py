@@ -10,7 +10,7 @@ from twin.utilities.utility import Utility
 
 GROUP = "twin.utilities"
 """The group of entry points by which a package brings a utility: each names a subclass of `Utility`."""
-_OWN = ("power", "water", "wastewater", "roads")
+_OWN = ("power", "water", "wastewater", "gas", "roads")
 
 
 @cache

@@ -1,18 +1,30 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from twin.columns import Row
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkKind, LinkRow, Opened, Port
-from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
+from twin.utilities.demand import (
+    Basis,
+    Contract,
+    Demand,
+    DemandClass,
+    FurtherDay,
+    Given,
+    Instead,
+    Norm,
+    Sold,
+    Wanted,
+)
 from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -35,60 +47,6 @@ class NetworkSettings(Model):
 
     file: str
     """The network's own file."""
-
-
-class CapacityKind(NamedTuple):
-    """A kind of named capacity: what its members add up to, and what counts as the load on it.
-
-    Attributes
-    ----------
-    name
-        The `kind` in `capacities.csv`; two utilities may use one name, each for its own assets.
-    quantity
-        The signal of a member that is its load.
-    units
-        What a rating may be given in, and how much of the first, which is reckoned with, that is.
-    unit
-        Of capacity and load, where ratings are turned into another than the first of `units`.
-    members
-        Kinds of asset.
-    daily
-        The day's volume counts, not the highest hour.
-    whole
-        Its load is that of the whole network, whatever its members carry.
-    main
-        The kind by which the utility as a whole is judged: its source, or its end.
-    rated_in_file
-        A member's rating may stand in the network's file.
-    firm
-        From the ratings that stand and the network's settings (None if it is not simulated) to a pair: what
-        all carry, and what is left without the largest: ``lambda ratings, _: (sum(ratings), sum(ratings) -
-        max(ratings, default=0.0))``. None: all of it can be relied on.
-    spread
-        What new demand puts onto it: ``points``: by where it is drawn, as the network says; ``whole``: all
-        of it; ``share``: the share of it that passes now, of what the kind `of` carries.
-    per_unit
-        From the network's settings: a unit of new demand divided by this is in the unit of its load.
-    """
-
-    name: str
-    quantity: str
-    units: Mapping[str, float]
-    members: tuple[str, ...]
-    unit: str = ""
-    daily: bool = False
-    whole: bool = False
-    main: bool = False
-    rated_in_file: bool = False
-    firm: Callable[[Sequence[float], Model | None], tuple[float, float]] | None = None
-    spread: Literal["points", "whole", "share"] = "whole"
-    of: str = ""
-    per_unit: Callable[[Model], float] | None = None
-
-    @property
-    def told_in(self) -> str:
-        """Return the unit of capacity and load."""
-        return self.unit or next(iter(self.units))
 
 
 OUTAGE = "outage"
@@ -234,6 +192,9 @@ class Utility:
         How investors ask for it; None: they do not.
     sold
         What its customers pay for by `tariffs.csv`; None: nothing.
+    planned_by
+        The word in the kinds of sites that bring it: where no such site is planned, a contract is told to be
+        not served. Empty: nothing is told.
     season
         Its column in `seasons.csv`, empty if its peaks do not follow seasons.
     drawn_at
@@ -261,6 +222,7 @@ class Utility:
     classes: ClassVar[tuple[DemandClass, ...]] = ()
     contract: ClassVar[Contract | None] = None
     sold: ClassVar[Sold | None] = None
+    planned_by: ClassVar[str] = ""
     season: ClassVar[str] = ""
     drawn_at: ClassVar[str] = ""
     capacities: ClassVar[tuple[CapacityKind, ...]] = ()
@@ -293,6 +255,18 @@ class Utility:
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
+
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+
+        What is said of no single asset stands under ``<utility>/network``.
+
+        Raises
+        ------
+        InvalidInput
+            If the file cannot be read.
+        """
+        return {}
 
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield the assets that its own tables name."""
@@ -336,6 +310,23 @@ class Utility:
     def need(self, more: Vector, basis: Basis) -> Vector:
         """Return what more people need at its peak, by district, in the unit of its contracts."""
         return np.zeros(len(more))
+
+    def further_days(self, settings: Model, season: Model) -> Sequence[FurtherDay]:
+        """Return what representative days it asks for beside the typical and the peak day of a month.
+
+        Parameters
+        ----------
+        settings, season
+            What the scenario says under `demand`, and of the month in `seasons.csv`.
+        """
+        return ()
+
+    def instead(self, people: Vector, basis: Basis) -> Sequence[Instead]:
+        """Return what others carry meanwhile for people whom it is to serve and does not serve yet.
+
+        Their housing then need not wait for it. Nothing: it waits, or does without.
+        """
+        return ()
 
     def open(self, opening: Opening) -> Network:
         """Open its network.

@@ -8,6 +8,7 @@ import numpy as np
 from twin.dates import DAYS_PER_MONTH, month_position
 from twin.errors import InvalidInput, Mistake
 from twin.scenario.document import place_of
+from twin.scenario.orders import means_are_limited
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Vector
 from twin.works.finance import Contract, flows, works_by_month
@@ -37,7 +38,7 @@ def check_budgets(scenario: Scenario) -> None:
     InvalidInput
         Naming each of them.
     """
-    if not scenario.order:
+    if not means_are_limited(scenario):
         return
     cancelled = {row.site for row in scenario.order if row.cancelled}
     mistakes = []

@@ -15,7 +15,7 @@ from twin.dates import DAYS_PER_MONTH, add_months, next_month
 from twin.model import LAST_YEAR
 from twin.results.tables import Headroom
 from twin.scenario.futures import site_factor
-from twin.scenario.orders import trade_of
+from twin.scenario.orders import means_are_limited, trade_of
 from twin.scenario.schema import Scenario
 from twin.scenario.works import OrderRow
 from twin.utilities.base import Change
@@ -121,7 +121,7 @@ class Construction:
 
     def __init__(self, env: simpy.Environment, scenario: Scenario, postings: Postings) -> None:
         self._env, self._scenario, self._agenda = env, scenario, postings
-        self._resources = Resources(env, scenario) if scenario.order else None
+        self._resources = Resources(env, scenario) if means_are_limited(scenario) else None
         rows = order_rows(scenario)
         self._trades = {name: trade_of(scenario, site) for name, site in scenario.sites.items()}
         self._payers = {site: name for name, terms in scenario.instruments.items() for site in terms.sites}
@@ -292,7 +292,7 @@ class Construction:
         return self._scenario.start + timedelta(seconds=int(self._env.now))
 
     def _tell(self, kind: str, name: str, changes: Sequence[Change] = ()) -> None:
-        """Post what a build order decided; without one, only what changes a network is news."""
+        """Post what crews and money decided; where they are at hand, only what changes a network is news."""
         if self._resources is not None or changes:
             event = Event(int(self._env.now), kind, name, self._scenario.sites[name].name)
             self._agenda.post(event, changes)

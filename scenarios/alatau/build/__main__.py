@@ -4,6 +4,7 @@ import csv
 import sys
 from pathlib import Path
 
+import gas
 import power
 import roads
 import wastewater
@@ -26,6 +27,10 @@ NORMS: dict[str, tuple[str, str, tuple[float, float, float, float]]] = {
     "water_l_per_person_day": ("l", "N, 160-350 by fittings", (150, 210, 240, 250)),
     "water_loss_share": ("1", "A", (0.25, 0.18, 0.13, 0.12)),
     "sewered_share": ("1", "A", (0.45, 0.75, 0.95, 1.0)),
+    "gas_m3_per_person_month": ("m3", "N, 10-30 for cooking and hot water", (20, 20, 20, 20)),
+    "gas_heating_m3_per_h_per_1000_m2": ("m3/h", "N, new-build at -20.1 C", (7, 7, 7, 7)),
+    "gas_heated_share": ("1", "A, of housing heated by gas", (0.55, 0.85, 0.80, 0.70)),
+    "floor_m2_per_person": ("m2", "A, housing 55 M m2 in 2050 P", (20, 24, 27, 29.4)),
 }
 CREWS = {"E01": 2}
 KINDS = {"grant": "grant", "national_project_loan": "loan", "epcf": "epcf", "gas_company": "own"}
@@ -46,7 +51,14 @@ def build(folder: Path) -> None:
     tables["profiles"] = roads.profile_columns(tables["profiles"])
     grid = power.build()
     power.write(grid.net, folder / "power.json")
-    for part in (grid.tables, water.build(folder), wastewater.build(folder), roads.build(folder)):
+    parts = (
+        grid.tables,
+        water.build(folder),
+        wastewater.build(folder),
+        gas.build(folder),
+        roads.build(folder),
+    )
+    for part in parts:
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
     for name, rows in tables.items():

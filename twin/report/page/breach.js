@@ -89,16 +89,18 @@ function endedBy(breach) {
 }
 
 function startBy(breach, own) {
-  const past = (date) => (date < DATA.start ? ` ${T("breach.before_run")}` : "");
+  const ahead = (date) => date && date >= DATA.start;
   const lines = [];
-  if (own.last_start) {
-    lines.push([
+  if (ahead(own.last_start)) {
+    lines.push(
       T("breach.start_planned", { site: own.site, date: inDay(own.last_start), months: N(own.build_months) }),
-      past(own.last_start),
-    ]);
+    );
   }
-  if (breach.safe_start && breach.site === own.site) {
-    lines.push([rich("breach.start_safe", { date: inDay(breach.safe_start) }), past(breach.safe_start)]);
+  if (own.first && ahead(own.first.last_start)) {
+    lines.push(T("breach.start_required", { site: own.first.site, date: inDay(own.first.last_start) }));
+  }
+  if (ahead(breach.safe_start) && breach.site === own.site) {
+    lines.push(rich("breach.start_safe", { date: inDay(breach.safe_start) }));
   }
   if (own.last_start && own.last_start < DATA.start) lines.push(T("breach.too_late"));
   return lines;

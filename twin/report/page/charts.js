@@ -109,7 +109,7 @@ function place(own) {
   own.cursor.style.bottom = `${margin.b}px`;
 }
 
-// on paper everything is in sight: what nobody scrolled to is drawn before it is printed
+// what nobody scrolled to is drawn too
 function drawAll() {
   charts.forEach((own) => {
     if (!own.drawn && own.holder.clientWidth) plot(own);
@@ -117,10 +117,7 @@ function drawAll() {
 }
 
 function startCharts() {
-  addEventListener("beforeprint", drawAll);
-  matchMedia("print").addEventListener("change", (media) => {
-    if (media.matches) drawAll();
-  });
+  startPaper();
   on("month", () => charts.forEach(place));
   addEventListener("resize", () => charts.forEach((own) => requestAnimationFrame(() => place(own))));
 }

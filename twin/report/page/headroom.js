@@ -2,7 +2,7 @@
 // the number stands in the cell, the colour repeats it.
 const YEARS = [...new Set(MONTHS.map((month) => month.slice(0, 4)))];
 const WAYS = ["firm", "intact", "committed"];
-const FEW = 30;
+const FEW = 8;
 let way = "firm", openCapacity = "", allRows = false;
 
 // the month of the year with the least headroom over what can be relied on

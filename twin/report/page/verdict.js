@@ -1,4 +1,5 @@
 // The verdict: what fails first, why, what the run costs, what to do next; then a card per first breach.
+const NARROW = 560;
 const costly = (breach) => breach.state === "lost" || breach.state === "waiting" || breach.state === "short";
 const dearest = (a, b) => (b.price || 0) - (a.price || 0) || a.month.localeCompare(b.month);
 const firstOf = (breaches) => breaches.filter((breach) => breach.month === breaches[0].month);
@@ -69,6 +70,8 @@ const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) 
 // null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
+  // a shortage of the last month alone may be a peak that passes
+  if (!own && breach.month === MONTHS[MONTHS.length - 1]) return null;
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = {
@@ -171,7 +174,19 @@ function remedy(breaches) {
       }),
     );
   }
+  row("verdict.sure", saySure());
   return rows;
+}
+
+// What the figures rest on: how many inputs are assumptions, and that no other future was run
+function saySure() {
+  const rows = DATA.provenance.tables.flatMap((table) => table.sources);
+  const count = (chosen) => chosen.reduce((sum, own) => sum + own.rows, 0);
+  const assumed = count(rows.filter((own) => own.standing.includes("assumption")));
+  return [
+    assumed ? T("verdict.assumed", { assumed: N(assumed), all: N(count(rows)) }) : "",
+    T("verdict.no_bands"),
+  ].filter(Boolean).join(" ");
 }
 
 function tiles() {
@@ -204,8 +219,10 @@ function sayRun() {
   const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
   return [
     years,
-    order ? T("run.order", { order }) : "",
-    connection ? named("connection", connection) : "",
+    order ? T("run.order", { order }) : T("run.stages"),
+    named("connection", connection),
+    T(`run.days.${DATA.about.days}`),
+    DATA.about.future ? T("run.future", { number: N(DATA.about.future) }) : T("run.planned_future"),
     late.length ? T("run.late", { sites: some(late, 6) }) : "",
     overrides.length ? T("run.set", { what: some(overrides, 4) }) : "",
   ].filter(Boolean).join(" · ");
@@ -228,6 +245,7 @@ function drawWarnings() {
   );
   const lines = [...gaps, ...DATA.warnings.map((text) => h("li", null, text))];
   $("warnings").hidden = !lines.length;
+  $("warnings").open = gaps.length > 0;
   $("warnings").querySelector("summary").textContent = T("warnings.title", { count: N(lines.length) });
   $("warnings").querySelector("ul").replaceChildren(...lines);
 }
@@ -247,4 +265,20 @@ function drawVerdict() {
 function startVerdict() {
   on("look", drawWarnings);
   on("look", drawVerdict);
+  on("look", drawStrip);
+  addEventListener("hashchange", unfold);
+  document.querySelectorAll("nav a").forEach((link) =>
+    link.addEventListener("click", () => unfold(link.hash))
+  );
+  unfold();
+  document.querySelectorAll("[data-open-where]").forEach((
+    own,
+  ) => (own.open = document.body.clientWidth > NARROW));
+}
+
+// A link to a view that is folded opens it
+function unfold(hash) {
+  const view = document.querySelector(typeof hash === "string" ? hash : location.hash || "#verdict");
+  const folded = view && view.querySelector("details.fold");
+  if (folded && view.id !== "verdict") folded.open = true;
 }

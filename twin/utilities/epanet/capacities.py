@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from twin.model import Model
-from twin.utilities.utility import CapacityKind
+from twin.utilities.capacity_kind import CapacityKind
 
 VOLUMES = {
     "m3/day": 1.0,

@@ -1,6 +1,6 @@
 """The power network: load flows by pandapower's solver."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold, Wanted
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.power import checks, demand, names, places
+from twin.utilities.power import checks, contents, demand, names, places
 from twin.utilities.power.capacities import CAPACITIES
 from twin.utilities.power.file_profiles import unused_profiles, wanted_profiles
-from twin.utilities.power.links import DRAWN, ON_GENERATOR, PROCESS, PUMP, STOPPED
+from twin.utilities.power.links import DRAWN, FUELLED, ON_GENERATOR, PROCESS, PUMP, STOPPED
 from twin.utilities.power.metrics import METRICS, SUMMARY
 from twin.utilities.power.net_load import file_of, net_load
 from twin.utilities.power.resources.checks import references, wrong
@@ -99,6 +99,10 @@ class Power(Utility):
             found.by_kind.setdefault(row.kind, set()).add(address)
         return found
 
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return what a pandapower JSON file says of each element."""
+        return contents.contents(path)
+
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield where resources stand, and what batteries watch."""
         return references(resources_of(scenario))
@@ -152,6 +156,7 @@ class Power(Utility):
             opening.ratings["supply"],
             opening.given,
             resources_of(opening.scenario),
+            opening.assets(FUELLED),
         )
 
     def couple(self, links: Sequence[LinkRow], opened: Opened) -> Coupling:

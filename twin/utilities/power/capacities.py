@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from twin.model import Model
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.power.settings import PowerSettings
-from twin.utilities.utility import CapacityKind, declared
+from twin.utilities.utility import declared
 
 _POWERS = {"MVA": 1.0, "kVA": 1e-3, "GVA": 1e3}
 

@@ -17,8 +17,9 @@ import numpy as np
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Vector
 from twin.utilities.demand import Wanted
+from twin.utilities.frames import read_frame
 from twin.utilities.power.file_powers import FilePower, file_powers
-from twin.utilities.power.names import read_frame, read_grid
+from twin.utilities.power.names import read_grid
 
 _KEY = "profiles"
 _TABLES = {

@@ -3,6 +3,8 @@
 from twin.utilities.coupling import LinkKind
 
 DRAWN, RUNNING = "drawn", "running"
+FUELLED = "fuelled"
+"""The port of plants whose fuel another network delivers: MW that it allows, infinite where all is there."""
 STOPPED, ON_GENERATOR = "stopped", "on generator"
 FED_AT = ("load", "bus")
 """At a bus a load is made."""

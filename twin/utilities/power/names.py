@@ -1,15 +1,12 @@
 """What a pandapower JSON file holds, read without the engine: its tables, and the names of its elements."""
 
-import json
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from twin.errors import InvalidInput, Mistake
-from twin.text import read_json
-from twin.utilities.names import WHOLE, AssetKind, AssetNames
+from twin.utilities.frames import NOT_READ, distinct_names, no_text, read_content, read_frame, rows_of
+from twin.utilities.names import AssetKind, AssetNames
 
 TABLES = ("bus", "line", "trafo", "trafo3w", "load", "gen", "sgen", "ext_grid", "storage", "switch")
 _MW, _MVAR = {"MW": 1.0, "kW": 1e-3}, {"Mvar": 1.0, "kvar": 1e-3}
@@ -30,33 +27,13 @@ KINDS = {
     "switch": AssetKind({"closed": "flag"}, outages=False),
     **dict.fromkeys(("pv", "wind", "run_of_river", "data_centre"), AssetKind(_FLAG, series=SERIES)),
     **dict.fromkeys(("chp", "heat_pump"), AssetKind(_FLAG, series=_HEATED, levels=("temperature_c",))),
+    "peaking": AssetKind(_FLAG),
     "ev": AssetKind(_FLAG, series={"p_mw": _MW, "q_mvar": _MVAR}),
     "battery": AssetKind(_FLAG),
     "demand_response": AssetKind(outages=False),
 }
 _MADE_BY = "pandapower.to_json"
-_HALF = re.compile("[\ud800-\udfff]")
 _NO_NETWORK = "not a pandapower network in JSON"
-_NOT_READ = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-
-
-def read_frame(table: Any) -> dict[str, Any]:
-    """Return a pandapower JSON table as a mapping with columns, index and data.
-
-    Raises
-    ------
-    ValueError, KeyError, TypeError
-        If it is none: rows that are not as long as its columns, indices that are no whole numbers.
-    """
-    content = table["_object"] if isinstance(table, dict) else table
-    frame: dict[str, Any] = json.loads(content) if isinstance(content, str) else content
-    columns, index, data = (frame[part] for part in ("columns", "index", "data"))
-    whole = len(index) == len(data) and all(
-        isinstance(row, list) and len(row) == len(columns) for row in data
-    )
-    if not whole or not all(isinstance(number, int) for number in index):
-        raise ValueError("its rows, columns and indices do not fit")
-    return frame
 
 
 def read_names(path: Path) -> AssetNames:
@@ -70,8 +47,8 @@ def read_names(path: Path) -> AssetNames:
     try:
         frames = read_frames(read_grid(path))
         names = element_names(frames)
-        mistakes = [*_no_flags(frames, path.name), *_no_text(names, path.name)]
-    except _NOT_READ:
+        mistakes = [*_no_flags(frames, path.name), *no_text(names, path.name)]
+    except NOT_READ:
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     if mistakes:
         raise InvalidInput(mistakes)
@@ -90,20 +67,12 @@ def names_in(path: Path, indices: Mapping[str, Sequence[int]]) -> dict[str, list
     """
     try:
         frames = read_frames(read_grid(path))
-        own = {(table, index): name for table, rows in _rows(frames).items() for index, name in rows}
-    except _NOT_READ:
+        own = {(table, index): name for table, rows in rows_of(frames).items() for index, name in rows}
+    except NOT_READ:
         raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
     return distinct_names(
         {table: [(index, own.get((table, index))) for index in rows] for table, rows in indices.items()}
     )
-
-
-def _no_text(names: Mapping[str, Sequence[str]], file: str) -> Iterator[Mistake]:
-    """Yield names that no text file can hold: JSON lets half of a surrogate pair pass."""
-    for name in (name for own in names.values() for name in own):
-        if not name.isascii() and _HALF.search(name):
-            shown = name.encode(errors="backslashreplace").decode()
-            yield Mistake(file, 0, f"{shown} is no text (half of a surrogate pair)", "another name")
 
 
 def read_grid(path: Path) -> dict[str, Any]:
@@ -114,15 +83,7 @@ def read_grid(path: Path) -> dict[str, Any]:
     InvalidInput
         If it is not JSON, with the line.
     """
-    content: dict[str, Any] = read_json(path, _MADE_BY)
-    tables = content.get("_object") if isinstance(content, dict) else None
-    if isinstance(tables, str):
-        # until version 2.0 pandapower wrote the tables as text within the text
-        try:
-            content["_object"] = json.loads(tables)
-        except (ValueError, RecursionError):
-            raise InvalidInput([Mistake(path.name, 0, _NO_NETWORK, _MADE_BY)]) from None
-    return content
+    return read_content(path, _MADE_BY, _NO_NETWORK)
 
 
 def read_frames(content: dict[str, Any], tables: Sequence[str] = NAMED_TABLES) -> dict[str, dict[str, Any]]:
@@ -132,28 +93,8 @@ def read_frames(content: dict[str, Any], tables: Sequence[str] = NAMED_TABLES) -
 
 def element_names(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
     """Return the addresses of all elements by table, in the order of its rows."""
-    found = distinct_names(_rows(frames))
+    found = distinct_names(rows_of(frames))
     return {table: [f"power/{name}" for name in names] for table, names in found.items()}
-
-
-def distinct_names(own: Mapping[str, Sequence[tuple[int, object]]]) -> dict[str, list[str]]:
-    """Return what elements are called, no two the same, by their tables, indices and own names.
-
-    An own name counts if it is unique among all and not that of the grid as a whole; else the element is
-    called ``load-3``, and so is one whose own name is what another one is called for want of a name.
-    """
-    rows = [(f"{table}-{index}", _text(name)) for table, elements in own.items() for index, name in elements]
-    count = Counter(name for _, name in rows)
-    chosen = [name if name and count[name] == 1 else other for other, name in rows]
-    at = {name: i for i, name in enumerate(chosen) if name != rows[i][0]}
-    without = [name for i, name in enumerate(chosen) if name == rows[i][0]]
-    for name in without:  # it grows by those that give way
-        if name in at:
-            giving_way = at.pop(name)
-            chosen[giving_way] = rows[giving_way][0]
-            without.append(chosen[giving_way])
-    found = iter(chosen)
-    return {table: [next(found) for _ in elements] for table, elements in own.items()}
 
 
 def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mistake]:
@@ -165,24 +106,3 @@ def _no_flags(frames: Mapping[str, dict[str, Any]], file: str) -> Iterator[Mista
                 if row[column] not in (True, False):
                     problem = f"{table} {index}: {flag} is {row[column]!r:.60}"
                     yield Mistake(file, 0, problem, "true or false")
-
-
-def _rows(frames: Mapping[str, dict[str, Any]]) -> dict[str, list[tuple[int, object]]]:
-    """Return index and own name of the elements of each table."""
-    return {
-        table: [(int(index), name) for index, name in zip(frame["index"], _names(frame), strict=True)]
-        for table, frame in frames.items()
-    }
-
-
-def _names(frame: dict[str, Any]) -> list[object]:
-    if "name" not in frame["columns"]:
-        return [None] * len(frame["index"])
-    column = frame["columns"].index("name")
-    return [row[column] for row in frame["data"]]
-
-
-def _text(name: object) -> str:
-    """Return an own name that can be one, else nothing."""
-    text = "" if name is None or name != name else str(name)
-    return "" if not text.strip() or text in ("None", WHOLE) else text

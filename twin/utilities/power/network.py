@@ -16,6 +16,7 @@ from twin.utilities.power.addresses import make_loads, places_of, refuse_changes
 from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.in_service import InService
+from twin.utilities.power.links import FUELLED
 from twin.utilities.power.load_flow import LoadFlow, Solution
 from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
 from twin.utilities.power.names import NAMED_TABLES, names_in
@@ -90,6 +91,7 @@ class PowerNetwork(WithoutStorage):
         supply_ratings_mva: Mapping[str, float] | None = None,
         given: Sequence[Given] = (),
         resources: Mapping[str, Resource] = NO_RESOURCES,
+        fuelled: Sequence[str] = (),
     ) -> None:
         self._net: Any = read_net(path)
         self._file = path.name
@@ -108,7 +110,8 @@ class PowerNetwork(WithoutStorage):
         supply = next((i for i, signal in enumerate(own) if signal.quantity == "supply_pu"), 0)
         self._critical = np.full(len(self.names["load"]), -1, dtype=np.intp)
         self._critical[self._inputs] = supply + self._inputs
-        self._beside = beside = open_beside(self._net, self._constants, given, self._where, resources, supply)
+        parts = self._net, self._constants, given, self._where, resources, supply, fuelled
+        self._beside = beside = open_beside(*parts)
         self.signals = own + beside.varying.signals + beside.control.signals
         self.totals = (*self.totals, *beside.control.totals)
         self.stores = beside.control.batteries.stores
@@ -135,8 +138,6 @@ class PowerNetwork(WithoutStorage):
         except Unsolved as error:  # what cannot be built as the file has it is a mistake of the file
             raise InvalidInput([Mistake(self._file, 0, error.reason)]) from error
         self.reset()
-
-    # -- the contract ---------------------------------------------------------------------------
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Build elements (`in_service`, of switches `closed`) or not; hold and release them (`held`).
@@ -167,9 +168,13 @@ class PowerNetwork(WithoutStorage):
     def set_input(self, port: str, values: Vector) -> None:
         """Set MW and Mvar of the loads that links drive, the port ``drawn``, shape (2, inputs).
 
-        They replace what the file gives these loads and add to a district's share on them.
+        They replace what the file gives these loads and add to a district's share on them. The port
+        ``fuelled`` tells what the fuel of plants allows, MW.
         """
-        self._loads.drive(values)
+        if port == FUELLED:
+            self._beside.control.plants.allow(values)
+        else:
+            self._loads.drive(values)
 
     def solve(self) -> None:
         """Solve the load flow; what no element can carry is shed, and stays so until the hour ends.
@@ -343,8 +348,6 @@ class PowerNetwork(WithoutStorage):
         self._sums, self._now, self._causes = state.sums.copy(), dict(state.now), dict(state.causes)
         self._failed = state.failed
 
-    # -- switching states -----------------------------------------------------------------------
-
     def _switch(self) -> None:
         """Take over the present switching state, compiled if it is new."""
         key = self._standing.key()
@@ -359,8 +362,6 @@ class PowerNetwork(WithoutStorage):
         self._plain_measured = tuple(self._measured)
         self._dead, self._dead_constants = now.dead, now.dead_constants
         self._stale = False
-
-    # -- beyond capacity ------------------------------------------------------------------------
 
     def _flow(self) -> bool:
         """Solve for what is served now; return whether there is a solution."""

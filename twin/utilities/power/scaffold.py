@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import InvalidInput, Mistake
+from twin.utilities.frames import read_frame
 from twin.utilities.names import AssetNames
 from twin.utilities.power.convert import convert, is_foreign, is_net, write_net
-from twin.utilities.power.names import read_frame, read_frames, read_grid, read_names
+from twin.utilities.power.names import read_frames, read_grid, read_names
 from twin.utilities.power.pump_loads import Fed, PumpLoads, alive, cell
 from twin.utilities.scaffold import Guess, Rows, Scaffold, Taken, Written
 

@@ -19,7 +19,7 @@ SHOWN = Shown(
         Mark("gen", "square"),
         Mark("sgen", "diamond"),
         Mark("storage", "square", minor=True),
-        *(Mark(kind, "diamond") for kind in ("pv", "wind", "run_of_river", "chp")),
+        *(Mark(kind, "diamond") for kind in ("pv", "wind", "run_of_river", "chp", "peaking")),
         *(Mark(kind, "square") for kind in ("battery", "ev", "heat_pump", "data_centre", "demand_response")),
     ),
     losing=("load shed",),

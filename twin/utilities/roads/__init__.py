@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.demand import Basis, Demand, Given
 from twin.utilities.names import AssetKind, AssetNames
@@ -18,7 +19,7 @@ from twin.utilities.roads.scaffold import RoadsScaffold
 from twin.utilities.roads.settings import RoadPrices, RoadsSettings, RoadTables
 from twin.utilities.roads.shown import SHOWN
 from twin.utilities.roads.tables import ClosureRow
-from twin.utilities.utility import OUTAGE, CapacityKind, Drive, Incident, Opening, Study, Utility, declared
+from twin.utilities.utility import OUTAGE, Drive, Incident, Opening, Study, Utility, declared
 
 _CUT_OFF = 1e-6
 _CORRIDOR = "corridor"

@@ -1,19 +1,20 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
-from twin.utilities.epanet import names, places
+from twin.utilities.epanet import elements, names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.utility import OUTAGE, Incident, Opening, Utility, declared
 from twin.utilities.wastewater import checks, demand
 from twin.utilities.wastewater.links import ARRIVING, SEWAGE
 from twin.utilities.wastewater.metrics import METRICS, SUMMARY
@@ -76,6 +77,10 @@ class Wastewater(Utility):
         found.rows = {f"{self.name}/{plant}": ("plant", ("treatment", plant)) for plant in plants}
         found.by_kind["plant"] = set(found.rows)
         return found
+
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return what an EPANET file says of each element."""
+        return elements.elements(path, self.name)
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the nodes and links of an EPANET file, and the plants at its reservoirs."""

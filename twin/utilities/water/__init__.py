@@ -1,18 +1,19 @@
 """The water network: EPANET, delivering what pressure allows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 
 from twin.model import Model
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold
-from twin.utilities.epanet import names, places
+from twin.utilities.epanet import elements, names, places
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
-from twin.utilities.utility import OUTAGE, CapacityKind, Incident, Opening, Utility, declared
+from twin.utilities.utility import OUTAGE, Incident, Opening, Utility, declared
 from twin.utilities.water import demand
 from twin.utilities.water.metrics import METRICS, SUMMARY
 from twin.utilities.water.scaffold import WaterScaffold
@@ -94,6 +95,10 @@ class Water(Utility):
     def read_names(self, path: Path, scenario: object) -> AssetNames:
         """Read the IDs of an EPANET file."""
         return names.read_names(path, self.name)
+
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return what an EPANET file says of each element."""
+        return elements.elements(path, self.name)
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the nodes and links of an EPANET file."""

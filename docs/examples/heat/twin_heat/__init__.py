@@ -7,6 +7,7 @@ import numpy as np
 
 from twin.model import Model, NotNegative, Share
 from twin.utilities.base import Network, Vector
+from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
 from twin.utilities.metric import Loss, Metric
 from twin.utilities.names import AssetKind, AssetNames
@@ -14,7 +15,6 @@ from twin.utilities.places import Asset
 from twin.utilities.shown import Mark, Shown
 from twin.utilities.utility import (
     OUTAGE,
-    CapacityKind,
     Incident,
     NetworkSettings,
     Opening,

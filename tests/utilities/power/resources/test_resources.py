@@ -19,8 +19,9 @@ from twin.errors import InvalidInput
 from twin.scenario.loading import load_scenario
 from twin.simulation.clock import run
 from twin.utilities.base import Vector
+from twin.utilities.heat_pumps import heat_pump_cop
 from twin.utilities.power.resources.fleet import arrivals, fleet_mw
-from twin.utilities.power.resources.heat import heat_pump_cop, heat_share, power_mw
+from twin.utilities.power.resources.heat import heat_share, power_mw
 from twin.utilities.power.resources.sun import Sky
 from twin.utilities.power.resources.table import Resource
 from twin.utilities.power.resources.wanted import wanted

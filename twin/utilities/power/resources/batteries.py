@@ -11,15 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.utilities.base import Mask, Signal, Stores, Vector
-from twin.utilities.power.measure import Measured
+from twin.utilities.power.resources.relieving import BEHIND, Seen, relieved
 from twin.utilities.power.resources.table import PEAK_SHAVING, RESERVE, Resource
 from twin.utilities.power.resources.totals import BATTERIES
 from twin.utilities.power.rules import Index
-from twin.utilities.power.shedder import Shedder
 
 _CLOSE_MW = 1e-5
 _ROUNDS = 12
-_BEHIND = 0.02
 _SECOND_H = 1.0 / 3600.0
 _FOREVER = 1 << 40
 _NOTHING_MW = 1e-9
@@ -31,27 +29,6 @@ class SavedBatteries(NamedTuple):
     stored_mwh: Vector
     drawn_mw: Vector
     sums: Vector
-
-
-class Seen(NamedTuple):
-    """What batteries see of a solution.
-
-    Attributes
-    ----------
-    bus
-        Internal bus of each battery, -1 where it is dead or out of service.
-    around_mw
-        What draws at each battery's bus beside batteries, less what is fed in there.
-    measured
-        Flows and loadings.
-    shedder
-        Knows the elements and how they are relieved.
-    """
-
-    bus: Index
-    around_mw: Vector
-    measured: Measured
-    shedder: Shedder
 
 
 class Batteries:
@@ -151,23 +128,8 @@ class Batteries:
 
     def _move(self, seen: Seen, solved: bool, least: Vector) -> bool:
         before = self.drawn_mw
-        self.drawn_mw = self._relieved(seen, least) if solved else least.copy()
+        self.drawn_mw = relieved(seen, self.drawn_mw, least) if solved else least.copy()
         return float(np.abs(self.drawn_mw - before).max()) > _CLOSE_MW
-
-    def _relieved(self, seen: Seen, least: Vector) -> Vector:
-        """Return what batteries draw once they have relieved what is beyond its limit, the worst first."""
-        over, drawn = seen.measured.loading / seen.shedder.limits, self.drawn_mw.copy()
-        for element in sorted(np.flatnonzero(over > 1.0), key=lambda e: -over[e]):
-            flow = float(seen.measured.power_mw[element])
-            needed = abs(flow) * (1.0 - 1.0 / float(over[element])) * (1.0 + _BEHIND)
-            relief = seen.shedder.relief_at(int(element))[seen.bus] * (seen.bus >= 0) * np.sign(flow or 1.0)
-            for i in np.argsort(-relief, kind="stable"):
-                if relief[i] < _BEHIND or needed <= 0.0:
-                    break
-                more = min(float(drawn[i] - least[i]), needed / float(relief[i]))
-                drawn[i] -= more
-                needed -= more * float(relief[i])
-        return drawn
 
     def next_change_s(self) -> int:
         """Return the whole seconds until one is empty or full."""
@@ -231,7 +193,7 @@ class Batteries:
         element = list(seen.shedder.elements).index(self._assets[i])
         relief = float(seen.shedder.relief_at(element)[seen.bus[i]])
         flow = float(seen.measured.power_mw[element])
-        if abs(relief) < _BEHIND:
+        if abs(relief) < BEHIND:
             return 0.0
         if relief < 0.0:  # towards the supply
             flow, relief = -flow, -relief

@@ -12,13 +12,13 @@ from twin.utilities.power.asked import Loads
 from twin.utilities.power.constant_power import Constants
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.measure import Measured, exceeds
-from twin.utilities.power.resources.batteries import Seen
 from twin.utilities.power.resources.control import Control
 from twin.utilities.power.resources.elements import add_resources, bus_of
 from twin.utilities.power.resources.heat import Heated
+from twin.utilities.power.resources.relieving import Seen
 from twin.utilities.power.resources.reserve import Reserve
 from twin.utilities.power.resources.table import Resource
-from twin.utilities.power.rules import Complex
+from twin.utilities.power.rules import Complex, Index
 from twin.utilities.power.shedder import Shedder
 from twin.utilities.power.state import State
 from twin.utilities.power.varying import Varying
@@ -34,7 +34,7 @@ class Beside(NamedTuple):
     varying
         Elements whose power is another at each step.
     control
-        Of batteries.
+        Of batteries, plants and contracts.
     heated
         Turns what is given into power.
     reserve
@@ -51,7 +51,9 @@ class Beside(NamedTuple):
 
     def begin(self, state: State, loads: Loads) -> None:
         """Write into a switching state what its elements draw: batteries as before, if they can."""
-        self.control.batteries.within(self.varying.controlled_bus(state))
+        batteries, plants = self._buses(state)
+        self.control.batteries.within(batteries)
+        self.control.plants.begin(self.varying.given, plants)
         self.control.contracts.begin(loads)
         self.go_on(state)
 
@@ -65,8 +67,7 @@ class Beside(NamedTuple):
         measured: Measured,
         shedder: Shedder,
     ) -> bool:
-        """Let batteries follow their rules; against broken limits let them charge less, call contracts,
-        then let batteries help.
+        """Let batteries follow their rules; against broken limits: they rest, plants, contracts, they help.
 
         Parameters
         ----------
@@ -83,11 +84,14 @@ class Beside(NamedTuple):
             Whether there is a solution.
         """
         varying, batteries, contracts = self.varying, self.control.batteries, self.control.contracts
-        bus = varying.controlled_bus(state)
+        plants, (bus, of_plants) = self.control.plants, self._buses(state)
 
         def see() -> Seen:
             around = drawn_mva.real + varying.drawn_beside_mw(state)
             return Seen(bus, around[bus] * (bus >= 0), measured, shedder)
+
+        def dispatch(solved: bool) -> bool:
+            return plants.dispatch(see()._replace(bus=of_plants), solved)
 
         def solve() -> bool:
             self.go_on(state)
@@ -104,16 +108,25 @@ class Beside(NamedTuple):
 
         if solved and batteries:
             solved = batteries.follow(see, solve)
-        for own, act in ((batteries, rest), (contracts, call), (batteries, help_out)):
+        steps = ((batteries, rest), (plants, dispatch), (contracts, call), (batteries, help_out))
+        for own, act in steps:
             for _ in range(_ROUNDS if own else 0):
                 if (solved and not exceeds(measured.loading, shedder.limits)) or not act(solved):
                     break
                 solved = solve()
+            if own is plants and plants.burn():
+                solved = solve()
         return solved
+
+    def _buses(self, state: State) -> tuple[Index, Index]:
+        """Return the internal buses of batteries, and of plants."""
+        bus = self.varying.controlled_bus(state)
+        first = len(self.control.batteries.addresses)
+        return bus[:first], bus[first:]
 
     def go_on(self, state: State) -> None:
         """Write into a switching state what its elements draw now."""
-        self.varying.controlled_mw = self.control.batteries.drawn_mw
+        self.varying.controlled_mw = self.control.drawn_mw
         self.varying.write(state)
 
     def read(self, state: State, loads: Loads, varied: Vector, controlled: Vector) -> None:
@@ -128,9 +141,10 @@ class Beside(NamedTuple):
 
     def active(self, state: State) -> Mask:
         """Return for each signal of the grid and of these whether its element is in service and energised."""
-        batteries = np.repeat(self.varying.controlled_bus(state) >= 0, 2)
+        batteries, plants = (bus >= 0 for bus in self._buses(state))
         contracts = np.ones(len(self.control.contracts.signals), dtype=bool)
-        return np.concatenate([state.active, self.varying.active(state), batteries, contracts])
+        own = np.repeat(batteries, 2), contracts, plants
+        return np.concatenate([state.active, self.varying.active(state), *own])
 
     def serve(
         self, standing: InService, state: State, asked_mw: Vector, readings: Vector, varied: Vector
@@ -158,6 +172,7 @@ def open_beside(
     where: Where,
     resources: Mapping[str, Resource],
     first_supply: int,
+    fuelled: Sequence[str],
 ) -> Beside:
     """Return what varies in a net to which its resources were added.
 
@@ -165,11 +180,14 @@ def open_beside(
     ----------
     first_supply
         Where the readings of loads begin.
+    fuelled
+        Plants whose fuel another network delivers.
     """
     rows = {f"power/{name}": row for name, row in resources.items()}
-    control, heated = Control(rows), Heated(given, rows)
+    heated = Heated(given, rows)
+    control = Control(rows, fuelled, heated.given)
     steady = [address for address, row in rows.items() if row.of.table == "load"]
-    varying = Varying(net, constants, heated.given, where, control.batteries.addresses, steady)
+    varying = Varying(net, constants, heated.given, where, control.addresses, steady)
     batteries = control.batteries
     reserves = [(i, where[batteries.addresses[i]][1]) for i in batteries.reserves]
     acts = bool(varying) or bool(control)

@@ -21,6 +21,7 @@ from twin.model import (
 PV, WIND, RIVER, CHP = "pv", "wind", "run_of_river", "chp"
 BATTERY, DEMAND_RESPONSE = "battery", "demand_response"
 FLEET, HEAT_PUMP, DATA_CENTRE = "ev", "heat_pump", "data_centre"
+PEAKING, MERIT, ALWAYS = "peaking", "merit", "always"
 PEAK_SHAVING, SELF_CONSUMPTION, RESERVE = "peak-shaving", "self-consumption", "reserve"
 PLAIN, SMART = "plain", "smart"
 
@@ -52,6 +53,7 @@ KINDS = {
     WIND: Kind("sgen", ("capacity", "series")),
     RIVER: Kind("sgen", ("capacity",), ("series",)),
     CHP: Kind("sgen", ("capacity",), _HEAT),
+    PEAKING: Kind("sgen", ("capacity",), (), (MERIT, ALWAYS)),
     BATTERY: Kind(
         "storage",
         ("capacity", "energy_mwh"),
@@ -73,7 +75,16 @@ _STANDING = {"at", "power_factor", "in_service", "rule"}
 
 
 KindName = Literal[
-    "pv", "wind", "run_of_river", "chp", "battery", "ev", "heat_pump", "data_centre", "demand_response"
+    "pv",
+    "wind",
+    "run_of_river",
+    "chp",
+    "peaking",
+    "battery",
+    "ev",
+    "heat_pump",
+    "data_centre",
+    "demand_response",
 ]
 
 
@@ -94,7 +105,8 @@ class Resource(Model):
     series: str = ""
     """A time series: the power, or a factor of the capacity; for heat the temperature of the air."""
     rule: str = ""
-    """Of a battery `self-consumption`, `peak-shaving` or `reserve`; of a fleet `plain` or `smart`."""
+    """Of a battery `self-consumption`, `peak-shaving` or `reserve`; of a fleet `plain` or `smart`; of a
+    peaking plant `merit` or `always`."""
     asset: str = ""
     """The line, transformer or supply that a battery watches."""
     limit_mw: Positive | None = None

@@ -1,0 +1,226 @@
+"""What a planner does with the board, in a real browser."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.orders_town import write_orders_town
+from tests.report.conftest import Open, Watched
+from tests.serve.conftest import free_port, serving
+
+pytestmark = pytest.mark.xdist_group("board")
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    town = write_orders_town(tmp_path_factory.mktemp("pristine") / "town")
+    text = (town / "scenario.yaml").read_text(encoding="utf-8")
+    (town / "scenario.yaml").write_text(text.replace("end: 2027-01-01", "end: 2028-01-01"), "utf-8")
+    return town
+
+
+@pytest.fixture
+def town(pristine: Path, tmp_path: Path) -> Path:
+    shutil.copytree(pristine, tmp_path / "town")
+    return tmp_path / "town"
+
+
+@pytest.fixture
+def address(town: Path, tmp_path: Path) -> Iterator[str]:
+    with serving(town, "--results", str(tmp_path / "results")) as address:
+        yield address
+
+
+def opened(open_page: Open, address: str, **look: object) -> Watched:
+    watched: Watched = open_page(address, **look)
+    answered(watched.page)
+    return watched
+
+
+def answered(page: Page) -> None:
+    """Wait until the city has answered what is shown."""
+    expect(page.locator("#change .mark")).to_have_count(0, timeout=120_000)
+    expect(page.locator("#asking progress")).to_have_count(0, timeout=120_000)
+
+
+def drag(page: Page, site: str, months: int) -> None:
+    bar = page.locator(f'.bar[data-site="{site}"]')
+    bar.scroll_into_view_if_needed()
+    box, track = bar.bounding_box(), page.locator(".site .track").first.bounding_box()
+    assert box and track
+    x, y, by = box["x"] + 4, box["y"] + box["height"] / 2, months * track["width"] / 20
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by / 2, y)
+    page.mouse.move(x + by, y)
+    page.mouse.up()
+
+
+def figures(page: Page) -> dict[str, str]:
+    rows = page.locator("#money-table tbody tr").all()
+    return {str(row.get_attribute("data-metric")): row.locator("td").first.inner_text() for row in rows}
+
+
+def run(command: str, out: Path) -> dict[str, float]:
+    words = [sys.executable, "-m", *shlex.split(command), "--out", str(out)]
+    subprocess.run(words, check=True, capture_output=True)
+    return dict(json.loads((out / "metrics.json").read_text(encoding="utf-8")))
+
+
+def test_a_site_is_dragged_and_the_city_answers_with_what_changes(
+    open_page: Open, address: str, tmp_path: Path, town: Path
+) -> None:
+    watched = opened(open_page, address)
+    page = watched.page
+    before = {path.name: path.read_bytes() for path in town.glob("*.*")}
+    planned = figures(page)
+    drag(page, "BIG", 6)
+    answered(page)
+    expect(page.locator("#variant")).to_have_value("variant-1")
+    expect(page.locator('[data-metric="jobs_delayed_job_months"] .bad')).to_be_visible()
+    late = figures(page)
+    assert late["jobs_delayed_job_months"] != planned["jobs_delayed_job_months"]
+    expect(page.locator('.bar[data-site="BIG"]')).to_have_attribute(
+        "aria-valuetext", "BIG starts 1 Nov 2026, 4 months"
+    )
+
+    page.locator("#undo").click()
+    answered(page)
+    assert figures(page) == planned
+    page.locator("#redo").click()
+    answered(page)
+    assert figures(page) == late
+
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]")
+    answered(page)
+    assert figures(page) == late
+    expect(page.locator("#undo")).to_be_enabled()
+
+    page.locator("#order-name").fill("later")
+    page.locator("#keep-order button").click()
+    by_variant = run(page.locator("#command").inner_text(), tmp_path / "one")
+    by_order = run(page.locator("#order-command").inner_text(), tmp_path / "two")
+    assert by_variant == by_order
+    assert f"{by_variant['jobs_delayed_job_months']:,.0f}" == late["jobs_delayed_job_months"]
+    assert watched.complaints == []
+    page.locator("#keep-order button").click()
+    expect(page.locator("#kept .bad")).to_contain_text("is there already")
+
+    assert {path.name: path.read_bytes() for path in town.glob("*.*")} == before
+    assert all(request.startswith(address) for request in watched.requests)
+
+
+def test_the_keyboard_alone_is_enough(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    bar = page.locator('.bar[data-site="BIG"]')
+    bar.focus()
+    for key, said in (
+        ("PageUp", "BIG starts 1 May 2027, 4 months"),
+        ("ArrowLeft", "BIG starts 1 Apr 2027, 4 months"),
+        ("Shift+ArrowRight", "BIG starts 1 Apr 2027, 4 months, 1 months longer"),
+        ("Delete", "BIG is not built"),
+        ("Control+z", "BIG starts 1 Apr 2027, 4 months, 1 months longer"),
+        ("Control+y", "BIG is not built"),
+    ):
+        page.keyboard.press(key)
+        expect(bar).to_have_attribute("aria-valuetext", said)
+        expect(bar).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".bar").first).to_have_attribute("data-site", "SMALL")
+    expect(bar).to_be_focused()
+
+
+def test_switches_and_any_other_key_change_the_city(open_page: Open, address: str, town: Path) -> None:
+    page = opened(open_page, address).page
+    page.locator('[data-key="connection"]').select_option("on request")
+    expect(page.locator("#queue-waited strong")).to_have_class("good")
+    page.locator("#other-key").fill("sites.BIG.cost_bn_kzt")
+    page.locator("#other-key").dispatch_event("change")
+    expect(page.locator("#other-value")).to_have_value("4")
+    page.locator("#other-value").fill("8")
+    page.locator("#other button").click()
+    expect(page.locator("#set-list")).to_contain_text("sites.BIG.cost_bn_kzt = 8")
+    answered(page)
+    expect(page.locator('[data-metric="capex_bn_kzt"] .bad')).to_have_text("+4.0")
+    page.locator("#other-key").fill("sites.BIG.colour")
+    page.locator("#other-value").fill("red")
+    page.locator("#other button").click()
+    expect(page.locator("#problems")).to_contain_text("unknown key sites.BIG.colour")
+    text = (town / "variants" / "variant-1.yaml").read_text(encoding="utf-8")
+    assert "connection: on-request" in text
+
+
+def test_other_futures_are_looked_at_in_the_background(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    drag(page, "BIG", 6)
+    answered(page)
+    expect(page.locator("#change")).to_contain_text(
+        "Cost of the plan, lost service included: \u22120.067 bn KZT"
+    )
+    page.locator("#ask-futures").click()
+    row = page.locator('[data-band="service_cost_bn_kzt"] td')
+    expect(row.last).to_have_text("0%", timeout=180_000)
+    expect(row.first).to_contain_text(" to ")
+    drag(page, "BIG", 1)
+    expect(page.locator("#ask-futures")).to_be_visible()  # they were of another variant
+
+
+def test_two_tabs_do_not_overwrite_each_other(open_page: Open, address: str, town: Path) -> None:
+    one = opened(open_page, address).page
+    drag(one, "BIG", 2)
+    answered(one)
+    other = open_page(address).page
+    other.locator("#variant").select_option("variant-1")
+    other.locator("#variant-note").fill("from the other tab")
+    other.locator("#variant-note").blur()
+    expect(other.locator('#variant option[value="variant-1"]')).to_have_count(1)
+    other.wait_for_timeout(500)
+    one.evaluate("document.querySelector('#variant-name').value = 'Mine'")
+    one.locator("#variant-name").dispatch_event("change")
+    expect(one.locator("#banner")).to_contain_text("Another tab has changed this variant")
+    expect(one.locator("#variant")).to_have_value("variant-2")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in (town / "variants").glob("*.yaml")}
+    assert "from the other tab" in texts["variant-1"]
+    assert "Mine" in texts["variant-2"]
+
+
+def test_a_server_that_is_killed_loses_nothing(open_page: Open, town: Path, tmp_path: Path) -> None:
+    port = free_port()
+    with serving(town, "--results", str(tmp_path / "results"), port=port) as address:
+        watched = opened(open_page, address)
+        drag(watched.page, "BIG", 2)
+        answered(watched.page)
+    drag(watched.page, "SMALL", 3)
+    expect(watched.page.locator("#banner")).to_contain_text("The server does not answer")
+    with serving(town, "--results", str(tmp_path / "results"), port=port) as again:
+        page = watched.page
+        page.goto(again)  # the address has another secret; what was not written is written now
+        page.wait_for_selector("html[data-ready=yes]")
+        bar = page.locator('.bar[data-site="SMALL"]')
+        expect(bar).to_have_attribute("aria-valuetext", "SMALL starts 1 Aug 2026, 3 months")
+        answered(page)
+    text = (town / "variants" / "variant-1.yaml").read_text(encoding="utf-8")
+    assert re.search(r"SMALL:\n\s+start: '2026-08-01'", text)
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), [(390, "dark", "kk-KZ"), (1440, "light", "ru-RU")])
+def test_no_serious_barrier_and_nothing_wider_than_the_screen(
+    open_page: Open, address: str, width: int, scheme: str, language: str
+) -> None:
+    page = opened(open_page, address, width=width, scheme=scheme, language=language).page
+    drag(page, "BIG", 6)
+    answered(page)
+    found = Axe().run(page).response["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,116 @@
+"""What a check measures in each run, from the tables of many."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from math import nan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from twin.checks.checks import Bound, Check, sources
+from twin.utilities.registry import utilities
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Observed(NamedTuple):
+    """What a check measures in one run: its value, and the month in which it is first broken."""
+
+    value: float
+    first_breach: str = ""
+
+
+def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observed]:
+    """Measure a check in each run that some tables hold.
+
+    Parameters
+    ----------
+    tables
+        ``metrics`` and what else `Check.tables` names, each with a column ``run_id``.
+
+    Returns
+    -------
+    dict
+        By run; not a number where nothing that the check names was recorded.
+    """
+    runs = tables["metrics"]["run_id"].to_pylist()
+    if check.metric and not check.narrowed:
+        metrics = tables["metrics"]
+        known = check.metric in metrics.column_names
+        values = metrics[check.metric].to_pylist() if known else [None] * len(runs)
+        return {
+            run: Observed(nan if value is None else value) for run, value in zip(runs, values, strict=True)
+        }
+    how, months = by_month(check, tables)
+    return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+
+
+def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
+    """Return the metrics that a run has if it has what a check measures: its own, or those of its network."""
+    if check.metric:
+        return {check.metric}
+    table = tables["headroom"]
+    networks = _plain(table.filter(_matching(table["capacity_name"], check.headroom))["network"])
+    return {utilities()[network].metrics[0].name for network in networks.unique().to_pylist()}
+
+
+def by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[str, dict[str, float]]]:
+    """Return how months become one value, ``min``, ``max`` or ``sum``, and that of each month by run."""
+    import pyarrow.compute as pc
+
+    if check.headroom:
+        table, column = tables["headroom"], str(check.of)
+        how: str = "max" if check.bound.upper else "min"
+        keep = _matching(table["capacity_name"], check.headroom)
+    else:
+        source = sources()[check.metric]
+        table, column, how = tables[source.table], source.column, source.how
+        keep = pc.equal(_plain(table["quantity"]), source.quantity)
+        if check.asset:
+            keep = pc.and_(keep, _matching(table["asset"], check.asset))
+        elif source.points:
+            # demand points are the assets with a district
+            keep = pc.and_(keep, pc.not_equal(_plain(table["district"]), ""))
+    if check.district:
+        keep = pc.and_(keep, pc.equal(_plain(table["district"]), check.district))
+    if check.period:
+        month = _plain(table["month"])
+        within = pc.and_(pc.greater_equal(month, check.period[0]), pc.less_equal(month, check.period[1]))
+        keep = pc.and_(keep, within)
+    chosen = table.filter(keep).select(["run_id", "month", column])
+    chosen = chosen.set_column(0, "run_id", _plain(chosen["run_id"]))
+    chosen = chosen.set_column(1, "month", _plain(chosen["month"]))
+    months: dict[str, dict[str, float]] = {}
+    grouped = chosen.group_by(["run_id", "month"]).aggregate([(column, how)])
+    for run, month, value in zip(*(grouped[name].to_pylist() for name in grouped.column_names), strict=True):
+        months.setdefault(run, {})[month] = value
+    return how, months
+
+
+def _reduce(bound: Bound, how: str, months: Mapping[str, float]) -> Observed:
+    ordered = sorted(months.items())
+    if how == "sum":
+        total, breach = 0.0, ""
+        for month, value in ordered:
+            total += value
+            if not breach and not bound.holds(total) and bound.upper:
+                breach = month
+        return Observed(total, breach)
+    if not ordered:
+        return Observed(nan)
+    worst = (min if how == "min" else max)(value for _, value in ordered)
+    return Observed(worst, next((month for month, value in ordered if not bound.holds(value)), ""))
+
+
+def _plain(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _matching(column: Any, pattern: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = _plain(column)
+    names = [name for name in pc.unique(plain).to_pylist() if fnmatchcase(name, pattern)]
+    return pc.is_in(plain, pa.array(names, pa.string()))

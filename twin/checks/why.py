@@ -1,0 +1,52 @@
+"""Why a run or sweep may differ from its baseline: versions, inputs, and what in them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from twin.checks.baseline import Baseline, read_baseline
+from twin.errors import listed
+from twin.results.changed import resolved
+from twin.scenario.changes import differences, sentences
+
+_MOST_OF_A_KIND = 5
+
+
+def reasons(before: Baseline, folder: Path) -> list[str]:
+    """Return a line for each thing that differs between a baseline and the results in a folder."""
+    if not before.about:
+        return ["the baseline holds metrics alone: --update-baseline keeps versions and inputs beside them"]
+    now = read_baseline(folder)
+    found = [*_versions(before.about, now.about), *_inputs(before.about, now.about)]
+    found += _scenario(before.scenario, now.scenario)
+    return found or ["inputs, versions and program are those of the baseline"]
+
+
+def _versions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    before, after = old.get("versions", {}), new.get("versions", {})
+    moved = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+    for name in moved:
+        yield f"version of {name}: {before.get(name, 'none')} -> {after.get(name, 'none')}"
+    if not moved and old.get("program") != new.get("program"):
+        yield "the program's source differs, its version does not"
+
+
+def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    before, after = old.get("inputs_sha256", {}), new.get("inputs_sha256", {})
+    for words, names in (
+        ("changed", [n for n in after if n in before and before[n] != after[n]]),
+        ("new", [n for n in after if n not in before]),
+        ("gone", [n for n in before if n not in after]),
+    ):
+        if names:
+            yield f"inputs {words}: {listed(sorted(names))}"
+    for key in ("overrides", "asked"):
+        if old.get(key) != new.get(key):
+            yield f"{key}: {str(old.get(key))[:200]} -> {str(new.get(key))[:200]}"
+
+
+def _scenario(old: str, new: str) -> Iterator[str]:
+    """Yield what differs in the resolved scenarios; one that cannot be read is of another program."""
+    before, after = resolved(old), resolved(new)
+    if before and after:
+        yield from sentences(differences(before, after), _MOST_OF_A_KIND)

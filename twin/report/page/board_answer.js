@@ -1,0 +1,303 @@
+// What the city answers, each as a change against a chosen base.
+const MOST_MONEY = 12;
+const answerOf = (file) => {
+  const kept = desk.answers.get(file);
+  const own = desk.variants.get(file);
+  return kept && (file === PLANNED || (own && !own.unwritten && kept.revision === own.revision))
+    ? kept.answer
+    : null;
+};
+
+const run = { file: null, key: "", share: 0, date: "", wanted: [] };
+
+// After an edit that was written: the city is asked again, if it is asked as one goes
+function goesOn() {
+  drawBoard();
+  if ($("as-one-goes").checked) ask([PLANNED, desk.base, desk.file]);
+}
+
+// Ask for what has no answer yet, one after another; what runs and is not wanted any more is ended
+async function ask(files) {
+  run.wanted = [...new Set(files)].filter((file) => !answerOf(file) && !problemsOf(file).length);
+  if (run.file !== null) {
+    if (!run.wanted.includes(run.file) || run.revision !== revisionOf(run.file)) await end();
+    return;
+  }
+  while (run.wanted.length) {
+    const file = run.wanted.shift();
+    if (!answerOf(file) && !(await asked(file))) return;
+  }
+}
+
+const revisionOf = (file) => (desk.variants.get(file) || {}).revision || "";
+const problemsOf = (file) => (desk.variants.get(file) || {}).problems || [];
+
+async function end() {
+  if (run.key) await send("DELETE", `answers/${run.key}`, {}).catch(lost);
+}
+
+async function asked(file) {
+  Object.assign(run, { file, key: "", share: 0, date: "", revision: revisionOf(file) });
+  drawAsking();
+  try {
+    const { status, told } = await send("POST", "answers", { variant: file });
+    if (status !== 202) complain(told.problems || []);
+    else await follow(file, told.key);
+    return true;
+  } catch {
+    lost();
+    return false;
+  } finally {
+    run.file = null;
+    drawBoard();
+  }
+}
+
+async function follow(file, key) {
+  run.key = key;
+  while (true) {
+    const { told } = await send("GET", `answers/${key}`);
+    if (told.state === "done") {
+      desk.answers.set(file, { revision: run.revision, answer: told.answer });
+      return back();
+    }
+    if (told.state === "failed") return complain([told.reason]);
+    if (told.state !== "running") {
+      // it was ended because it changed meanwhile
+      if (run.revision !== revisionOf(file)) run.wanted.push(file);
+      return;
+    }
+    Object.assign(run, { share: told.share, date: told.date });
+    drawAsking();
+  }
+}
+
+function drawAsking() {
+  const busy = run.file !== null;
+  $("asking").replaceChildren(
+    ...(busy
+      ? [
+        h("progress", { max: 1, value: run.share, "aria-label": labelOf(run.file) }),
+        ` ${
+          T("board.asking", {
+            name: labelOf(run.file),
+            date: run.date ? inMonth(run.date) : T("serve.opening"),
+          })
+        } `,
+        h("button", {
+          onclick: () => {
+            run.wanted = [];
+            end();
+          },
+        }, T("board.stop")),
+      ]
+      : []),
+  );
+}
+
+const shown = (value, metric) =>
+  value === undefined ? "–" : large(value, aboutOf(metric).decimals ?? undefined);
+const aboutOf = (metric) => {
+  const answer = answerOf(desk.file) || answerOf(PLANNED);
+  return (answer && answer.told[metric]) || {};
+};
+
+// A change as it is printed: where both read the same there is none
+function changed(before, after, metric) {
+  if (before === undefined || after === undefined) return "";
+  if (shown(before, metric) === shown(after, metric)) return h("span", { class: "quiet" }, T("board.same"));
+  const by = after - before, good = (by < 0) === (aboutOf(metric).better === "less");
+  return h("span", { class: good ? "good" : "bad" }, `${by > 0 ? "+" : "−"}${shown(Math.abs(by), metric)}`);
+}
+
+const firstOf = (answer) => answer.breaches[0];
+const verdictOf = (answer) =>
+  firstOf(answer)
+    ? T("board.first", { what: firstOf(answer).capacity, month: inMonth(firstOf(answer).month) })
+    : T("board.none_short");
+
+function drawVerdict() {
+  const own = answerOf(desk.file), base = answerOf(desk.base);
+  const problems = problemsOf(desk.file), told = (current() || {}).told || [];
+  $("headline").textContent = own
+    ? verdictOf(own)
+    : problems.length
+    ? T("board.wrong")
+    : T("board.provisional");
+  $("problems").replaceChildren(...[...problems, ...told].map((line) => h("li", null, line)));
+  $("change").replaceChildren();
+  if (!own) return $("change").append(h("span", { class: "mark" }, T("board.provisional_explain")));
+  if (own.status !== "complete") $("change").append(h("span", { class: "bad" }, own.reason), " ");
+  if (!base || desk.base === desk.file) return;
+  const months = (answer) => answer.headroom.reduce((sum, row) => sum + row.short.length, 0);
+  const by = months(own) - months(base);
+  $("change").append(
+    T("board.against_base", { base: labelOf(desk.base), verdict: verdictOf(base) }),
+    " ",
+    h(
+      "span",
+      { class: by < 0 ? "good" : by > 0 ? "bad" : "quiet", id: "months-change" },
+      by ? T(by < 0 ? "board.fewer" : "board.more", { months: N(Math.abs(by)) }) : T("board.as_many"),
+    ),
+    " ",
+    ...newlyShort(own, base),
+    ...sayCost(own, base),
+  );
+}
+
+// Capacities that fall short and did not in the base, and those that no longer do
+function newlyShort(own, base) {
+  const names = (answer) => answer.headroom.filter((row) => row.short.length).map((row) => row.capacity);
+  const now = names(own), before = names(base);
+  const [worse, better] = [[now, before], [before, now]].map(([some, others]) =>
+    some.filter((name) => !others.includes(name))
+  );
+  return [
+    worse.length ? h("span", { class: "bad" }, T("board.newly", { list: listed(worse) }), " ") : "",
+    better.length ? h("span", { class: "good" }, T("board.no_longer", { list: listed(better) }), " ") : "",
+  ];
+}
+
+// The first figure by which plans are told apart
+function sayCost(own, base) {
+  const metric = Object.keys(own.metrics)[0];
+  if (!metric || base.metrics[metric] === undefined) return [];
+  return [
+    `${named("metric", metric)}: `,
+    changed(base.metrics[metric], own.metrics[metric], metric),
+    shown(base.metrics[metric], metric) === shown(own.metrics[metric], metric) ? "" : ` ${unitIn(metric)}`,
+  ];
+}
+
+// Months that are short, from left to right, those of the base below
+function shortSpans(row, months, className) {
+  const spans = [];
+  row.short.forEach((month) => {
+    const at = months.indexOf(month), last = spans[spans.length - 1];
+    if (last && last.to === at) last.to = at + 1;
+    else spans.push({ from: at, to: at + 1 });
+  });
+  return spans.map(({ from, to }) => {
+    const element = h("span", {
+      class: className,
+      title: `${inMonth(months[from])} – ${inMonth(months[to - 1])}`,
+    });
+    element.style.left = `${(100 * from) / months.length}%`;
+    element.style.width = `${(100 * (to - from)) / months.length}%`;
+    return element;
+  });
+}
+
+function drawCapacities() {
+  const own = answerOf(desk.file) || answerOf(desk.base), base = answerOf(desk.base);
+  if (!own) return $("capacity-rows").replaceChildren();
+  const before = new Map((base ? base.headroom : []).map((row) => [row.capacity, row]));
+  const rows = own.headroom.filter((row) =>
+    row.short.length || (before.get(row.capacity) || row).short.length
+  );
+  $("capacity-rows").replaceChildren(
+    ...rows.map((row) => {
+      const was = before.get(row.capacity);
+      const by = was ? row.short.length - was.short.length : 0;
+      return h(
+        "div",
+        { class: "capacity", "data-capacity": row.capacity },
+        h("span", null, row.capacity),
+        h(
+          "div",
+          { class: "track" },
+          shortSpans(row, own.months, "short"),
+          was && own !== base ? shortSpans(was, base.months, "was") : "",
+        ),
+        h(
+          "span",
+          null,
+          T("board.months", { months: N(row.short.length) }),
+          by
+            ? h("strong", { class: by < 0 ? "good" : "bad" }, ` ${by > 0 ? "+" : "−"}${N(Math.abs(by))}`)
+            : "",
+        ),
+      );
+    }),
+    rows.length ? "" : h("p", null, T("board.none_short")),
+  );
+}
+
+function drawQueue() {
+  const own = answerOf(desk.file), base = answerOf(desk.base);
+  if (!own) return $("queue-answer").replaceChildren();
+  const by = base && base !== own ? own.queue.waited - base.queue.waited : 0;
+  const longest = own.queue.longest.map((row) =>
+    T("board.waited", { name: row.name, months: N(row.months) })
+  );
+  $("queue-answer").replaceChildren(
+    h(
+      "p",
+      { id: "queue-waited" },
+      T("board.wait", { number: N(own.queue.waited) }),
+      by ? h("strong", { class: by < 0 ? "good" : "bad" }, ` ${by > 0 ? "+" : "−"}${N(Math.abs(by))}`) : "",
+    ),
+    longest.length ? h("p", { class: "quiet" }, T("board.longest", { list: listed(longest) })) : "",
+    own.queue.unconnected.length
+      ? h("p", { class: "bad" }, T("board.unconnected", { list: listed(own.queue.unconnected) }))
+      : "",
+  );
+}
+
+function drawMoney() {
+  const own = answerOf(desk.file), base = answerOf(desk.base);
+  if (!own) return $("money-table").replaceChildren();
+  const metrics = Object.keys(own.metrics).slice(0, MOST_MONEY);
+  const compared = base && base !== own;
+  fillTable(
+    "money-table",
+    [
+      column(T("board.figure")),
+      column(labelOf(desk.file), { class: "right" }),
+      compared ? column(labelOf(desk.base), { class: "right" }) : "",
+      compared ? column(T("board.change"), { class: "right" }) : "",
+    ],
+    metrics.map((metric) =>
+      h(
+        "tr",
+        { "data-metric": metric },
+        h(
+          "th",
+          { scope: "row" },
+          named("metric", metric),
+          " ",
+          h("span", { class: "quiet" }, unitIn(metric)),
+        ),
+        numberCell(shown(own.metrics[metric], metric)),
+        compared ? numberCell(shown(base.metrics[metric], metric)) : "",
+        compared ? numberCell(changed(base.metrics[metric], own.metrics[metric], metric)) : "",
+      )
+    ),
+  );
+}
+
+const unitIn = (metric) => (aboutOf(metric).unit ? unit(aboutOf(metric).unit) : "");
+
+// All variants that have an answer, the least costly first
+function drawCompared() {
+  const files = [PLANNED, ...desk.variants.keys()], first = answerOf(PLANNED);
+  const metrics = first ? Object.keys(first.metrics).slice(0, 3) : [];
+  const cost = (file) => (answerOf(file) ? answerOf(file).metrics[metrics[0]] ?? 0 : Infinity);
+  fillTable(
+    "compared-table",
+    [
+      column(T("board.variant")),
+      column(T("board.verdict")),
+      metrics.map((metric) => column(`${named("metric", metric)} ${unitIn(metric)}`, { class: "right" })),
+    ],
+    files.sort((a, b) => cost(a) - cost(b)).map((file) =>
+      rowOf(
+        h("button", { class: "plain", onclick: () => show(file) }, labelOf(file)),
+        cellOf(answerOf(file) ? verdictOf(answerOf(file)) : T("board.not_asked")),
+        metrics.map((metric) =>
+          numberCell(answerOf(file) ? shown(answerOf(file).metrics[metric], metric) : "–")
+        ),
+      )
+    ),
+  );
+}
