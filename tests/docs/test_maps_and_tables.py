@@ -18,6 +18,8 @@ from twin.scenario.warnings import warnings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "maps-and-tables.md").read_text(encoding="utf-8")
+OTHER_UNITS = re.compile(r"_(mva|m3_per_day|m3_per_h|veh_per_h)$")
+"""Of capacities in other units than MW."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_layers_and_columns_are_those_of_the_page(made: Path) -> None:
         info = pyogrio.read_info(made / "alatau.gpkg", layer=name)
         assert info["geometry_type"] == {"point": "Point", "line": "LineString"}[geometry]
         named = set(re.findall(r"`(\w+)`", columns)) | (before if columns.startswith("the same") else set())
-        fields = {field for field in info["fields"] if not re.search(r"_(mva|m3_per_day)$", field)}
+        fields = {field for field in info["fields"] if not OTHER_UNITS.search(field)}
         if name != "sites":
             assert named == fields, name
         before = named
@@ -54,7 +56,7 @@ def test_the_headroom_table_has_the_columns_of_the_page(made: Path) -> None:
     part = PAGE.partition("--headroom FILE.csv`\n")[2].partition("\n## ")[0]
     named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \| ", part, re.MULTILINE)))
     columns = list(read_csv(made / "headroom.csv")[0])
-    assert named == [column for column in columns if not re.search(r"_(mva|m3_per_day)$", column)]
+    assert named == [column for column in columns if not OTHER_UNITS.search(column)]
 
 
 def test_the_workbook_has_a_sheet_for_each_table(made: Path) -> None:
