@@ -1,5 +1,6 @@
 """What worker processes are given in tests; a light module, because each process imports it."""
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -11,6 +12,13 @@ from twin.results.run import Run
 
 def double(task: int) -> int:
     return 2 * task
+
+
+def forks(task: int) -> int | None:
+    child = multiprocessing.get_context("fork").Process(target=os._exit, args=(task,), daemon=True)
+    child.start()
+    child.join()
+    return child.exitcode
 
 
 def dies_on_three(task: int) -> int:

@@ -73,6 +73,11 @@ def test_a_worker_that_dies_loses_only_its_own_task() -> None:
     assert results == {n: n for n in range(8) if n != 3}
 
 
+def test_a_task_may_start_processes_where_it_may_fork() -> None:
+    with LocalWorkers(1, may_fork=True) as workers:
+        assert list(work(jobs.forks, [3], workers)) == [(3, 3)]
+
+
 def test_what_was_lost_is_tried_once_more(tmp_path: Path) -> None:
     flag = tmp_path / "flag"
     flag.touch()

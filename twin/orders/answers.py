@@ -21,6 +21,8 @@ from twin.simulation.batch import process_runner
 from twin.simulation.clock import Progress
 from twin.simulation.metrics import headlines
 
+CORES = min(2, len(os.sched_getaffinity(0)))
+"""That simulate days of one answer: those of a month at most are known at once where the queue is on."""
 MONTHS_SHORT = "months_short"
 """Over all capacities: what a glance tells beside metrics."""
 
@@ -72,7 +74,7 @@ def answer(question: Question) -> dict[str, Any]:
                 tell(progress.date, progress.share, progress.news)
 
             try:
-                run = process_runner().run(question.scenario, observe)
+                run = process_runner().run(question.scenario, observe, CORES)
             except Stopped:
                 return {"stopped": True}
             results.save(run, folder)

@@ -42,7 +42,7 @@ class Answers:
     def __init__(self, results: Path) -> None:
         self.results = results
         self._stops = scratch("stops")
-        self._workers = LocalWorkers(1)
+        self._workers = LocalWorkers(1, may_fork=True)
         self._asked: dict[str, _Asked] = {}
         self._lock = threading.Lock()
 

@@ -114,10 +114,12 @@ class LocalWorkers:
     ----------
     jobs
         Number of processes.
+    may_fork
+        A task may start processes of its own, which daemons may not.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.window = jobs
+    def __init__(self, jobs: int, may_fork: bool = False) -> None:
+        self.window, self._daemon = jobs, not may_fork
         # networks are small: a second thread of the linear algebra costs more than it brings
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         # what processes leave in their temporary folders goes with this one, even if they are killed
@@ -165,7 +167,7 @@ class LocalWorkers:
         if not hasattr(self._own, "process"):
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, self._folder), daemon=True)
+            process = context.Process(target=_serve, args=(theirs, self._folder), daemon=self._daemon)
             with self._starting:
                 if self._over:
                     raise RuntimeError("no process is started any more")

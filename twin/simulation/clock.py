@@ -113,13 +113,13 @@ class Runner:
         self._city: City | None = None
         self._key, self._store = "", store
 
-    def run(self, scenario: Scenario, observer: Observer | None = None) -> Run:
+    def run(self, scenario: Scenario, observer: Observer | None = None, jobs: int = 1) -> Run:
         """Run a scenario like `run`."""
         key = opening_key(scenario)
         city, self._city = self._city if key == self._key else None, None
         if city is None:
             city = open_city(scenario)
-        finished = run(scenario, observer, city, store=self._store)
+        finished = run(scenario, observer, city, jobs, self._store)
         # kept only after a run that ended in order: what an exception leaves behind is not trusted
         self._city, self._key = city, key
         return finished

@@ -318,3 +318,18 @@ def test_a_bad_file_is_told_by_its_element(spoil: Any, said: str, tmp_path: Path
         spoil(net)
     with pytest.raises(InvalidInput, match=said):
         made.opened(net, tmp_path)
+
+
+def test_a_regulator_stands_open_where_no_gas_reaches_what_it_holds(tmp_path: Path) -> None:
+    net = made.empty()
+    a, b, c, d = made.junctions(net, 4)
+    made.source(net, a, 6.0)
+    made.pipe(net, a, b, 1.0, 300.0)
+    made.pipe(net, c, d, 2.0, 200.0, name="far")
+    made.regulator(net, b, c, 3.0, "R1", at=d)
+    made.sink(net, c, 500.0, "homes")
+    network = made.opened(net, tmp_path)
+    network.apply([Change("gas/far", "held", True)])
+    assert network.active().any()
+    network.solve()
+    assert reading(network, "J2", "pressure_bar") == pytest.approx(reading(network, "J1", "pressure_bar"))

@@ -1,6 +1,6 @@
 """The gas network: steady flow of a real gas, delivering what pressure allows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 
@@ -71,6 +71,10 @@ class Gas(Utility):
     def read_names(self, path: Path, scenario: object) -> AssetNames:
         """Read the names of the elements in a pandapipes JSON file."""
         return names.read_names(path)
+
+    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+        """Return what a pandapipes JSON file says of each element."""
+        return names.contents(path)
 
     def places(self, path: Path, scenario: object) -> list[Asset]:
         """Read the elements of a pandapipes JSON file."""

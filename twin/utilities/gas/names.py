@@ -7,7 +7,7 @@ from typing import Any, Literal
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.frames import NOT_READ, distinct_names, no_text, read_content, read_frame, rows_of
 from twin.utilities.gas.settings import SERIES
-from twin.utilities.names import AssetKind, AssetNames
+from twin.utilities.names import WHOLE, AssetKind, AssetNames
 
 NAME = "gas"
 BRANCHES = ("pipe", "valve", "press_control", "flow_control", "compressor", "pump")
@@ -73,6 +73,29 @@ def read_names(path: Path) -> AssetNames:
     if mistakes:
         raise InvalidInput(mistakes)
     return AssetNames({KIND_OF[table]: set(own) for table, own in names.items()})
+
+
+def contents(path: Path) -> dict[str, dict[str, object]]:
+    """Return by address the columns of each element; of the network its plain settings.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not a pandapipes network.
+    """
+    content, frames = read_net(path)
+    names = element_names(frames)
+    found: dict[str, dict[str, object]] = {
+        address: {
+            name: None if cell != cell else cell for name, cell in zip(frame["columns"], row, strict=True)
+        }
+        for table, frame in frames.items()
+        for address, row in zip(names[table], frame["data"], strict=True)
+    }
+    plain: dict[str, object] = {
+        name: own for name, own in content.items() if isinstance(own, str | int | float)
+    }
+    return found | {f"{NAME}/{WHOLE}": plain}
 
 
 def _doubled(frames: Frames, file: str) -> Iterator[Mistake]:

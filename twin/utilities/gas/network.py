@@ -109,10 +109,7 @@ class GasNetwork(WithoutStorage):
         self._blame = Blame(self.grid, self.standing)
         self.signals = self._readings.signals
         self.reset()
-        try:
-            mistakes = self._unreached()
-        except Unsolved as error:
-            raise InvalidInput([Mistake(path.name, 0, f"{error.element}: {error.reason}")]) from error
+        mistakes = self._unreached()
         if mistakes:
             raise InvalidInput(mistakes)
         self.reset()
@@ -148,24 +145,32 @@ class GasNetwork(WithoutStorage):
         self._failed = True
         if self._stale:
             self._switch()
-        grid, own = self.grid, self.regulation
         wanted = self.asked.wanted(self.standing)
+        try:
+            cuts = self._find(wanted)
+        except Unsolved:
+            # where regulators stood before may lead astray: once more from where all of them hold
+            self.grid.cold = True
+            self._switch()
+            cuts = self._find(wanted)
+        total = wanted.sum(axis=1)
+        self._readings.write(total, self.standing)
+        self._now = self._blame.missing(total, cuts)
+        self._failed = False
+
+    def _find(self, wanted: Vector) -> Cuts:
+        """Find the steady state where so much is asked for, kg/s by sink and rank; return what is cut."""
+        grid, own = self.grid, self.regulation
+        fed = self.asked.fed(self.standing)
         served = grid.reached[grid.sinks.node] & self.standing.now("sink")
         grid.now.wanted[:] = wanted * served[:, None]
-        fed = self.asked.fed(self.standing)
         if self._settled is not None:
             own.restore(self._settled)
         own.settle(fed)
         self._readings.ask(grid.now.wanted)
         self._settled = own.save()
-        cuts: Cuts = {}
         cutting = Curtailment(own)
-        if cutting.exceeds():
-            cuts = cutting.relieve(fed)
-        total = wanted.sum(axis=1)
-        self._readings.write(total, self.standing)
-        self._now = self._blame.missing(total, cuts)
-        self._failed = False
+        return cutting.relieve(fed) if cutting.exceeds() else {}
 
     def read(self) -> Vector:
         """Return one value per signal."""

@@ -72,10 +72,8 @@ class Regulation:
         self.cap_at = {node: float(self.limits.sources[rows].sum()) for node, rows in held.items()}
         self.grid.connect(stands, pressures)
         self._regulating = self._acting & self.grid.live[self._branch]
-        unreached = self._regulating & ~self.grid.reached[self._controlled]
-        if unreached.any():
-            name = file.names["press_control"][int(np.flatnonzero(unreached)[0])]
-            raise Unsolved("a regulator holds the pressure of a junction that no gas reaches", name)
+        # one whose junction no gas reaches finds too little pressure there, and stands open
+        self._regulating &= self.grid.reached[self._controlled]
         self.mode[:] = HELD
         for r in np.flatnonzero(self._regulating).tolist():
             same = self._regulating & (self._controlled == self._controlled[r])
@@ -233,5 +231,7 @@ class Regulation:
 
     def restore(self, saved: Modes) -> None:
         """Return to saved modes."""
+        if self.full == saved[1] and np.array_equal(self.mode, saved[0]):
+            return  # as in most hours
         self.mode, self.full = saved[0].copy(), dict(saved[1])
         self.write()
