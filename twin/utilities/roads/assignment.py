@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from twin.utilities.base import Mask, Vector
 from twin.utilities.roads.kernels import DONE, FULL, compact, equilibrate, load, price
-from twin.utilities.roads.shortest import Floats, Graph, Ints, Pairs, State, Store, search
+from twin.utilities.roads.shortest import Floats, Graph, Ints, Pairs, State, Store, search_all
 
 _PATHS_PER_PAIR, _LINKS_PER_PATH, _SOME_PATHS = 3, 12, 4096
 
@@ -156,9 +156,7 @@ class Assignment:
             self._state.volume[:] = 0.0
             price(self._graph, self._state)
         found = np.empty((len(self._zones), len(self._zones)))
-        for row, node in enumerate(self._zones):
-            search(self._graph, self._state, node)
-            found[row] = self._state.distance[self._zones]
+        search_all(self._graph, self._state, self._zones, found)
         return found
 
     def solve(self, trips: Vector, gap: float, rounds: int = 1000) -> Equilibrium:

@@ -119,3 +119,12 @@ def _rise(key: Any, node: Any, size: int, value: float, item: int) -> None:
         key[place], node[place] = key[above], node[above]
         place = above
     key[place], node[place] = value, item
+
+
+@compiled
+def search_all(graph: Any, state: Any, zones: Any, found: Any) -> None:
+    """Set the times from zone to zone, shape (zones, zones)."""
+    for row in range(len(zones)):
+        search(graph, state, zones[row])
+        for column in range(len(zones)):
+            found[row, column] = state.distance[zones[column]]
