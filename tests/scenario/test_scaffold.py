@@ -130,7 +130,8 @@ def test_no_network_and_the_current_folder_are_mistakes(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         ".: is the current folder (a new folder)",
-        ".: no network given (--power FILE, --water FILE, --wastewater FILE, --gas FILE, --roads FILE or several)",
+        ".: no network given "
+        "(--power FILE, --water FILE, --wastewater FILE, --gas FILE, --roads FILE or several)",
     ]
 
 
