@@ -18,6 +18,8 @@ from twin.sweep import Plan, Sweep
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "ci"
+NEWEST = ROOT / ".github" / "workflows" / "newest.yml"
+"""What tries the newest versions once a week."""
 PAGE = ROOT / "docs" / "sweeps.md"
 SCHEMA = xmlschema.XMLSchema(ROOT / "tests" / "checks" / "junit.xsd")
 BUILD = {"hatchling", "tomlkit", "trove-classifiers"}
@@ -111,21 +113,23 @@ def test_shards_come_to_the_same_verdict(swept: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "schema"),
+    ("recipe", "schema"),
     [
-        ("github.yml", "github-workflows"),
-        ("github-shards.yml", "github-workflows"),
-        ("gitlab.yml", "gitlab-ci"),
+        (RECIPES / "github.yml", "github-workflows"),
+        (RECIPES / "github-shards.yml", "github-workflows"),
+        (NEWEST, "github-workflows"),
+        (RECIPES / "gitlab.yml", "gitlab-ci"),
     ],
+    ids=lambda own: own.stem if isinstance(own, Path) else own,
 )
-def test_a_recipe_is_what_its_server_reads(name: str, schema: str) -> None:
+def test_a_recipe_is_what_its_server_reads(recipe: Path, schema: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*command, RECIPES / name], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, recipe], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_what_a_recipe_fetches_is_pinned_by_hash() -> None:
-    for path in [*RECIPES.glob("*.yml"), *RECIPES.glob("*.yaml")]:
+    for path in [*RECIPES.glob("*.yml"), *RECIPES.glob("*.yaml"), NEWEST]:
         text = path.read_text(encoding="utf-8")
         fetched = re.findall(r"^\s*(?:- )?(?:uses|image|rev): (\S+)", text, re.M)
         assert [one for one in fetched if not HASH.search(one)] == [], path.name
