@@ -8,7 +8,6 @@ NAV: dict[str, tuple[str, ...]] = {
         "orders.md",
         "sweeps.md",
         "time-series.md",
-        "gas.md",
         "resources.md",
         "gas.md",
         "roads.md",

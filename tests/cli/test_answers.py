@@ -134,7 +134,7 @@ def test_what_fails_is_told_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> No
     def broken(*_: object, **__: object) -> None:
         raise KeyError("heat")
 
-    monkeypatch.setattr("twin.scenario.load_scenario", broken)
+    monkeypatch.setattr("twin.scenario.variants.load_changed", broken)
     told = ask("validate", "town", code=4)
     assert (told["outcome"], told["error"]) == ("failed", "KeyError: 'heat'")
 

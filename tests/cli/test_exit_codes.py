@@ -105,11 +105,11 @@ def test_a_command_ends_with_its_code(command: str, code: int) -> None:
 
 
 ASKED = {
-    "run": "twin.scenario.load_scenario",
+    "run": "twin.scenario.variants.load_changed",
     "sweep": "twin.sweep.Plan",
     "merge": "twin.sweep.merging.merge",
     "check": "twin.sweep.judging.judge_saved",
-    "validate": "twin.scenario.load_scenario",
+    "validate": "twin.scenario.variants.load_changed",
     "compare": "twin.orders.commands.compare",
     "plan": "twin.orders.commands.plan",
     "diff": "twin.scenario.difference.load_either",

@@ -85,7 +85,7 @@ def test_no_file_at_all_names_every_option(files: dict[str, Path], tmp_path: Pat
     assert f"no network given ({options})" in done.output
 
 
-@pytest.mark.parametrize("words", [["mine", "--gas", "x"], [], ["mine", "more"]])
+@pytest.mark.parametrize("words", [["mine", "--fibre", "x"], [], ["mine", "more"]])
 def test_wrong_usage_is_told_as_of_any_command(tmp_path: Path, words: list[str]) -> None:
     command = [sys.executable, "-m", "twin", "new", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

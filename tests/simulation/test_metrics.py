@@ -87,7 +87,8 @@ def test_headlines_stand_by_their_places() -> None:
     assert headlines(declared()) == (
         *("plan_cost_bn_kzt", "service_cost_bn_kzt", "npv_bn_kzt", "capex_bn_kzt", "peak_liability_bn_kzt"),
         *("peak_debt_service_bn_kzt_per_year", "unserved_energy_mwh", "unserved_water_m3", "max_pressure_m"),
-        *("sewage_spilled_m3", "connection_delay_months_p90", "jobs_delayed_job_months"),
+        *("sewage_spilled_m3", "unserved_gas_m3", "person_hours_lost", "trips_not_made"),
+        *("connection_delay_months_p90", "jobs_delayed_job_months"),
     )
 
 

@@ -102,6 +102,7 @@ def test_service_that_fails_has_a_price_only_if_one_is_set() -> None:
         "service_cost_bn_kzt": pytest.approx(0.002 + 0.1 + 0.15),
         "service_cost_energy_bn_kzt": pytest.approx(0.002),
         "service_cost_water_bn_kzt": 0.0,
+        "service_cost_gas_bn_kzt": 0.0,
         "service_cost_spills_bn_kzt": pytest.approx(0.1),
         "service_cost_roads_bn_kzt": 0.0,
         "service_cost_trips_bn_kzt": 0.0,

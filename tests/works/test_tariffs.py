@@ -114,7 +114,7 @@ def test_without_tariffs_there_is_no_revenue(town: Path) -> None:
 def test_what_is_wrong_with_a_row_is_told_with_its_line(town: Path) -> None:
     assert mistakes(
         town,
-        ("gas", "domestic", 0, 24, 1, ""),
+        ("roads", "domestic", 0, 24, 1, ""),
         ("wastewater", "domestic", 0, 24, 1, ""),
         ("water", "residential", 0, 24, 1, ""),
         ("water", "leakage", 0, 24, 1, ""),
@@ -122,8 +122,8 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(town: Path) -> None:
         ("water", "domestic", 11, 24, 1, "m3"),
         ("power", "residential", 22, 6, 1, "kWh"),
     ) == [
-        "tariffs.csv:2: gas sells nothing (one of power, water)",
-        "tariffs.csv:3: wastewater sells nothing (one of power, water)",
+        "tariffs.csv:2: roads sells nothing (one of power, water, gas)",
+        "tariffs.csv:3: wastewater sells nothing (one of power, water, gas)",
         "tariffs.csv:4: residential is no class of customers of water (one of domestic, industrial)",
         "tariffs.csv:5: leakage is no class of customers of water (one of domestic, industrial)",
         "tariffs.csv:6: a price per kWh of water (per m3)",
