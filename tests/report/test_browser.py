@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.report.conftest import Open
+from tests.browser import Open
 from tests.report.folders import edit_scenario, write_run
 from twin.report import write_report
 from twin.report.folder import Folder

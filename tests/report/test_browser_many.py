@@ -5,7 +5,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.report.conftest import Open
+from tests.browser import Open
 from tests.report.folders import NASTY, write_comparison, write_run, write_sweep
 from tests.report.test_browser import scroll_through
 from tests.serve.test_server import serving

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.report.conftest import Open
+from tests.browser import Open
 from tests.report.folders import write_comparison, write_run, write_sweep
 from twin.errors import InvalidInput
 from twin.report import paper, write_report

@@ -11,10 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.report.conftest import browser, open_page
-
-__all__ = ["browser", "open_page", "serving"]
-
 
 @contextmanager
 def serving(place: Path, *options: str, port: int = 0, cwd: Path | None = None) -> Iterator[str]:

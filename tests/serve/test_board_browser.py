@@ -13,8 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import Open, Watched
 from tests.orders_town import write_orders_town
-from tests.report.conftest import Open, Watched
 from tests.serve.conftest import free_port, serving
 
 pytestmark = pytest.mark.xdist_group("board")

@@ -8,6 +8,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.utilities.frames import NOT_READ, distinct_names, no_text, read_content, read_frame, rows_of
 from twin.utilities.gas.settings import SERIES
 from twin.utilities.names import WHOLE, AssetKind, AssetNames
+from twin.utilities.trusted import refuse_foreign_classes
 
 NAME = "gas"
 BRANCHES = ("pipe", "valve", "press_control", "flow_control", "compressor", "pump")
@@ -40,10 +41,12 @@ def read_net(path: Path) -> tuple[dict[str, Any], Frames]:
     Raises
     ------
     InvalidInput
-        If the file is no pandapipes network.
+        If the file is no pandapipes network, or names a class that is no part of one.
     """
     try:
-        content = read_content(path, MADE_BY, NO_NETWORK)["_object"]
+        whole = read_content(path, MADE_BY, NO_NETWORK)
+        refuse_foreign_classes(whole, path.name)
+        content = whole["_object"]
         frames = {table: read_frame(content[table]) for table in TABLES if table in content}
         rows_of(frames)
         if "fluid" not in content or not frames["junction"]["index"]:

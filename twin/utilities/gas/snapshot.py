@@ -1,5 +1,6 @@
 """A solved gas network apart from its engine: a pandapipes net with what is drawn, stands and is held."""
 
+import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,10 @@ import numpy as np
 
 from twin.errors import InvalidInput, Mistake
 from twin.utilities.base import Snapshot, Vector
+from twin.utilities.gas.installed import pandapipes
 from twin.utilities.gas.names import BRANCHES, own_field
 from twin.utilities.gas.structures import HOLDS, LOSSLESS, PASSES, RESISTS, SHARES
+from twin.utilities.trusted import refuse_foreign_classes
 
 if TYPE_CHECKING:
     from twin.utilities.gas.network import GasNetwork
@@ -74,23 +77,21 @@ class GasSnapshot:
 
     def write(self, path: Path) -> None:
         """Write the net with its results."""
-        import pandapipes
-
-        pandapipes.to_json(self.model(), str(path))
+        pandapipes().to_json(self.model(), str(path))
 
     def _solved(self) -> Any:
         try:
-            import pandapipes
+            own = pandapipes()
         except ImportError:
             raise InvalidInput([Mistake(self._path.name, 0, *_NO_PANDAPIPES)]) from None
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            net = pandapipes.from_json(str(self._path))
+            net = own.from_json_string(_checked(self._path))
             for table, columns in self._tables.items():
                 for column, values in columns.items():
                     net[table][column] = values
             try:
-                pandapipes.pipeflow(net, **self._options)
+                own.pipeflow(net, **self._options)
             except Exception as error:  # pandapipes raises many kinds; each means no solution from here
                 problem = f"pandapipes finds no solution of what the twin has solved: {error!s:.100}"
                 raise InvalidInput([Mistake(self._path.name, 0, problem)]) from error
@@ -105,6 +106,13 @@ class GasSnapshot:
         return [
             Mistake(self._path.name, 0, f"pandapipes' pressures differ from the twin's by up to {gap:.1g}")
         ]
+
+
+def _checked(path: Path) -> str:
+    """Return the text of a file that names no class which is no part of a network."""
+    text = path.read_text(encoding="utf-8-sig")
+    refuse_foreign_classes(json.loads(text), path.name)
+    return text
 
 
 def take_snapshot(network: "GasNetwork") -> Snapshot:

@@ -13,7 +13,7 @@ from twin.utilities.base import Mask, Vector
 from twin.utilities.power.file_profiles import without_profiles
 from twin.utilities.power.file_tables import check_tables, element, number, used
 from twin.utilities.power.internal_tables import quiet
-from twin.utilities.power.trusted import refuse_foreign_classes
+from twin.utilities.trusted import refuse_foreign_classes
 
 _BUSES = {
     "line": ("from_bus", "to_bus"),

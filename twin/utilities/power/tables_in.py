@@ -16,7 +16,7 @@ from twin.bounds import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS
 from twin.errors import InvalidInput, Mistake
 from twin.extras import needs
 from twin.text import read_bytes
-from twin.utilities.power.trusted import refuse_foreign_classes
+from twin.utilities.trusted import refuse_foreign_classes
 from twin.workbooks import read_checked, unreadable
 
 _BESIDE = ("dtypes", "parameters", "user_pf_options")

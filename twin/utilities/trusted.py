@@ -1,6 +1,6 @@
-"""What a pandapower file may hold: data, and the classes that pandapower itself writes.
+"""What a network saved as JSON may hold: data, and the classes that pandapower and pandapipes write.
 
-pandapower's reader imports and calls whatever class a file names, in any cell and in any string that is JSON.
+Their reader imports and calls whatever class a file names, in any cell and in any string that is JSON.
 So each name is compared with a list before any of it is built.
 """
 
@@ -19,6 +19,10 @@ _ALLOWED = tuple(
     for module, name in (
         (r"pandapower\.auxiliary", r"pandapowerNet"),
         (r"pandapower\.(control|timeseries|protection)(\.\w+)*", r"[A-Z]\w*"),
+        (r"pandapipes\.pandapipes_net", r"pandapipesNet"),
+        (r"pandapipes\.component_models\.\w+", r"[A-Z]\w*"),
+        (r"pandapipes\.properties\.fluids", r"Fluid\w*"),
+        (r"pandapipes\.std_types\.std_type_class", r"\w*StdType"),
         (r"pandas\.core\.frame", r"DataFrame"),
         (r"pandas\.core\.series", r"Series"),
         (r"pandas", r"\w*Index"),
@@ -47,7 +51,7 @@ def refuse_foreign_classes(content: Any, file: str) -> None:
     """
     foreign = dict.fromkeys(name for name in _named(content) if not _is_allowed(*name))
     if foreign:
-        remedy = "a network saved by pandapower.to_json"
+        remedy = "a network as its own program saves it"
         raise InvalidInput(
             [
                 Mistake(file, 0, f"names {module}.{name}, which is no part of a network: not opened", remedy)
