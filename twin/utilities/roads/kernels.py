@@ -94,20 +94,17 @@ def _known(pairs: Any, store: Any, state: Any, pair: int, steps: int, cost: floa
 
 
 @compiled
-def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> float:
-    """Move flow from each pair's dearer paths to its cheapest; return what they cost too much.
+def _sweep(graph: Any, pairs: Any, store: Any, state: Any, several: Any, small: float) -> float:
+    """Move flow from the dearer paths of pairs that have several to their cheapest; return what they cost too much.
 
     A pair that could gain no more than `small` is left as it is.
     """
     time, links, start, length, after = state.time, store.links, store.start, store.length, store.next
-    head, flow, mark, other = pairs.head, store.flow, state.mark, state.other
+    head, flow, trips, mark = pairs.head, store.flow, pairs.trips, state.mark
     roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, time, state.slope)
     clock, excess = state.clock[0], 0.0
-    for pair in range(len(head)):
-        path = head[pair]
-        if path < 0 or after[path] < 0:
-            continue
-        best, lowest, highest = -1, np.inf, 0.0
+    for pair in several:
+        best, lowest, highest, path = -1, np.inf, 0.0, head[pair]
         while path >= 0:
             cost = 0.0
             for i in range(start[path], start[path] + length[path]):
@@ -116,21 +113,21 @@ def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> floa
             if cost < lowest:
                 best, lowest = path, cost
             path = after[path]
-        if (highest - lowest) * pairs.trips[pair] <= small:
+        if (highest - lowest) * trips[pair] <= small:
             continue
         clock += 1
-        pair_mark = clock
-        cheapest = links[start[best] : start[best] + length[best]]
-        for link in cheapest:
-            mark[link] = pair_mark
+        of_best, first, end = clock, start[best], start[best] + length[best]
+        for i in range(first, end):
+            mark[links[i]] = of_best
         before, path = -1, head[pair]
         while path >= 0:
             following = after[path]
             if path != best:
                 clock += 1
-                own = links[start[path] : start[path] + length[path]]
+                begin = start[path]
                 moved, cost = _move(
-                    roads, own, cheapest, mark, other, pair_mark, clock, flow[path], flow[best]
+                    roads, links, begin, begin + length[path], first, end, mark, state.other, of_best, clock,
+                    flow[path], flow[best],
                 )
                 flow[path] -= moved
                 flow[best] += moved
@@ -150,8 +147,11 @@ def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> floa
 @compiled
 def _move(
     roads: Any,
-    own: Any,
-    best: Any,
+    links: Any,
+    begin: int,
+    end: int,
+    best_begin: int,
+    best_end: int,
     mark: Any,
     other: Any,
     of_best: int,
@@ -168,12 +168,14 @@ def _move(
     """
     time, slope = roads[5], roads[6]
     dearer, steep = 0.0, 0.0
-    for link in own:
+    for i in range(begin, end):
+        link = links[i]
         other[link] = of_own
         if mark[link] != of_best:
             dearer += time[link]
             steep += slope[link]
-    for link in best:
+    for i in range(best_begin, best_end):
+        link = links[i]
         if other[link] != of_own:
             dearer -= time[link]
             steep += slope[link]
@@ -182,13 +184,25 @@ def _move(
     else:
         moved = has if dearer > 0.0 else (-lacks if dearer < 0.0 else 0.0)
     if moved != 0.0:
-        for link in own:
-            if mark[link] != of_best:
-                _add(roads, link, -moved)
-        for link in best:
-            if other[link] != of_own:
-                _add(roads, link, moved)
+        for i in range(begin, end):
+            if mark[links[i]] != of_best:
+                _add(roads, links[i], -moved)
+        for i in range(best_begin, best_end):
+            if other[links[i]] != of_own:
+                _add(roads, links[i], moved)
     return moved, has * dearer if dearer > 0.0 else -lacks * dearer
+
+
+@compiled
+def _with_several(pairs: Any, store: Any) -> Any:
+    """Return the pairs that have more than one path: only these have flow to be moved."""
+    found, count = np.empty(len(pairs.head), dtype=np.int64), 0
+    for pair in range(len(pairs.head)):
+        path = pairs.head[pair]
+        if path >= 0 and store.next[path] >= 0:
+            found[count] = pair
+            count += 1
+    return found[:count]
 
 
 @compiled
@@ -279,9 +293,9 @@ def equilibrate(
         best = min(best, gap)
         if stalled > _STALLED_ROUNDS:
             return NOT_REACHED, gap, number
-        first, small = -1.0, 0.0
+        first, small, several = -1.0, 0.0, _with_several(pairs, store)
         for _ in range(_INNER_ROUNDS):
-            excess = _sweep(graph, pairs, store, state, small)
+            excess = _sweep(graph, pairs, store, state, several, small)
             small = _SMALL * excess / len(pairs.head)
             if first < 0.0:
                 first = excess
