@@ -105,6 +105,7 @@ class Assignment:
             np.zeros(count),
             np.zeros(count),
             np.zeros(count),
+            np.zeros(count),
             np.zeros(nodes),
             np.zeros(nodes, dtype=np.int64),
             np.zeros(count + 1),

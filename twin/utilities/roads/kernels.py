@@ -17,6 +17,8 @@ DONE, FULL, NOT_REACHED = 0, 1, 2
 _INNER_ROUNDS = 20
 _INNER_SHARE = 0.1
 """Paths are kept as they are until their excess cost is this share of what the new ones brought."""
+_STRAIGHT_ROUNDS = 5
+"""After so many sweeps, flows go on in the direction that they have taken."""
 _SMALL = 0.3
 """A pair waits for the next round if it could gain less than this share of the mean excess of pairs."""
 _STALLED_ROUNDS = 5
@@ -126,8 +128,18 @@ def _sweep(graph: Any, pairs: Any, store: Any, state: Any, several: Any, small: 
                 clock += 1
                 begin = start[path]
                 moved, cost = _move(
-                    roads, links, begin, begin + length[path], first, end, mark, state.other, of_best, clock,
-                    flow[path], flow[best],
+                    roads,
+                    links,
+                    begin,
+                    begin + length[path],
+                    first,
+                    end,
+                    mark,
+                    state.other,
+                    of_best,
+                    clock,
+                    flow[path],
+                    flow[best],
                 )
                 flow[path] -= moved
                 flow[best] += moved
@@ -191,6 +203,72 @@ def _move(
             if other[links[i]] != of_own:
                 _add(roads, links[i], moved)
     return moved, has * dearer if dearer > 0.0 else -lacks * dearer
+
+
+@compiled
+def _extrapolate(graph: Any, pairs: Any, store: Any, state: Any, several: Any, since: Any) -> None:
+    """Move flows on in the direction in which they went since they were noted, as far as it pays.
+
+    Sweeps go on for long in one direction where many pairs share roads; a step along it after some sweeps is
+    the method of parallel tangents (LeBlanc, Helgason and Boyce, Improved efficiency of the Frank-Wolfe
+    algorithm for convex network programs, Transportation Science 19, 1985).
+    """
+    change, farthest = state.change, np.inf
+    change[:] = 0.0
+    for pair in several:
+        if _lost(pairs, store, since, pair):
+            _note(pairs, store, since, pair)
+            continue
+        path = pairs.head[pair]
+        while path >= 0:
+            moved = store.flow[path] - since[path]
+            if moved < 0.0:
+                farthest = min(farthest, -store.flow[path] / moved)
+            for i in range(store.start[path], store.start[path] + store.length[path]):
+                change[store.links[i]] += moved
+            path = store.next[path]
+    falls = -np.dot(change, state.time)
+    bends = np.dot(change * change, state.slope)
+    if falls > 0.0 and bends > 0.0:
+        far = min(falls / bends, farthest)
+        for pair in several:
+            path = pairs.head[pair]
+            while path >= 0:
+                store.flow[path] = max(store.flow[path] + far * (store.flow[path] - since[path]), 0.0)
+                path = store.next[path]
+        roads = (
+            graph.free,
+            graph.rise,
+            graph.per_capacity,
+            graph.power,
+            state.volume,
+            state.time,
+            state.slope,
+        )
+        for link in range(len(change)):
+            if change[link] != 0.0:
+                _add(roads, link, far * change[link])
+    for pair in several:
+        _note(pairs, store, since, pair)
+
+
+@compiled
+def _lost(pairs: Any, store: Any, since: Any, pair: int) -> bool:
+    """Return whether a pair has forgotten a path since its flows were noted."""
+    path, change = pairs.head[pair], 0.0
+    while path >= 0:
+        change += store.flow[path] - since[path]
+        path = store.next[path]
+    return bool(abs(change) > 1e-9 * pairs.trips[pair])
+
+
+@compiled
+def _note(pairs: Any, store: Any, since: Any, pair: int) -> None:
+    """Note the flows of a pair's paths."""
+    path = pairs.head[pair]
+    while path >= 0:
+        since[path] = store.flow[path]
+        path = store.next[path]
 
 
 @compiled
@@ -294,7 +372,10 @@ def equilibrate(
         if stalled > _STALLED_ROUNDS:
             return NOT_REACHED, gap, number
         first, small, several = -1.0, 0.0, _with_several(pairs, store)
-        for _ in range(_INNER_ROUNDS):
+        since = store.flow.copy()
+        for inner in range(_INNER_ROUNDS):
+            if inner and inner % _STRAIGHT_ROUNDS == 0:
+                _extrapolate(graph, pairs, store, state, several, since)
             excess = _sweep(graph, pairs, store, state, several, small)
             small = _SMALL * excess / len(pairs.head)
             if first < 0.0:
