@@ -97,7 +97,7 @@ def _known(pairs: Any, store: Any, state: Any, pair: int, steps: int, cost: floa
 
 @compiled
 def _sweep(graph: Any, pairs: Any, store: Any, state: Any, several: Any, small: float) -> float:
-    """Move flow from the dearer paths of pairs that have several to their cheapest; return what they cost too much.
+    """Move flow of pairs with several paths to the cheapest; return what the dearer cost too much.
 
     A pair that could gain no more than `small` is left as it is.
     """
