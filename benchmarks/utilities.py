@@ -73,7 +73,6 @@ def measure(rounds: int, *overrides: str) -> dict[str, tuple[float, int]]:
                 run = simulation.run(scenario, city=cities[name])
                 seconds[name].append(time.process_time() - began)
                 hours[name] = run.coupled_hours
-                print(name, seconds[name], file=sys.stderr)
     return {name: (median(own), hours[name]) for name, own in seconds.items()}
 
 
