@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.utilities import WITHOUT, measure, write_without
+from benchmarks.utilities import WITHOUT, measure
+from benchmarks.without import write_without
 from twin.scenario import load_scenario
 
 
