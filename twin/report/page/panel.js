@@ -262,22 +262,6 @@ function startPanel() {
     if (heading) heading.focus({ preventScroll: true });
   });
   on("look", drawPanel);
-  $("assets").append(...A.asset.slice(0, 4000).map((name) => h("option", { value: name })));
-  $("find").addEventListener("change", () => {
-    const wanted = $("find").value.trim().toLowerCase();
-    const exact = A.asset.findIndex((name) =>
-      name.toLowerCase() === wanted || short(name).toLowerCase() === wanted
-    );
-    const asset = exact >= 0 || !wanted
-      ? exact
-      : A.asset.findIndex((name) => name.toLowerCase().includes(wanted));
-    $("find-none").textContent = asset >= 0 || !wanted ? "" : T("find.none");
-    if (asset >= 0) {
-      openAsset(asset);
-      centreOn(asset);
-      $("panel").scrollIntoView({ block: "nearest" });
-    }
-  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && state.asset >= 0) openAsset(-1);
   });

@@ -278,7 +278,7 @@ function startVerdict() {
 
 // A link to a view that is folded opens it
 function unfold(hash) {
-  const view = document.querySelector(typeof hash === "string" ? hash : location.hash || "#verdict");
+  const view = $((typeof hash === "string" ? hash : location.hash || "#verdict").slice(1));
   const folded = view && view.querySelector("details.fold");
   if (folded && view.id !== "verdict") folded.open = true;
 }
