@@ -45,7 +45,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "retired": [row["retired_by"] for row in rows],
         "x": [frame.x(row) for row in rows],
         "y": [frame.y(row) for row in rows],
-        "routes": {},
+        "routes": {i: frame.route(row) for i, row in enumerate(rows) if row.get("route")},
         "from": [nodes.get(row["from"], -1) for row in rows],
         "to": [nodes.get(row["to"], -1) for row in rows],
         "capacity": [number(row["capacity"]) for row in rows],
@@ -177,6 +177,13 @@ class _Frame:
 
     def y(self, row: Row) -> float:
         return self._scaled(row["network"], float(row["y"]), 1)
+
+    def route(self, row: Row) -> list[list[float]]:
+        """Return the points between a link's ends."""
+        points = [point.split() for point in row["route"].split(";")]
+        return [
+            [self._scaled(row["network"], float(point[axis]), axis) for axis in (0, 1)] for point in points
+        ]
 
     def districts(self, folder: Folder) -> list[dict[str, Any]]:
         """Return the districts as circles of their true area, where the map is one of degrees."""

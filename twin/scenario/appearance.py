@@ -1,4 +1,4 @@
-"""What pages show of a scenario beside its numbers: names in other languages, and the land beneath its networks."""
+"""What pages show of a scenario beside its numbers: other languages, the land beneath."""
 
 from typing import Annotated, Literal
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def read_background(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     if "crs" in content and "4326" not in str(content["crs"]) and "CRS84" not in str(content["crs"]):
         raise InvalidInput([Mistake(path.name, 1, "in another coordinate system", "longitude and latitude")])
     mistakes, found = [], []
-    for line, feature in zip(_lines(text), features, strict=False):
+    for line, feature in zip(chain(_lines(text), repeat(0)), features, strict=False):
         try:
             found.append((line, _shapes(feature)))
         except ValueError as error:
@@ -46,10 +47,10 @@ def read_background(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
 def _lines(text: str) -> Iterator[int]:
     """Yield the line on which each feature begins."""
     begin, decoder = _FEATURES.search(text), json.JSONDecoder()
-    place, line, counted = begin.end() if begin else 0, 1, 0
-    while begin:
-        place = _BETWEEN.match(text, place).end()  # type: ignore[union-attr]
-        if text[place : place + 1] != "{":
+    place, line, counted = begin.end() if begin else len(text), 1, 0
+    while between := _BETWEEN.match(text, place):
+        place = between.end()
+        if text[place : place + 1] in ("", "]"):
             return
         line += text.count("\n", counted, place)
         counted = place
@@ -68,7 +69,7 @@ def _shapes(feature: Any) -> list[dict[str, Any]]:
     about = feature.get("properties") if isinstance(feature, dict) else None
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in _DEPTH:
+    if not isinstance(geometry, dict) or kind not in _DEPTH:
         raise ValueError(f"a feature without a geometry that can be drawn: {kind or 'none'}")
     about = about if isinstance(about, dict) else {}
     own = {key: about[key] for key in ("kind", "name") if about.get(key) is not None}

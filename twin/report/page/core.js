@@ -83,7 +83,8 @@ function term(name, label) {
 }
 
 function named(group, name) {
-  return has(`${group}.${name}`) ? T(`${group}.${name}`) : String(name).replaceAll("_", " ");
+  if (has(`${group}.${name}`)) return T(`${group}.${name}`);
+  return called(name) === name ? String(name).replaceAll("_", " ") : called(name);
 }
 
 // numbers by the language's own locale; names of months and large numbers are words,

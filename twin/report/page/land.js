@@ -83,6 +83,9 @@ function arrow(asset, points) {
   if (!(lengths[longest] >= 34) || lookOfKind(asset).both_ways) return null;
   const [a, b] = [screen[longest], screen[longest + 1]];
   const turned = Math.atan2(b[1] - a[1], b[0] - a[0]) * 180 / Math.PI + (A.flow[asset] < 0 ? 180 : 0);
-  const at = `translate(${((a[0] + b[0]) / 2).toFixed(1)},${((a[1] + b[1]) / 2).toFixed(1)})`;
+  // past the middle, so that the arrows of two directions do not lie on each other
+  const [near, far] = A.flow[asset] < 0 ? [0.58, 0.42] : [0.42, 0.58];
+  const [x, y] = [0, 1].map((axis) => a[axis] * near + b[axis] * far);
+  const at = `translate(${x.toFixed(1)},${y.toFixed(1)})`;
   return s("path", { d: "M-3,-4L4,0L-3,4", transform: `${at} rotate(${turned.toFixed(0)})` });
 }

@@ -170,7 +170,9 @@ function remedy(breaches) {
     row(
       "verdict.only_reserve",
       T("verdict.reserve_is", {
-        what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", "),
+        what: only.slice(0, 4).map((breach) => `${called(breach.capacity)} (${inShort(breach.month)})`).join(
+          ", ",
+        ),
       }),
     );
   }
