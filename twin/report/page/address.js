@@ -1,4 +1,4 @@
-// Where the reader is: found by name, and told by the page's address, so that a link leads to an asset and a month.
+// What is found by name, and the address of the page: a link leads to an asset and a month.
 const WAIT_MS = 250; // browsers refuse an address that changes too often
 let telling = 0;
 
