@@ -40,13 +40,13 @@ def test_lines_areas_and_points_are_shapes(tmp_path: Path) -> None:
     town = write(
         tmp_path,
         feature("LineString", [[77, 43, 650.0], [78, 44, 660.0]]),
-        feature("MultiPolygon", [[ring, hole], [ring]], kind="water"),
+        feature("MultiPolygon", [[ring, hole], [ring]], kind="lake"),
         feature("Point", [77, 43], kind="place", name="Town"),
         feature("MultiLineString", [[[1, 2], [3, 4]], [[5, 6], [7, 8]]], kind="railway", colour="red"),
     )
     scenario = load_scenario(town)
     assert [shape.kind for shape in scenario.background] == [
-        *("river", "water", "water", "place", "railway"),
+        *("river", "lake", "lake", "place", "railway"),
     ]
     assert scenario.background[0].parts == (((77.0, 43.0), (78.0, 44.0)),)
     assert [[len(part) for part in shape.parts] for shape in scenario.background[1:3]] == [[4, 4], [4]]

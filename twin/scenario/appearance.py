@@ -21,7 +21,7 @@ class Name(Model):
 class Shape(Model):
     """A feature of ``background.geojson``: what a map shows beneath the networks."""
 
-    kind: Literal["outline", "water", "river", "motorway", "railway", "place"]
+    kind: Literal["outline", "lake", "river", "motorway", "railway", "place"]
     name: str = ""
     filled: bool = False
     """A polygon: its first part is the outside, the others are holes."""

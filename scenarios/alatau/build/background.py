@@ -46,7 +46,7 @@ def build(folder: Path, centres: dict[str, tuple[float, float]], areas_kha: dict
         )
         for name, area in areas_kha.items()
     ]
-    features.append(_feature("water", "Kapchagai reservoir", "Polygon", [RESERVOIR]))
+    features.append(_feature("lake", "Kapchagai reservoir", "Polygon", [RESERVOIR]))
     features += [_feature(kind, name, "LineString", points) for kind, name, points in LINES]
     features += [_feature("place", name, "Point", point) for name, point in PLACES]
     rows = ",\n".join(json.dumps(feature) for feature in features)
