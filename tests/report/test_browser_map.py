@@ -126,3 +126,27 @@ def test_names_are_told_in_the_readers_language_and_others_as_they_are(
     page.locator("#language").select_option("en")
     expect(page.locator("#map .place", has_text="Gate")).to_have_count(1)
     assert watched.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "told"),
+    [
+        (
+            "en-US",
+            ["month", "months"],
+            {"1": "month", "2": "months", "0": "months", "1,001": "months", "1.5": "months"},
+        ),
+        (
+            "ru-RU",
+            ["a", "b", "c"],
+            {"1": "a", "21": "a", "3": "b", "5": "c", "11": "c", "1 001": "a", "1,5": "b"},
+        ),
+        ("kk-KZ", ["ай"], {"1": "ай", "5": "ай"}),
+    ],
+)
+def test_a_count_takes_the_form_that_its_language_has(
+    open_page: Open, land_page: Path, language: str, forms: list[str], told: dict[str, str]
+) -> None:
+    page = open_page(land_page, language=language).page
+    found = {number: page.evaluate("([n, f]) => formOf(n, f)", [number, forms]) for number in told}
+    assert found == told

@@ -54,13 +54,24 @@ function called(text) {
 const words = () => DATA.words[state.language];
 const has = (key) => key in words();
 
-function T(key, values) {
+// {months} is a value, and {months|month|months} the form that the language has for so many
+function T(key, values = {}) {
   const text = words()[key] ?? DATA.words.en[key] ?? key;
-  const said = text.replace(
-    /\{(\w+)\}/g,
-    (whole, name) => (values && name in values ? called(values[name]) : whole),
-  );
+  const said = text.replace(/\{(\w+)(?:\|([^{}]+))?\}/g, (whole, name, forms) => {
+    if (!(name in values)) return whole;
+    return forms ? formOf(values[name], forms.split("|")) : called(values[name]);
+  });
   return said.replace(/([^.])\.\.(?=\s|$)/g, "$1."); // a value may end in an abbreviation's point
+}
+
+// by CLDR's plural rules: one and the others, or one, few and many; fractions go with few
+function formOf(value, forms) {
+  const locale = T("language.numbers"), point = (1.5).toLocaleString(locale)[1];
+  const number = Number(
+    String(value).replaceAll(/[^\d.,]/g, "").replaceAll(point === "." ? "," : ".", "").replace(",", "."),
+  );
+  const last = forms.length - 1, few = Math.min(1, last), many = last;
+  return forms[{ one: 0, few, many, other: few }[new Intl.PluralRules(locale).select(number)]];
 }
 
 // Words with [[term|label]] become text with a tooltip that says what the term means
