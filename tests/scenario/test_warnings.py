@@ -38,6 +38,16 @@ def test_people_without_a_demand_point_are_told_by_network(town: Path) -> None:
     ]
 
 
+def test_a_schedule_in_a_networks_file_that_ends_within_the_horizon_is_told(town: Path) -> None:
+    timed = "[CONTROLS]\nLINK P-LOW CLOSED AT TIME 9\nLINK P-LOW OPEN AT TIME 33"
+    edit(town / "water.inp", "[CONTROLS]", timed)
+    assert told(town) == [
+        "water.inp:22: pipe water/P-LOW stays open from 5 May 2026 on: the last of its 2 controls AT "
+        "TIME is at 33 h (AT CLOCKTIME repeats every day)"
+    ]
+    assert not any("water.inp" in line for line in told(town, "end=2026-05-05"))
+
+
 def test_used_water_without_a_manhole_is_told(town: Path) -> None:
     edit(town / "links.csv", "sewage,water/J-LOW,wastewater/MH-LOW,,1,\n", "")
     assert told(town) == [

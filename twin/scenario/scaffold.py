@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ from twin.utilities.scaffold import Guess, Rows, Scaffold, Together
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.
 name: {name}             # shown in results and plots
-start: 2026-01-01        # first day; a guess
-end: 2026-02-01          # the day after the last; a guess
+start: {start}        # first day; a guess
+end: {end}          # the day after the last; a guess
 days: every              # representative: a typical and a peak day of each month
 networks:                # what is left out is not simulated
 {networks}demand:
@@ -35,7 +36,7 @@ Those come first on which most of the answer hangs.
 
 {guesses}
 """
-
+_START, _END = date(2026, 1, 1), date(2026, 2, 1)
 
 _COMMON = (
     Guess("horizon", "January 2026, every day", "set `start`, `end` and `days` in scenario.yaml", 10.0),
@@ -49,10 +50,19 @@ def scaffolds() -> dict[str, Scaffold]:
 
 
 class Begun(NamedTuple):
-    """What was written: guesses, and what the files do not hold of what they were made of."""
+    """What was written: guesses, and what is to be told of the files.
+
+    Attributes
+    ----------
+    lost
+        What they do not hold of what they were made of.
+    warnings
+        What they say for a part of the horizon only.
+    """
 
     guesses: list[Guess]
     lost: list[Mistake]
+    warnings: list[Mistake]
 
 
 def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
@@ -93,7 +103,14 @@ def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:
         raise InvalidInput(mistakes)
     with new_folder(folder) as work:
         guesses = _write(work, folder, files, names, lost)
-    return Begun(guesses, lost)
+        warnings = list(_in_files(work, files))
+    return Begun(guesses, lost, warnings)
+
+
+def _in_files(work: Path, files: Mapping[str, Path]) -> Iterator[Mistake]:
+    """Yield what the networks' own files say for a part of the horizon only."""
+    for name in files:
+        yield from utilities()[name].file_warnings(work / scaffolds()[name].file, _START, _END)
 
 
 def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
@@ -178,7 +195,8 @@ def _write(
     guesses += _COMMON
     guesses.sort(key=lambda guess: -guess.weight)
     networks = "".join(sections[name] for name in scaffolds() if name in files)
-    text = _SCENARIO.format(name=json.dumps(folder.name, ensure_ascii=False), networks=networks)
+    called = json.dumps(folder.name, ensure_ascii=False)
+    text = _SCENARIO.format(name=called, start=_START, end=_END, networks=networks)
     (work / "scenario.yaml").write_text(text, encoding="utf-8")
     lines = "\n".join(f"- **{g.what}**: {g.chosen} ({g.rule})" for g in guesses)
     readme = _README.format(name=folder.name, folder=folder, guesses=lines)

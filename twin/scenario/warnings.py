@@ -43,6 +43,7 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         return lines
     return [
         *lines,
+        *_in_files(scenario),
         *_completed(scenario),
         *_misnamed(scenario),
         *_unread_sheets(scenario),
@@ -135,6 +136,13 @@ def _not_simulated(scenario: Scenario) -> Iterator[Flaw]:
             what, utility = holds[link.kind]
             problem = f"{link.asset} {what}: no {utility} network"
             yield Flaw(("links", str(i)), problem, f"networks.{utility}")
+
+
+def _in_files(scenario: Scenario) -> Iterator[Mistake]:
+    """Yield what the networks' own files say for a part of the horizon only."""
+    for name, settings in scenario.simulated.items():
+        path = scenario.folder / settings.file
+        yield from utilities()[name].file_warnings(path, scenario.start, scenario.end)
 
 
 def _completed(scenario: Scenario) -> Iterator[Mistake]:

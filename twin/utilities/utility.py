@@ -1,6 +1,7 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from math import inf
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol, TypeVar
@@ -8,6 +9,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from twin.columns import Row
+from twin.errors import Mistake
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.capacity_kind import CapacityKind
@@ -282,6 +284,16 @@ class Utility:
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield what it does not use of the scenario, or cannot serve."""
+        yield from ()
+
+    def file_warnings(self, path: Path, start: date, end: date) -> Iterator[Mistake]:
+        """Yield what its file says for a part of the horizon only, by its line, without its engine.
+
+        Parameters
+        ----------
+        start, end
+            The first day, and the day after the last.
+        """
         yield from ()
 
     @property
