@@ -53,6 +53,8 @@ class NetworkSettings(Model):
 
 OUTAGE = "outage"
 """What may have led to any incident: assets out of service."""
+IDLE = "idle"
+"""Under this a network names in `in_force` what would stand still if nothing held it: it has not stopped."""
 
 
 class Incident(NamedTuple):

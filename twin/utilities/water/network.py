@@ -16,6 +16,7 @@ from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.epanet.scheduled import Scheduled
+from twin.utilities.utility import IDLE
 from twin.utilities.water.given import GivenDemand
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
@@ -169,8 +170,9 @@ class WaterNetwork(Scheduled):
         return np.ones(len(self._points))
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
-        """Return nothing: signals tell what is amiss."""
-        return {}
+        """Return the pumps without power that its file keeps off; signals tell what is amiss."""
+        idle = self._engine.idle()
+        return {IDLE: idle} if idle else {}
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank, a control or a pattern changes the state."""
