@@ -105,6 +105,22 @@ class Drive(NamedTuple):
     kinds: tuple[str, ...]
 
 
+class ShortTime(NamedTuple):
+    """A limit that some assets may pass for hours, as after the loss of a neighbour, but not for long.
+
+    Attributes
+    ----------
+    quantity, kinds
+        The signal that is limited, and the kinds of asset that may pass it.
+    setting
+        The key of the utility's settings that says by how much.
+    """
+
+    quantity: str
+    kinds: tuple[str, ...]
+    setting: str
+
+
 class Opening(NamedTuple):
     """What a network is opened with.
 
@@ -208,6 +224,8 @@ class Utility:
         there if any of its own is.
     drive
         What it tells of the way of crews and material; None: nothing.
+    short_time
+        Which limit may be passed for hours: a run warns where it is for long; None: none.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -233,6 +251,7 @@ class Utility:
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
     drive: ClassVar[Drive | None] = None
+    short_time: ClassVar[ShortTime | None] = None
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
