@@ -6,6 +6,7 @@ import pytest
 
 from tests.town import write_town
 from twin.scenario import load_scenario
+from twin.scenario.scaffold import scaffold
 from twin.scenario.warnings import warnings
 
 
@@ -65,6 +66,31 @@ def test_an_outage_outside_the_horizon_is_told(town: Path, start: str) -> None:
 def test_an_outage_under_way_at_the_start_is_inside(town: Path) -> None:
     edit(town / "outages.csv", "2026-05-05T06:00,6", "2026-05-03T06:00,48")
     assert told(town) == []
+
+
+def test_a_factor_on_growth_where_nothing_grows_is_told(town: Path, tmp_path: Path) -> None:
+    assert told(town, "demand.growth_factor=1.2") == []
+    scaffold(tmp_path / "mine", {"water": town / "water.inp"})
+    assert told(tmp_path / "mine", "demand.growth_factor=1.2") == [
+        "--set demand.growth_factor=1.2: growth_factor 1.2 changes nothing: there is no population and no "
+        "other demand (native_growth_percent_per_year for what the networks' files hold)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        (
+            "demand.native_growth_percent_per_year=0.08",
+            ["native_growth_percent_per_year is 0.08 % a year (8 % is 8)"],
+        ),
+        ("networks.power.max_loading_percent=1.0", ["max_loading_percent is 1 % (100 % is 100)"]),
+        ("demand.native_growth_percent_per_year=1.5", []),
+        ("networks.power.max_loading_percent=80", []),
+    ],
+)
+def test_a_percent_that_looks_like_a_share_is_told(town: Path, override: str, expected: list[str]) -> None:
+    assert told(town, override) == [f"--set {override}: {line}" for line in expected]
 
 
 def test_norms_and_profiles_that_nothing_reads_are_told(town: Path) -> None:

@@ -10,7 +10,6 @@ from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation.overuse import overused
 
-
 PUMPS = "power/T-PUMPS"
 
 

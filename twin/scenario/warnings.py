@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
 from twin.errors import Mistake
+from twin.model import Model
 from twin.scenario.coordinates import misplaced
 from twin.scenario.document import WORKBOOK, read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
@@ -19,6 +20,9 @@ from twin.utilities.registry import utilities
 
 _READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
 
+_YEARLY_SHARE = 0.15
+"""A growth of a year so small is more likely meant as a share: 0.08 as 8 %."""
+
 
 def warnings(scenario: Scenario) -> list[Mistake]:
     """Return a line for each thing that the scenario holds and a run does not use, or cannot serve."""
@@ -30,6 +34,8 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *_without_effect(scenario),
+        *_shares(scenario),
         *misplaced(scenario),
         *without_tariff(scenario),
     ]
@@ -38,6 +44,9 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     lines = []
     for key, problem, remedy in told:
         place = document.place(key) if document else (f"{key[0]}.csv", 0)
+        dotted = ".".join(map(str, key))
+        said = [own for own in scenario.overrides if own.partition("=")[0].strip() == dotted]
+        place = (f"--set {said[-1]}", 0) if said else place
         lines.append(Mistake(*place, problem, remedy))
     if not path.is_file():
         return lines
@@ -143,6 +152,29 @@ def _in_files(scenario: Scenario) -> Iterator[Mistake]:
     for name, settings in scenario.simulated.items():
         path = scenario.folder / settings.file
         yield from utilities()[name].file_warnings(path, scenario.start, scenario.end)
+
+
+def _without_effect(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield a factor on growth where nothing grows by it."""
+    factor = scenario.demand.growth_factor
+    if factor != 1.0 and not scenario.population and not scenario.other_demand:
+        problem = f"growth_factor {factor:g} changes nothing: there is no population and no other demand"
+        remedy = "native_growth_percent_per_year for what the networks' files hold"
+        yield Flaw(("demand", "growth_factor"), problem, remedy)
+
+
+def _shares(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield percents that look like shares of 1."""
+    parts: list[tuple[tuple[str, ...], Model]] = [(("demand",), scenario.demand)]
+    parts += [(("networks", name), settings) for name, settings in scenario.simulated.items()]
+    for key, settings in parts:
+        for name in type(settings).model_fields:
+            value = getattr(settings, name)
+            yearly = name.endswith("_percent_per_year")
+            most = _YEARLY_SHARE if yearly else 1.0 if name.endswith("_percent") else 0.0
+            if isinstance(value, float) and 0.0 < abs(value) <= most:
+                problem = f"{name} is {value:g} %" + (" a year" if yearly else "")
+                yield Flaw((*key, name), problem, f"{100.0 * value:g} % is {100.0 * value:g}")
 
 
 def _completed(scenario: Scenario) -> Iterator[Mistake]:

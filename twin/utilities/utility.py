@@ -31,6 +31,7 @@ from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.scaffold import Scaffold
+from twin.utilities.short_time import ShortTime
 from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
@@ -103,22 +104,6 @@ class Drive(NamedTuple):
 
     quantity: str
     kinds: tuple[str, ...]
-
-
-class ShortTime(NamedTuple):
-    """A limit that some assets may pass for hours, as after the loss of a neighbour, but not for long.
-
-    Attributes
-    ----------
-    quantity, kinds
-        The signal that is limited, and the kinds of asset that may pass it.
-    setting
-        The key of the utility's settings that says by how much.
-    """
-
-    quantity: str
-    kinds: tuple[str, ...]
-    setting: str
 
 
 class Opening(NamedTuple):

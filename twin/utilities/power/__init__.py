@@ -40,6 +40,7 @@ from twin.utilities.power.tables import (
     GenerationRow,
     SecurityRow,
 )
+from twin.utilities.short_time import ShortTime
 from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, ShortTime, Study, Utility, declared
 
 LOAD_SHED, CALLED = "load shed", "demand response called"
