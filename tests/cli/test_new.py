@@ -186,6 +186,22 @@ def test_what_a_run_of_it_would_warn_of_is_told_at_once(tmp_path: Path) -> None:
     assert "water.inp:22: pipe water/P-LOW stays open from 2 January 2026 on" in done.output
 
 
+def test_files_that_are_given_for_each_other_are_one_line_each(tmp_path: Path) -> None:
+    town = write_town(tmp_path / "town")
+    grid, water = town / "power.json", town / "water.inp"
+    done = CliRunner().invoke(
+        new_app(), [str(tmp_path / "mine"), "--power", str(water), "--water", str(grid)]
+    )
+    assert done.exit_code == 2
+    assert done.output.splitlines() == [
+        f"{grid}: given as --water, but this is what --power takes: pandapower network: .json, .xlsx, "
+        f".sqlite; .m, .mat, .uct, CGMES .zip (--power {grid})",
+        f"{water}: given as --power, but this is what --water takes: EPANET network (INP) "
+        f"(--water {water} or --wastewater {water})",
+    ]
+    assert not (tmp_path / "mine").exists()
+
+
 def test_what_cannot_be_converted_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     case = tmp_path / "case.m"
     case.write_text("function mpc = case1\nmpc.bus = load('other');\n")

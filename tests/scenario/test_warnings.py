@@ -68,6 +68,16 @@ def test_an_outage_under_way_at_the_start_is_inside(town: Path) -> None:
     assert told(town) == []
 
 
+def test_a_pump_that_no_load_feeds_is_told_while_a_grid_is_simulated(town: Path, tmp_path: Path) -> None:
+    scaffold(tmp_path / "alone", {"water": town / "water.inp"})
+    assert told(tmp_path / "alone") == []
+    edit(town / "links.csv", "pump,water/PU-INTAKE,power/L-INTAKE,,,900\n", "")
+    assert told(town) == [
+        "links.csv:1: water/PU-INTAKE: no load of the grid feeds this pump: it runs without electricity "
+        "(a row of kind pump in links.csv)"
+    ]
+
+
 def test_a_factor_on_growth_where_nothing_grows_is_told(town: Path, tmp_path: Path) -> None:
     assert told(town, "demand.growth_factor=1.2") == []
     scaffold(tmp_path / "mine", {"water": town / "water.inp"})
@@ -126,7 +136,10 @@ def test_tables_of_a_network_that_is_left_out_are_told(tmp_path: Path) -> None:
     folder = write_town(tmp_path / "dry", linked=False)
     edit(folder / "scenario.yaml", "  wastewater: {file: wastewater.inp}\n", "")
     (folder / "links.csv").unlink()
-    assert [line.split(":")[0] for line in told(folder)] == ["treatment.csv", "lift_stations.csv"]
+    assert [line.split(":")[0] for line in told(folder) if "runs without" not in line] == [
+        "treatment.csv",
+        "lift_stations.csv",
+    ]
 
 
 def test_a_first_word_of_a_quoted_id_is_read_as_the_whole_and_told(town: Path) -> None:

@@ -135,7 +135,7 @@ def _taken(
         try:
             taken = scaffolds()[utility].take(one, made)
         except InvalidInput as error:
-            mistakes += [_named(mistake, utility, one) for mistake in error.mistakes]
+            mistakes += _told_of(one, utility, error.mistakes)
             continue
         files[utility] = taken.path
         lost += [replace(mistake, file=_told(utility, one)) for mistake in taken.lost]
@@ -147,6 +147,28 @@ def _paths(given: object) -> list[Path]:
     if isinstance(given, Together):
         return [given.path, *given.beside.values()]
     return [given] if isinstance(given, Path) else []
+
+
+def _told_of(given: object, utility: str, mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Return the mistakes of what is given for a utility; of a file of another's kind that alone."""
+    others = {name: own for name, own in scaffolds().items() if name != utility}
+    fits = [name for name, own in others.items() if isinstance(given, Path) and _reads(own, given)]
+    if not fits:
+        return [_named(mistake, utility, given) for mistake in mistakes]
+    about = scaffolds()[fits[0]].about.rstrip(".")
+    problem = f"given as --{utility}, but this is what --{fits[0]} takes: {about}"
+    return [Mistake(str(given), 0, problem, " or ".join(f"--{name} {given}" for name in fits))]
+
+
+def _reads(own: Scaffold, path: Path) -> bool:
+    """Return whether a file alone is one around which a utility begins a scenario."""
+    if own.beside:
+        return False
+    try:
+        own.read(path)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _named(mistake: Mistake, utility: str, given: object) -> Mistake:
@@ -168,7 +190,8 @@ def _read(
         try:
             names[utility] = scaffolds()[utility].read(path)
         except InvalidInput as error:
-            mistakes += [_named(mistake, utility, given[utility]) for mistake in error.mistakes]
+            one = given[utility]
+            mistakes += _told_of(one, utility, error.mistakes)
     return names
 
 

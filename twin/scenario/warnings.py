@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
-from twin.errors import Mistake
+from twin.errors import Mistake, listed
 from twin.model import Model
 from twin.scenario.coordinates import misplaced
 from twin.scenario.document import WORKBOOK, read_document
@@ -16,6 +16,7 @@ from twin.scenario.sheets import ENDING
 from twin.scenario.standing import planned_districts
 from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
+from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
 
 _READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
@@ -34,6 +35,7 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *_unlinked(scenario),
         *_without_effect(scenario),
         *_shares(scenario),
         *misplaced(scenario),
@@ -151,7 +153,25 @@ def _in_files(scenario: Scenario) -> Iterator[Mistake]:
     """Yield what the networks' own files say for a part of the horizon only."""
     for name, settings in scenario.simulated.items():
         path = scenario.folder / settings.file
-        yield from utilities()[name].file_warnings(path, scenario.start, scenario.end)
+        if path.is_file():
+            yield from utilities()[name].file_warnings(path, scenario.start, scenario.end)
+
+
+def _unlinked(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield assets that depend on a network that is simulated, and that no link joins to it."""
+    declared = [
+        (name, kind) for name in scenario.simulated for kind in utilities()[name].links if kind.unlinked
+    ]
+    linked = {link.asset for link in scenario.links}
+    for name, settings in scenario.simulated.items():
+        mine = [kind for owner, kind in declared if owner != name and kind.name in utilities()[name].assets]
+        path = scenario.folder / settings.file
+        names = utilities()[name].read_names(path, scenario) if mine and path.is_file() else AssetNames()
+        for kind in mine:
+            alone = sorted(names.of(kind.name) - linked)
+            if alone:
+                problem = f"{listed(alone)}: {kind.unlinked.format(kind=kind.name)}"
+                yield Flaw(("links",), problem, f"a row of kind {kind.name} in links.csv")
 
 
 def _without_effect(scenario: Scenario) -> Iterator[Flaw]:

@@ -41,7 +41,7 @@ from twin.utilities.power.tables import (
     SecurityRow,
 )
 from twin.utilities.short_time import ShortTime
-from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, ShortTime, Study, Utility, declared
+from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
 LOAD_SHED, CALLED = "load shed", "demand response called"
 

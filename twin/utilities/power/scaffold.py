@@ -48,7 +48,7 @@ class PowerScaffold(Scaffold):
             "transformers",
             "carry 140 % of their rating before load is shed",
             "meant for hours after the loss of a neighbour: set `networks.power.emergency_factor`",
-            51.0,
+            49.0,
         ),
         Guess("power loads", "constant over the day", "give profiles.csv, or time series", 45.0),
         Guess("power limits", "0.90 to 1.10 pu, 100 % loading", "set them under `networks.power`", 30.0),
