@@ -1,7 +1,9 @@
 """Pages of comparisons and sweeps, in a real browser."""
 
+import json
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -29,6 +31,31 @@ def test_a_comparison_names_the_best_plan_and_where_cities_differ(open_page: Ope
     _no_barrier(page)
     assert watched.complaints == []
     assert len(watched.requests) == 1
+
+
+def test_a_comparison_says_why_one_plan_costs_more_and_where_cities_part(
+    open_page: Open, tmp_path: Path
+) -> None:
+    folder = write_comparison(tmp_path / "plans")
+    for number, run in enumerate(sorted((folder / "runs").iterdir(), reverse=True)):
+        file = run / "metrics.json"
+        costs = {"plan_cost_bn_kzt": 12.0 - 2.0 * number, "npv_bn_kzt": -9.0}
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | costs), encoding="utf-8")
+    watched = open_page(write_report(folder))
+    page = watched.page
+    scroll_through(page)
+    expect(page.locator("#parting")).to_contain_text("The cities part in July 2027: SS1 is in service 1 Jul")
+    expect(page.locator("#why-difference")).to_contain_text("2 bn KZT")
+    lost = page.locator('#why-table [data-kind="lost"]')
+    expect(lost).to_contain_text("for want of SS1: 400 MWh of electricity not served, Jul 2027 to Oct 2027")
+    amounts = [
+        float(cell.inner_text().replace("\u2212", "-"))
+        for cell in page.locator("#why-table tr td:last-child").all()
+    ]
+    assert sum(amounts[:-1]) == pytest.approx(amounts[-1], abs=0.01)
+    expect(page.locator("#dates-chart .chart")).to_have_attribute("data-drawn", "yes")
+    expect(page.locator("#dates-chart .shapelayer path")).to_have_count(1)
+    assert watched.complaints == []
 
 
 def test_a_sweep_shows_checks_spread_bands_and_drivers(open_page: Open, tmp_path: Path) -> None:

@@ -17,11 +17,12 @@ from starlette.testclient import TestClient
 from tests.orders_town import write_orders_town
 from tests.report.folders import write_run
 from twin.errors import InvalidInput
+from twin.orders.compare import FUTURES
 from twin.scenario.reach import WITHIN
 from twin.serve.answers import Answers
 from twin.serve.board import MOST_BODY, Board
 from twin.serve.desk import Desk
-from twin.serve.futures import FUTURES, Futures
+from twin.serve.futures import Futures
 from twin.serve.opening import opened
 from twin.serve.server import application
 

@@ -24,7 +24,10 @@ def compare(
     variant: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Run it as this variant changes it.")
     ] = None,
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
+    futures: Annotated[
+        int | None,
+        typer.Option(min=0, help="Drawn futures beside the planned one; default 8 if anything is uncertain."),
+    ] = None,
     slips: Annotated[
         float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
     ] = 0,

@@ -6,6 +6,7 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.orders.compare import (
+    FUTURES,
     compare_orders,
     known_orders,
     read_threshold,
@@ -13,6 +14,8 @@ from twin.orders.compare import (
 )
 from twin.orders.search import Found, search
 from twin.orders.slips import columns, slips
+from twin.report.folder import Folder
+from twin.report.telling import why
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
@@ -31,7 +34,7 @@ def compare(
     orders: Sequence[str],
     variants: Sequence[Path] = (),
     *,
-    futures: int,
+    futures: int | None,
     slips: float,
     thresholds: Sequence[str],
     jobs: int,
@@ -42,6 +45,11 @@ def compare(
     show: Show,
 ) -> Path | None:
     """Compare what the command line names.
+
+    Parameters
+    ----------
+    futures
+        Drawn ones beside the planned one; None: `FUTURES`, if anything of the scenario is uncertain.
 
     Returns
     -------
@@ -57,6 +65,7 @@ def compare(
     first = paths[0]
     if all((path / "run.json").is_file() for path in paths):
         _show_runs(paths, "", show)
+        _show_why(paths, show)
         _tell_unfinished(paths, tell)
         return None
     _refuse(paths, orders, variants, bool(slips))
@@ -65,6 +74,11 @@ def compare(
         _rank(first, slips, out, chosen, reach, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
+        if futures is None:
+            uncertain = bool(load_scenario(first, overrides, reach).uncertainties)
+            futures = FUTURES if uncertain else 0
+            if not uncertain:
+                tell("one future: nothing is uncertain, for there is no uncertainties.csv")
         compared = compare_orders(
             first,
             orders,
@@ -78,7 +92,9 @@ def compare(
             variants=variants,
         )
         names = list(compared.plans)
-        _show_runs([out / "runs" / name for name in names], "the planned future", show)
+        runs = [out / "runs" / name for name in names]
+        _show_runs(runs, "the planned future", show)
+        _show_why(runs, show)
         if futures:
             title = f"over {futures} futures: mean (p10 to p90), best in, regret"
             show(title, summary_lines(compared.rows, names))
@@ -100,6 +116,17 @@ def _show_runs(paths: Sequence[Path], untitled: str, show: Show) -> None:
     """Show runs side by side."""
     for title, lines in texts([read_folder(path) for path in paths]):
         show(title or untitled, lines)
+
+
+def _show_why(paths: Sequence[Path], show: Show) -> None:
+    """Show why each run but the first costs more or less than the first."""
+    first, *others = (Folder(path) for path in paths)
+    for other in others:
+        names = first.path.name, other.path.name
+        sentences, lines = why(first, other, names)
+        show(f"why {names[1]} differs from {names[0]}", [(own,) for own in sentences])
+        if lines:
+            show("", lines)
 
 
 def _holding(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:

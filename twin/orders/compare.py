@@ -29,6 +29,8 @@ from twin.simulation.batch import Failed, process_runner, run_many
 from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
 
+FUTURES = 8
+"""Drawn futures under which plans are ranked, where nobody says how many."""
 SUMMARY_COLUMNS = (
     "plan",
     "metric",

@@ -10,6 +10,7 @@ from twin.report.findings import breaches
 from twin.report.folder import NOTHING, Folder, number, read_table
 from twin.report.map import atlas, packed
 from twin.report.page import render
+from twin.report.reasons import compared
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.formats import read_about
@@ -23,6 +24,7 @@ PROGRAMS = (
     "charts.js",
     "paper.js",
     "plans.js",
+    "why.js",
     "difference.js",
     "together.js",
     "compare.js",
@@ -88,6 +90,7 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "told": told,
         "leading": _leading(metrics, told),
         "atlas": _atlases(runs),
+        "why": {name: compared(base, run) for name, run in list(runs.items())[1:]} if base else {},
         "breaches": {name: breaches(run) for name, run in runs.items()},
         "supply": {name: supply(run) for name, run in runs.items()},
         "calendar": {name: calendar(run) for name, run in runs.items()},

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from twin.errors import InvalidInput, Mistake
+from twin.orders.compare import FUTURES
 from twin.orders.search import write_order
 from twin.scenario import Scenario
 from twin.scenario.order_overrides import is_of_order
 from twin.scenario.variants import base_digest
 from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
-from twin.serve.futures import FUTURES, Futures
+from twin.serve.futures import Futures
 from twin.serve.sight import sight
 from twin.works.construction import forecast, order_rows
 

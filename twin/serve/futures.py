@@ -12,8 +12,6 @@ from twin.orders.compare import regrets
 from twin.scenario.schema import Scenario
 from twin.simulation.batch import Failed, LocalWorkers
 
-FUTURES = 8
-
 
 class Futures:
     """Runs drawn futures on a process of its own, which opens when it is first needed."""
