@@ -108,7 +108,7 @@ class Ledger:
         """
         rows = []
         for j, (name, members) in enumerate(self.scenario.capacities.items()):
-            amount = self._amount(name, members, commissioned)
+            amount = amount_of(self.scenario, members, self.ratings, commissioned)
             if amount is not None:
                 peak = float(self._month_peak[j])
                 coming = self._coming(name, peak, located or {}, whole or {})
@@ -175,27 +175,37 @@ class Ledger:
             first_breach=first,
         )
 
-    def _amount(
-        self, name: str, members: Mapping[str, Capacity], commissioned: Collection[str]
-    ) -> Amount | None:
-        """Return what the members in service amount to, None if there is none."""
-        ratings = {
-            asset: self.ratings.get(asset, 0.0) if row.amount is None else row.amount
-            for asset, row in members.items()
-            if counts(row, commissioned)
-        }
-        if not ratings:
-            return None
-        kind, settings = self._kinds[name], self.scenario.simulated.get(self._utility(name))
-        if kind.firm is None:
-            whole = sum(ratings.values())
-            return Amount(whole, whole, "")
-        largest = max(ratings, key=lambda asset: ratings[asset])
-        return Amount(*kind.firm(list(ratings.values()), settings), largest)
-
     def _clear_day(self) -> None:
         self._day_peak = np.zeros(len(self._kinds))
         self._day_volume = np.zeros(len(self._kinds))
+
+
+def amount_of(
+    scenario: Scenario,
+    members: Mapping[str, Capacity],
+    ratings: Mapping[str, float],
+    commissioned: Collection[str],
+) -> Amount | None:
+    """Return what the members of a capacity amount to that are in service with these sites, None if none is.
+
+    Parameters
+    ----------
+    ratings
+        By address, those that stand in the networks' own files.
+    """
+    standing = {
+        asset: ratings.get(asset, 0.0) if row.amount is None else row.amount
+        for asset, row in members.items()
+        if counts(row, commissioned)
+    }
+    if not standing:
+        return None
+    kind, settings = kind_of(members), scenario.simulated.get(utility_of(next(iter(members))))
+    if kind.firm is None:
+        whole = sum(standing.values())
+        return Amount(whole, whole, "")
+    largest = max(standing, key=lambda asset: standing[asset])
+    return Amount(*kind.firm(list(standing.values()), settings), largest)
 
 
 @compiled

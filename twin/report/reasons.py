@@ -15,7 +15,8 @@ _LEAST = 1e-6
 """bn KZT: below it a difference is the rounding of tables."""
 _SAME = 1e-3
 """Of a capacity: by less its peaks do not differ."""
-_PAID = ("own", "interest", "principal", "fees")
+PAID = ("own", "interest", "principal", "fees")
+"""Columns of ``cashflow.csv`` that leave the public purse."""
 
 ByMonth = dict[str, float]
 
@@ -237,7 +238,7 @@ def _payments(folder: Folder) -> dict[str, ByMonth]:
     yearly = 1.0 + folder.scenario.finance.discount_rate_percent / 100.0
     found: dict[str, ByMonth] = {}
     for row in folder.table("cashflow"):
-        paid = sum(float(row[f"{name}_bn_kzt"]) for name in _PAID) - float(row["damages_bn_kzt"])
+        paid = sum(float(row[f"{name}_bn_kzt"]) for name in PAID) - float(row["damages_bn_kzt"])
         if paid and row["month"] in place:
             months = found.setdefault(row["site"], {})
             months[row["month"]] = paid * yearly ** (-(place[row["month"]] + 1) / 12.0)

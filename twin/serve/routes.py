@@ -17,7 +17,9 @@ PROGRAMS = (
     "board.js",
     "board_calendar.js",
     "board_answer.js",
+    "board_provisional.js",
     "board_futures.js",
+    "board_ranking.js",
     "board_settings.js",
     "board_start.js",
 )
@@ -29,6 +31,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_MOST_PLANS = 24
 Act = Callable[[Mapping[str, str], dict[str, Any]], tuple[int, dict[str, Any]]]
 
 
@@ -53,8 +56,8 @@ def admit_writing(request: "Request", token: str) -> None:
 
 
 def _names(plans: Any) -> list[str]:
-    """Return the first two of some plans: one and what it is compared with."""
-    return [str(own) for own in plans[:2]] if isinstance(plans, list) and plans else [""]
+    """Return some plans, the first of very many."""
+    return [str(own) for own in plans[:_MOST_PLANS]] if isinstance(plans, list) and plans else [""]
 
 
 def board_routes(board: Board, token: str) -> "list[BaseRoute]":

@@ -126,7 +126,9 @@ def serve(served: Served, bound: socket.socket, token: str) -> None:
         if served.desk is not None:
             answers = stack.enter_context(Answers(served.results))
             board = Board(served.desk, answers, stack.enter_context(Futures()))
-            answers.ask(served.desk.base())  # networks are open, and the base is there, when it is looked at
+            # networks are open, and the base is there, when it is looked at
+            answers.ask(served.desk.base())
+            answers.open(served.desk.base())
         made = application(served.results, token, board)
         uvicorn.Server(uvicorn.Config(made, log_level="warning", access_log=False)).run(sockets=[bound])
 

@@ -152,8 +152,8 @@ function span(className, from, to, title) {
 function servedOn(file, name) {
   const answer = answerOf(file);
   if (answer) return (answer.sites.find((own) => own.site === name) || {}).commissioned || "";
-  const own = desk.variants.get(file);
-  return own && own.sites && own.sites[name] ? own.sites[name].commissioned : "";
+  const own = file === PLANNED ? BOARD : desk.variants.get(file);
+  return own && own.provisional ? (own.provisional.sites[name] || {}).commissioned || "" : "";
 }
 
 function rowOfSite(content, name) {

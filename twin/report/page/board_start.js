@@ -24,6 +24,7 @@ function startNames() {
   $("undo").addEventListener("click", () => step("done", "undone"));
   $("redo").addEventListener("click", () => step("undone", "done"));
   $("run").addEventListener("click", () => ask([PLANNED, desk.base, desk.file]));
+  $("rank-all").addEventListener("click", () => askFutures([PLANNED, ...desk.variants.keys()]));
   $("run-all").addEventListener("click", () => ask([PLANNED, ...desk.variants.keys()]));
 }
 
