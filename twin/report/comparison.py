@@ -27,6 +27,7 @@ PROGRAMS = (
     "why.js",
     "difference.js",
     "together.js",
+    "saving.js",
     "compare.js",
 )
 _MOST_FUTURES = 20000

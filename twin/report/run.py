@@ -31,6 +31,7 @@ PROGRAMS = (
     "money.js",
     "story.js",
     "studies.js",
+    "saving.js",
     "run.js",
 )
 _COSTS = ("service_cost_bn_kzt", "revenue_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")

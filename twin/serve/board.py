@@ -21,6 +21,7 @@ from twin.scenario.order_overrides import is_of_order
 from twin.scenario.variants import base_digest
 from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
+from twin.serve.files import makeable
 from twin.serve.futures import Futures
 from twin.serve.sight import sight
 from twin.works.construction import order_rows
@@ -56,6 +57,7 @@ class Board:
             **sight(base),
             "provisional": self._provisional(base),
             "variants": self._all(base_digest(base)),
+            "files": makeable("run"),
             "command": self._command("", base),
         }
 

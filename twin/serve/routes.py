@@ -20,6 +20,7 @@ PROGRAMS = (
     "board_provisional.js",
     "board_futures.js",
     "board_ranking.js",
+    "board_map.js",
     "board_settings.js",
     "board_start.js",
 )
@@ -31,6 +32,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+IN_BOARD = {**HEADERS, "X-Frame-Options": "SAMEORIGIN"}
+"""Of pages that a board shows within its own."""
 _MOST_PLANS = 24
 Act = Callable[[Mapping[str, str], dict[str, Any]], tuple[int, dict[str, Any]]]
 

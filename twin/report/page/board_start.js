@@ -64,7 +64,8 @@ function startBoard() {
   startNames();
   startKeys();
   drawings.push(drawVerdict, drawAsking, drawNames, drawSettings, drawCalendar, drawCapacities, drawQueue);
-  drawings.push(drawMoney, drawBands, drawCompared, drawKeep);
+  drawings.push(drawMoney, drawBands, drawCompared, drawKeep, drawPlace, drawAnswerFiles);
+  startPlace();
   on("look", drawBoard);
 }
 

@@ -13,6 +13,7 @@ function start() {
   on("look", drawTogether);
   on("look", drawDates);
   startDifference();
+  startFiles();
   tell("look");
   finish();
 }
