@@ -1,5 +1,7 @@
 """Pages of comparisons and sweeps, in a real browser."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -69,6 +71,26 @@ def test_a_sweep_shows_checks_spread_bands_and_drivers(open_page: Open, tmp_path
     expect(page.locator("#checks h2")).to_have_text("Тексерулер")
     _no_barrier(page)
     assert watched.complaints == []
+
+
+def test_a_page_makes_pictures_and_tables_without_a_server(open_page: Open, tmp_path: Path) -> None:
+    watched = open_page(write_report(write_comparison(tmp_path / "plans")))
+    page = watched.page
+    page.locator("#files summary").click()
+    for ending, begins in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.locator("#files [data-figure]").first.get_by_role("button", name=ending).click()
+        assert download.value.suggested_filename.endswith(f".{ending.lower()}")
+        assert download.value.path().read_bytes().startswith(begins)
+    with page.expect_download() as download:
+        page.locator('#files [data-table="plans-table"] button').click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert len(rows[0]) == 3
+    assert any("900" in row[1] for row in rows)
+    expect(page.locator("#files-served a")).to_have_count(0)
+    _no_barrier(page)
+    assert watched.complaints == []
+    assert len([own for own in watched.requests if own.startswith(("http", "file"))]) == 1
 
 
 def test_a_sweep_without_checks_leaves_them_out(open_page: Open, tmp_path: Path) -> None:

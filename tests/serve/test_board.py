@@ -224,7 +224,7 @@ def test_what_is_known_before_a_run_is_what_the_run_says_where_demand_is_the_sam
     known = {row["capacity"]: row for row in before["headroom"]}
     assert [row["capacity"] for row in after["headroom"]] == list(known)
     for row in after["headroom"]:
-        assert known[row["capacity"]] == {**row, "left": pytest.approx(row["left"])}
+        assert known[row["capacity"]] == {**row, "left": pytest.approx(row["left"]), "unknown": []}
     assert any(row["short"] for row in before["headroom"])
     assert before["years"] == after["years"]
     assert {name: after["metrics"][name] for name in before["metrics"]} == before["metrics"]

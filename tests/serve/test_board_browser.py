@@ -82,15 +82,17 @@ def test_a_site_is_dragged_and_the_city_answers_with_what_changes(
     watched = opened(open_page, address)
     page = watched.page
     before = {path.name: path.read_bytes() for path in town.glob("*.*")}
-    planned = figures(page)
-    drag(page, "BIG", 6)
+    planned, queued = figures(page), page.locator("#queue-answer").inner_text()
+    drag(page, "BIG", 12)
     answered(page)
     expect(page.locator("#variant")).to_have_value("variant-1")
     expect(page.locator('[data-metric="jobs_delayed_job_months"] .bad')).to_be_visible()
+    expect(page.locator("#months-change")).to_have_text("12 more months short, over all capacities.")
+    expect(page.locator("#queue-answer")).not_to_have_text(queued)
     late = figures(page)
     assert late["jobs_delayed_job_months"] != planned["jobs_delayed_job_months"]
     expect(page.locator('.bar[data-site="BIG"]')).to_have_attribute(
-        "aria-valuetext", "BIG starts 1 Nov 2026, 4 months"
+        "aria-valuetext", "BIG starts 1 May 2027, 4 months"
     )
 
     page.locator("#undo").click()
@@ -220,6 +222,25 @@ def test_variants_are_ranked_under_the_same_futures(open_page: Open, address: st
     expect(rows.first.locator("td").nth(4)).to_have_text(re.compile(r"[0-9.]+"))
     page.locator("#undo").click()  # another variant now: what was ranked is of what was before
     expect(page.locator("#verdict-band")).to_have_count(0)
+
+
+def test_the_map_and_the_files_of_a_variant_are_on_the_board(open_page: Open, address: str) -> None:
+    watched = opened(open_page, address, language="ru-RU")
+    page = watched.page
+    page.locator("#place summary").click()
+    inner = page.frame_locator("#place iframe")
+    expect(inner.locator("#map-view canvas, #map-view svg").first).to_be_visible(timeout=60_000)
+    expect(inner.locator("#headroom")).to_be_hidden()
+    expect(inner.locator("html")).to_have_attribute("lang", "ru")
+    before = page.locator("#place iframe").get_attribute("src")
+    with page.expect_download() as download:
+        page.locator("#answer-files a").first.click()
+    assert download.value.suggested_filename == "tables.xlsx"
+    drag(page, "BIG", 6)
+    answered(page)
+    expect(page.locator("#place iframe")).not_to_have_attribute("src", str(before))
+    expect(inner.locator("#map-view canvas, #map-view svg").first).to_be_visible(timeout=60_000)
+    assert all(request.startswith((address, "data:", "blob:")) for request in watched.requests)
 
 
 def test_two_tabs_do_not_overwrite_each_other(open_page: Open, address: str, town: Path) -> None:

@@ -33,7 +33,8 @@ def provisional(
     dict
         ``sites``: when each starts and serves by crews, money and other sites alone; what waits for a
         trigger, or never comes, has no dates. ``metrics`` and ``years`` of money, and ``headroom``, are like
-        those of an answer; there is no headroom without the base.
+        those of an answer; there is no headroom without the base, and its ``unknown`` are months in which a
+        capacity stands that does not in the base, so that its peak is not known.
     """
     works = forecast(scenario)
     money = site_money(scenario, works)
@@ -73,7 +74,9 @@ def _headroom(
             left = [_less(there, peak) for there, peak in zip(firm, own["peak"], strict=True)]
             shares = [share(less, there or 0.0) for less, there in zip(left, firm, strict=True)]
             short = months_short(base["months"], left)
-            rows.append({**own, "left": left, "share": shares, "short": short})
+            known = zip(base["months"], firm, own["peak"], strict=True)
+            unknown = [month for month, there, peak in known if there is not None and peak is None]
+            rows.append({**own, "left": left, "share": shares, "short": short, "unknown": unknown})
     return rows
 
 

@@ -9,12 +9,16 @@ function sayProvisional(base) {
   const own = provisionalOf(desk.file);
   $("change").append(h("span", { class: "mark" }, T("board.provisional_explain")), " ");
   if (!own || !own.headroom.length) return;
+  const order = answerOf(PLANNED).breaches.map((breach) => breach.capacity);
+  const place = (row) => order.indexOf(row.capacity) + (order.includes(row.capacity) ? 0 : order.length + 1);
   const short = own.headroom.filter((row) => row.short.length);
-  short.sort((a, b) => a.short[0].localeCompare(b.short[0]));
+  short.sort((a, b) => a.short[0].localeCompare(b.short[0]) || place(a) - place(b));
   $("headline").textContent = short.length
     ? T("board.provisional_first", { what: short[0].capacity, month: inMonth(short[0].short[0]) })
     : T("board.provisional_none");
   if (base && desk.base !== desk.file) $("change").append(...sayMonths(own, base), ...newlyShort(own, base));
+  const unknown = own.headroom.filter((row) => row.unknown.length).map((row) => row.capacity);
+  if (unknown.length) $("change").append(T("board.unknown", { list: listed(unknown) }));
 }
 
 // What is built and what is paid in each year, and its change against the base
