@@ -32,6 +32,7 @@ BROWSERS = {
     "URL",
     "document",
     "getComputedStyle",
+    "history",
     "matchMedia",
     "requestAnimationFrame",
 }

@@ -1,5 +1,6 @@
 """Why one plan costs more than another, in the plain text of a terminal."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from twin.results.differences import Lines, number
 MOST = 10
 """Reasons that are told one by one; the smaller ones are told together."""
 _MOST_PARTING = 4
+_FORMS = re.compile(r"\{(\w+)\|([^|{}]+)\|([^|{}]+)\}")
+"""A word for one and for others: ``{months|month|months}``."""
 
 
 def why(first: Folder, other: Folder, names: tuple[str, str]) -> tuple[list[str], Lines]:
@@ -61,7 +64,7 @@ def _say(key: str, values: Mapping[str, Any]) -> str:
     if told.get("from") and told.get("to"):
         once = told["from"] == told["to"]
         told["between"] = told["from"] if once else said["why.between"].format_map(told)
-    return said[key].format_map(told)
+    return _FORMS.sub(lambda form: form[2] if told[form[1]] == "1" else form[3], said[key]).format_map(told)
 
 
 def _plain(value: Any) -> str:
