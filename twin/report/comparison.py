@@ -9,7 +9,7 @@ from twin.errors import InvalidInput, Mistake
 from twin.report.findings import breaches
 from twin.report.folder import NOTHING, Folder, number, read_table
 from twin.report.map import atlas, packed
-from twin.report.page import render
+from twin.report.page import render, translations
 from twin.report.reasons import compared
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
@@ -84,6 +84,7 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "utilities": list(
             {name: own for run in runs.values() for name, own in run.utilities.items()}.values()
         ),
+        "names": translations(base.scenario) if base else {},
         "plans": list(runs),
         "months": base.months if base else [],
         "start": base.run["start"] if base else "",

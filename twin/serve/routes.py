@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twin.report.page import STYLES, render
+from twin.report.page import STYLES, render, translations
 from twin.serve.board import Board, body_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
     def page(request: "Request") -> "Response":
         admit(request, token)
         state = board.state()
-        data = {"months": [], "board": state, "currency": state["currency"]}
+        names = translations(board.desk.base())
+        data = {"months": [], "board": state, "currency": state["currency"], "names": names}
         text = render("board.html", PROGRAMS, data, state["name"], "", live=True, styles=BOARD_STYLES)
         return HTMLResponse(text, headers=HEADERS)
 

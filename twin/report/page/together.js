@@ -91,7 +91,7 @@ function barsOf(name, labels, width, look) {
     width,
     marker: look,
     customdata: built.map((site) =>
-      `${safe(site.name)}<br>${site.started} → ${site.commissioned || T("calendar.never")}`
+      `${safe(called(site.name))}<br>${site.started} → ${site.commissioned || T("calendar.never")}`
     ),
     hovertemplate: "%{y} %{customdata}<extra>%{fullData.name}</extra>",
   };
@@ -144,8 +144,9 @@ function calendars() {
 }
 
 function labelOfSite(site, roomy) {
-  if (!roomy || !site.name) return site.site;
-  return `${site.site} ${site.name.length > 30 ? `${site.name.slice(0, 29)}…` : site.name}`;
+  const name = called(site.name || "");
+  if (!roomy || !name) return site.site;
+  return `${site.site} ${name.length > 30 ? `${name.slice(0, 29)}…` : name}`;
 }
 
 function drawDates() {

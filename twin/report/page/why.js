@@ -6,7 +6,7 @@ const reasonOf = () => DATA.why[why.plan];
 
 // what stands in a sentence: months, amounts, lists, and words with values of their own
 function told(name, value) {
-  if (Array.isArray(value)) return listed(value);
+  if (Array.isArray(value)) return listed(value.map(called));
   if (value && value.key) return T(value.key, { amount: large(value.values.amount) });
   if (typeof value === "number") return N(value);
   return name === "from" || name === "to" ? inShort(value) : value;
