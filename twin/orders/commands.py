@@ -7,6 +7,7 @@ from typing import Any
 from twin.errors import InvalidInput, Mistake
 from twin.orders.compare import (
     FUTURES,
+    Comparison,
     compare_orders,
     known_orders,
     read_threshold,
@@ -65,7 +66,6 @@ def compare(
     first = paths[0]
     if all((path / "run.json").is_file() for path in paths):
         _show_runs(paths, "", show)
-        _show_why(paths, show)
         _tell_unfinished(paths, tell)
         return None
     _refuse(paths, orders, variants, bool(slips))
@@ -74,34 +74,41 @@ def compare(
         _rank(first, slips, out, chosen, reach, jobs, tell, show)
     else:
         bounds = [read_threshold(text) for text in thresholds]
-        if futures is None:
-            uncertain = bool(load_scenario(first, overrides, reach).uncertainties)
-            futures = FUTURES if uncertain else 0
-            if not uncertain:
-                tell("one future: nothing is uncertain, for there is no uncertainties.csv")
         compared = compare_orders(
             first,
             orders,
             out,
             overrides=overrides,
             reach=reach,
-            futures=futures,
+            futures=_usual_futures(first, overrides, reach, tell) if futures is None else futures,
             jobs=jobs,
             thresholds=bounds,
             tell=tell,
             variants=variants,
         )
-        names = list(compared.plans)
-        runs = [out / "runs" / name for name in names]
-        _show_runs(runs, "the planned future", show)
-        _show_why(runs, show)
-        if futures:
-            title = f"over {futures} futures: mean (p10 to p90), best in, regret"
-            show(title, summary_lines(compared.rows, names))
-        if futures and bounds:
-            show("thresholds hold in", _holding(compared.rows, names))
+        _show_compared(compared, out, bool(bounds), show)
     tell(f"results: {out}")
     return None if slips else out
+
+
+def _usual_futures(path: Path, overrides: Sequence[str], reach: Reach, tell: Tell) -> int:
+    """Return how many futures are drawn where nobody says it."""
+    if load_scenario(path, overrides, reach).uncertainties:
+        return FUTURES
+    tell("one future: nothing is uncertain, for there is no uncertainties.csv")
+    return 0
+
+
+def _show_compared(compared: Comparison, out: Path, bounded: bool, show: Show) -> None:
+    """Show plans side by side, why one costs more, and how they rank in drawn futures."""
+    names = list(compared.plans)
+    runs = [out / "runs" / name for name in names]
+    _show_runs(runs, "the planned future", show)
+    if compared.futures:
+        title = f"over {compared.futures} futures: mean (p10 to p90), best in, regret"
+        show(title, summary_lines(compared.rows, names))
+    if compared.futures and bounded:
+        show("thresholds hold in", _holding(compared.rows, names))
 
 
 def _refuse(paths: Sequence[Path], orders: Sequence[str], variants: Sequence[Path], slips: bool) -> None:
@@ -113,9 +120,10 @@ def _refuse(paths: Sequence[Path], orders: Sequence[str], variants: Sequence[Pat
 
 
 def _show_runs(paths: Sequence[Path], untitled: str, show: Show) -> None:
-    """Show runs side by side."""
+    """Show runs side by side, and why each but the first costs more or less than the first."""
     for title, lines in texts([read_folder(path) for path in paths]):
         show(title or untitled, lines)
+    _show_why(paths, show)
 
 
 def _show_why(paths: Sequence[Path], show: Show) -> None:
@@ -176,8 +184,7 @@ def plan(
         jobs=jobs,
         tell=tell,
     )
-    for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
-        show(title or "the planned future", lines)
+    _show_runs([target / "given", target / "best"], "the planned future", show)
     improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
     show(f"{found.metric} after {found.evaluations} evaluations", [(improved,)])
     if found.held_back:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
 HOST = "127.0.0.1"
 PROGRAMS = ("core.js", "serve.js")
@@ -42,7 +43,7 @@ def application(root: Path, token: str, board: Board | None = None) -> "Starlett
     root
         Of results, nothing outside it is read.
     token
-        The first part of every address; any other is not found.
+        The first part of every address.
     board
         Stands at the first address, the list of results behind it; None: nothing is run or written.
 
@@ -74,17 +75,9 @@ def application(root: Path, token: str, board: Board | None = None) -> "Starlett
             raise HTTPException(404)
         return _shown(lambda: offering(folder), folder, headers=IN_BOARD)
 
-    def file(request: "Request") -> "Response":
-        admit(request, token)
-        folder, name = find(root).get(request.path_params["name"]), request.query_params.get("as", "")
-        if folder is None or name not in makeable(kind_of(folder)):
-            raise HTTPException(404)
-        return _made(folder, name)
-
     def compare(request: "Request") -> "Response":
         admit(request, token)
-        found = find(root)
-        names = request.query_params.getlist("run")
+        found, names = find(root), request.query_params.getlist("run")
         if len(names) < 2 or any(name not in found or kind_of(found[name]) != "run" for name in names):
             raise HTTPException(404)
         folders = [found[name] for name in names]
@@ -97,11 +90,26 @@ def application(root: Path, token: str, board: Board | None = None) -> "Starlett
             Route("/{token}/news.json", news, methods=["GET"]),
             Route("/{token}/compare", compare, methods=["GET"]),
             Route("/{token}/page/{name:path}", page, methods=["GET"]),
-            Route("/{token}/files/{name:path}", file, methods=["GET"]),
+            _files(root, token),
         ],
         # a page elsewhere cannot reach this one by a name of its own that points here
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],
     )
+
+
+def _files(root: Path, token: str) -> "BaseRoute":
+    """Return the address of files that are made of results when they are asked for."""
+    from starlette.exceptions import HTTPException
+    from starlette.routing import Route
+
+    def file(request: "Request") -> "Response":
+        admit(request, token)
+        folder, name = find(root).get(request.path_params["name"]), request.query_params.get("as", "")
+        if folder is None or name not in makeable(kind_of(folder)):
+            raise HTTPException(404)
+        return _made(folder, name)
+
+    return Route("/{token}/files/{name:path}", file, methods=["GET"])
 
 
 def bind(port: int) -> socket.socket:
