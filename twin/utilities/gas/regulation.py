@@ -69,9 +69,7 @@ class Regulation:
         for row in np.flatnonzero(stands["ext_grid"] & own.holds).tolist():
             held.setdefault(int(own.node[row]), []).append(row)
         self.at_node = held
-        pressures = {
-            node: float(np.mean(own.bar[rows]) + outer[node]) for node, rows in held.items()
-        }
+        pressures = {node: float(np.mean(own.bar[rows]) + outer[node]) for node, rows in held.items()}
         self.cap_at = {node: float(self.limits.sources[rows].sum()) for node, rows in held.items()}
         self.grid.connect(stands, pressures)
         self._regulating = self._acting & self.grid.live[self._branch]
