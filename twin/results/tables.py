@@ -186,6 +186,10 @@ class SiteRow(Row):
     slip_months: Annotated[float, About("longer than planned", "months")]
     waited_months: Annotated[float, About("waiting for what `waited_for` names", "months")]
     waited_for: Annotated[str, About("crews, money, sites and triggers, parted by `;`")]
+    slowed_days: Annotated[
+        float, About("lost by its works to what `slowed_by` names; a part of a day moves no date", "days")
+    ] = 0.0
+    slowed_by: Annotated[str, About("the way of its material, longer than in the run's first month")] = ""
 
 
 def _with_contracts(table: type[Table]) -> type[Table]:

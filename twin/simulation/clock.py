@@ -303,7 +303,7 @@ class Clock:
         self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
-        self._drivers.construction.hear(end.month, self.books.drives.minutes)
+        self._drivers.construction.hear(end.month, self.books.drives.end_month())
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)

@@ -95,10 +95,13 @@ class Drive(NamedTuple):
         The signal that tells it, in minutes.
     kinds
         Kinds of asset that have it.
+    hours
+        The profile by whose hours material is brought; empty: as much at any hour.
     """
 
     quantity: str
     kinds: tuple[str, ...]
+    hours: str = ""
 
 
 class Opening(NamedTuple):

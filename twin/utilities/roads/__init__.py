@@ -62,7 +62,7 @@ class Roads(Utility):
         ),
     )
     result_tables = (ClosureRow,)
-    drive = Drive("time_from_depot_min", ("zone",))
+    drive = Drive("time_from_depot_min", ("zone",), hours="freight_trips")
     incidents = (
         Incident(
             "cut off",
