@@ -153,6 +153,21 @@ class StandInRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessRow(Row):
+    """What the people of each district reach in a year; there if a utility says what tells it."""
+
+    table: ClassVar[str] = "access"
+
+    year: Annotated[str, About("calendar year, `2026`")]
+    district: Annotated[str, About("the district")]
+    network: Annotated[str, About("utility whose signal it is")]
+    quantity: Annotated[str, About("the signal, its unit in the name")]
+    unit: Annotated[str, About("unit of the values")]
+    lowest: Annotated[float, About("in the worst hour, at the worst of the district's demand points", "unit")]
+    mean: Annotated[float, About("over the year and the points, by the weight of each", "unit")]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow(Row):
     """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
@@ -307,6 +322,7 @@ TABLES: tuple[type[Row], ...] = (
     Unserved,
     FurtherDayRow,
     StandInRow,
+    AccessRow,
     EventRow,
     SiteRow,
     DevelopmentRow,

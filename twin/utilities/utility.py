@@ -207,6 +207,9 @@ class Utility:
         there if any of its own is.
     drive
         What it tells of the way of crews and material; None: nothing.
+    access
+        Signals of its demand points that tell what people there reach: `access.csv` has them by district and
+        year.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -232,6 +235,7 @@ class Utility:
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
     drive: ClassVar[Drive | None] = None
+    access: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()

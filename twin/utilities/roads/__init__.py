@@ -63,6 +63,7 @@ class Roads(Utility):
     )
     result_tables = (ClosureRow,)
     drive = Drive("time_from_depot_min", ("zone",), hours="freight_trips")
+    access = ("jobs_within_45_min",)
     incidents = (
         Incident(
             "cut off",
