@@ -10,7 +10,7 @@ import typer
 from twin.cli import judging
 from twin.cli.answers import TEXT, Answer, Gathered, answering
 from twin.cli.arguments import AllowFolder, Debug, Report
-from twin.cli.terminal import INTERNAL, INVALID, exit_codes, print_mistakes, say
+from twin.cli.terminal import exit_codes, print_mistakes, say
 from twin.errors import InvalidInput, Mistake
 from twin.visible import visible
 
@@ -208,7 +208,7 @@ def _end(
         How many runs failed; those that the dataset does not list had no room there.
     """
     from twin.sweep.judging import wall_s, worst_tables
-    from twin.sweep.reading import for_want_of_room, judge, standing
+    from twin.sweep.reading import judge, standing
 
     counts, reasons = standing(folder)
     answer.result = {"name": name, "folder": str(folder), "runs": counts}
@@ -228,7 +228,7 @@ def _end(
     if report:
         write_report(folder)
     if unlisted > 0 or counts.get("failed"):
-        raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
+        judging.leave_failed(folder)
     judging.leave(
         "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from twin.cards import card
 from twin.cells import write_csv
+from twin.checks.possible import refuse_no_metrics
 from twin.errors import InvalidInput, Mistake
 from twin.files import whole
 from twin.results import run as results
@@ -183,6 +184,7 @@ def compare_orders(
         for plan, load in plans.items()
         for future in range(futures + 1)
     ]
+    refuse_no_metrics({t.metric: "--threshold" for t in thresholds}, scenarios[0][2])
     with locked(out):
         refuse_strangers(target, "comparison.json")
         with replacing(out) as staging:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.city.capacity import Ledger, missing_sites
+from twin.city.capacity import Ledger
 from twin.city.city import City, DayDemand
 from twin.city.events import Event, Postings
+from twin.city.relief import missing_sites
 from twin.demand.further import asking
 from twin.errors import Mistake, Unsolved
 from twin.results.tables import Headroom, StandInRow

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from math import isfinite
 
-from twin.city.capacity import P90_LEAD_FACTOR, relief_sites
 from twin.city.city import City
 from twin.city.events import Postings
+from twin.city.relief import P90_LEAD_FACTOR, relief_sites
 from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
