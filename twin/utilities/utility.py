@@ -263,8 +263,8 @@ class Utility:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
-        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its files say, without its engine: `twin diff` tells two apart by it.
 
         What is said of no single asset stands under ``<utility>/network``.
 
