@@ -170,6 +170,7 @@ class Clock:
         self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
         self._found = 0
+        self._first_drawn: dict[str, float] = {}
         check_budgets(scenario)
 
     def run(self) -> None:
@@ -358,10 +359,13 @@ class Clock:
         return [name for name, request in requests if request.requested <= day]
 
     def _peak_load(self, day: date) -> float:
-        demands = self._growth.demand(day, self._requested(day)).items()
-        own = self._scenario.simulated
-        drawn = (demand for name, demand in demands if name in own and utilities()[name].draws)
-        return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
+        """Return what is drawn on a day, of each utility by what it first was: each has a unit of its own."""
+        total = 0.0
+        for name, demand in self._growth.demand(day, self._requested(day)).items():
+            if name in self._scenario.simulated and utilities()[name].draws:
+                drawn = float(demand.base.sum())
+                total += drawn / self._first_drawn.setdefault(name, drawn) if drawn else 0.0
+        return total or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:
