@@ -8,9 +8,8 @@ import pandapower as pp
 import pandas as pd
 from pandapower.control import DiscreteTapControl
 
-from benchmarks.cases import ROOT
+from benchmarks.without import ALATAU
 
-ALATAU = ROOT / "scenarios" / "alatau"
 _NAMES = {
     "capacities": ("capacity", "asset", "from_site", "until_site"),
     "demand_points": ("asset", "district", "from_site", "until_site"),
