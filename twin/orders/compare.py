@@ -176,7 +176,6 @@ def compare_orders(
         plans[file.stem] = partial(own.load, scenario=path)
         for mistake in own.told(own.load(overrides, path)):
             tell(str(mistake))
-    target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
@@ -186,7 +185,7 @@ def compare_orders(
     ]
     refuse_no_metrics({t.metric: "--threshold" for t in thresholds}, scenarios[0][2])
     with locked(out):
-        refuse_strangers(target, "comparison.json")
+        refuse_strangers(destination(out), "comparison.json")
         with replacing(out) as staging:
             table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
             first = scenarios[0][2]
