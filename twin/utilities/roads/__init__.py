@@ -101,7 +101,8 @@ class Roads(Utility):
         ]
         for road in plan.roads:
             ends = names[road.tail], names[road.head]
-            found.append(Asset(f"{HERE}/{road.name}", "road", *ends, road.capacity, "veh/h"))
+            own = Asset(f"{HERE}/{road.name}", "road", *ends, road.capacity, "veh/h", route=road.route)
+            found.append(own)
         return found
 
     def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
