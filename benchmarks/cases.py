@@ -92,7 +92,7 @@ def cases(folder: Path, names: Collection[str] = ()) -> Iterator[Case]:
     """Make the cases, or those of some names, one by one; pairs are scaffolded into a folder."""
     if not names or "Alatau" in names:
         months = ["start=2032-06-01", "end=2032-08-01", "days=every"]
-        yield Case("Alatau", load_scenario(ROOT / "scenarios" / "alatau", months))
+        yield Case("Alatau", load_scenario(ROOT / "scenarios" / "alatau" / "on_request.yaml", months))
     for name, pair in PAIRS.items():
         if not names or name in names:
             yield case_of(folder, name, pair)

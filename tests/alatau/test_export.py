@@ -7,7 +7,7 @@ import pandapower as pp
 import pyogrio
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, SCENARIO, Results
 from twin.report.exports.write import export
 from twin.scenario import load_scenario
 
@@ -44,7 +44,7 @@ def test_every_junction_lies_where_its_file_says(package: Path) -> None:
 
 
 def test_attributes_are_those_of_scenario_and_run(package: Path, on_time: Results) -> None:
-    scenario = load_scenario(SCENARIO)
+    scenario = load_scenario(ON_REQUEST)
     sites = pyogrio.read_dataframe(package, layer="sites").set_index("site")
     assert set(sites.index) == set(scenario.sites)
     assert sites["cost_bn_kzt"].sum() == pytest.approx(sum(s.cost_bn_kzt for s in scenario.sites.values()))
