@@ -8,7 +8,7 @@ from twin.report.findings import breaches
 from twin.report.folder import Folder
 from twin.report.map import atlas, histories, packed, squeezed
 from twin.report.page import render
-from twin.report.provenance import about, provenance, told
+from twin.report.provenance import about, assumed, provenance, told
 from twin.report.studies import studies
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
@@ -67,6 +67,8 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "chains": chains(folder),
         "studies": studies(folder),
         "provenance": provenance(folder),
+        "assumed": assumed(folder),
+        "caveats": list(folder.scenario.caveats),
     }
 
 

@@ -51,7 +51,7 @@ function blockers(own) {
   ).join("; ");
 }
 
-// the sites that end what blocks a development: those of the shortages it met, else what the queue names
+// the sites that end what blocks a development: those that the queue names, else those of the shortages it met
 function awaited(own) {
   const until = (own.connected || DATA.end).slice(0, 7);
   const named = own.blocked_by.flatMap(({ capacity, sites: queued }) => {
@@ -59,7 +59,7 @@ function awaited(own) {
       breach.capacity === capacity && breach.month <= until &&
       (!breach.until || breach.until >= own.requested.slice(0, 7))
     );
-    return [...met.flatMap((breach) => breach.enders.map((one) => one.site)), ...queued];
+    return queued.length ? queued : met.flatMap((breach) => breach.enders.map((one) => one.site));
   });
   const stood = (site) => sites.has(site) && sites.get(site).commissioned;
   if (!own.connected) {

@@ -26,7 +26,7 @@ function sayEnd(breach) {
   if (!own) return T("verdict.no_site");
   const said = {
     site: listed(breach.enders.map(ender)),
-    cost: bn(breach.enders.reduce((sum, one) => sum + (one.cost || 0), 0)),
+    cost: priceOf(breach.enders),
     until: inMonth(own.commissioned),
   };
   return T(own.commissioned ? "verdict.relief" : "verdict.relief_never", said);
@@ -70,15 +70,14 @@ const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) 
 // null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
-  // a shortage of the last month alone may be a peak that passes
-  if (!own && breach.month === MONTHS[MONTHS.length - 1]) return null;
+  if (!own && !lasts(breach)) return null;
   if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = {
     months: N(own.build_months),
     site: own.site,
     name: own.name,
-    cost: bn(own.cost),
+    cost: priceOf([own]),
     what,
     month,
   };
@@ -92,13 +91,15 @@ function action(breach) {
   if (late && late.in_time) {
     return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
   }
-  if (own.last_start >= DATA.start && !(begins && begins <= own.last_start)) {
+  const { first } = own, inTime = own.last_start >= DATA.start && !(first && first.last_start < DATA.start);
+  if (inTime && !(begins && begins <= own.last_start)) {
     return [
       T(begins ? "do.start" : "do.start_unplanned", {
         ...told,
         date: inDay(own.last_start),
         begins: inDay(begins),
       }),
+      first ? T("do.required", { site: first.site, date: inDay(first.last_start) }) : "",
       earlier,
       keep,
     ].filter(Boolean).join(" ");
@@ -175,6 +176,7 @@ function remedy(breaches) {
     );
   }
   row("verdict.sure", saySure());
+  if (DATA.caveats.length) row("verdict.caveats", DATA.caveats.join(" "));
   return rows;
 }
 
@@ -213,13 +215,13 @@ function tiles() {
 
 // what tells this run from others of its scenario
 function sayRun() {
-  const { order, connection, slips, overrides } = DATA.about;
+  const { order, means, connection, slips, overrides } = DATA.about;
   const late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
   const some = (list, most) => list.slice(0, most).join(", ") + (list.length > most ? " …" : "");
   const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
   return [
     years,
-    order ? T("run.order", { order }) : T("run.stages"),
+    order ? T(means === "limited" ? "run.order" : "run.order_at_hand", { order }) : T("run.stages"),
     named("connection", connection),
     T(`run.days.${DATA.about.days}`),
     DATA.about.future ? T("run.future", { number: N(DATA.about.future) }) : T("run.planned_future"),
