@@ -51,7 +51,7 @@ function blockers(own) {
   ).join("; ");
 }
 
-// the sites that end what blocks a development: those that the queue names, else those of the shortages it met
+// the sites that end what blocks a development: those the queue names, else those of the shortages it met
 function awaited(own) {
   const until = (own.connected || DATA.end).slice(0, 7);
   const named = own.blocked_by.flatMap(({ capacity, sites: queued }) => {

@@ -66,12 +66,25 @@ const costParts = () =>
 
 const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) || { site: root })));
 
+// housing that waits is no demand yet, so that what is short is less than what is needed
+function sayPlan(breach) {
+  return [
+    T("do.plan", {
+      what: breach.capacity,
+      month: inMonth(breach.month),
+      amount: N(-breach.short),
+      unit: unit(breach.unit),
+    }),
+    breach.housing_from ? T("do.housing", { from: inMonth(breach.housing_from) }) : "",
+  ].filter(Boolean).join(" ");
+}
+
 // what would help most with one shortage: begin its site in time, keep it to its plan, or plan one;
 // null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
   if (!own && !lasts(breach)) return null;
-  if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
+  if (!own) return sayPlan(breach);
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = {
     months: N(own.build_months),
