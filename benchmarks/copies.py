@@ -8,11 +8,8 @@ import pandapower as pp
 import pandas as pd
 from pandapower.control import DiscreteTapControl
 
-from benchmarks.cases import ROOT
+from benchmarks.without import ALATAU, ON_REQUEST
 
-ALATAU = ROOT / "scenarios" / "alatau"
-ON_REQUEST = ALATAU / "on_request.yaml"
-"""What is measured where nothing else is said: no crews, no money, no queue."""
 _NAMES = {
     "capacities": ("capacity", "asset", "from_site", "until_site"),
     "demand_points": ("asset", "district", "from_site", "until_site"),

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TypeVar
 from unittest.mock import patch
 
-from benchmarks.copies import ON_REQUEST
 from benchmarks.steady import Timing, steady
+from benchmarks.without import ON_REQUEST
 from twin.results.run import Run
 from twin.results.tables import Headroom
 from twin.scenario import load_scenario

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases import ROOT
-from benchmarks.copies import ON_REQUEST, write_copies
+from benchmarks.copies import write_copies
 from benchmarks.steady import Timing, steady
+from benchmarks.without import ON_REQUEST
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
 

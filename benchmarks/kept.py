@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from benchmarks.copies import ON_REQUEST
+from benchmarks.without import ON_REQUEST
 from twin.city.city import City
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation

@@ -15,7 +15,7 @@ from types import FrameType
 import numpy as np
 import simpy
 
-from benchmarks.copies import ON_REQUEST
+from benchmarks.without import ON_REQUEST
 from twin.city.capacity import Headroom
 from twin.city.events import Postings
 from twin.demand.developments import Connections

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from lightsim2grid import algorithm
 
-from benchmarks.copies import ON_REQUEST
+from benchmarks.without import ON_REQUEST
 from twin.city.capacity import Ledger
 from twin.city.city import City
 from twin.scenario import load_scenario

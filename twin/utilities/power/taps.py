@@ -187,6 +187,7 @@ def _branch_rows(net: Any, element: str, index: int) -> list[int]:
 
 def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex:
     """Let pandapower build the branch table at every tap position; return the admittances."""
+    from pandapower.build_branch import _build_branch_ppc
     from pandapower.pypower.idx_brch import BR_STATUS
     from pandapower.pypower.makeYbus import branch_vectors
 
@@ -197,10 +198,13 @@ def _tabulate(net: Any, elements: list[tuple[str, int]], rows: Index) -> Complex
     before = [net[e].at[i, "tap_pos"] for e, i in elements]
     steps = max(h - low for h, low in zip(highest, lowest, strict=True)) + 1
     table = np.zeros((len(elements), steps, rows.shape[1], 4), dtype=np.complex128)
+    tables = internal(net)[0]  # but for the branches they are the same at every position
     for step in range(steps):
         for (table_of, index), low, high in zip(elements, lowest, highest, strict=True):
             net[table_of].at[index, "tap_pos"] = min(low + step, high)
-        branch = internal(net)[0]["branch"].copy()
+        with quiet():
+            _build_branch_ppc(net, tables)
+        branch = tables["branch"]
         branch[:, BR_STATUS] = 1.0
         with np.errstate(all="ignore"):
             ytt, yff, yft, ytf = branch_vectors(branch, len(branch))

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.utilities.base import Mask, Vector
-from twin.utilities.roads.kernels import DONE, FULL, compact, equilibrate, load, price
+from twin.utilities.roads.kernels import DONE, FULL, compact, equilibrate, load, rescale
+from twin.utilities.roads.projection import price
 from twin.utilities.roads.shortest import Floats, Graph, Ints, Pairs, State, Store, search_all
 
 _PATHS_PER_PAIR, _LINKS_PER_PATH, _SOME_PATHS = 3, 12, 4096
@@ -64,7 +65,6 @@ class _Saved(NamedTuple):
 
     pairs: Pairs | None
     store: Store
-    trips: Vector
     rows: Ints
     columns: Ints
     of_links: tuple[Vector, Vector, Vector]
@@ -105,6 +105,7 @@ class Assignment:
             np.zeros(count),
             np.zeros(count),
             np.zeros(count),
+            np.zeros(count),
             np.zeros(nodes),
             np.zeros(nodes, dtype=np.int64),
             np.zeros(count + 1),
@@ -129,7 +130,6 @@ class Assignment:
     def forget(self) -> None:
         """Forget all paths: the next equilibrium is found from free-flow times."""
         self._pairs: Pairs | None = None
-        self._trips: Vector = np.zeros((0, 0))
         self._rows: Ints = np.zeros(0, dtype=np.int64)
         self._columns: Ints = np.zeros(0, dtype=np.int64)
         self._store = _empty_store(0, 0)
@@ -187,15 +187,10 @@ class Assignment:
         """Let pairs have their new trips: paths that are there keep their shares."""
         trips = trips.astype(float)
         np.fill_diagonal(trips, 0.0)
-        if self._pairs is not None and trips.shape == self._trips.shape:
-            before = self._trips[self._rows, self._columns]
+        if self._pairs is not None:
             now = trips[self._rows, self._columns]
-            covered = np.count_nonzero(now) == np.count_nonzero(trips)
-            if covered and bool(np.all((now > 0.0) | (before <= 0.0))):
-                self._scale(now / np.where(before > 0.0, before, 1.0))
-                self._pairs.trips[:], self._trips = now, trips
+            if rescale(self._pairs, self._store, now, np.count_nonzero(trips)):
                 return
-        self._trips = trips
         self._rows, self._columns = np.nonzero(trips)
         first = np.zeros(len(self._zones) + 1, dtype=np.int64)
         np.cumsum(np.bincount(self._rows, minlength=len(self._zones)), out=first[1:])
@@ -210,16 +205,6 @@ class Assignment:
         paths = _PATHS_PER_PAIR * count + _SOME_PATHS
         self._store = _empty_store(paths, _LINKS_PER_PATH * paths)
 
-    def _scale(self, by: Vector) -> None:
-        """Multiply the flows of each pair's paths."""
-        assert self._pairs is not None
-        head, store = self._pairs.head, self._store
-        while bool((head >= 0).any()):
-            head = head.copy()
-            there = head >= 0
-            store.flow[head[there]] *= by[there]
-            head[there] = store.next[head[there]]
-
     def save(self) -> object:
         """Return what it goes on from: a value of its own."""
         state, graph = self._state, self._graph
@@ -227,7 +212,6 @@ class Assignment:
         return _Saved(
             pairs,
             Store._make(own.copy() for own in self._store),
-            self._trips.copy(),
             self._rows.copy(),
             self._columns.copy(),
             (state.volume.copy(), state.time.copy(), state.slope.copy()),
@@ -240,7 +224,7 @@ class Assignment:
         own = cast(_Saved, saved)
         self._pairs = None if own.pairs is None else Pairs._make(one.copy() for one in own.pairs)
         self._store = Store._make(one.copy() for one in own.store)
-        self._trips, self._rows, self._columns = own.trips.copy(), own.rows.copy(), own.columns.copy()
+        self._rows, self._columns = own.rows.copy(), own.columns.copy()
         state = self._state
         for mine, was in zip((state.volume, state.time, state.slope), own.of_links, strict=True):
             mine[:] = was

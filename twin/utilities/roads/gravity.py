@@ -61,7 +61,7 @@ def _furness(begin: Any, end: Any, weights: Any, trips: Any) -> None:
 def within(minutes: Vector) -> Vector:
     """Return times between zones with those inside: half the time to the nearest neighbour."""
     times = np.where(np.isfinite(minutes), minutes, A_DAY_MIN)
-    others = times + np.diag(np.full(len(times), np.inf))
-    nearest = others.min(axis=1, initial=np.inf)
+    np.fill_diagonal(times, np.inf)
+    nearest = times.min(axis=1, initial=np.inf)
     np.fill_diagonal(times, np.where(np.isfinite(nearest), 0.5 * nearest, 0.0))
     return times

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from twin.compiled import compiled
+from twin.utilities.roads.projection import extrapolate, price, sweep, with_several
 from twin.utilities.roads.shortest import search
 
 DONE, FULL, NOT_REACHED = 0, 1, 2
@@ -17,18 +18,12 @@ DONE, FULL, NOT_REACHED = 0, 1, 2
 _INNER_ROUNDS = 20
 _INNER_SHARE = 0.1
 """Paths are kept as they are until their excess cost is this share of what the new ones brought."""
+_STRAIGHT_ROUNDS = 5
+"""After so many sweeps, flows go on in the direction that they have taken."""
 _SMALL = 0.3
 """A pair waits for the next round if it could gain less than this share of the mean excess of pairs."""
 _STALLED_ROUNDS = 5
 """Rounds without a better gap after which none is to be expected: rounding is all that is left."""
-
-
-@compiled
-def price(graph: Any, state: Any) -> None:
-    """Set the times of all links and their derivatives at their volumes."""
-    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, state.time, state.slope)
-    for link in range(len(state.volume)):
-        _add(roads, link, 0.0)
 
 
 @compiled
@@ -94,123 +89,26 @@ def _known(pairs: Any, store: Any, state: Any, pair: int, steps: int, cost: floa
 
 
 @compiled
-def _sweep(graph: Any, pairs: Any, store: Any, state: Any, small: float) -> float:
-    """Move flow from each pair's dearer paths to its cheapest; return what they cost too much.
+def rescale(pairs: Any, store: Any, trips: Any, count: int) -> bool:
+    """Give pairs their new trips, of which their paths keep their shares; return whether that can be.
 
-    A pair that could gain no more than `small` is left as it is.
+    It cannot where more than these pairs are among the `count` that have trips, or one of them has none left.
     """
-    time, links, start, length, after = state.time, store.links, store.start, store.length, store.next
-    head, flow, mark, other = pairs.head, store.flow, state.mark, state.other
-    roads = (graph.free, graph.rise, graph.per_capacity, graph.power, state.volume, time, state.slope)
-    clock, excess = state.clock[0], 0.0
-    for pair in range(len(head)):
-        path = head[pair]
-        if path < 0 or after[path] < 0:
-            continue
-        best, lowest, highest = -1, np.inf, 0.0
-        while path >= 0:
-            cost = 0.0
-            for i in range(start[path], start[path] + length[path]):
-                cost += time[links[i]]
-            highest = max(highest, cost)
-            if cost < lowest:
-                best, lowest = path, cost
-            path = after[path]
-        if (highest - lowest) * pairs.trips[pair] <= small:
-            continue
-        clock += 1
-        pair_mark = clock
-        cheapest = links[start[best] : start[best] + length[best]]
-        for link in cheapest:
-            mark[link] = pair_mark
-        before, path = -1, head[pair]
-        while path >= 0:
-            following = after[path]
-            if path != best:
-                clock += 1
-                own = links[start[path] : start[path] + length[path]]
-                moved, cost = _move(
-                    roads, own, cheapest, mark, other, pair_mark, clock, flow[path], flow[best]
-                )
-                flow[path] -= moved
-                flow[best] += moved
-                excess += cost
-                if flow[path] <= 0.0:  # an empty path is forgotten
-                    if before < 0:
-                        head[pair] = following
-                    else:
-                        after[before] = following
-                    path = following
-                    continue
-            before, path = path, following
-    state.clock[0] = clock
-    return excess
-
-
-@compiled
-def _move(
-    roads: Any,
-    own: Any,
-    best: Any,
-    mark: Any,
-    other: Any,
-    of_best: int,
-    of_own: int,
-    has: float,
-    lacks: float,
-) -> tuple[float, float]:
-    """Move flow between two paths by a Newton step on the links that they do not share.
-
-    Returns
-    -------
-    tuple
-        What was moved to the best path, and what the dearer of the two cost too much.
-    """
-    time, slope = roads[5], roads[6]
-    dearer, steep = 0.0, 0.0
-    for link in own:
-        other[link] = of_own
-        if mark[link] != of_best:
-            dearer += time[link]
-            steep += slope[link]
-    for link in best:
-        if other[link] != of_own:
-            dearer -= time[link]
-            steep += slope[link]
-    if steep > 0.0:
-        moved = max(min(dearer / steep, has), -lacks)
-    else:
-        moved = has if dearer > 0.0 else (-lacks if dearer < 0.0 else 0.0)
-    if moved != 0.0:
-        for link in own:
-            if mark[link] != of_best:
-                _add(roads, link, -moved)
-        for link in best:
-            if other[link] != of_own:
-                _add(roads, link, moved)
-    return moved, has * dearer if dearer > 0.0 else -lacks * dearer
-
-
-@compiled
-def _add(roads: Any, link: int, flow: float) -> None:
-    """Add to a link's volume; set its time and its derivative."""
-    free, rise, per_capacity, powers, volume, time, slope = roads
-    volume[link] += flow
-    power = powers[link]
-    if power == 0.0 or rise[link] == 0.0:
-        time[link] = free[link] + (rise[link] if power == 0.0 else 0.0)
-        slope[link] = 0.0
-        return
-    ratio = max(volume[link], 0.0) * per_capacity[link]
-    if power == 4.0:
-        before = ratio * ratio * ratio
-    elif power == 1.0:
-        before = 1.0
-    else:
-        # below 1 the derivative has no bound at zero flow
-        before = max(ratio, 1e-9) ** (power - 1.0)
-    time[link] = free[link] + rise[link] * before * ratio
-    slope[link] = rise[link] * power * before * per_capacity[link]
+    for pair in range(len(trips)):
+        if trips[pair] != 0.0:
+            count -= 1
+        if trips[pair] <= 0.0 and pairs.trips[pair] > 0.0:
+            return False
+    if count:
+        return False
+    for pair in range(len(trips)):
+        if pairs.trips[pair] > 0.0:
+            path, by = pairs.head[pair], trips[pair] / pairs.trips[pair]
+            while path >= 0:
+                store.flow[path] *= by
+                path = store.next[path]
+        pairs.trips[pair] = trips[pair]
+    return True
 
 
 @compiled
@@ -279,9 +177,12 @@ def equilibrate(
         best = min(best, gap)
         if stalled > _STALLED_ROUNDS:
             return NOT_REACHED, gap, number
-        first, small = -1.0, 0.0
-        for _ in range(_INNER_ROUNDS):
-            excess = _sweep(graph, pairs, store, state, small)
+        first, small, several = -1.0, 0.0, with_several(pairs, store)
+        since = store.flow.copy()
+        for inner in range(_INNER_ROUNDS):
+            if inner and inner % _STRAIGHT_ROUNDS == 0:
+                extrapolate(graph, pairs, store, state, several, since)
+            excess = sweep(graph, pairs, store, state, several, small)
             small = _SMALL * excess / len(pairs.head)
             if first < 0.0:
                 first = excess

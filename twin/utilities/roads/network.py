@@ -37,7 +37,9 @@ class State:
     """All that changes, beside the paths of the assignment."""
 
     works: Roadworks
+    offer: Offer
     base: Vector
+    jobs: Vector
     factors: Vector
     native: float
     patterns: Patterns | None
@@ -111,9 +113,12 @@ class RoadNetwork(WithoutStorage):
     def reset(self) -> None:
         """Return to the opened state."""
         roads = len(self._road)
+        works = Roadworks.of(self.plan)
         self._now = State(
-            works=Roadworks.of(self.plan),
+            works=works,
+            offer=works.offer(self.plan, self._settings.dark_capacity_share),
             base=np.zeros((len(self._points), WORKPLACES + 1)),
+            jobs=np.zeros(len(self._zone)),
             factors=np.zeros(WORKPLACES + 1),
             native=1.0,
             patterns=None,
@@ -135,6 +140,8 @@ class RoadNetwork(WithoutStorage):
         """Set what begins and ends in each zone."""
         if not np.array_equal(base, self._now.base):
             self._now.base, self._now.patterns = base.copy(), None
+            self._now.jobs = np.zeros(len(self._zone))
+            np.add.at(self._now.jobs, self._of_point, base[:, WORKPLACES])
 
     def set_demand(self, factors: Vector, native: float = 1.0, given: Vector = NOTHING) -> None:
         """Set this hour's factors."""
@@ -211,11 +218,12 @@ class RoadNetwork(WithoutStorage):
             named = now.delays >= _NAMED_SHARE * now.delays.sum()
             now.lost[:-1] += np.where(named, now.delays, 0.0) * hours
             now.lost[-1] += float(now.delays[~named].sum()) * hours
-            missing, why = float(now.rates[2]) * hours, self._closed()
+            missing = float(now.rates[2]) * hours
         else:
-            missing, why = float(self._asked().sum()) * hours, WHOLE
+            missing = float(self._asked().sum()) * hours
             now.sums[[0, 2]] += missing
         if missing > _SMALL:
+            why = self._closed() if now.solved else WHOLE
             now.cut[why] = now.cut.get(why, 0.0) + missing
 
     def snapshot(self) -> RoadSnapshot:
@@ -228,9 +236,8 @@ class RoadNetwork(WithoutStorage):
         """Return the hour that is solved: trips that are made, what roads offer, vehicle-hours spent."""
         if not self._now.solved:
             return None
-        offer = self._now.works.offer(self.plan, self._settings.dark_capacity_share)
         made = np.where(self._cut_off, 0.0, self._asked())
-        return made, offer, float(self._now.rates[4])
+        return made, self._now.offer, float(self._now.rates[4])
 
     def save(self) -> object:
         """Return what it would go on from."""
@@ -244,8 +251,8 @@ class RoadNetwork(WithoutStorage):
 
     def _take_roads(self) -> None:
         """Let the assignment know what roads can carry, and find which zones they do not join."""
-        capacity, closed = self._now.works.offer(self.plan, self._settings.dark_capacity_share)
-        if self._assignment.set_roads(capacity, closed):
+        self._now.offer = self._now.works.offer(self.plan, self._settings.dark_capacity_share)
+        if self._assignment.set_roads(*self._now.offer):
             self._cut_off = ~np.isfinite(self._assignment.times(free=True))
             self._now.patterns = None
 
@@ -286,17 +293,14 @@ class RoadNetwork(WithoutStorage):
     def _read_out(self, trips: Vector, made: Vector) -> None:
         now, settings = self._now, self._settings
         volume, time = self._assignment.volume, self._assignment.time
-        capacity = now.works.offer(self.plan, settings.dark_capacity_share).capacity
-        of_roads = readings.of_roads(self.links, capacity, volume, time)
+        of_roads = readings.of_roads(self.links, now.offer.capacity, volume, time)
         minutes = self._assignment.times()
         within_zones = within(minutes)
-        jobs = np.zeros(len(self._zone))
-        np.add.at(jobs, self._of_point, now.base[:, WORKPLACES])
         count, not_made = float(made.sum()), float((trips - made).sum())
         spent = float(volume @ time) / 60.0
         free = float(volume @ self.links.free_min) / 60.0
         zones = [
-            readings.jobs_near(within_zones, jobs),
+            readings.jobs_near(within_zones, now.jobs),
             within_zones[self._depot],
             (trips - made).sum(axis=1),
         ]

@@ -52,11 +52,12 @@ class Store(NamedTuple):
 
 
 class State(NamedTuple):
-    """By link its flow, time and derivative; scratch for the search and for marks."""
+    """By link its flow, time and derivative; scratch for steps, for the search and for marks."""
 
     volume: Floats
     time: Floats
     slope: Floats
+    change: Floats
     distance: Floats
     back: Ints
     key: Floats
