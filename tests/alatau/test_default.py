@@ -1,11 +1,17 @@
 """What `make demo` tells: who waits for what, which sites come late and why, read from its results folder."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.alatau.conftest import ON_REQUEST, SCENARIO, Results
+from tests.browser import Open
+from twin.report import write_report
+from twin.report.costs import JOBS, Pricing, waits
+from twin.report.findings import breaches
+from twin.report.folder import Folder
 from twin.scenario import Scenario, load_scenario
 from twin.scenario.orders import means_are_limited
 
@@ -147,3 +153,26 @@ def test_the_study_quotes_the_default(demo: Results, table: str) -> None:
         row = rows[cells[0]]
         told = [row[column] for column in columns[1:]]
         assert [re.sub(r"([:;]) ", r"\1", cell) for cell in cells[1:]] == told
+
+
+@pytest.mark.parametrize(("width", "height", "screens"), [(1440, 900, 5), (390, 844, 8)])
+def test_its_page_is_short(
+    open_page: Open, demo: Results, tmp_path: Path, width: int, height: int, screens: int
+) -> None:
+    own = shutil.copytree(demo.folder, tmp_path / "run")
+    page = open_page(write_report(own), width=width).page
+    assert page.evaluate("document.documentElement.scrollHeight") <= screens * height
+
+
+def test_what_its_shortages_cost_adds_up_but_for_waiting_outside_of_them(demo: Results) -> None:
+    """Who waits for a district that is not open, or for what connects nobody and so is never short."""
+    folder = Folder(demo.folder)
+    found = breaches(folder)
+    short = {own["capacity"] for own in found}
+    worth, outside = Pricing(folder), [wait for wait in waits(folder) if wait.capacity not in short]
+    assert {wait.capacity for wait in outside} == {"Koyankus", "not open"}
+    rest = sum(worth.of(JOBS, wait.month, wait.jobs * wait.share) for wait in outside)
+    told = sum(own["price"] or 0.0 for own in found)
+    assert told + rest == pytest.approx(demo.metrics["service_cost_bn_kzt"], rel=1e-3)
+    months = sum(own["job_months"] for own in found) + sum(wait.jobs * wait.share for wait in outside)
+    assert months == pytest.approx(demo.metrics["jobs_delayed_job_months"])

@@ -140,3 +140,16 @@ def test_a_difference_below_what_is_printed_is_none(open_page: Open, tmp_path: P
     row = page.locator("#plans-table tr", has_text="17.5").first
     expect(row.locator("td .quiet")).to_have_count(0)
     expect(row.locator("td.best")).to_have_count(0)
+
+
+def test_nobody_who_waits_is_left_out_of_the_queue(open_page: Open, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    mill = read_csv(folder / "developments.csv")[0]
+    rows = [mill | {"development": f"P{i}", "name": f"Mill {i}"} for i in range(50)]
+    write_csv(folder / "developments.csv", list(mill), rows)
+    page = open_page(write_report(folder)).page
+    page.locator("#month").fill("8")
+    expect(page.locator("#queue-table tbody tr")).to_have_count(6)
+    rest = page.locator("#queue-rest")
+    expect(rest.locator("summary")).to_have_text("Show 44 more")
+    expect(rest.locator("tbody tr")).to_have_count(44)
