@@ -114,3 +114,12 @@ def test_a_folder_without_results_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no results here"):
         write_report(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_that_hang_on_a_count_have_as_many_forms_as_their_language() -> None:
+    many = {"en": {2}, "ru": {3}, "kk": {1, 2}}
+    for code in LANGUAGES:
+        for key, text in words()[code].items():
+            forms = re.findall(r"\{(\w+)\|([^{}]+)\}", text)
+            assert {len(own.split("|")) for _, own in forms} <= many[code], key
+            assert {name for name, _ in forms} <= set(re.findall(r"\{(\w+)\}", text)), key

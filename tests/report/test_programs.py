@@ -30,6 +30,7 @@ BROWSERS = {
     "ResizeObserver",
     "document",
     "getComputedStyle",
+    "history",
     "matchMedia",
     "requestAnimationFrame",
 }

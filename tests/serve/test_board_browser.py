@@ -127,9 +127,9 @@ def test_the_keyboard_alone_is_enough(open_page: Open, address: str) -> None:
     for key, said in (
         ("PageUp", "BIG starts 1 May 2027, 4 months"),
         ("ArrowLeft", "BIG starts 1 Apr 2027, 4 months"),
-        ("Shift+ArrowRight", "BIG starts 1 Apr 2027, 4 months, 1 months longer"),
+        ("Shift+ArrowRight", "BIG starts 1 Apr 2027, 4 months, 1 month longer"),
         ("Delete", "BIG is not built"),
-        ("Control+z", "BIG starts 1 Apr 2027, 4 months, 1 months longer"),
+        ("Control+z", "BIG starts 1 Apr 2027, 4 months, 1 month longer"),
         ("Control+y", "BIG is not built"),
     ):
         page.keyboard.press(key)

@@ -18,6 +18,7 @@ from twin.scenario.currency import ACCOUNT, known_metric
 PROGRAMS = (
     "core.js",
     "timeline.js",
+    "land.js",
     "map.js",
     "steer.js",
     "charts.js",

@@ -13,6 +13,7 @@ _MONTHLY_SIGNALS = 2500
 """Beyond so many signals histories are kept by year."""
 _YEARLY_SIGNALS = 12000
 _STEPS, _NO_NUMBER = 65_000, 65_535
+_KM_PER_DEGREE = 111.2
 _LETTERS = dict(zip("01234", "ABCDE", strict=True))
 
 
@@ -24,7 +25,9 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
     dict
         ``asset``, ``network``, ``kind``, ``x``, ``y`` (0 to 1 in the longer direction, y upwards), ``from``
         and ``to`` (index of a node, -1 for none), ``size`` (0 to 1 among its kind), ``capacity``, ``unit``,
-        ``district``, ``site``, ``flow`` (-1 if it runs against the file's direction), ``classes``.
+        ``district``, ``site``, ``flow`` (-1 if it runs against the file's direction), ``classes``; ``land``,
+        the shapes of the background in the same frame; ``km``, what its longer direction measures, None
+        where that is not known.
     """
     rows = folder.table("assets")
     if not rows:
@@ -42,6 +45,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "retired": [row["retired_by"] for row in rows],
         "x": [frame.x(row) for row in rows],
         "y": [frame.y(row) for row in rows],
+        "routes": {i: frame.route(row) for i, row in enumerate(rows) if row.get("route")},
         "from": [nodes.get(row["from"], -1) for row in rows],
         "to": [nodes.get(row["to"], -1) for row in rows],
         "capacity": [number(row["capacity"]) for row in rows],
@@ -50,6 +54,8 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "classes": [letters[row["asset"]] for row in rows],
         "drawn": sum(row["placed"] != "file" for row in rows),
         "districts": frame.districts(folder),
+        "land": frame.land(folder),
+        "km": frame.kilometres(),
         "sites": _sites(folder, rows, frame),
         "links": [
             [index[link.asset], nodes[link.to], link.kind]
@@ -172,11 +178,18 @@ class _Frame:
     def y(self, row: Row) -> float:
         return self._scaled(row["network"], float(row["y"]), 1)
 
+    def route(self, row: Row) -> list[list[float]]:
+        """Return the points between a link's ends."""
+        points = [point.split() for point in row["route"].split(";")]
+        return [
+            [self._scaled(row["network"], float(point[axis]), axis) for axis in (0, 1)] for point in points
+        ]
+
     def districts(self, folder: Folder) -> list[dict[str, Any]]:
         """Return the districts as circles of their true area, where the map is one of degrees."""
         if not self._geographic:
             return []
-        kilometres = 111.2 * (self._span(self._box))
+        kilometres = _KM_PER_DEGREE * self._span(self._box)
         people = _people(folder)
         return [
             {
@@ -189,6 +202,26 @@ class _Frame:
             }
             for name, (longitude, latitude, area) in _centres(folder).items()
         ]
+
+    def land(self, folder: Folder) -> list[dict[str, Any]]:
+        """Return the shapes of the background, where the map is one of degrees."""
+        shapes = folder.scenario.background if self._geographic else ()
+        return [
+            {
+                "kind": shape.kind,
+                "name": shape.name,
+                "filled": shape.filled,
+                "parts": [
+                    [[self._scaled("", point[axis], axis) for axis in (0, 1)] for point in part]
+                    for part in shape.parts
+                ],
+            }
+            for shape in shapes
+        ]
+
+    def kilometres(self) -> float | None:
+        """Return what the longer direction of the map measures, None where its units are not known."""
+        return round(_KM_PER_DEGREE * self._span(self._box), 3) if self._geographic else None
 
     def _span(self, box: tuple[float, float, float, float]) -> float:
         return max((box[2] - box[0]) * self._squeeze, box[3] - box[1]) or 1.0
@@ -223,7 +256,7 @@ def _around(
     """Widen a box of degrees to hold the districts' circles."""
     west, south, east, north = box
     for longitude, latitude, area in centres.values():
-        high = float(np.sqrt(area * 10.0 / np.pi)) / 111.2
+        high = float(np.sqrt(area * 10.0 / np.pi)) / _KM_PER_DEGREE
         wide = high / float(np.cos(np.radians(latitude)))
         west, east = min(west, longitude - wide), max(east, longitude + wide)
         south, north = min(south, latitude - high), max(north, latitude + high)

@@ -13,6 +13,7 @@ from typing import Any
 from twin.extras import needs
 from twin.scenario.currency import stated, told_keys
 from twin.scenario.currency import told as told_in
+from twin.scenario.schema import Scenario
 
 LANGUAGES = ("en", "ru", "kk")
 STYLES = ("colours.css", "base.css", "verdict.css", "map.css", "views.css", "screens.css")
@@ -101,6 +102,14 @@ def _in_currency(own: dict[str, str], currency: str) -> dict[str, str]:
     """Return words that name a currency, under the keys that the program knows and those of results."""
     said = {key: told_in(text, currency) for key, text in own.items()}
     return said | told_keys(said, currency)
+
+
+def translations(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """Return by language the names of a scenario that have another one there."""
+    return {
+        code: {name: getattr(own, code) for name, own in scenario.names.items() if getattr(own, code)}
+        for code in LANGUAGES
+    }
 
 
 def to_json(data: object) -> str:

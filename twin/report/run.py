@@ -7,7 +7,7 @@ from twin.report.costs import cost_of_service
 from twin.report.findings import breaches
 from twin.report.folder import Folder
 from twin.report.map import atlas, histories, packed, squeezed
-from twin.report.page import render
+from twin.report.page import render, translations
 from twin.report.provenance import about, assumed, provenance, told
 from twin.report.studies import studies
 from twin.report.usage import read_signals
@@ -19,9 +19,11 @@ PROGRAMS = (
     "breach.js",
     "verdict.js",
     "strip.js",
+    "land.js",
     "map.js",
     "steer.js",
     "panel.js",
+    "address.js",
     "charts.js",
     "paper.js",
     "supply.js",
@@ -53,6 +55,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "metrics": folder.metrics,
         "told": folder.told,
         "currency": folder.currency,
+        "names": translations(folder.scenario),
         "about": about(folder),
         "cost": cost_of_service(folder),
         "breaches": breaches(folder),

@@ -28,3 +28,4 @@ class AssetPlace(Row):
         str, About("whose place it is: the file's, a district's, its neighbours' or a layout's")
     ]
     level: Annotated[str, About("what it works at, the levels that it joins: `110/10 kV`")] = ""
+    route: Annotated[str, About("points between its ends, as the file draws it: `x y; x y`")] = ""

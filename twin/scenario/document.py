@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.bounds import MOST_YAML_BYTES
 from twin.errors import InvalidInput, Mistake
+from twin.scenario.background import BACKGROUND, read_background
 from twin.scenario.currency import ACCOUNT, known, of_another, stated, within
 from twin.scenario.markup import NotYaml, load_yaml
 from twin.scenario.reach import ANYWHERE, AS_ALLOWED, OUTSIDE, Reach
@@ -108,6 +109,8 @@ def read_document(path: Path, reach: Reach = ANYWHERE) -> Document:
             if name in document.content:
                 document.add((name,), f"{name} is given here and in {given[0].file}", "one of them")
             _read_table(given[0], name, keys, document)
+    if _is_there(path.parent / BACKGROUND, document):
+        _read_background(path.parent / BACKGROUND, document)
     return document
 
 
@@ -233,6 +236,21 @@ def _read_table(source: Source, name: str, keys: tuple[str, ...], document: Docu
         for column, remedy in row.refused.items() if key else ():
             document.add((*key, column), f"{'.'.join(key)}.{column} is {row.values[column]!r}", remedy)
             document.refused.add((*key, column))
+
+
+def _read_background(path: Path, document: Document) -> None:
+    """Read the land beneath the networks: a list of shapes, each where its feature begins."""
+    if "background" in document.content:
+        document.add(("background",), f"background is given here and in {path.name}", "one of them")
+    shapes: list[dict[str, Any]] = []
+    document.content["background"], document.places[("background",)] = shapes, (path.name, 1)
+    try:
+        for line, own in read_background(path):
+            for shape in own:
+                document.places[("background", str(len(shapes)))] = path.name, line
+                shapes.append(shape)
+    except InvalidInput as error:
+        document.mistakes += error.mistakes
 
 
 def _place_row(

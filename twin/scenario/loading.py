@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from twin.errors import InvalidInput, Mistake
+from twin.scenario.background import BACKGROUND
 from twin.scenario.currency import ELSEWHERE, known, told, within
 from twin.scenario.document import MOST_GUESSES, WORKBOOK, Document, order_file, read_document, read_order
 from twin.scenario.markup import NotYaml, load_value
@@ -100,7 +101,7 @@ def input_files(scenario: Scenario) -> list[Path]:
         for file in (settings.file, *utilities()[name].beside(settings).values())
     ]
     tables = (f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING))
-    names = [scenario.file, *tables, WORKBOOK, *networks]
+    names = [scenario.file, *tables, WORKBOOK, BACKGROUND, *networks]
     order = order_file(scenario.folder, scenario.build_order)
     files = [*(scenario.folder / name for name in names), *([order] if order else [])]
     files += series_paths(scenario.folder)

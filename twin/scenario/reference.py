@@ -34,6 +34,7 @@ def reference() -> str:
         "ConnectionTerms",
         "FinanceSettings",
         "ServicePrices",
+        "Shape",
     ):
         parts += [f"### {name}", *_model(name, schema["$defs"][name])]
     parts.append("## Tables")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twin.errors import InvalidInput
 from twin.scenario.actions import check_actions
+from twin.scenario.appearance_checks import check_names
 from twin.scenario.document import Document
 from twin.scenario.holidays import check_calendar
 from twin.scenario.orders import check_orders
@@ -39,6 +40,7 @@ def check_references(scenario: Scenario, document: Document) -> None:
         check_standing,
         check_orders,
         check_tariffs,
+        check_names,
     ):
         check(scenario, document)
     _addresses(scenario, document, names)

@@ -26,6 +26,7 @@ from twin.model import (
     SomeNames,
     whole,
 )
+from twin.scenario.appearance import Name, Shape
 from twin.scenario.currency import ACCOUNT, CODE
 from twin.scenario.demand import (
     DemandPoint,
@@ -265,6 +266,9 @@ class Scenario(Model):
     profiles: dict[KeyNumber, dict[str, NotNegative]] = {}
     """Hour of the day to factor, by column."""
     seasons: dict[KeyNumber, Season] = {}
+    names: dict[str, Name] = {}
+    background: tuple[Shape, ...] = ()
+    """Read from `background.geojson`: what maps show beneath the networks."""
     record: tuple[Record, ...] = ()
     """A list of what is kept hour by hour, in `hourly/*.parquet`."""
 
@@ -330,6 +334,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "failures": ("failure",),
     "profiles": ("hour",),
     "seasons": ("month",),
+    "names": ("name",),
     **{table: keys for own in utilities().values() for table, keys in own.tables.items()},
 }
 """Tables read from ``<name>.csv`` beside ``scenario.yaml``, with the columns that key them.

@@ -22,6 +22,8 @@ class Asset:
         Coordinates in the file, in its own units.
     level
         What it works at, with its unit, the levels that it joins from the highest on: ``110/10 kV``.
+    route
+        The points between its ends, as the file draws it.
     """
 
     name: str
@@ -32,6 +34,15 @@ class Asset:
     unit: str = ""
     place: Point | None = None
     level: str = ""
+    route: tuple[Point, ...] = ()
+
+
+def read_route(points: Any) -> tuple[Point, ...]:
+    """Return the points between the ends of a line that is drawn with them; none if it is no line."""
+    if not isinstance(points, list | tuple):
+        return ()
+    found = [read_point(point) for point in points[1:-1] if isinstance(point, list | tuple)]
+    return tuple(point for point in found if point is not None)
 
 
 def read_point(words: Sequence[Any]) -> Point | None:

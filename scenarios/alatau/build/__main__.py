@@ -4,6 +4,7 @@ import csv
 import sys
 from pathlib import Path
 
+import background
 import gas
 import power
 import roads
@@ -64,6 +65,8 @@ def build(folder: Path) -> None:
     for name, rows in tables.items():
         if rows:
             write(folder / f"{name}.csv", rows)
+    areas = {str(row["district"]): float(str(row["area_kha"])) for row in tables["districts"]}
+    background.build(folder, CENTRES, areas)
 
 
 def planning_tables() -> dict[str, list[Row]]:

@@ -19,6 +19,7 @@ _SECTIONS = (
     "TIMES",
     "OPTIONS",
     "COORDINATES",
+    "VERTICES",
     "TAGS",
 )
 """Nodes before the links that join them, and tags after both: EPANET reads a file once."""

@@ -35,6 +35,16 @@ SITES = (
     ("R03-GROWING-SEZ", "H-GROWING", "H-SEZ", 12.0, 2),
 )
 """What the sites add: lanes each way beside those that stand."""
+BENDS: dict[tuple[str, str], tuple[tuple[float, float], ...]] = {
+    ("H-ALMATY", "H-GATE"): ((76.966, 43.34), (76.985, 43.385)),
+    ("H-GATE", "H-GOLDEN"): ((76.992, 43.455), (76.968, 43.505), (76.945, 43.53)),
+    ("H-GOLDEN", "H-GROWING"): ((76.952, 43.585), (77.0, 43.625), (77.07, 43.66)),
+    ("H-GROWING", "H-GREEN"): ((77.103, 43.73), (77.075, 43.78), (77.052, 43.815)),
+    ("H-GROWING", "H-SEZ"): ((77.16, 43.672), (77.23, 43.645)),
+    ("H-GATE", "H-SEZ"): ((77.06, 43.46), (77.16, 43.54), (77.25, 43.59)),
+    ("H-GOLDEN", "H-GREEN"): ((76.925, 43.63), (76.95, 43.73), (77.0, 43.8)),
+}
+"""Where country roads bend, longitude and latitude (A)."""
 SPEED_KMH = {"HW": (100, 1800), "R": (100, 1800), "RD": (80, 1200), "IC": (50, 1000), "ST": (45, 900)}
 """By kind, free speed and capacity of a lane, veh/h (N, orders of size of the Highway Capacity Manual)."""
 INTERCHANGE_LANES = {"Gate": 2}
@@ -138,7 +148,17 @@ def _link(name: str, begin: str, end: str, km: float, lanes: int, in_service: st
         "vdf_alpha": 0.15,
         "vdf_beta": 4,
         "in_service": in_service,
+        "geometry": _geometry(begin, end),
     }
+
+
+def _geometry(begin: str, end: str) -> str:
+    """Return a road as well-known text, with its bends; streets are straight, and say nothing."""
+    if (begin, end) not in BENDS:
+        return ""
+    places = {str(row["node_id"]): (row["x_coord"], row["y_coord"]) for row in _nodes()}
+    points = (places[begin], *BENDS[begin, end], places[end])
+    return f"LINESTRING ({', '.join(f'{x} {y}' for x, y in points)})"
 
 
 def both(name: str) -> tuple[str, str]:

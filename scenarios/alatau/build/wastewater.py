@@ -69,6 +69,10 @@ def _gravity(
     inp.add("TAGS", "LINK", name, "gravity")
 
 
+TRUNK_BENDS = (((77.016, 43.49), (76.998, 43.53)), ((76.996, 43.60), (77.05, 43.65)))
+"""Where each part of the trunk bends (A); S01 lies beside it."""
+
+
 def _trunk(inp: Inp) -> None:
     """Lay Gate's existing collector and the planned trunk S01 along the same manholes to the plant."""
     nodes = (
@@ -83,6 +87,9 @@ def _trunk(inp: Inp) -> None:
         a, b = f"MH-S-{number}", f"MH-S-{number + 1}"
         _gravity(inp, f"G-EX-{number}", a, b, length, 500)
         _gravity(inp, f"G-S01-{number}", a, b, length, 1200, "CLOSED")
+        for x, y in TRUNK_BENDS[number]:
+            inp.add("VERTICES", f"G-EX-{number}", x, y)
+            inp.add("VERTICES", f"G-S01-{number}", round(x + 0.004, 4), y)
     _gravity(inp, "G-NORTH", "MH-N", "MH-S-2", 1500, 800)
     inp.reservoir("OUT-WWTP", 505.0, 77.15, 43.72)
     _gravity(inp, "G-OUT", "MH-S-2", "OUT-WWTP", 1000, 1400)

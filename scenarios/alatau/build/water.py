@@ -48,6 +48,8 @@ OFFTAKES = {
 """Where a zone leaves the trunk, over how many metres and mm."""
 TRUNK = (("TR-0", 646.0, 77.00, 43.45), ("TR-1", 575.0, 76.98, 43.55), ("TR-2", 525.0, 77.10, 43.66))
 TRUNK_M = 21000
+TRUNK_BENDS = (((77.004, 43.48), (76.986, 43.52)), ((76.986, 43.59), (77.03, 43.63)))
+"""Where each part of the trunk bends (A); W02 lies beside it."""
 LEVELS = {
     "W01": ("T-W03", ((4.0, 4.8), (3.6, 4.6), (3.2, 4.4))),
     "W03": ("T-GATE", ((4.0, 5.4), (3.2, 5.0), (2.4, 4.6))),
@@ -138,6 +140,9 @@ def _trunk(inp: Inp) -> None:
         ends = f"TR-{number}", f"TR-{number + 1}"
         _pipe(inp, f"P-EX-TR-{number}", *ends, TRUNK_M, 700)
         _pipe(inp, f"P-W02-TR-{number}", *ends, TRUNK_M, 1400, "CLOSED")
+        for x, y in TRUNK_BENDS[number]:
+            inp.add("VERTICES", f"P-EX-TR-{number}", x, y)
+            inp.add("VERTICES", f"P-W02-TR-{number}", round(x + 0.004, 4), y)
     inp.add("VALVES", "PRV-EX", "J-GATE-00", "TR-0", 700, "PRV", 22, 0)
     inp.tank("T-W03", 666.0, 4.0, 5.0, 40000.0, "NO")
     inp.add("COORDINATES", "T-W03", 76.99, 43.46)

@@ -57,13 +57,16 @@ def _frame(layer: Layer, system: str, frames: Any) -> Any:
     import pandas as pd
 
     shapely = needs("shapely", "gis")
-    make = {0: lambda _: None, 1: lambda shape: shapely.Point(shape[0]), 2: shapely.LineString}
+
+    def made(shape: Shape) -> Any:
+        return shapely.LineString(shape) if len(shape) > 1 else shapely.Point(shape[0]) if shape else None
+
     records = [record for record, _ in layer.features]
     cells = {
         name: pd.Series([_cell(record, name) for record in records], dtype=_DTYPES.get(kind, "object"))
         for name, kind in layer.columns.items()
     }
-    shapes = [make[len(shape)](shape) for _, shape in layer.features]
+    shapes = [made(shape) for _, shape in layer.features]
     return frames.GeoDataFrame(cells, geometry=shapes, crs=system)
 
 

@@ -8,7 +8,7 @@ from twin.scenario.coordinates import DEGREES, centres, mover
 
 Point = tuple[float, float]
 Shape = tuple[Point, ...]
-"""One point, the two ends of a line, or nothing."""
+"""One point, a line of two or more, or nothing."""
 
 
 class Places:
@@ -35,6 +35,7 @@ class Places:
         self._points: dict[str, Point] = {}
         self._ends: dict[str, tuple[str, str]] = {}
         self._brought: dict[str, list[str]] = {}
+        self._routes: dict[str, tuple[Point, ...]] = {}
         self._levels: dict[str, str] = {}
         self.missing: list[str] = []
         networks: dict[str, list[Row]] = {}
@@ -62,6 +63,11 @@ class Places:
             )
             return
         self._points |= {row["asset"]: p for row, p in zip(lying, moved, strict=True) if p is not None}
+        for row in lying:
+            if route := row.get("route"):
+                between = [point.split() for point in route.split(";")]
+                found = mover(own, system)([(float(x), float(y)) for x, y in between])
+                self._routes[row["asset"]] = tuple(point for point in found if point is not None)
         without = [row["asset"] for row in rows if row["placed"] == "layout"]
         if without:
             said = f"{len(without)} assets have no coordinates and are exported without geometry"
@@ -75,7 +81,7 @@ class Places:
         """Return an asset as a line if it joins two places, else as a point; nothing if it has no place."""
         start, end = (self._points.get(node) for node in self._ends[name])
         if start and end and start != end:
-            return start, end
+            return start, *self._routes.get(name, ()), end
         return as_shape(self._points.get(name))
 
     def capacity(self, name: str) -> Point | None:

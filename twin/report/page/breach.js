@@ -17,7 +17,7 @@ function kindOf(name, kind) {
 
 function label(breach) {
   const kind = kindOf(breach.capacity, breach.kind);
-  return kind ? `${breach.capacity} (${kind})` : breach.capacity;
+  return kind ? `${called(breach.capacity)} (${kind})` : breach.capacity;
 }
 
 // the mark of a figure that rests on an assumption
@@ -86,7 +86,7 @@ function costs(breach) {
   return said && breach.price ? T("breach.worth", { what: said, amount: N(breach.price) }) : said;
 }
 
-const ender = ({ site, name }) => (name ? `${site} ${name}` : site);
+const ender = ({ site, name }) => (name ? `${site} ${called(name)}` : site);
 
 function endedBy(breach) {
   if (!breach.enders.length) return T("breach.no_site");

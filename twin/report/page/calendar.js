@@ -5,7 +5,8 @@ function ganttHeight(count) {
 
 function labelOf(site, roomy) {
   if (!roomy || !site.name) return site.site;
-  return `${site.site} ${site.name.length > 30 ? `${site.name.slice(0, 29)}…` : site.name}`;
+  const name = called(site.name);
+  return `${site.site} ${name.length > 30 ? `${name.slice(0, 29)}…` : name}`;
 }
 
 function ganttBar(labels, { name, of, from, to, tint, width = 0.5, more }) {

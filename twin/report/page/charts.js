@@ -4,7 +4,7 @@ const charts = new Set();
 const DAY = 86400000;
 const dates = MONTHS.map((month) => `${month}-01`);
 const lastDay = () => new Date(Date.parse(dates[dates.length - 1]) + 31 * DAY).toISOString().slice(0, 10);
-const safe = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const safe = (text) => String(called(text)).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const sight = new IntersectionObserver((entries) =>
   entries.forEach((entry) => {
     if (entry.isIntersecting && entry.target.chart && !entry.target.chart.drawn) plot(entry.target.chart);

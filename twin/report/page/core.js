@@ -30,7 +30,9 @@ function h(tag, attributes, ...children) {
     }
   }
   element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""),
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "").map(
+      called,
+    ),
   );
   return element;
 }
@@ -44,13 +46,32 @@ function fillTable(id, columns, rows) {
   $(id).replaceChildren(h("thead", null, h("tr", null, columns)), h("tbody", null, rows));
 }
 
+// a name of the scenario as the reader's language has it
+function called(text) {
+  const own = (DATA.names || {})[state.language];
+  return own && Object.hasOwn(own, text) ? own[text] : text;
+}
 const words = () => DATA.words[state.language];
 const has = (key) => key in words();
 
-function T(key, values) {
+// {months} is a value, and {months|month|months} the form that the language has for so many
+function T(key, values = {}) {
   const text = words()[key] ?? DATA.words.en[key] ?? key;
-  const said = text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  const said = text.replace(/\{(\w+)(?:\|([^{}]+))?\}/g, (whole, name, forms) => {
+    if (!(name in values)) return whole;
+    return forms ? formOf(values[name], forms.split("|")) : called(values[name]);
+  });
   return said.replace(/([^.])\.\.(?=\s|$)/g, "$1."); // a value may end in an abbreviation's point
+}
+
+// by CLDR's plural rules: one and the others, or one, few and many; fractions go with few
+function formOf(value, forms) {
+  const locale = T("language.numbers"), point = (1.5).toLocaleString(locale)[1];
+  const number = Number(
+    String(value).replaceAll(/[^\d.,]/g, "").replaceAll(point === "." ? "," : ".", "").replace(",", "."),
+  );
+  const last = forms.length - 1, few = Math.min(1, last), many = last;
+  return forms[{ one: 0, few, many, other: few }[new Intl.PluralRules(locale).select(number)]];
 }
 
 // Words with [[term|label]] become text with a tooltip that says what the term means
@@ -73,7 +94,8 @@ function term(name, label) {
 }
 
 function named(group, name) {
-  return has(`${group}.${name}`) ? T(`${group}.${name}`) : String(name).replaceAll("_", " ");
+  if (has(`${group}.${name}`)) return T(`${group}.${name}`);
+  return called(name) === name ? String(name).replaceAll("_", " ") : called(name);
 }
 
 // numbers by the language's own locale; names of months and large numbers are words,
@@ -118,11 +140,10 @@ function inDates(text, pattern, names) {
 const inMonth = (text) => inDates(text, "date.month", "months.long");
 const inShort = (text) => inDates(text, "date.month", "months.short");
 const inDay = (text) => inDates(text, "date.day", "months.short");
-const listed = (
-  items,
-) => (items.length < 2
-  ? items.join("")
-  : items.slice(0, -1).join(", ") + T("list.and") + items[items.length - 1]);
+function listed(items) {
+  const own = items.map(called);
+  return own.length < 2 ? own.join("") : own.slice(0, -1).join(", ") + T("list.and") + own[own.length - 1];
+}
 const unit = (name) => named("unit", name);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 // what each utility of the run has declared of itself; its colour follows its place among all

@@ -69,12 +69,15 @@ function mark(asset, offset) {
   });
 }
 
-function wire(asset) {
-  const a = A.from[asset], b = A.to[asset];
+// from end to end, by the points that its file draws between them
+function pointsOf(asset) {
+  const ends = [A.from[asset], A.to[asset]].map((node) => [A.x[node], A.y[node]]);
+  return [ends[0], ...(A.routes[asset] || []), ends[1]];
+}
+
+function wire(asset, points) {
   const width = (1.2 + 3 * Math.sqrt(A.size[asset])) * Math.min(2, Math.sqrt(view.k));
-  const d = `M${px(A.x[a]).toFixed(1)},${py(A.y[a]).toFixed(1)}L${px(A.x[b]).toFixed(1)},${
-    py(A.y[b]).toFixed(1)
-  }`;
+  const d = screenPath(points, false);
   return [
     s("path", { d, class: "casing", "stroke-width": (width + 2).toFixed(1) }),
     s("path", { d, "stroke-width": width.toFixed(1) }),
@@ -98,16 +101,23 @@ function drawMap() {
   const svg = $("map"), seen = inSight(), gathered = seen.length > MOST;
   const links = s("g", {}),
     marks = s("g", {}),
+    arrows = s("g", {}),
     back = s("g", { class: "districts" }),
-    front = s("g", { class: view.k >= 2 ? "near" : "far" });
+    front = s("g", {}),
+    labels = [];
   drawn = [];
-  drawDistricts(back, front);
+  drawLand(back, labels);
+  drawDistricts(back, labels);
   const single = gathered
     ? seen.filter((i) => isLink(i)).sort((a, b) => A.size[b] - A.size[a]).slice(0, 300)
     : seen;
   const beside = new Map();
   for (const asset of single.sort((a, b) => A.size[a] - A.size[b])) {
-    const element = isLink(asset) ? wire(asset) : [mark(asset, besideOf(beside, asset))];
+    const points = isLink(asset) ? pointsOf(asset) : null;
+    const element = points ? wire(asset, points) : [mark(asset, besideOf(beside, asset))];
+    const pointer = points && !gathered ? arrow(asset, points) : null;
+    if (pointer) arrows.append(pointer);
+    if (!points) labelAsset(asset, labels);
     const colourOf = element[element.length - 1];
     colourOf.dataset.asset = asset;
     element[0].classList.add(...networkClass(A.network[asset]).split(" "));
@@ -115,6 +125,7 @@ function drawMap() {
     drawn.push({
       element: colourOf,
       casing: element.length > 1 ? element[0] : null,
+      pointer,
       members: [asset],
       base: isLink(asset)
         ? "link"
@@ -123,8 +134,10 @@ function drawMap() {
     });
   }
   if (gathered) drawCells(seen.filter((i) => !isLink(i)), marks);
-  drawSites(front);
-  svg.replaceChildren(back, links, marks, front);
+  drawSites(front, labels);
+  for (const label of placed(labels)) (label.group || front).append(...labelled(label));
+  drawScale(front);
+  svg.replaceChildren(back, links, arrows, marks, front);
   recolour();
 }
 
@@ -147,24 +160,27 @@ function drawCells(seen, marks) {
     const element = s("path", { d: shapes.circle(radius), transform: `translate(${cx},${cy})` });
     element.dataset.cell = `${cx},${cy}`;
     marks.append(element);
-    drawn.push({ element, casing: null, members, base: "mark cell", shown: "" });
+    drawn.push({ element, casing: null, pointer: null, members, base: "mark cell", shown: "" });
   }
 }
 
-function drawDistricts(areas, names) {
+// a district is its outline, where the background has one, else a circle of its area
+function drawDistricts(areas, labels) {
+  const outlined = new Set(A.land.filter((shape) => shape.kind === "outline").map((shape) => shape.name));
   A.districts.forEach((district) => {
     const x = px(district.x), y = py(district.y), radius = district.radius * view.scale * view.k;
+    if (!outlined.has(district.name)) areas.append(s("circle", { cx: x, cy: y, r: radius }));
     const people = peopleIn(district);
-    areas.append(s("circle", { cx: x, cy: y, r: radius }));
-    names.append(
-      s("text", { x, y: y - radius + 18, class: "place" }, district.name),
-      s(
-        "text",
-        { x, y: y - radius + 33, class: "people", "data-district": district.name },
-        people ? T("map.people", { count: large(people) }) : "",
-      ),
-    );
+    const more = { text: people ? T("map.people", { count: large(people) }) : "", look: "people" };
+    labels.push({ x, y: y - 0.8 * radius + 18, text: district.name, look: "place", more, weight: 100 });
   });
+}
+
+// the larger ones are named once the map is near enough
+function labelAsset(asset, labels) {
+  if (view.k < 3 || isMinor(asset) || classOf(asset) === "gone") return;
+  const look = { look: "asset", start: true, weight: 10 * A.size[asset] };
+  labels.push({ x: px(A.x[asset]) + 12, y: py(A.y[asset]) + 4, text: short(A.asset[asset]), ...look });
 }
 
 // to the nearest hundred, as plans tell people; 0 where the run tells none
@@ -172,19 +188,14 @@ function peopleIn(district) {
   return 100 * Math.round((district.people[state.month] || 0) / 100);
 }
 
-function drawSites(group) {
-  const count = new Map();
+function drawSites(front, labels) {
   sitesDrawn = A.sites.map((site) => {
-    const key = `${site.x.toFixed(2)},${site.y.toFixed(2)}`, row = count.get(key) || 0;
-    count.set(key, row + 1);
-    const x = px(site.x), y = py(site.y) - row * 13;
-    const element = s(
-      "g",
-      { class: "site" },
-      s("circle", { cx: x, cy: py(site.y), r: 11 }),
-      s("text", { x: x + 13, y: y + 4 }, site.site),
-    );
-    group.append(element);
+    const x = px(site.x), y = py(site.y);
+    const element = s("g", { class: "site" }, s("circle", { cx: x, cy: y, r: 11 }));
+    front.append(element);
+    const built = site.commissioned && site.commissioned <= MONTHS[state.month];
+    const label = { x: x + 10, y: y + 4, text: site.site, look: "site-name", start: true, group: element };
+    if (!built) labels.push({ ...label, weight: 40 });
     return { element, site };
   });
 }
@@ -205,6 +216,7 @@ function recolour() {
     if (shown === item.shown) continue;
     item.shown = shown;
     item.element.setAttribute("class", shown);
+    if (item.pointer) item.pointer.setAttribute("class", `arrow ${look}`);
     if (item.casing) {
       item.casing.setAttribute("class", `casing ${networkClass(A.network[item.members[0]])} ${look}`);
     }

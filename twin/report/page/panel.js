@@ -179,7 +179,7 @@ function assetFacts(i) {
 function opened(i) {
   const { places, across, joined } = feeds(i);
   const rows = DATA.histories.row[A.asset[i]] || [];
-  const fed = [...places].map(([name, count]) => `${name} (${N(count)})`);
+  const fed = [...places].map(([name, count]) => `${called(name)} (${N(count)})`);
   return [
     h("button", { class: "back", onclick: () => openAsset(-1) }, `← ${T("panel.back")}`),
     h("h3", { id: "opened", tabindex: -1 }, short(A.asset[i])),
@@ -227,7 +227,7 @@ function historyChart(row) {
         ],
         layout: {
           legend: { orientation: "h", x: 1, xanchor: "right", y: 1.0, yanchor: "bottom", font: { size: 10 } },
-          margin: { ...MARGIN, t: 26, l: 48 },
+          margin: { ...MARGIN, t: 26, l: 60 },
           title: {
             text: safe(`${named("quantity", quantity)}, ${unit(ofUnit)}`),
             font: { size: 12 },
@@ -262,22 +262,6 @@ function startPanel() {
     if (heading) heading.focus({ preventScroll: true });
   });
   on("look", drawPanel);
-  $("assets").append(...A.asset.slice(0, 4000).map((name) => h("option", { value: name })));
-  $("find").addEventListener("change", () => {
-    const wanted = $("find").value.trim().toLowerCase();
-    const exact = A.asset.findIndex((name) =>
-      name.toLowerCase() === wanted || short(name).toLowerCase() === wanted
-    );
-    const asset = exact >= 0 || !wanted
-      ? exact
-      : A.asset.findIndex((name) => name.toLowerCase().includes(wanted));
-    $("find-none").textContent = asset >= 0 || !wanted ? "" : T("find.none");
-    if (asset >= 0) {
-      openAsset(asset);
-      centreOn(asset);
-      $("panel").scrollIntoView({ block: "nearest" });
-    }
-  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && state.asset >= 0) openAsset(-1);
   });

@@ -49,7 +49,7 @@ function drawQueue() {
 
 function blockers(own) {
   return own.blocked_by.map(({ utility, capacity }) =>
-    `${named("network", utility)}: ${capacity || T("queue.no_network")}`
+    `${named("network", utility)}: ${called(capacity) || T("queue.no_network")}`
   ).join("; ");
 }
 

@@ -17,6 +17,7 @@ function start() {
   const first = DATA.breaches.length ? MONTHS.indexOf(DATA.breaches[0].month) : 0;
   state.month = Math.max(0, first);
   tell("look");
+  startAddress();
   finish();
 }
 start();

@@ -22,9 +22,11 @@ function showAll() {
   redraw();
 }
 
-function centreOn(asset) {
-  view.x = A.x[asset] * view.scale;
-  view.y = A.y[asset] * view.scale;
+const centreOn = (asset) => centreAt(A.x[asset], A.y[asset]);
+
+function centreAt(x, y) {
+  view.x = x * view.scale;
+  view.y = y * view.scale;
   view.k = Math.max(view.k, 2.5);
   redraw();
 }

@@ -134,7 +134,7 @@ function drawSpread() {
   );
 }
 
-const labelOfBand = (band) => `${band.capacity}${band.cell ? ` · ${band.cell}` : ""}`;
+const labelOfBand = (band) => `${called(band.capacity)}${band.cell ? ` · ${band.cell}` : ""}`;
 
 function bandTraces(bands, end) {
   const from = (band) => `${band.dates[0] || band.earliest}-01`;

@@ -184,7 +184,9 @@ function remedy(breaches) {
     row(
       "verdict.only_reserve",
       T("verdict.reserve_is", {
-        what: only.slice(0, 4).map((breach) => `${breach.capacity} (${inShort(breach.month)})`).join(", "),
+        what: only.slice(0, 4).map((breach) => `${called(breach.capacity)} (${inShort(breach.month)})`).join(
+          ", ",
+        ),
       }),
     );
   }
@@ -293,7 +295,7 @@ function startVerdict() {
 
 // A link to a view that is folded opens it
 function unfold(hash) {
-  const view = document.querySelector(typeof hash === "string" ? hash : location.hash || "#verdict");
+  const view = $((typeof hash === "string" ? hash : location.hash || "#verdict").slice(1));
   const folded = view && view.querySelector("details.fold");
   if (folded && view.id !== "verdict") folded.open = true;
 }

@@ -5,12 +5,16 @@ from pathlib import Path
 
 from twin.utilities.epanet.names import read_sections
 from twin.utilities.epanet.numbers import read_number
-from twin.utilities.places import Asset, read_point
+from twin.utilities.places import Asset, Point, read_point
 
 
 def places(path: Path, network: str) -> list[Asset]:
     """Return the assets of an INP file."""
     sections = read_sections(path)
+    drawn: dict[str, list[Point]] = {}
+    for row in sections.get("VERTICES", ()):
+        if point := read_point(row[1:]):
+            drawn.setdefault(row[0], []).append(point)
     lying = {row[0]: read_point(row[1:]) for row in sections.get("COORDINATES", ())}
     assets = []
     for section, kind in (("JUNCTIONS", "junction"), ("RESERVOIRS", "reservoir"), ("TANKS", "tank")):
@@ -24,7 +28,8 @@ def places(path: Path, network: str) -> list[Asset]:
         for row in sections.get(section, ()):
             ends = f"{network}/{row[1]}", f"{network}/{row[2]}"
             diameter = _number(row, size) if size else 0.0
-            assets.append(Asset(f"{network}/{row[0]}", kind, *ends, diameter, "mm" if diameter else ""))
+            unit, route = "mm" if diameter else "", tuple(drawn.get(row[0], ()))
+            assets.append(Asset(f"{network}/{row[0]}", kind, *ends, diameter, unit, route=route))
     return assets
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.utilities.frames import NOT_READ, read_frame
 from twin.utilities.gas.names import BRANCHES, KIND_OF, TABLES, element_names, read_net
-from twin.utilities.places import Asset, Point, read_point
+from twin.utilities.places import Asset, Point, read_point, read_route
 
 
 def places(path: Path) -> list[Asset]:
@@ -15,6 +15,7 @@ def places(path: Path) -> list[Asset]:
     names = element_names(frames)
     nodes = dict(zip(frames["junction"]["index"], names["junction"], strict=True))
     lying = _lying(content, frames["junction"])
+    drawn = _routes(content)
     assets = []
     for table in filter(frames.__contains__, TABLES):
         for index, name, row in zip(frames[table]["index"], names[table], _rows(frames[table]), strict=True):
@@ -25,7 +26,10 @@ def places(path: Path) -> list[Asset]:
             ends = [nodes[key] for key in keys if isinstance(key, int | float) and key in nodes]
             if ends:
                 width = _width(row) if table == "pipe" else 0.0
-                assets.append(Asset(name, KIND_OF[table], ends[0], ends[-1], width, "mm" if width else ""))
+                unit = "mm" if width else ""
+                route = read_route(_coordinates(row.get("geo"))) or drawn.get(index, ())
+                own = route if table == "pipe" else ()
+                assets.append(Asset(name, KIND_OF[table], ends[0], ends[-1], width, unit, route=own))
     return assets
 
 
@@ -71,8 +75,23 @@ def _lying(content: dict[str, Any], junctions: dict[str, Any]) -> dict[int, Poin
     return found
 
 
-def _geo(text: Any) -> Point | None:
+def _routes(content: dict[str, Any]) -> dict[int, tuple[Point, ...]]:
+    """Return how pipes run: the table `pipe_geodata`."""
     try:
-        return read_point(json.loads(text)["coordinates"])
+        frame = read_frame(content["pipe_geodata"])
+        place = frame["columns"].index("coords")
     except NOT_READ:
-        return None
+        return {}
+    return {index: read_route(row[place]) for index, row in zip(frame["index"], frame["data"], strict=True)}
+
+
+def _geo(text: Any) -> Point | None:
+    return read_point(_coordinates(text))
+
+
+def _coordinates(text: Any) -> Any:
+    """Return the coordinates of a geometry in GeoJSON; none if it is not one."""
+    try:
+        return json.loads(text)["coordinates"]
+    except NOT_READ:
+        return ()

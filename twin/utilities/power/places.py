@@ -6,7 +6,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from twin.utilities.places import Asset, Point, read_point
+from twin.utilities.places import Asset, Point, read_point, read_route
 from twin.utilities.power.names import TABLES, element_names, read_frames, read_grid
 
 
@@ -21,6 +21,7 @@ def places(path: Path) -> list[Asset]:
     }
     buses = dict(zip(frames["bus"]["index"], names["bus"], strict=True))
     voltage = {index: row["vn_kv"] for index, row in zip(buses, rows["bus"], strict=True)}
+    drawn = _routes(content, frames, rows)
     lying = _bus_places(content, rows["bus"], list(buses))
     assets = []
     for table in filter(frames.__contains__, TABLES):
@@ -33,7 +34,8 @@ def places(path: Path) -> list[Asset]:
                 first, last = buses[ends[0]], buses[ends[-1]]
                 capacity = _mva(table, row, voltage[ends[0]])
                 unit, own = "MVA" if capacity else "", _level([voltage[end] for end in ends])
-                assets.append(Asset(name, table, first, last, capacity, unit, level=own))
+                route = drawn.get(index, ()) if table == "line" else ()
+                assets.append(Asset(name, table, first, last, capacity, unit, level=own, route=route))
     return assets
 
 
@@ -83,8 +85,33 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
     return places
 
 
+def _routes(
+    content: dict[str, Any], frames: Mapping[str, Any], rows: Mapping[str, list[dict[str, Any]]]
+) -> dict[int, tuple[Point, ...]]:
+    """Return how lines run: the `geo` column, or the table `line_geodata` of older files."""
+    if "line" not in frames:
+        return {}
+    drawn = {
+        index: read_route(_coordinates(row["geo"]))
+        for index, row in zip(frames["line"]["index"], rows["line"], strict=True)
+        if row.get("geo")
+    }
+    older = read_frames(content, ("line_geodata",)).get("line_geodata")
+    if older and "coords" in older["columns"] and not drawn:
+        place = older["columns"].index("coords")
+        return {
+            index: read_route(row[place]) for index, row in zip(older["index"], older["data"], strict=True)
+        }
+    return drawn
+
+
 def _geo(text: Any) -> Point | None:
+    return read_point(_coordinates(text))
+
+
+def _coordinates(text: Any) -> Any:
+    """Return the coordinates of a geometry in GeoJSON; none if it is not one."""
     try:
-        return read_point(json.loads(text)["coordinates"])
+        return json.loads(text)["coordinates"]
     except (ValueError, TypeError, LookupError, RecursionError):
-        return None
+        return ()

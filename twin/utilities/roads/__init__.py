@@ -99,7 +99,8 @@ class Roads(Utility):
         ]
         for road in plan.roads:
             ends = names[road.tail], names[road.head]
-            found.append(Asset(f"{HERE}/{road.name}", "road", *ends, road.capacity, "veh/h"))
+            own = Asset(f"{HERE}/{road.name}", "road", *ends, road.capacity, "veh/h", route=road.route)
+            found.append(own)
         return found
 
     def references(self, scenario: object) -> Iterator[Reference]:

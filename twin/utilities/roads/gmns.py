@@ -1,6 +1,7 @@
 """Networks as the General Modeling Network Specification (GMNS) has them: node.csv and link.csv."""
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from twin.errors import InvalidInput, Mistake, listed
 from twin.text import read_text
 from twin.utilities.base import Vector
 from twin.utilities.names import WHOLE
-from twin.utilities.places import Point
+from twin.utilities.places import Point, read_route
 from twin.utilities.roads.plan import (
     MOST_NODES,
     MOST_ZONES,
@@ -29,6 +30,7 @@ _LINK = (
 )
 _TRIPS = ("o_zone_id", "d_zone_id", "volume")
 _YES, _NO = {"", "1", "1.0", "true", "yes"}, {"0", "0.0", "false", "no"}
+_LINE = re.compile(r"LINESTRING\s*(?:Z\s*)?\(([^()]*)\)", re.IGNORECASE)
 _B, _POWER = "0.15", "4"
 """Of the BPR function where a file says nothing."""
 Rows = list[tuple[int, dict[str, str]]]
@@ -172,7 +174,8 @@ def _read_links(told: Told, rows: Rows, nodes: _Nodes) -> list[Road]:
         road_problems(told, road)
         roads.append(road)
         if not _flag(told, row.get("directed", ""), "directed", line):
-            back = road._replace(name=f"{road.name} back", tail=road.head, head=road.tail)
+            name, route = f"{road.name} back", road.route[::-1]
+            back = road._replace(name=name, tail=road.head, head=road.tail, route=route)
             roads.append(back)
     return roads
 
@@ -205,7 +208,14 @@ def _link(told: Told, line: int, row: dict[str, str], nodes: _Nodes) -> Road:
         number("vdf_beta", _POWER),
         _flag(told, row.get("in_service", ""), "in_service", line),
         line,
+        _route(row.get("geometry", "")),
     )
+
+
+def _route(geometry: str) -> tuple[Point, ...]:
+    """Return the points between the ends of a line in well-known text; none if it is no line."""
+    found = _LINE.fullmatch(geometry.strip())
+    return read_route([point.split() for point in found[1].split(",")]) if found else ()
 
 
 def _flag(told: Told, text: str, what: str, line: int) -> bool:

@@ -31,6 +31,8 @@ class Road(NamedTuple):
         Vehicles per hour of all its lanes.
     line
         Where it stands in the file.
+    route
+        The points between its nodes, as the file draws it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Road(NamedTuple):
     power: float
     in_service: bool
     line: int
+    route: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
