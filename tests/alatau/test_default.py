@@ -48,6 +48,12 @@ def investors(run: Results) -> dict[str, dict[str, str]]:
     return {row["development"]: row for row in run.table("developments")}
 
 
+@pytest.mark.parametrize("file", sorted(SCENARIO.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_city_of_the_folder_is_without_mistakes(file: Path) -> None:
+    """Its tables serve all of them: no row may fit one alone."""
+    assert len(load_scenario(file).sites) == 30
+
+
 def test_the_default_counts_crews_and_money_and_keeps_a_queue_and_the_other_does_not(
     scenario: Scenario,
 ) -> None:
