@@ -33,6 +33,15 @@ def test_buses_and_lines_lie_where_the_grid_says(package: Path) -> None:
         assert end == pytest.approx(where[row.to_bus], abs=1e-6)
 
 
+def test_a_road_runs_as_its_file_draws_it(package: Path) -> None:
+    points = pyogrio.read_dataframe(package, layer="asset_points")
+    lines = pyogrio.read_dataframe(package, layer="asset_lines")
+    assert set(points.geom_type) == {"Point"}
+    assert set(lines.geom_type) == {"LineString"}
+    roads = lines[lines["network"] == "roads"]
+    assert max(len(line.coords) for line in roads.geometry) > 2
+
+
 def test_every_junction_lies_where_its_file_says(package: Path) -> None:
     import wntr
 
