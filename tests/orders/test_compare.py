@@ -187,8 +187,13 @@ def test_a_comparison_that_fails_leaves_the_one_that_stood_there(town: Path, tmp
     short = ["end=2026-06-01"]
     compare_orders(town, ["big_first"], out, overrides=short)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    with pytest.raises(InvalidInput, match="no such metric"):
-        compare_orders(town, ["big_first"], out, overrides=short, thresholds=[read_threshold("beauty<=1")])
+    for metric, said in (
+        ("beauty", "no metric beauty in this scenario"),
+        ("battery_losses_mwh", "no such metric"),
+    ):
+        bound = read_threshold(f"{metric}<=1")
+        with pytest.raises(InvalidInput, match=said):
+            compare_orders(town, ["big_first"], out, overrides=short, thresholds=[bound])
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
     (out / "runs" / "big_first" / "notes.txt").write_text("mine")
     with pytest.raises(FileExistsError, match=r"notes\.txt"):

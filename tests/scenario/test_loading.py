@@ -96,6 +96,9 @@ def test_a_near_miss_is_suggested(town: Path, edit: Edit) -> None:
     [
         ("days", "not an override"),
         ("demand.coincidense=0.5", "unknown key demand.coincidense"),
+        ("networks.power.fil=power.json", "unknown key networks.power.fil (did you mean file?)"),
+        ("networks.power.colour=red", "unknown key networks.power.colour (one of file, min_voltage_pu,"),
+        ("fil=power.json", "unknown key fil"),
         ("district.Town.storeys=2", "unknown key district"),
         ("districts.Tawn.storeys=2", "did you mean Town?"),
         ("demand.coincidence=2", "demand.coincidence is 2"),

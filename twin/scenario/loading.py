@@ -193,7 +193,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
         current = _strip_optional(current)
     if isinstance(current, type) and issubclass(current, BaseModel):
         names = [field.alias or name for name, field in current.model_fields.items()]
-        return [name for name in names if model is not Scenario or name not in FROM_LOADER]
+        return [name for name in names if current is not Scenario or name not in FROM_LOADER]
     return []
 
 

@@ -170,6 +170,7 @@ class Clock:
         self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
         self._found = 0
+        self._first_drawn: dict[str, float] = {}
         check_budgets(scenario)
 
     def run(self) -> None:
@@ -303,7 +304,7 @@ class Clock:
         self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
-        self._drivers.construction.hear(end.month, self.books.drives.minutes)
+        self._drivers.construction.hear(end.month, self.books.drives.end_month())
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
@@ -358,10 +359,13 @@ class Clock:
         return [name for name, request in requests if request.requested <= day]
 
     def _peak_load(self, day: date) -> float:
-        demands = self._growth.demand(day, self._requested(day)).items()
-        own = self._scenario.simulated
-        drawn = (demand for name, demand in demands if name in own and utilities()[name].draws)
-        return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
+        """Return what is drawn on a day, of each utility by what it first was: each has a unit of its own."""
+        total = 0.0
+        for name, demand in self._growth.demand(day, self._requested(day)).items():
+            if name in self._scenario.simulated and utilities()[name].draws:
+                drawn = float(demand.base.sum())
+                total += drawn / self._first_drawn.setdefault(name, drawn) if drawn else 0.0
+        return total or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:

@@ -95,10 +95,13 @@ class Drive(NamedTuple):
         The signal that tells it, in minutes.
     kinds
         Kinds of asset that have it.
+    hours
+        The profile by whose hours material is brought; empty: as much at any hour.
     """
 
     quantity: str
     kinds: tuple[str, ...]
+    hours: str = ""
 
 
 class Opening(NamedTuple):
@@ -204,6 +207,9 @@ class Utility:
         there if any of its own is.
     drive
         What it tells of the way of crews and material; None: nothing.
+    access
+        Signals of its demand points that tell what people there reach: `access.csv` has them by district and
+        year.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -229,6 +235,7 @@ class Utility:
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
     drive: ClassVar[Drive | None] = None
+    access: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
@@ -256,8 +263,8 @@ class Utility:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
-        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its files say, without its engine: `twin diff` tells two apart by it.
 
         What is said of no single asset stands under ``<utility>/network``.
 

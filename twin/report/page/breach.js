@@ -67,6 +67,7 @@ function reasons(name) {
   if (!site) return [];
   return [
     ...(site.slip > 0 ? [T("wait.slip", { months: N(site.slip) })] : []),
+    ...(site.slowed > 0 ? [T("wait.slowed", { days: N(site.slowed, 2), place: site.slowed_at })] : []),
     ...site.waited_for.map((text) => waitWord(text, site)),
   ];
 }
