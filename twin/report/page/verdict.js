@@ -1,5 +1,4 @@
 // The verdict: what fails first, why, what the run costs, what to do next; then a card per first breach.
-const NARROW = 560;
 const costly = (breach) => breach.state === "lost" || breach.state === "waiting" || breach.state === "short";
 const dearest = (a, b) => (b.price || 0) - (a.price || 0) || a.month.localeCompare(b.month);
 const firstOf = (breaches) => breaches.filter((breach) => breach.month === breaches[0].month);
@@ -288,9 +287,6 @@ function startVerdict() {
     link.addEventListener("click", () => unfold(link.hash))
   );
   unfold();
-  document.querySelectorAll("[data-open-where]").forEach((
-    own,
-  ) => (own.open = document.body.clientWidth > NARROW));
 }
 
 // A link to a view that is folded opens it
