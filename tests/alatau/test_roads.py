@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, SCENARIO, Results
 from twin.results import run as results
 from twin.scenario import load_scenario
 from twin.scenario.variants import Variant
@@ -29,7 +29,7 @@ def events(results: Results, *kinds: str) -> list[tuple[str, str, str]]:
 def test_49_km_of_road_are_built() -> None:
     with (SCENARIO / "roads" / "link.csv").open(newline="", encoding="utf-8") as file:
         built = [row for row in csv.DictReader(file) if row["in_service"] == "false"]
-    sites = load_scenario(SCENARIO).sites
+    sites = load_scenario(ON_REQUEST).sites
     assert sum(float(row["length"]) for row in built) == 49.0
     assert sum(float(sites[f"R0{i}"].capacity) for i in (1, 2, 3)) == 49.0
 

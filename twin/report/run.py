@@ -8,7 +8,7 @@ from twin.report.findings import breaches
 from twin.report.folder import Folder
 from twin.report.map import atlas, histories, packed, squeezed
 from twin.report.page import render, translations
-from twin.report.provenance import about, provenance, told
+from twin.report.provenance import about, assumed, provenance, told
 from twin.report.studies import OWN_SECTIONS, studies
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
@@ -72,6 +72,8 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "studies": studies(folder),
         "sections": [own.table for own in OWN_SECTIONS],
         "provenance": provenance(folder),
+        "assumed": assumed(folder),
+        "caveats": list(folder.scenario.caveats),
     }
 
 

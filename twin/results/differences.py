@@ -61,8 +61,7 @@ def metric_lines(folders: Sequence[Folder]) -> Lines:
         cells = []
         for folder in folders:
             value, base = folder.metrics.get(name), first.get(name)
-            moved = value is not None and base is not None and value != base
-            cells.append(number(value) + (f" ({value - base:+,.4g})" if moved else ""))  # type: ignore[operator]
+            cells.append(number(value) + _change(value, base))
         lines.append((name, *cells))
     return lines
 
@@ -109,6 +108,13 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+
+
+def _change(value: float | None, base: float | None) -> str:
+    """Return by how much a metric differs, in brackets; nothing where both are printed alike."""
+    if value is None or base is None or number(value) == number(base):
+        return ""
+    return f" ({'+' if value > base else ''}{number(value - base)})"
 
 
 def _year(folder: Folder, year: str) -> str:
