@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ALATAU = Path(__file__).parents[1] / "scenarios" / "alatau"
+ALATAU = Path(__file__).parents[1] / "scenarios" / "alatau" / "on_request.yaml"
 TIMES = 5
 POLICIES = {"connection on request": {}, "the queue on": {"connection": "when-capacity"}}
 SLIP = {"SS01": {"slip_months": 6}}

@@ -8,7 +8,7 @@ import pandapower as pp
 import pandas as pd
 from pandapower.control import DiscreteTapControl
 
-from benchmarks.without import ALATAU
+from benchmarks.without import ALATAU, ON_REQUEST
 
 _NAMES = {
     "capacities": ("capacity", "asset", "from_site", "until_site"),
@@ -45,7 +45,7 @@ _BUSES = ("bus", "from_bus", "to_bus", "hv_bus", "mv_bus", "lv_bus")
 def write_copies(copies: int, folder: Path) -> Path:
     """Write a city of so many Alataus; return its folder."""
     folder.mkdir(parents=True)
-    (folder / "scenario.yaml").write_bytes((ALATAU / "scenario.yaml").read_bytes())
+    (folder / "scenario.yaml").write_bytes(ON_REQUEST.read_bytes())
     for name in _SHARED:
         (folder / f"{name}.csv").write_bytes((ALATAU / f"{name}.csv").read_bytes())
     for name, columns in _NAMES.items():

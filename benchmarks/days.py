@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TypeVar
 from unittest.mock import patch
 
-from benchmarks.copies import ALATAU
 from benchmarks.steady import Timing, steady
+from benchmarks.without import ON_REQUEST
 from twin.results.run import Run
 from twin.results.tables import Headroom
 from twin.scenario import load_scenario
@@ -75,7 +75,7 @@ def compare() -> Comparison:
         peaks(_annual(chosen), _annual(every)),
         beside(_breaches(chosen.run), _breaches(every.run), "none"),
         beside(shortages(chosen.shares), shortages(every.shares), 0.0),
-        steady(load_scenario(ALATAU, ["days=every"])),
+        steady(load_scenario(ON_REQUEST, ["days=every"])),
     )
 
 
@@ -97,7 +97,7 @@ def _run(days: str) -> _Days:
         together[year] = max(together[year], float(peak))
         taken(planned, record)
 
-    clock = simulation.Clock(load_scenario(ALATAU, [f"days={days}"]), observe)
+    clock = simulation.Clock(load_scenario(ON_REQUEST, [f"days={days}"]), observe)
     infeeds = [
         column
         for column, signal in enumerate(clock.city.signals)

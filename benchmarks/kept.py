@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from benchmarks.copies import ALATAU
+from benchmarks.without import ON_REQUEST
 from twin.city.city import City
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
@@ -37,7 +37,7 @@ def measure(rounds: int = ROUNDS, *shorter: str) -> dict[str, Seconds]:
         Overrides of all runs.
     """
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    city = simulation.open_city(load_scenario(ALATAU))
+    city = simulation.open_city(load_scenario(ON_REQUEST))
     for _ in range(rounds):
         for plan, overrides in PLANS.items():
             for name, seconds in _round(city, (*overrides, *shorter), cores=not overrides).items():
@@ -66,7 +66,7 @@ def _round(city: City, overrides: tuple[str, ...], cores: bool) -> Seconds:
 
 
 def _wall_s(city: City, folder: Path, overrides: tuple[str, ...], jobs: int = 1) -> float:
-    scenario = load_scenario(ALATAU, overrides)
+    scenario = load_scenario(ON_REQUEST, overrides)
     return simulation.run(scenario, city=city, jobs=jobs, store=Store(folder)).wall_s
 
 

@@ -15,7 +15,7 @@ from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.outage_flows import OutageFlows
 
 _RUNS = 15
-ALATAU = ROOT / "scenarios" / "alatau"
+ALATAU = ROOT / "scenarios" / "alatau" / "on_request.yaml"
 
 
 class TimedFlows:

@@ -15,7 +15,7 @@ from types import FrameType
 import numpy as np
 import simpy
 
-from benchmarks.copies import ALATAU
+from benchmarks.without import ON_REQUEST
 from twin.city.capacity import Headroom
 from twin.city.events import Postings
 from twin.demand.developments import Connections
@@ -212,11 +212,11 @@ def share(scenario: Scenario, run: Callable[[Scenario], object]) -> tuple[float,
 
 
 def main() -> None:
-    plain = load_scenario(ALATAU)
+    plain = load_scenario(ON_REQUEST)
     plain = plain.model_copy(update={"instruments": {}, "crews": {}, "service_prices": ServicePrices()})
-    full = load_scenario(ALATAU, ["build_order=roadmap", "connection=when-capacity"])
+    full = load_scenario(ON_REQUEST, ["build_order=roadmap", "connection=when-capacity"])
     runner = simulation.Runner()
-    runner.run(load_scenario(ALATAU, ["end=2026-02-01"]))
+    runner.run(load_scenario(ON_REQUEST, ["end=2026-02-01"]))
     for name, scenario in (("stages, on request, no money", plain), ("roadmap, when-capacity, money", full)):
         seconds, parts = share(scenario, runner.run)
         told = ", ".join(f"{group} {percent:.1f}" for group, percent in parts.items())

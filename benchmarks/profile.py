@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from lightsim2grid import algorithm
 
-from benchmarks.copies import ALATAU
+from benchmarks.without import ON_REQUEST
 from twin.city.capacity import Ledger
 from twin.city.city import City
 from twin.scenario import load_scenario
@@ -73,7 +73,7 @@ class _Stopwatch:
 
 def shares() -> dict[str, float]:
     """Return microseconds per coupled hour by part, of a summer month; the watch itself takes some."""
-    scenario = load_scenario(ALATAU, ["start=2032-06-01", "end=2032-08-01", "days=every"])
+    scenario = load_scenario(ON_REQUEST, ["start=2032-06-01", "end=2032-08-01", "days=every"])
     hours = []
 
     def from_second_day(progress: simulation.Progress) -> None:

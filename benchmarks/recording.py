@@ -17,7 +17,7 @@ from twin.results.run import save
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
 
-ALATAU = ROOT / "scenarios" / "alatau"
+ALATAU = ROOT / "scenarios" / "alatau" / "on_request.yaml"
 ROUNDS = 2
 _FIFTY = {"power/T-": 20, "power/LN": 10, "water/J-": 10, "water/T-": 3, "water/PU": 7}
 """How many of those whose addresses begin so."""

@@ -63,7 +63,7 @@ def main(what: str, runs: int) -> None:
 
 
 def _alatau(folder: Path, runs: int) -> Plan:
-    text = _ALATAU.format(scenario=ROOT / "scenarios" / "alatau", samples=runs // 2)
+    text = _ALATAU.format(scenario=ROOT / "scenarios" / "alatau" / "on_request.yaml", samples=runs // 2)
     return _plan(folder, text)
 
 

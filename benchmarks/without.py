@@ -7,6 +7,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 ALATAU = Path(__file__).parents[1] / "scenarios" / "alatau"
+ON_REQUEST = ALATAU / "on_request.yaml"
+"""What is measured where nothing else is said: no crews, no money, no queue."""
 _ONLY_OF_ROADS = ("gates.csv", "zones.csv")
 
 
@@ -14,7 +16,7 @@ def write_without(utilities: tuple[str, ...], folder: Path) -> Path:
     """Write Alatau without some of its utilities; rows about their assets are left out."""
     shutil.copytree(ALATAU, folder, ignore=shutil.ignore_patterns("build*", "inputs", "ci"))
     yaml = YAML()
-    path = folder / "scenario.yaml"
+    path = folder / ON_REQUEST.name
     scenario = yaml.load(path.read_text(encoding="utf-8"))
     for utility in utilities:
         del scenario["networks"][utility]

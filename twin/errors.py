@@ -31,6 +31,11 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return ``1 run``, ``2 runs``: a number with the words that go with one, or with many."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 class InvalidInput(Exception):
     """The input cannot be run; carries every mistake that was found."""
 

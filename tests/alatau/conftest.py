@@ -15,6 +15,7 @@ from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "alatau"
+ON_REQUEST = SCENARIO / "on_request.yaml"
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ class Results:
 
 @pytest.fixture(scope="session")
 def simulate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
-    """Return a function that runs Alatau with overrides and reads its results folder."""
+    """Return a function that runs Alatau with overrides, on request unless said, and reads its results."""
 
-    def run(*overrides: str) -> Results:
+    def run(*overrides: str, scenario: Path = ON_REQUEST) -> Results:
         folder = tmp_path_factory.mktemp("results") / "run"
-        finished = simulation.run(load_scenario(SCENARIO, overrides))
+        finished = simulation.run(load_scenario(scenario, overrides))
         return Results(results.save(finished, folder), tuple(summary(finished)))
 
     return run
@@ -64,5 +65,11 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]
 
 @pytest.fixture(scope="session")
 def on_time(simulate: Callable[..., Results]) -> Results:
-    """Run the ten years as planned."""
+    """Run the ten years on the roadmap's dates, with everybody connected on request."""
     return simulate()
+
+
+@pytest.fixture(scope="session")
+def demo(simulate: Callable[..., Results]) -> Results:
+    """Run the ten years as `make demo` does: with crews, money and the queue."""
+    return simulate(scenario=SCENARIO)

@@ -7,7 +7,7 @@ import pandapower as pp
 import pyogrio
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, SCENARIO, Results
 from twin.report.exports.write import export
 from twin.scenario import load_scenario
 
@@ -33,6 +33,15 @@ def test_buses_and_lines_lie_where_the_grid_says(package: Path) -> None:
         assert end == pytest.approx(where[row.to_bus], abs=1e-6)
 
 
+def test_a_road_runs_as_its_file_draws_it(package: Path) -> None:
+    points = pyogrio.read_dataframe(package, layer="asset_points")
+    lines = pyogrio.read_dataframe(package, layer="asset_lines")
+    assert set(points.geom_type) == {"Point"}
+    assert set(lines.geom_type) == {"LineString"}
+    roads = lines[lines["network"] == "roads"]
+    assert max(len(line.coords) for line in roads.geometry) > 2
+
+
 def test_every_junction_lies_where_its_file_says(package: Path) -> None:
     import wntr
 
@@ -44,7 +53,7 @@ def test_every_junction_lies_where_its_file_says(package: Path) -> None:
 
 
 def test_attributes_are_those_of_scenario_and_run(package: Path, on_time: Results) -> None:
-    scenario = load_scenario(SCENARIO)
+    scenario = load_scenario(ON_REQUEST)
     sites = pyogrio.read_dataframe(package, layer="sites").set_index("site")
     assert set(sites.index) == set(scenario.sites)
     assert sites["cost_bn_kzt"].sum() == pytest.approx(sum(s.cost_bn_kzt for s in scenario.sites.values()))

@@ -1,5 +1,6 @@
 """What a correct twin finds out by itself: the facts that the city's planning inputs imply.
 
+Customers connect on request and sites stand on the roadmap's dates (`on_request.yaml`).
 Every assertion reads the results folder; no date or capacity of these is written into the scenario.
 """
 
@@ -7,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, Results
 from twin.scenario import load_scenario
 from twin.works.construction import commissioning_dates
 
@@ -31,7 +32,7 @@ def test_sites_are_commissioned_when_the_roadmap_says(on_time: Results) -> None:
 def test_a_slip_of_the_first_220_kv_station_delays_what_hangs_on_it(
     on_time: Results,
 ) -> None:
-    slip = load_scenario(SCENARIO, ["sites.SS01.slip_months=36"])
+    slip = load_scenario(ON_REQUEST, ["sites.SS01.slip_months=36"])
     late = {site: day.isoformat() for site, day in commissioning_dates(slip).items()}
     moved = {site for site, day in on_time.commissioned().items() if late[site] != day}
     assert {"SS01", "E01", "SS02", "SS03", "SS04", "SS05", "SS07", "SS08", "S02", "S04"} <= moved

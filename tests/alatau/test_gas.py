@@ -10,7 +10,7 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, Results
 from twin.scenario import load_scenario
 from twin.works.construction import commissioning_dates
 
@@ -45,10 +45,10 @@ def highest(run: Results, quantity: str) -> float:
 
 
 def test_the_mains_wait_for_the_station() -> None:
-    dates = commissioning_dates(load_scenario(SCENARIO, [LATE]))
+    dates = commissioning_dates(load_scenario(ON_REQUEST, [LATE]))
     assert {dates[site] for site in ("G01", "G02", "G03", "G04")} == {date(2031, 2, 1)}
     assert dates["G05"] == date(2030, 1, 1)
-    by_48 = commissioning_dates(load_scenario(SCENARIO, ["sites.G04.slip_months=48"]))
+    by_48 = commissioning_dates(load_scenario(ON_REQUEST, ["sites.G04.slip_months=48"]))
     assert by_48["G04"] == date(2031, 1, 1)
 
 
@@ -87,7 +87,7 @@ def test_investors_wait_for_gas_until_the_station_is_rebuilt(queue: Results) -> 
     }
     asks = {
         name
-        for name, row in load_scenario(SCENARIO).developments.items()
+        for name, row in load_scenario(ON_REQUEST).developments.items()
         if row.gas_m3_per_h > 0.0 and row.district != "Green" and row.request_year in (2028, 2029, 2030)
     }
     investors = {name for name in waiting if not name.startswith("housing")}

@@ -19,12 +19,28 @@ readme = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(readme)
 
 
-def test_the_readme_shows_the_real_output(on_time: Results, simulate: Callable[..., Results]) -> None:
+def test_the_readme_shows_the_real_output(
+    demo: Results, on_time: Results, simulate: Callable[..., Results]
+) -> None:
     late = simulate(*readme.LATE)
     scenario = load_scenario(readme.SCENARIO)
-    told = readme.figures(scenario, on_time.table("headroom"), late.table("headroom"), late.metrics)
+    told = readme.figures(
+        scenario, of(demo), on_time.table("headroom"), (late.table("headroom"), late.metrics)
+    )
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme.fill(text, readme.table(on_time.summary), told) == text
+    assert readme.fill(text, readme.table(demo.summary), told) == text
+
+
+def test_alataus_readme_sets_the_default_beside_the_city_on_request(demo: Results, on_time: Results) -> None:
+    text = (readme.SCENARIO / "README.md").read_text(encoding="utf-8")
+    tables = readme.beside(of(demo), on_time.metrics)
+    assert [f"<!-- table: {name} -->" in text for name in tables] == [True, True]
+    assert readme.fill_tables(text, tables) == text
+
+
+def of(run: Results) -> tuple[dict[str, list[dict[str, str]]], dict[str, float]]:
+    """Return tables by name, and metrics, as the program that fills the READMEs takes them."""
+    return {name: run.table(name) for name in ("headroom", "sites", "developments")}, run.metrics
 
 
 def test_no_figure_of_a_run_is_written_by_hand() -> None:

@@ -2,11 +2,15 @@
 
 import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.alatau.conftest import SCENARIO, Results
+from tests.alatau.conftest import ON_REQUEST, SCENARIO, Results
+from twin.results import run as results
 from twin.scenario import load_scenario
+from twin.scenario.variants import Variant
+from twin.simulation.clock import run
 
 pytestmark = pytest.mark.xdist_group("alatau")
 LATE = "sites.R01.slip_months=36"
@@ -25,7 +29,7 @@ def events(results: Results, *kinds: str) -> list[tuple[str, str, str]]:
 def test_49_km_of_road_are_built() -> None:
     with (SCENARIO / "roads" / "link.csv").open(newline="", encoding="utf-8") as file:
         built = [row for row in csv.DictReader(file) if row["in_service"] == "false"]
-    sites = load_scenario(SCENARIO).sites
+    sites = load_scenario(ON_REQUEST).sites
     assert sum(float(row["length"]) for row in built) == 49.0
     assert sum(float(sites[f"R0{i}"].capacity) for i in (1, 2, 3)) == 49.0
 
@@ -73,3 +77,25 @@ def test_headroom_knows_the_highway(on_time: Results) -> None:
     assert float(line["2030-06"]["capacity"]) == 3600.0
     assert float(line["2030-07"]["capacity"]) == 7200.0
     assert on_time.first_breach("Highway Almaty to Gate") != "never"
+
+
+@pytest.mark.parametrize(
+    ("slip_months", "commissioned", "slowed"),
+    [
+        (0, {"S05": "2032-07-01", "SS11": "2032-11-01"}, 0.2),
+        (36, {"S05": "2032-07-01", "SS11": "2032-11-03"}, 2.9),
+    ],
+)
+def test_freight_slows_sites_that_are_built_from_2031_on(
+    slip_months: int, commissioned: dict[str, str], slowed: float, tmp_path: Path
+) -> None:
+    overrides = ["end=2033-01-01", f"sites.R01.slip_months={slip_months}"]
+    scenario = Variant(SCENARIO / "variants" / "freight_2031.yaml").load(overrides)
+    told = Results(results.save(run(scenario), tmp_path / "run"), ())
+    rows = {row["site"]: row for row in told.table("sites") if row["slowed_by"]}
+    assert {site: row["commissioned"] for site, row in rows.items()} == commissioned
+    assert rows["S05"]["slowed_by"] == "freight to roads/SEZ-S"
+    assert rows["SS11"]["slowed_by"] == "freight to roads/Golden-E"
+    # on time the highway carries all there is: a part of a day; works that take its lanes cost days
+    assert float(rows["SS11"]["slowed_days"]) == pytest.approx(slowed, abs=0.05)
+    assert 0.0 < float(rows["S05"]["slowed_days"]) < 0.1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alatau.conftest import SCENARIO
+from tests.alatau.conftest import ON_REQUEST, SCENARIO
 from twin.demand.basis import DayBasis
 from twin.demand.growth import Growth
 from twin.report.provenance import standing
@@ -36,11 +36,11 @@ AHEAD_OF_THE_CURVE = (2026, 2027, 2028)
 
 @pytest.fixture(scope="module")
 def growth() -> Growth:
-    return Growth(load_scenario(SCENARIO))
+    return Growth(load_scenario(ON_REQUEST))
 
 
 def connected(year: int) -> list[str]:
-    developments = load_scenario(SCENARIO).developments
+    developments = load_scenario(ON_REQUEST).developments
     return [name for name, d in developments.items() if d.request_year <= year]
 
 
@@ -108,7 +108,7 @@ def test_districts_meet_their_totals(growth: Growth, year: int) -> None:
 
     A single development connected in a year is not on the smooth curve between the planning rows.
     """
-    scenario = load_scenario(SCENARIO)
+    scenario = load_scenario(ON_REQUEST)
     district = {p.asset: p.district for p in scenario.demand_points}
     for column, points, values in (
         ("peak_mw", growth.points["power"], power_mw(growth, year)),
@@ -134,13 +134,13 @@ def test_the_city_asks_for_sixty_thousand_m3_of_gas_in_2030(growth: Growth) -> N
 
 
 def test_every_site_and_every_development_says_what_of_it_is_published() -> None:
-    scenario = load_scenario(SCENARIO)
+    scenario = load_scenario(ON_REQUEST)
     for row in (*scenario.sites.values(), *scenario.developments.values()):
         assert standing(row.source) == ["published", "assumption"], row
 
 
 def test_nobody_but_green_is_without_gas() -> None:
-    said = [str(warning) for warning in warnings(load_scenario(SCENARIO))]
+    said = [str(warning) for warning in warnings(load_scenario(ON_REQUEST))]
     assert said[0] == "developments.csv:16: P15 asks for gas in Green, where none is planned: not served"
     assert all("gas in Green" in line for line in said[:4])
     assert said[4:] == [

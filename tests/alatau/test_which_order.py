@@ -13,6 +13,7 @@ pytestmark = pytest.mark.xdist_group("orders")
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "which-order.md"
 SHORTER = (
+    (r"run scenarios/alatau", "run scenarios/alatau --set end=2026-03-01"),
     (r"end=\d{4}-\d\d-\d\d", "end=2026-03-01"),
     (r"--budget \d+", "--budget 3"),
     (r"--futures \d+", "--futures 1"),

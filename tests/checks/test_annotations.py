@@ -1,8 +1,12 @@
 """Mistakes and failures beside their lines: GitHub's commands, GitLab's report, SARIF."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +55,78 @@ def test_sarif_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert {result["ruleId"] for result in run["results"]} == rules
     assert "locations" not in other
     assert other["message"] == {"text": "--set a: no key"}
+
+
+NOTES = [
+    NOTE,
+    NOTE._replace(line=9),
+    NOTE._replace(level="warning", rule="warning", path="Алатау/sites 50 %#?:.csv", line=0),
+    NOTE._replace(level="note", rule="lights", path="", message=""),
+]
+FORMS = {"sarif": sarif, "gitlab": code_quality}
+
+
+def schema_of(form: str) -> dict[str, object]:
+    schema: dict[str, object] = json.loads((Path(__file__).parent / f"{form}.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return schema
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("count", [0, 1, len(NOTES)])
+def test_a_form_fits_its_published_schema(form: str, count: int) -> None:
+    jsonschema.validate(json.loads(FORMS[form](NOTES[:count])), schema_of(form))
+
+
+@pytest.mark.parametrize(
+    ("form", "spoil"),
+    [
+        ("sarif", lambda own: own["runs"][0]["results"][0].pop("message")),
+        ("sarif", lambda own: own["runs"][0]["results"][0].update(level="fatal")),
+        ("sarif", lambda own: own["runs"][0]["results"][0].update(file="a.csv")),
+        ("sarif", lambda own: own["runs"][0]["tool"]["driver"]["rules"].extend([{"id": "mistake"}] * 2)),
+        (
+            "sarif",
+            lambda own: own["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"].update(
+                startLine=0
+            ),
+        ),
+        (
+            "sarif",
+            lambda own: own["runs"][0]["results"][0]["locations"][0]["physicalLocation"].update(
+                artifactLocation={"uri": "my sites.csv"}
+            ),
+        ),
+        ("gitlab", lambda own: own[0].pop("fingerprint")),
+        ("gitlab", lambda own: own[0].update(severity="error")),
+        ("gitlab", lambda own: own[0]["location"]["lines"].update(begin="3")),
+    ],
+)
+def test_the_schemas_refuse_what_their_readers_would(form: str, spoil: Callable[[Any], object]) -> None:
+    content = json.loads(FORMS[form](NOTES))
+    spoil(content)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, schema_of(form))
+
+
+def test_gitlab_tells_two_alike_in_one_file_apart_and_knows_them_again() -> None:
+    """It shows one of those that share a fingerprint; lines above may come and go between commits."""
+
+    def prints(*notes: Note) -> list[str]:
+        return [row["fingerprint"] for row in json.loads(code_quality(notes))]
+
+    moved = [note._replace(line=note.line + 5) for note in NOTES[:2]]
+    assert len(set(prints(*NOTES))) == len(NOTES)
+    assert prints(*NOTES[:2]) == prints(*moved)
+
+
+def test_sarif_names_files_as_uris() -> None:
+    results = json.loads(sarif(NOTES))["runs"][0]["results"]
+    uris = [
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results if "locations" in r
+    ]
+    assert [unquote(uri) for uri in uris] == [note.path for note in NOTES if note.path]
+    assert all(uri.isascii() for uri in uris)
 
 
 def test_the_report_of_gitlab_has_what_it_asks_for() -> None:

@@ -30,7 +30,7 @@ FAIL = Verdict(
     1,
     "2029-07",
     "ab12",
-    "1 of 4 runs have no result",
+    "1 of 4 runs without a result",
     "checks.yaml",
     3,
 )
@@ -48,7 +48,7 @@ def test_junit_has_a_case_per_check_and_cell_with_what_a_reader_needs() -> None:
     (told,) = failed.result
     assert told.message == (
         "checks.yaml:3: pressure in gate=late: 8.5 (quantile 0.1), must be >= 10; first breach 2029-07; "
-        "1 of 4 runs have no result"
+        "1 of 4 runs without a result"
     )
     for fact in ("value: 8.5", "must be: >= 10", "first breach: 2029-07", "check: checks.yaml:3", "ab12"):
         assert fact in told.text
@@ -85,11 +85,11 @@ def test_the_first_month_stands_in_the_text_of_a_failure() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "line"),
     [
-        ([PASS], "verdict: PASS: 1 checks; 1 hold"),
-        ([PASS, KNOWN, WARNING], "verdict: PASS: 3 checks; 1 hold, 1 known to fail, 1 warn"),
+        ([PASS], "verdict: PASS: 1 check; 1 holds"),
+        ([PASS, KNOWN, WARNING], "verdict: PASS: 3 checks; 1 holds, 1 known to fail, 1 warns"),
         (
             [PASS, FAIL, ERROR],
-            "verdict: FAIL: 3 checks; 1 hold, 1 fail, 1 cannot be judged; "
+            "verdict: FAIL: 3 checks; 1 holds, 1 fails, 1 cannot be judged; "
             "first pressure in gate=late since 2029-07",
         ),
     ],
@@ -100,7 +100,7 @@ def test_one_line_tells_the_verdict(verdicts: list[Verdict], line: str) -> None:
 
 def test_the_summary_tells_known_ones_and_warnings_apart() -> None:
     lines = markdown(Judgement("Town", [PASS, WARNING, KNOWN])).splitlines()
-    assert lines[0] == "## Town: no check of 3 decides against it (1 known to fail, 1 warn)"
+    assert lines[0] == "## Town: no check of 3 decides against it (1 known to fail, 1 warns)"
     marks = [line.split(" | ")[0] for line in lines if line.startswith(("| known", "| warns", "| ok"))]
     assert marks == ["| known", "| warns", "| ok"]
 

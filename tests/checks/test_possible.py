@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.orders_town import write_orders_town
 from tests.town import write_town
 from twin.checks.checks import read_checks
 from twin.checks.possible import unknown
 from twin.scenario import load_scenario
 from twin.simulation import clock
 
-ENGINES = ("pandapower", "epanet", "lightsim2grid", "wntr")
+ENGINES = ("pandapower", "epanet", "lightsim2grid", "wntr", "numba")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,7 @@ def test_every_metric_of_a_run_is_possible(town: Path, tmp_path: Path) -> None:
 
 
 CHECKED = 'checks:\n  - {name: a, metric: unserved_energy, is: "<= 0"}\n'
+ORDERS = ("orders", "--out", "out")
 BROKEN = {
     "a misspelt check": ("run", "town", "--out", "out", "--checks", "checks.yaml"),
     "a misspelt check of a sweep": ("sweep", "sweep.yaml", "--out", "out", "--checks", "checks.yaml"),
@@ -77,12 +79,34 @@ BROKEN = {
     "a broken sweep file": ("sweep", "broken.yaml", "--out", "out"),
     "nothing to update": ("run", "town", "--out", "out", "--update-baseline"),
     "a missing extra": ("run", "town", "--out", "out", "--report"),
+    "a missing extra of a sweep": ("sweep", "sweep.yaml", "--out", "out", "--report"),
+    "a missing extra of a comparison": ("compare", "town", "--out", "out", "--report", "--futures", "1"),
+    "a baseline of a sweep that is none": ("sweep", "sweep.yaml", "--out", "out", "--baseline", "nowhere"),
+    "a misspelt threshold": (
+        "compare",
+        *ORDERS,
+        "--build-order",
+        "small_first",
+        "--threshold",
+        "unserved<=0",
+    ),
+    "a misspelt objective": (
+        "plan",
+        *ORDERS,
+        "--set",
+        "build_order=small_first",
+        "--budget",
+        "2",
+        "--objective",
+        "cost",
+    ),
 }
 
 
 @pytest.mark.parametrize("words", BROKEN.values(), ids=BROKEN.keys())
 def test_it_ends_before_an_engine_starts(town: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "town").symlink_to(town)
+    write_orders_town(tmp_path / "orders")
     (tmp_path / "checks.yaml").write_text(CHECKED)
     (tmp_path / "sweep.yaml").write_text("name: One\nscenario: town\n")
     (tmp_path / "broken.yaml").write_text("name: One\nscenario: town\nsamples: 4\n")

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from twin.city.capacity import Ledger, relief_sites
+from twin.city.capacity import Ledger
+from twin.city.relief import relief_sites
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Signal
 from twin.utilities.power.capacities import firm_substation_mw

@@ -19,6 +19,11 @@ HOLDS = 'checks:\n  - {name: lights, metric: unserved_energy_mwh, is: "<= 0"}\n'
 FAILS = 'checks:\n  - {name: dark, metric: energy_served_mwh, is: "<= 0"}\n'
 MISSPELT = 'checks:\n  - {name: lights, metric: unserved_energy, is: "<= 0"}\n'
 SWEEP = "name: One day\nscenario: town\nset: {end: 2026-05-05, outages: []}\n"
+UNCERTAIN = """uncertain:
+  samples: 4
+  variables:
+    use: {set: demand.coincidence, uniform: {low: 0.7, high: 0.9}}
+"""
 pytestmark = pytest.mark.xdist_group("exit codes")
 
 
@@ -34,15 +39,24 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     unsolvable = "norms.power_kw_per_person.2025.value: 100, networks.power.shedding: false"
     (place / "unsolvable.yaml").write_text(SWEEP.replace("{end", f"{{{unsolvable}, end"))
     (place / "broken.yaml").write_text("name: One day\nscenrio: town\n")
+    water = (place / "town" / "water.inp").read_text()
+    (place / "town" / "broken.inp").write_text(
+        water.replace("P-HIGH T-HILL J-HIGH 1000", "P-HIGH T-HILL J-HIGH x")
+    )
+    (place / "failing.yaml").write_text(SWEEP.replace("{end", "{networks.water.file: broken.inp, end"))
+    (place / "uncertain.yaml").write_text(SWEEP + UNCERTAIN)
     made = {
         "done": ("run", "town", *SHORT, "--set", "record=[{assets: [power/T-TOWN]}]"),
         "unsolved": ("run", "town", *SHORT, *UNSOLVABLE),
         "swept": ("sweep", "sweep.yaml"),
+        "swept-unsolved": ("sweep", "unsolvable.yaml"),
+        "swept-failed": ("sweep", "failing.yaml"),
+        "swept-uncertain": ("sweep", "uncertain.yaml"),
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         for out, words in made.items():
-            assert CliRunner().invoke(app, [*words, "--out", out]).exit_code in (0, 3)
+            assert CliRunner().invoke(app, [*words, "--out", out]).exit_code in (0, 3, 4)
     return place
 
 
@@ -65,17 +79,21 @@ CODES = {
         1: ("sweep.yaml", "--out", "out", "--checks", "fails.yaml"),
         2: ("broken.yaml", "--out", "out"),
         3: ("unsolvable.yaml", "--out", "out"),
+        4: ("failing.yaml", "--out", "out"),
     },
     "merge": {
         0: ("out", "swept"),
         1: ("out", "swept", "--checks", "fails.yaml"),
         2: ("out", "town"),
+        3: ("out", "swept-unsolved"),
+        4: ("out", "swept-failed"),
     },
     "check": {
         0: ("done", "--checks", "holds.yaml"),
         1: ("done", "--checks", "fails.yaml"),
         2: ("done", "--checks", "misspelt.yaml"),
         3: ("unsolved", "--checks", "holds.yaml"),
+        4: ("swept-failed", "--checks", "holds.yaml"),
     },
     "validate": {0: ("town",), 2: ("town", "--set", "dayz=every")},
     "compare": {0: ("done", "done"), 2: ("done", "town")},
@@ -83,23 +101,28 @@ CODES = {
     "diff": {0: ("town", "town"), 2: ("town", "nowhere")},
     "report": {0: ("done",), 2: ("nowhere",)},
     "query": {0: ("done", "SELECT 1"), 2: ("done", "SELECT x")},
-    "sensitivity": {2: ("nowhere", "--metric", "x")},
+    "sensitivity": {
+        0: ("swept-uncertain", "--metric", "peak_power_mw"),
+        2: ("nowhere", "--metric", "x"),
+    },
     "show": {0: ("done", "power/T-TOWN"), 2: ("nowhere", "power/T")},
     "export": {0: ("done", "--headroom", "out.csv"), 2: ("nowhere", "--xlsx", "x.xlsx")},
     "snapshot": {
         0: ("done", "--at", "2026-05-04T18:00", "--out", "out"),
         2: ("nowhere", "--at", "worst", "--out", "out"),
     },
-    "serve": {2: ("nowhere",)},
+    "serve": {0: ("done", "--port", "0"), 2: ("nowhere",)},
     "demo": {0: ("out",), 2: ("town",)},
     "new": {0: ("out", "--power", "town/power.json", "--water", "town/water.inp"), 2: ("out",)},
-    "schema": {0: ()},
+    "schema": {0: (), 2: ("--answer",)},
 }
 CASES = [(command, code) for command, codes in CODES.items() for code in codes]
 
 
 @pytest.mark.parametrize(("command", "code"), CASES, ids=[f"{name} {code}" for name, code in CASES])
-def test_a_command_ends_with_its_code(command: str, code: int) -> None:
+def test_a_command_ends_with_its_code(command: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a server ends when it is asked to: here as soon as it listens
+    monkeypatch.setattr("twin.serve.server.serve", lambda served, bound, token: bound.close())
     done = CliRunner().invoke(app, [command, *CODES[command][code]])
     assert done.exit_code == code, done.output
 
@@ -122,9 +145,9 @@ ASKED = {
     "serve": "twin.serve.server.bind",
     "new": "twin.cli.new.begin",
     "demo": "twin.scenario.demo.write_demo",
+    "schema": "twin.scenario.Scenario.model_json_schema",
 }
 """By command, something that it calls."""
-OTHER = {"serve": ("done",)}
 
 
 @pytest.mark.parametrize("command", ASKED)
@@ -136,7 +159,7 @@ def test_what_is_not_the_users_is_4_and_an_interruption_130(
         raise error
 
     monkeypatch.setattr(ASKED[command], raising)
-    words = OTHER.get(command) or CODES[command].get(0, CODES[command][2])
+    words = CODES[command][0]
     done = CliRunner().invoke(app, [command, *words])
     assert done.exit_code == code, done.output
     said = "internal error: KeyError: 'heat'" if code == 4 else "interrupted"
@@ -166,5 +189,14 @@ def test_the_versions_of_the_engines_are_told() -> None:
 def test_the_table_of_the_page_has_each_code_once() -> None:
     page = (Path(__file__).parents[2] / "docs" / "pipelines.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `")]
-    codes = [row.split("`")[1] for row in rows if row.split("`")[1].isdecimal()]
+    rows = [row for row in rows if row.split("`")[1].isdecimal()]
+    codes = [row.split("`")[1] for row in rows]
     assert codes == ["0", "1", "2", "3", "4", "130"]
+    told = {int(code): row.split("|")[3].strip() for code, row in zip(codes, rows, strict=True)}
+    for code, commands in told.items():
+        tested = {command for command, own in CODES.items() if code in own}
+        if code in (4, 130):  # an error within, and an interruption, of each command that is tested so
+            tested = {*ASKED}
+        assert tested == (
+            {*CODES} if commands == "every command" else {*commands.replace("`", "").split(", ")}
+        )

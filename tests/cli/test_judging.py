@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code, lines = twin(*WORDS, "--out", "done", "--checks", "checks.yaml")
     assert (code, lines[-1]) == (
         1,
-        "verdict: FAIL: 4 checks; 3 hold, 1 fail; first room in all since 2026-05",
+        "verdict: FAIL: 4 checks; 3 hold, 1 fails; first room in all since 2026-05",
     )
     return place
 

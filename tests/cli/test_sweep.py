@@ -71,12 +71,12 @@ def test_a_sweep_from_the_list_of_its_runs_to_its_verdict(place: Path) -> None:
         (1, 2, "complete"),
         (2, 2, "complete"),
     ]
-    assert lines[1]["worst_check"] == "water: 1 runs"
+    assert lines[1]["worst_check"] == "water: 1 run"
     table = done.stdout.splitlines()[2:]
     assert table[0].startswith("water [pressure=high]")
     assert "FAILS" in table[0]
     assert len(table) == 7
-    assert table[-1] == "verdict: FAIL: 6 checks; 5 hold, 1 fail; first water in pressure=high"
+    assert table[-1] == "verdict: FAIL: 6 checks; 5 hold, 1 fails; first water in pressure=high"
     out = place / "results" / "sweep"
     assert {"checks.json", "junit.xml", "summary.md", "metrics.json"} <= {path.name for path in out.iterdir()}
 

@@ -23,7 +23,16 @@ from twin.simulation import clock as simulation
 
 pytestmark = pytest.mark.xdist_group("orders")
 COMMANDS = {
-    "compare": ("compare", "town", "--build-order", "big_first", "--build-order", "small_first"),
+    "compare": (
+        "compare",
+        "town",
+        "--build-order",
+        "big_first",
+        "--build-order",
+        "small_first",
+        "--futures",
+        "0",
+    ),
     "slips": ("compare", "town", "--slips", "1"),
     "plan": ("plan", "town", "--set", "build_order=small_first", "--budget", "3", "--held-back", "1"),
 }

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,16 @@ from hypothesis import strategies as st
 
 from tests.orders_town import write_orders_town
 from twin.errors import InvalidInput
+from twin.orders import commands
 from twin.orders.compare import Comparison, compare_orders, read_threshold, summarise
 from twin.orders.slips import slips
+from twin.report.folder import Folder
+from twin.report.reasons import reasons
 from twin.results.differences import first_difference, read_folder, site_lines, year_lines
 from twin.results.manifest import strangers
 from twin.results.tables import SiteRow
 from twin.scenario import load_scenario
+from twin.scenario.reach import WITHIN
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
 from twin.simulation.recording import Recording
@@ -90,6 +95,52 @@ def test_runs_that_are_saved_record_and_no_others(
     assert strangers(tmp_path / "out") == []
 
 
+def test_what_makes_a_plan_dearer_adds_up_to_the_difference(compared: Path) -> None:
+    first, other = (Folder(compared / "runs" / name) for name in ("big_first", "small_first"))
+    found = reasons(first, other)
+    assert found is not None
+    cost = "plan_cost_bn_kzt"
+    assert sum(own.amount for own in found) == pytest.approx(other.metrics[cost] - first.metrics[cost])
+    assert {own.kind for own in found} == {"investor", "paid", "worth"}  # and no rest
+    (waits,) = (own for own in found if own.kind == "investor")
+    assert (waits.values["name"], waits.values["months"]) == ("Mill", 2)
+
+
+@pytest.mark.parametrize(("uncertain", "asked", "run"), [(True, None, 8), (False, None, 0), (True, 0, 0)])
+def test_plans_are_ranked_under_eight_futures_where_anything_is_uncertain(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uncertain: bool, asked: int | None, run: int
+) -> None:
+    own = tmp_path / "town"
+    shutil.copytree(town, own)
+    if not uncertain:
+        (own / "uncertainties.csv").unlink()
+
+    class Enough(Exception):
+        pass
+
+    def count(*_: object, futures: int, **__: object) -> None:
+        raise Enough(futures)
+
+    monkeypatch.setattr(commands, "compare_orders", count)
+    told: list[str] = []
+    with pytest.raises(Enough) as caught:
+        commands.compare(
+            [own],
+            ["big_first"],
+            futures=asked,
+            slips=0.0,
+            thresholds=[],
+            jobs=1,
+            out=tmp_path / "out",
+            overrides=[],
+            reach=WITHIN,
+            tell=told.append,
+            show=lambda *_: None,
+        )
+    assert caught.value.args == (run,)
+    assert bool(told) is not uncertain
+
+
 def test_a_notebook_shows_a_comparison_with_a_column_per_plan() -> None:
     rows = [
         {"plan": plan, "metric": "npv_bn_kzt", "mean": mean, "p10": mean - 1, "p90": mean + 2}
@@ -125,6 +176,8 @@ def test_the_command_compares_folders(compared: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "first difference\n2026-08-01: SMALL commissioned" in done.stdout
     assert "jobs_delayed_job_months" in done.stdout
+    assert "why small_first differs from big_first\nThe cities part in 2026-08: SMALL" in done.stdout
+    assert "Mill waits 2 months longer for Town, 2026-10 to 2026-11" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -187,8 +240,13 @@ def test_a_comparison_that_fails_leaves_the_one_that_stood_there(town: Path, tmp
     short = ["end=2026-06-01"]
     compare_orders(town, ["big_first"], out, overrides=short)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    with pytest.raises(InvalidInput, match="no such metric"):
-        compare_orders(town, ["big_first"], out, overrides=short, thresholds=[read_threshold("beauty<=1")])
+    for metric, said in (
+        ("beauty", "no metric beauty in this scenario"),
+        ("battery_losses_mwh", "no such metric"),
+    ):
+        bound = read_threshold(f"{metric}<=1")
+        with pytest.raises(InvalidInput, match=said):
+            compare_orders(town, ["big_first"], out, overrides=short, thresholds=[bound])
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
     (out / "runs" / "big_first" / "notes.txt").write_text("mine")
     with pytest.raises(FileExistsError, match=r"notes\.txt"):

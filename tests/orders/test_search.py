@@ -128,7 +128,7 @@ def test_an_order_is_written_with_the_columns_it_needs(tmp_path: Path) -> None:
 def test_there_must_be_an_order_and_a_metric(town: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no build order"):
         search(town, tmp_path / "a", objective="npv_bn_kzt", budget=2)
-    with pytest.raises(InvalidInput, match="no such metric"):
+    with pytest.raises(InvalidInput, match="no metric beauty in this scenario"):
         search(
             town,
             tmp_path / "b",

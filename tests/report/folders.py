@@ -108,7 +108,13 @@ SIGNALS: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 
-def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status: str = "complete") -> Path:
+def write_run(
+    folder: Path,
+    name: str = NASTY,
+    built: str = "2027-07-01",
+    status: str = "complete",
+    tables: Sequence[Sequence[Row]] = (),
+) -> Path:
     """Write a run's results; the site SS1 stands from the month ``built``, and relieves the substation."""
     metrics = {
         "peak_power_mw": 17.2,
@@ -126,7 +132,7 @@ def write_run(folder: Path, name: str = NASTY, built: str = "2027-07-01", status
         metrics=metrics,
         told=told(declared(), "KZT"),
         months=[_month(i, month, built) for i, month in enumerate(MONTHS)],
-        tables={type(rows[0]): rows for rows in _tables(built)},
+        tables={type(rows[0]): rows for rows in (*_tables(built), *tables)},
         coupled_hours=1152,
         wall_s=1.5,
     )

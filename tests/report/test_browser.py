@@ -19,7 +19,7 @@ def test_the_verdict_answers_what_when_how_much_and_what_would_help(open_page: O
         "Old (substation) is the first to fall short, in October 2026."
     )
     remedy = page.locator("#remedy")
-    expect(remedy).to_contain_text("Demand is 15.6 MW; 15.5 MW can be relied on if T-1 fails.")
+    expect(remedy).to_contain_text("Demand is 15.6ᴬ MW; 15.5 MW can be relied on if T-1 fails.")
     expect(remedy).to_contain_text("It ends in July 2027 with site SS1 North (14 bn KZT).")
     expect(remedy).to_contain_text(
         "3 months later than planned (April 2027): works took 2 months longer than planned"
@@ -63,8 +63,9 @@ def test_a_page_says_what_tells_its_run_from_others(open_page: Open, tmp_path: P
     page = open_page(write_report(folder)).page
     expect(page.locator("header .name")).to_have_text("Town: roadmap")
     expect(page.locator("#subtitle")).to_have_text(
-        "1 Jan 2026 – 1 Jan 2028 · build order roadmap · connected on request · representative days "
-        "· the planned future · works longer than planned: SS1 +2 months · set: demand.coincidence=0.7"
+        "1 Jan 2026 – 1 Jan 2028 · build order roadmap, crews and money counted · connected on request "
+        "· representative days · the planned future · works longer than planned: SS1 +2 months "
+        "· set: demand.coincidence=0.7"
     )
 
 

@@ -1,7 +1,11 @@
 """Pages of comparisons and sweeps, in a real browser."""
 
+import csv
+import io
+import json
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -31,6 +35,31 @@ def test_a_comparison_names_the_best_plan_and_where_cities_differ(open_page: Ope
     assert len(watched.requests) == 1
 
 
+def test_a_comparison_says_why_one_plan_costs_more_and_where_cities_part(
+    open_page: Open, tmp_path: Path
+) -> None:
+    folder = write_comparison(tmp_path / "plans")
+    for number, run in enumerate(sorted((folder / "runs").iterdir(), reverse=True)):
+        file = run / "metrics.json"
+        costs = {"plan_cost_bn_kzt": 12.0 - 2.0 * number, "npv_bn_kzt": -9.0}
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | costs), encoding="utf-8")
+    watched = open_page(write_report(folder))
+    page = watched.page
+    scroll_through(page)
+    expect(page.locator("#parting")).to_contain_text("The cities part in July 2027: SS1 is in service 1 Jul")
+    expect(page.locator("#why-difference")).to_contain_text("2 bn KZT")
+    lost = page.locator('#why-table [data-kind="lost"]')
+    expect(lost).to_contain_text("for want of SS1: 400 MWh of electricity not served, Jul 2027 to Oct 2027")
+    amounts = [
+        float(cell.inner_text().replace("\u2212", "-"))
+        for cell in page.locator("#why-table tr td:last-child").all()
+    ]
+    assert sum(amounts[:-1]) == pytest.approx(amounts[-1], abs=0.01)
+    expect(page.locator("#dates-chart .chart")).to_have_attribute("data-drawn", "yes")
+    expect(page.locator("#dates-chart .shapelayer path")).to_have_count(1)
+    assert watched.complaints == []
+
+
 def test_a_sweep_shows_checks_spread_bands_and_drivers(open_page: Open, tmp_path: Path) -> None:
     watched = open_page(write_report(write_sweep(tmp_path / "sweep")))
     page = watched.page
@@ -42,6 +71,26 @@ def test_a_sweep_shows_checks_spread_bands_and_drivers(open_page: Open, tmp_path
     expect(page.locator("#checks h2")).to_have_text("Тексерулер")
     _no_barrier(page)
     assert watched.complaints == []
+
+
+def test_a_page_makes_pictures_and_tables_without_a_server(open_page: Open, tmp_path: Path) -> None:
+    watched = open_page(write_report(write_comparison(tmp_path / "plans")))
+    page = watched.page
+    page.locator("#files summary").click()
+    for ending, begins in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.locator("#files [data-figure]").first.get_by_role("button", name=ending).click()
+        assert download.value.suggested_filename.endswith(f".{ending.lower()}")
+        assert download.value.path().read_bytes().startswith(begins)
+    with page.expect_download() as download:
+        page.locator('#files [data-table="plans-table"] button').click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert len(rows[0]) == 3
+    assert any("900" in row[1] for row in rows)
+    expect(page.locator("#files-served a")).to_have_count(0)
+    _no_barrier(page)
+    assert watched.complaints == []
+    assert len([own for own in watched.requests if own.startswith(("http", "file"))]) == 1
 
 
 def test_a_sweep_without_checks_leaves_them_out(open_page: Open, tmp_path: Path) -> None:

@@ -24,10 +24,12 @@ PAGES = {
     "board": routes.PROGRAMS,
 }
 BROWSERS = {
+    "Blob",
     "CSS",
     "IntersectionObserver",
     "Plotly",
     "ResizeObserver",
+    "URL",
     "document",
     "getComputedStyle",
     "history",

@@ -234,3 +234,14 @@ def test_a_network_that_was_mostly_unsolved_has_no_charts_and_no_breaches(tmp_pa
     run["ended_early"] = True
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
     assert "power" in {view["utility"] for view in views.supply(Folder(folder))}
+
+
+def test_a_link_whose_flow_turns_round_has_a_sign_for_each_month(run: Folder) -> None:
+    signals = read_signals(run)
+    view = atlas(run, signals)
+    assert view is not None and view["turns"] == {}
+    row = next(i for i, name in enumerate(signals.quantities) if name == "flow_m3_per_s")
+    signals.mean[row] = [-0.01 if month % 2 else 0.02 for month in range(24)]
+    view = atlas(run, signals)
+    assert view is not None and view["turns"] == {signals.assets[row]: "+-" * 12}
+    assert view["flow"][view["asset"].index(signals.assets[row])] == 1

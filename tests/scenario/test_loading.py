@@ -1,9 +1,11 @@
 """All mistakes of a scenario at once, each with file, line and what would be right."""
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.town import write_town
 from twin.errors import InvalidInput
@@ -106,6 +108,9 @@ def test_a_near_miss_is_suggested(town: Path, edit: Edit) -> None:
     [
         ("days", "not an override"),
         ("demand.coincidense=0.5", "unknown key demand.coincidense"),
+        ("networks.power.fil=power.json", "unknown key networks.power.fil (did you mean file?)"),
+        ("networks.power.colour=red", "unknown key networks.power.colour (one of file, min_voltage_pu,"),
+        ("fil=power.json", "unknown key fil"),
         ("district.Town.storeys=2", "unknown key district"),
         ("districts.Tawn.storeys=2", "did you mean Town?"),
         ("demand.coincidence=2", "demand.coincidence is 2"),
@@ -126,6 +131,15 @@ def test_overrides_reach_yaml_tables_and_defaults(town: Path) -> None:
     assert scenario.norms["sewered_share"][2025].value == 0.5
     assert scenario.seed == 7
     assert scenario.overrides[-1] == "seed=7"
+
+
+def test_a_resolved_scenario_is_written_in_parts_as_it_would_be_at_once(town: Path) -> None:
+    for seed in (7, 8):
+        scenario = load_scenario(town, [f"seed={seed}", "districts.Town.storeys=5"])
+        yaml, stream = YAML(), StringIO()
+        yaml.width = 110
+        yaml.dump(scenario.model_dump(mode="json"), stream)
+        assert dump_resolved(scenario) == stream.getvalue()
 
 
 def test_the_resolved_scenario_loads_again(town: Path, tmp_path: Path) -> None:

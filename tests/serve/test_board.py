@@ -17,11 +17,13 @@ from starlette.testclient import TestClient
 from tests.orders_town import write_orders_town
 from tests.report.folders import write_run
 from twin.errors import InvalidInput
+from twin.orders.compare import FUTURES
+from twin.scenario import load_scenario
 from twin.scenario.reach import WITHIN
 from twin.serve.answers import Answers
 from twin.serve.board import MOST_BODY, Board
 from twin.serve.desk import Desk
-from twin.serve.futures import FUTURES, Futures
+from twin.serve.futures import Futures
 from twin.serve.opening import opened
 from twin.serve.server import application
 
@@ -92,7 +94,7 @@ def test_a_change_is_kept_as_a_readable_file_and_nothing_else_is_written(
     before = files(town)
     own = create(client, sites={"BIG": {"start": "2026-08-01"}})
     assert own["file"] == "variant-1"
-    assert own["sites"]["BIG"]["commissioned"] == "2026-12-01"  # without a run
+    assert own["provisional"]["sites"]["BIG"]["commissioned"] == "2026-12-01"  # without a run
     text = (town / "variants" / "variant-1.yaml").read_text(encoding="utf-8")
     assert text.startswith("name: Late\nscenario: ..\nbase: ")
     assert "sites:\n  BIG:\n    start: '2026-08-01'\n" in text
@@ -205,6 +207,39 @@ def test_the_page_runs_nothing_from_elsewhere_and_keeps_names_as_text(client: Te
     assert client.get(f"/{TOKEN}/shelf").status_code == 200
 
 
+def test_what_is_known_before_a_run_is_what_the_run_says_where_demand_is_the_same(
+    client: TestClient, answers: Answers, town: Path
+) -> None:
+    plain = {"connection": "on-request"}  # whoever asks is connected: capacities decide nothing
+    (town / "scenario.yaml").write_text(
+        (town / "scenario.yaml").read_text("utf-8").replace("when-capacity", "on-request"), "utf-8"
+    )
+    assert create(client)["provisional"]["headroom"] == []  # nothing was run yet
+    answer(client, "")
+    answers.open(load_scenario(town))
+    while answers.ratings is None:
+        time.sleep(0.1)
+    own = create(client, sites={"BIG": {"start": "2026-07-01", "slip_months": 1}}, set=plain)
+    before, after = own["provisional"], answer(client, own["file"])
+    known = {row["capacity"]: row for row in before["headroom"]}
+    assert [row["capacity"] for row in after["headroom"]] == list(known)
+    for row in after["headroom"]:
+        assert known[row["capacity"]] == {**row, "left": pytest.approx(row["left"]), "unknown": []}
+    assert any(row["short"] for row in before["headroom"])
+    assert before["years"] == after["years"]
+    assert {name: after["metrics"][name] for name in before["metrics"]} == before["metrics"]
+    assert {name: dates["commissioned"] for name, dates in before["sites"].items()} == {
+        row["site"]: row["commissioned"] or dates_beyond(before, row["site"]) for row in after["sites"]
+    }
+
+
+def dates_beyond(before: dict[str, Any], site: str) -> str:
+    """Return the date that a forecast gives a site that a run does not reach."""
+    day = str(before["sites"][site]["commissioned"])
+    assert day >= "2027-01-01"
+    return day
+
+
 def test_a_stopped_run_is_asked_again(client: TestClient) -> None:
     own = create(client, set={"seed": 77})
     key = client.post(f"/{TOKEN}/answers", json={"variant": own["file"]}).json()["key"]
@@ -229,6 +264,16 @@ def test_futures_are_the_same_for_both_and_tell_who_does_better(client: TestClie
     late, planned = (told["bands"][name]["jobs_delayed_job_months"] for name in (own["file"], ""))
     assert (late["best"], planned["best"]) == (0.0, 1.0)
     assert planned["p10"] <= planned["p90"] < late["p90"]
+    assert (planned["regret_max"], late["regret_max"] >= late["regret_mean"] > 0.0) == (0.0, True)
+    third = create(client, sites={"BIG": {"start": "2026-12-01"}})
+    every = {"plans": [own["file"], "", third["file"]]}
+    for _ in range(600):
+        three = client.post(f"/{TOKEN}/futures", json=every).json()
+        if "bands" in three:
+            break
+        time.sleep(0.2)
+    shares = [three["bands"][plan]["jobs_delayed_job_months"]["best"] for plan in every["plans"]]
+    assert shares == [0.0, 1.0, 0.0]
     (town / "uncertainties.csv").unlink()
     refused = client.post(f"/{TOKEN}/futures", json=plans)
     assert refused.status_code == 422

@@ -82,15 +82,17 @@ def test_a_site_is_dragged_and_the_city_answers_with_what_changes(
     watched = opened(open_page, address)
     page = watched.page
     before = {path.name: path.read_bytes() for path in town.glob("*.*")}
-    planned = figures(page)
-    drag(page, "BIG", 6)
+    planned, queued = figures(page), page.locator("#queue-answer").inner_text()
+    drag(page, "BIG", 12)
     answered(page)
     expect(page.locator("#variant")).to_have_value("variant-1")
     expect(page.locator('[data-metric="jobs_delayed_job_months"] .bad')).to_be_visible()
+    expect(page.locator("#months-change")).to_have_text("12 more months short, over all capacities.")
+    expect(page.locator("#queue-answer")).not_to_have_text(queued)
     late = figures(page)
     assert late["jobs_delayed_job_months"] != planned["jobs_delayed_job_months"]
     expect(page.locator('.bar[data-site="BIG"]')).to_have_attribute(
-        "aria-valuetext", "BIG starts 1 Nov 2026, 4 months"
+        "aria-valuetext", "BIG starts 1 May 2027, 4 months"
     )
 
     page.locator("#undo").click()
@@ -173,6 +175,72 @@ def test_other_futures_are_looked_at_in_the_background(open_page: Open, address:
     expect(row.first).to_contain_text(" to ")
     drag(page, "BIG", 1)
     expect(page.locator("#ask-futures")).to_be_visible()  # they were of another variant
+
+
+def test_what_is_known_before_the_city_is_asked_is_marked(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    while not page.request.get(f"{address}state.json").json()["provisional"]["headroom"]:
+        page.wait_for_timeout(100)  # the networks' ratings are told after the first answer
+    page.locator("#as-one-goes").uncheck()
+    drag(page, "BIG", 6)
+    expect(page.locator("#headline")).to_contain_text(
+        "Provisional: by the demand as planned, Town is the first"
+    )
+    expect(page.locator("#months-change")).to_contain_text("6 more months short")
+    expect(page.locator("#capacities-mark")).to_be_visible()
+    expect(page.locator('[data-capacity="Town"] strong')).to_have_text("+6")
+    expect(page.locator('[data-metric="capex_bn_kzt"] td').first).to_have_text("5.0")
+    expect(page.locator('[data-metric="plan_cost_bn_kzt"]')).to_have_count(0)
+    page.locator("#years summary").click()
+    paid = page.locator('[data-year="2026"] td')
+    expect(paid.nth(1)).to_contain_text("\u2212")  # less is built in the first year
+    page.locator("#run").click()
+    answered(page)
+    expect(page.locator("#capacities-mark, #money-mark")).to_have_count(2)
+    for mark in page.locator("#capacities-mark, #money-mark").all():
+        expect(mark).to_be_hidden()
+    expect(page.locator('[data-metric="plan_cost_bn_kzt"]')).to_have_count(1)
+
+
+def test_variants_are_ranked_under_the_same_futures(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    for number in (1, 2):
+        drag(page, "BIG", 4)
+        expect(page.locator("#variant")).to_have_value(f"variant-{number}")
+        answered(page)
+        page.locator("#copy").click()
+        expect(page.locator("#variant")).to_have_value(f"variant-{number + 1}")
+        answered(page)
+    page.locator("#rank-all").click()
+    expect(page.locator("#verdict-band")).to_contain_text("Over 8 drawn futures", timeout=300_000)
+    expect(page.locator("#ranked-by")).to_contain_text("over 8 drawn futures, the same for all")
+    rows = page.locator("#compared-table tbody tr")
+    expect(rows).to_have_count(4)
+    shares = [int(row.locator("td").nth(2).inner_text().strip("%")) for row in rows.all()]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) >= 99
+    expect(rows.first.locator("td").nth(4)).to_have_text(re.compile(r"[0-9.]+"))
+    page.locator("#undo").click()  # another variant now: what was ranked is of what was before
+    expect(page.locator("#verdict-band")).to_have_count(0)
+
+
+def test_the_map_and_the_files_of_a_variant_are_on_the_board(open_page: Open, address: str) -> None:
+    watched = opened(open_page, address, language="ru-RU")
+    page = watched.page
+    page.locator("#place summary").click()
+    inner = page.frame_locator("#place iframe")
+    expect(inner.locator("#map-view canvas, #map-view svg").first).to_be_visible(timeout=60_000)
+    expect(inner.locator("#headroom")).to_be_hidden()
+    expect(inner.locator("html")).to_have_attribute("lang", "ru")
+    before = page.locator("#place iframe").get_attribute("src")
+    with page.expect_download() as download:
+        page.locator("#answer-files a").first.click()
+    assert download.value.suggested_filename == "tables.xlsx"
+    drag(page, "BIG", 6)
+    answered(page)
+    expect(page.locator("#place iframe")).not_to_have_attribute("src", str(before))
+    expect(inner.locator("#map-view canvas, #map-view svg").first).to_be_visible(timeout=60_000)
+    assert all(request.startswith((address, "data:", "blob:")) for request in watched.requests)
 
 
 def test_two_tabs_do_not_overwrite_each_other(open_page: Open, address: str, town: Path) -> None:

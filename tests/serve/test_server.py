@@ -348,3 +348,31 @@ def test_a_run_is_shown_at_any_moment_while_it_is_replaced(tmp_path: Path) -> No
     writer.join()
     assert writer.exitcode == 0
     assert client.get(f"/{TOKEN}/page/run").status_code == 200
+
+
+def test_files_are_made_of_results_when_they_are_asked_for(tmp_path: Path) -> None:
+    write_run(tmp_path / "run")
+    write_comparison(tmp_path / "plans")
+    before = {path: path.stat().st_mtime for path in tmp_path.rglob("*")}
+    client = TestClient(application(tmp_path, TOKEN), base_url="http://127.0.0.1:8400")
+    page = client.get(f"/{TOKEN}/page/run")
+    assert page.headers["X-Frame-Options"] == "SAMEORIGIN"  # the board shows its map
+    names = page.text.split('data-files="')[1].split('"')[0].split()
+    assert {"tables.xlsx", "map.gpkg"} <= set(names)
+    begins = {"tables.xlsx": b"PK", "map.gpkg": b"SQLite", "brief.pdf": b"%PDF", "report.pdf": b"%PDF"}
+    for name in names:
+        told = client.get(f"/{TOKEN}/files/run", params={"as": name})
+        assert told.status_code == 200, told.text
+        assert told.content.startswith(begins[name])
+        assert told.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    for path, name in (
+        ("run", "../run.json"),
+        ("run", ""),
+        ("plans", "tables.xlsx"),
+        ("none", "tables.xlsx"),
+    ):
+        assert client.get(f"/{TOKEN}/files/{path}", params={"as": name}).status_code == 404, (path, name)
+    assert client.get("/wrong/files/run", params={"as": "tables.xlsx"}).status_code == 404
+    assert {path: path.stat().st_mtime for path in tmp_path.rglob("*")} == before
+    (tmp_path / "run" / "scenario.yaml").write_text("[", encoding="utf-8")
+    assert client.get(f"/{TOKEN}/files/run", params={"as": "map.gpkg"}).status_code == 409

@@ -11,12 +11,14 @@ import pytest
 
 from tests.town import write_town
 from twin.city import city as city_module
+from twin.demand.growth import Growth
 from twin.errors import Unsolved
 from twin.results.tables import EventRow
 from twin.scenario import load_scenario
 from twin.scenario.schema import Scenario
 from twin.simulation import clock as simulation
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector, WithoutStorage
+from twin.utilities.demand import Demand
 
 
 class Diary(WithoutStorage):
@@ -168,3 +170,23 @@ def test_a_pump_whose_site_is_not_built_is_not_told_as_stopped(tmp_path: Path) -
     events = [(row.kind, row.subject) for row in run.rows(EventRow)]
     assert ("site commissioned", "S") in events
     assert not [event for event in events if event[0] == "stopped"]
+
+
+def test_the_day_that_draws_most_does_not_depend_on_units(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Power falls by half within the month, in MW; water rises by a tenth, in m3/h."""
+
+    def demand(self: Growth, day: date, requested: Sequence[str]) -> dict[str, Demand]:
+        part = (day - date(2026, 5, 1)).days / 30
+        drawn = {"power": 10.0 - 5.0 * part, "water": 1000.0 + 100.0 * part}
+        return {
+            name: Demand(np.full((1, 1), own), np.ones((24, 1)), np.ones(24)) for name, own in drawn.items()
+        }
+
+    loaded = load_scenario(
+        write_town(tmp_path / "town"), ["start=2026-05-01", "end=2026-06-01", "days=representative"]
+    )
+    clock = simulation.Clock(loaded)
+    monkeypatch.setattr(Growth, "demand", demand)
+    assert [day.day for day in clock.days] == [date(2026, 5, 1), date(2026, 5, 16)]

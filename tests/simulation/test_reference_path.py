@@ -12,7 +12,7 @@ import numpy as np
 import pandapower as pp
 import pytest
 
-from tests.alatau.conftest import SCENARIO
+from tests.alatau.conftest import ON_REQUEST
 from twin.city.cached import CachedNetwork
 from twin.results.run import Run
 from twin.scenario import load_scenario
@@ -89,7 +89,7 @@ def compare(fast: Run, slow: Run) -> None:
 
 
 def both_paths(*overrides: str) -> tuple[Run, Run]:
-    scenario = load_scenario(SCENARIO, ["days=every", *overrides])
+    scenario = load_scenario(ON_REQUEST, ["days=every", *overrides])
     fast = simulation.run(scenario)
     with slow_path() as solved:
         slow = simulation.run(scenario)

@@ -220,7 +220,7 @@ def test_files_taken_away_or_cut_anywhere_come_back(
     [
         ({"program": "twin-0"}, "of another program or other inputs"),
         ({"inputs_sha256": {}}, "of another program or other inputs"),
-        ({"runs": 71}, "1 of 71 runs are in no table"),
+        ({"runs": 71}, "1 of 71 runs in no table"),
         ({"runs": 69}, "another sweep file or shard"),
         ({"shard": [1, 2]}, "another sweep file or shard"),
         ({"status": 7}, "does not describe a sweep"),

@@ -94,7 +94,7 @@ def test_shards_merge_to_the_same_files(plan: Plan, whole: Path, tmp_path: Path)
     shards = [tmp_path / "1", tmp_path / "2", tmp_path / "3"]
     for number, shard in enumerate(shards, 1):
         execute(plan, shard, Inline(), (number, 3))
-    with pytest.raises(InvalidInput, match="2 of 8 runs are in no shard, run 2 first"):
+    with pytest.raises(InvalidInput, match="2 of 8 runs in no shard, run 2 first"):
         merge(tmp_path / "out", shards[:2])
     with pytest.raises(InvalidInput, match="3 of its runs are in"):
         merge(tmp_path / "out", [shards[0], shards[0], shards[2]])

@@ -83,7 +83,7 @@ def test_saltellis_design_gives_total_indices(tmp_path: Path) -> None:
 def test_a_design_with_a_hole_gives_no_indices(tmp_path: Path) -> None:
     lines = list(report(swept(tmp_path, "saltelli", 16, linear, lost=3), ["y"]))
     assert lines[0] == "y in all: 79 of 80 runs have a result"
-    assert "  no Sobol indices: the design misses 1 runs" in lines
+    assert "  no Sobol indices: the design misses 1 run" in lines
 
 
 def test_the_failing_region_is_told_as_rules_and_a_lost_run_fails(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from twin.city.events import Postings
 from twin.dates import add_months, next_month
 from twin.scenario.schema import Scenario
 from twin.utilities.base import Change
-from twin.works.construction import Construction
+from twin.works.construction import Construction, Works
 
 START = date(2026, 1, 1)
 
@@ -52,6 +52,13 @@ def test_works_take_a_transformer_out_until_the_site_is_commissioned() -> None:
 
 def built(minutes: float, slowest: float | None = None) -> date:
     """Return when a site is commissioned whose material takes so long from February 2026 on."""
+    day = works(minutes, slowest).commissioned
+    assert day is not None
+    return day
+
+
+def works(minutes: float, slowest: float | None = None) -> Works:
+    """Return what becomes of that site."""
     own = scenario(delivered_at="water/DEPOT")
     if slowest is not None:
         own = own.model_copy(update={"works": own.works.model_copy(update={"slowest_pace": slowest})})
@@ -61,9 +68,7 @@ def built(minutes: float, slowest: float | None = None) -> date:
         env.run((next_month(month) - START).days * 86400)
         construction.hear(month, {"water/DEPOT": 20.0 if month == START else minutes})
         month = next_month(month)
-    day = construction.works["S"].commissioned
-    assert day is not None
-    return day
+    return construction.works["S"]
 
 
 @pytest.mark.parametrize("minutes", [0.0, 12.0, 20.0])
@@ -77,3 +82,13 @@ def test_material_that_takes_longer_slows_the_works_and_no_more_than_is_stated()
     assert (built(25.0) - date(2026, 8, 1)).days == pytest.approx(396 / 0.8, abs=30 * 0.3)
     assert (built(80.0) - date(2026, 8, 1)).days == pytest.approx(396 / 0.7, abs=30 * 0.45)
     assert built(80.0, slowest=1.0) == date(2027, 9, 1)
+
+
+def test_what_works_lose_is_told_in_days_and_its_parts_though_they_move_no_date() -> None:
+    barely, longer = works(20.02), works(25.0)
+    # 12 whole months of 13, the last at full pace
+    assert barely.slowed_days == pytest.approx(0.36, abs=0.03)
+    assert barely.commissioned == date(2027, 9, 1)
+    assert longer.commissioned is not None
+    assert int(longer.slowed_days) == (longer.commissioned - date(2027, 9, 1)).days
+    assert works(20.0).slowed_days == 0.0

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from twin.checks.checks import shown_path
 from twin.checks.formats import Judgement, sentence
@@ -83,10 +85,16 @@ def in_github() -> bool:
 
 
 def code_quality(notes: Sequence[Note]) -> str:
-    """Return GitLab's code-quality report: its merge requests show it beside the lines."""
-    rows = []
+    """Return GitLab's code-quality report: its merge requests show it beside the lines.
+
+    A fingerprint has no line, which moves between commits, but tells the first of those alike from the next:
+    of two with one fingerprint one is shown.
+    """
+    rows, alike = [], Counter[str]()
     for note in notes:
-        told = "\0".join((note.rule, note.path, note.message))
+        own = "\0".join((note.rule, note.path, note.message))
+        alike[own] += 1
+        told = own if alike[own] == 1 else f"{own}\0{alike[own]}"
         rows.append(
             {
                 "description": note.message,
@@ -118,7 +126,7 @@ def _result(note: Note) -> dict[str, Any]:
         "message": {"text": note.message},
     }
     if note.path:
-        place: dict[str, Any] = {"artifactLocation": {"uri": note.path.replace(" ", "%20")}}
+        place: dict[str, Any] = {"artifactLocation": {"uri": quote(note.path, errors="backslashreplace")}}
         if note.line:
             place["region"] = {"startLine": note.line}
         result["locations"] = [{"physicalLocation": place}]

@@ -12,6 +12,7 @@ import numpy as np
 
 from twin.checks.checks import HOURS, ROUNDING, SOLVED, Check, Checks, Known
 from twin.checks.measure import Observed, needs, observe
+from twin.errors import counted
 from twin.results.solved import BALANCE, OPEN_FAILED, open_balances
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class Evaluation:
             return verdict("error", nan, detail=self._nothing(check))
         value = _over(list(values.values()), check.quantile, bound.upper)
         worst_run = (max if bound.upper else min)(values, key=lambda run: values[run])
-        lacking = f"{len(own.without)} of {own.runs} runs have no result" if own.without else ""
+        lacking = f"{len(own.without)} of {counted(own.runs, 'run')} without a result" if own.without else ""
         detail = "; ".join(filter(None, [lacking, next(iter(uncomputed.values()), "")]))
         if bound.holds(value) and abs(value) < inf:
             return verdict("pass", value, worst_run=worst_run, detail=detail)
@@ -277,7 +278,7 @@ def _over(values: Sequence[float], quantile: float | None, upper: bool) -> float
 def _solved(cell: str, own: Cell) -> Verdict:
     bad = own.without | own.unsolved
     first = next(iter(bad.items()), None)
-    detail = f"{len(bad)} of {own.runs} runs; {first[0]}: {first[1]}" if first else ""
+    detail = f"{len(bad)} of {counted(own.runs, 'run')}; {first[0]}: {first[1]}" if first else ""
     status: Status = "fail" if bad else "pass"
     return Verdict(
         SOLVED,

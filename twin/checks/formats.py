@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from twin.checks.evaluate import Verdict, passed
+from twin.errors import counted
 from twin.visible import visible
 
 FORMAT = 2
@@ -23,7 +24,7 @@ _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 _ROOM_BYTES = 200  # for the line that says how much was left out
 _MARKS = ("fail", "error", "known", "warning", "info", "pass")
 """In the order in which they are told."""
-_BESIDE = {"known": "known to fail", "warning": "warn", "info": "inform"}
+_BESIDE = ("known", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,25 @@ def _row_of_json(verdict: Verdict) -> dict[str, Any]:
     return {**row, "value": verdict.value if isfinite(verdict.value) else str(verdict.value)}
 
 
+_OUTCOMES = {
+    "pass": ("holds", "hold"),
+    "fail": ("fails", "fail"),
+    "error": ("cannot be judged", "cannot be judged"),
+    "known": ("known to fail", "known to fail"),
+    "warning": ("warns", "warn"),
+    "info": ("informs", "inform"),
+}
+"""What is said of one check, and of many, by outcome."""
+
+
 def headline(verdicts: Sequence[Verdict]) -> str:
     """Return the verdict in one line, which begins with ``verdict: `` and PASS or FAIL."""
     count = Counter[str](verdict.outcome for verdict in verdicts)
     bad = [verdict for verdict in verdicts if verdict.decides]
     first = min((v for v in bad if v.first_breach), key=lambda v: v.first_breach, default=None)
     worst = first or (bad[0] if bad else None)
-    names = [("pass", "hold"), ("fail", "fail"), ("error", "cannot be judged"), ("known", "known to fail")]
-    names += [("warning", "warn"), ("info", "inform")]
-    told = [f"{count[kind]} {words}" for kind, words in names if count[kind]]
-    parts = [f"{len(verdicts)} checks", ", ".join(told) or "none"]
+    told = [counted(count[kind], *words) for kind, words in _OUTCOMES.items() if count[kind]]
+    parts = [counted(len(verdicts), "check"), ", ".join(told) or "none"]
     if worst:
         since = f" since {worst.first_breach}" if worst.first_breach else ""
         parts.append(f"first {worst.name} in {worst.cell}{since}")
@@ -91,8 +101,10 @@ def markdown(judged: Judgement) -> str:
     ordered = sorted(verdicts, key=lambda verdict: _MARKS.index(verdict.outcome))
     bad = sum(verdict.decides for verdict in verdicts)
     excused = Counter[str](verdict.outcome for verdict in verdicts)
-    state = f"{bad} of {len(verdicts)} checks do not hold" if bad else f"all {len(verdicts)} checks hold"
-    beside = [f"{excused[kind]} {words}" for kind, words in _BESIDE.items() if excused[kind]]
+    checks = counted(len(verdicts), "check")
+    holds = f"all {checks} hold" if len(verdicts) != 1 else "its check holds"
+    state = f"{bad} of {checks} {'does' if bad == 1 else 'do'} not hold" if bad else holds
+    beside = [counted(excused[kind], *_OUTCOMES[kind]) for kind in _BESIDE if excused[kind]]
     if beside and not bad:
         state = f"no check of {len(verdicts)} decides against it"
     heading = f"## {cell(judged.title)}: {state}" + (f" ({', '.join(beside)})" if beside else "")

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from twin.checks.checks import Check, Checks
-from twin.errors import Mistake
+from twin.errors import InvalidInput, Mistake
 from twin.scenario.currency import known, told_keys
 from twin.scenario.document import Document
 from twin.scenario.references import read_names
@@ -22,7 +22,31 @@ def unknown(checks: Checks, scenario: Scenario) -> list[Mistake]:
     """
     if not checks.checks and not checks.tolerances:
         return []
-    return impossible(checks, scenario, _metrics(scenario, checks), _assets(scenario, checks))
+    named = () if checks.tolerances else [check.metric for check in checks.checks if check.metric]
+    return impossible(checks, scenario, _metrics(scenario, named), _assets(scenario, checks))
+
+
+def refuse_no_metrics(asked: Mapping[str, str], scenario: Scenario) -> None:
+    """Refuse metrics that no run of a scenario can have, without opening a network.
+
+    Parameters
+    ----------
+    asked
+        By metric, what names it.
+
+    Raises
+    ------
+    InvalidInput
+        One line per metric.
+    """
+    metrics = _metrics(scenario, asked)
+    wrong = [
+        Mistake(where, 0, f"no metric {name} in this scenario", _nearest(name, metrics))
+        for name, where in asked.items()
+        if name not in metrics
+    ]
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 def impossible(
@@ -66,11 +90,10 @@ def _impossible(
             yield "its period is outside the horizon", f"{scenario.start:%Y-%m} to {last:%Y-%m}"
 
 
-def _metrics(scenario: Scenario, checks: Checks) -> Collection[str]:
-    """Return every metric that a run of a scenario may have; those of utilities suffice for most checks."""
+def _metrics(scenario: Scenario, named: Collection[str]) -> Collection[str]:
+    """Return every metric that a run of a scenario may have; those of utilities if all named are such."""
     own = {metric.name for name in scenario.simulated for metric in utilities()[name].metrics}
-    named = {known(check.metric, scenario.currency) for check in checks.checks if check.metric}
-    if named <= own and not checks.tolerances:
+    if named and {known(name, scenario.currency) for name in named} <= own:
         return own
     from twin.simulation.metrics import declared_of  # takes a second, for what works and money tell
 

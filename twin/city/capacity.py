@@ -16,8 +16,6 @@ from twin.utilities.capacity_kind import CapacityKind
 
 _SECONDS_PER_DAY = 86400.0
 _TRAILING_MONTHS = 12
-P90_LEAD_FACTOR = 1.6
-"""Nine of ten works take at most so many times their planned months (planning input)."""
 Index = NDArray[np.intp]
 
 
@@ -108,7 +106,7 @@ class Ledger:
         """
         rows = []
         for j, (name, members) in enumerate(self.scenario.capacities.items()):
-            amount = self._amount(name, members, commissioned)
+            amount = amount_of(self.scenario, members, self.ratings, commissioned)
             if amount is not None:
                 peak = float(self._month_peak[j])
                 coming = self._coming(name, peak, located or {}, whole or {})
@@ -175,27 +173,37 @@ class Ledger:
             first_breach=first,
         )
 
-    def _amount(
-        self, name: str, members: Mapping[str, Capacity], commissioned: Collection[str]
-    ) -> Amount | None:
-        """Return what the members in service amount to, None if there is none."""
-        ratings = {
-            asset: self.ratings.get(asset, 0.0) if row.amount is None else row.amount
-            for asset, row in members.items()
-            if counts(row, commissioned)
-        }
-        if not ratings:
-            return None
-        kind, settings = self._kinds[name], self.scenario.simulated.get(self._utility(name))
-        if kind.firm is None:
-            whole = sum(ratings.values())
-            return Amount(whole, whole, "")
-        largest = max(ratings, key=lambda asset: ratings[asset])
-        return Amount(*kind.firm(list(ratings.values()), settings), largest)
-
     def _clear_day(self) -> None:
         self._day_peak = np.zeros(len(self._kinds))
         self._day_volume = np.zeros(len(self._kinds))
+
+
+def amount_of(
+    scenario: Scenario,
+    members: Mapping[str, Capacity],
+    ratings: Mapping[str, float],
+    commissioned: Collection[str],
+) -> Amount | None:
+    """Return what the members of a capacity amount to that are in service with these sites, None if none is.
+
+    Parameters
+    ----------
+    ratings
+        By address, those that stand in the networks' own files.
+    """
+    standing = {
+        asset: ratings.get(asset, 0.0) if row.amount is None else row.amount
+        for asset, row in members.items()
+        if counts(row, commissioned)
+    }
+    if not standing:
+        return None
+    kind, settings = kind_of(members), scenario.simulated.get(utility_of(next(iter(members))))
+    if kind.firm is None:
+        whole = sum(standing.values())
+        return Amount(whole, whole, "")
+    largest = max(standing, key=lambda asset: standing[asset])
+    return Amount(*kind.firm(list(standing.values()), settings), largest)
 
 
 @compiled
@@ -216,35 +224,6 @@ def _accumulate(
         for j in range(len(load)):
             peak[j] = max(peak[j], load[j])
             volume[j] += seconds[row] * load[j]
-
-
-def relief_sites(scenario: Scenario, name: str, commissioned: Collection[str]) -> set[str]:
-    """Return the sites, not yet commissioned, that would have added to a named capacity."""
-    members = scenario.capacities[name]
-    own = {site for row in members.values() for site in (row.from_site, row.until_site)}
-    # what does not stand yet lacks nothing
-    standing = [asset for asset, row in members.items() if counts(row, commissioned)]
-    found = own.union(*(missing_sites(scenario, asset, commissioned) for asset in standing))
-    return found - {"", *commissioned}
-
-
-def missing_sites(scenario: Scenario, asset: str, commissioned: Collection[str]) -> set[str]:
-    """Return the sites, not yet commissioned, that would have added to what an asset is short of.
-
-    They add members to a capacity the asset is part of, replace the asset, or, where what feeds a utility
-    at its places is short, bring another of that.
-    """
-    missing: set[str] = set()
-    mains: set[str] = set()
-    for members in scenario.capacities.values():
-        own = members.get(asset)
-        if own is not None:
-            missing |= {row.from_site for row in members.values()} | {own.until_site}
-            kind = kind_of(members)
-            mains |= {kind.name} if kind.main and kind.spread == "points" else set()
-    for members in scenario.capacities.values() if mains else ():
-        missing |= {row.from_site for row in members.values() if row.kind in mains}
-    return missing - {"", *commissioned}
 
 
 def _demand_asset(asset: str, kind: CapacityKind) -> str:

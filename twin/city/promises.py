@@ -98,5 +98,8 @@ def _broken(
         for quantity in filter(None, (incident.required, incident.delivered)):
             if points and quantity not in quantities:
                 yield f"has no signal {quantity}, by which {incident.kind} is told"
+    for quantity in utility.access:
+        if points and quantity not in quantities:
+            yield f"has no signal {quantity}, which tells what people reach"
     for port in sorted(ports.ignored):
         yield f"does not take the port {port}, which links fill for {', '.join(ports[port].assets)}"

@@ -37,4 +37,6 @@ def check(
             saved.folder, saved.name, by, saved.verdicts, saved.notes, saved.tables, saved.wall_s
         )
         answer.result = {"folder": str(results), "status": saved.status, "verdict": judged.as_data()}
+        if saved.status == "failed":
+            judging.leave_failed(saved.folder)
         judging.leave(saved.status, judged.verdicts)

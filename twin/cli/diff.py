@@ -8,6 +8,7 @@ from twin.cli import judging
 from twin.cli.answers import TEXT, answering
 from twin.cli.arguments import AllowFolder, Debug
 from twin.cli.terminal import say
+from twin.errors import counted
 
 if TYPE_CHECKING:
     from twin.scenario.difference import Difference
@@ -48,7 +49,8 @@ def diff(
             for line in told(found.capacities):
                 say(f"  {line}")
         count = len(found.changes)
-        say(f"diff: {count} changes, {len(found.capacities)} capacities" if count else "diff: no change")
+        capacities = counted(len(found.capacities), "capacity", "capacities")
+        say(f"diff: {counted(count, 'change')}, {capacities}" if count else "diff: no change")
 
 
 def _result(found: "Difference") -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from twin.cli.terminal import CHECK_FAILED, UNSOLVED, print_mistakes, print_table, say
+from twin.cli.terminal import CHECK_FAILED, INTERNAL, INVALID, UNSOLVED, print_mistakes, print_table, say
 from twin.errors import InvalidInput, Mistake
 
 if TYPE_CHECKING:
@@ -165,6 +165,13 @@ def _keep(target: Path, folder: Path) -> None:
         say(f"{target}: not written: the result is {status}", err=True)
         return
     say(f"baseline: {target} ({', '.join(update(target, folder))})")
+
+
+def leave_failed(folder: Path) -> NoReturn:
+    """Leave a sweep of which a run failed: for want of room, which the caller can change, or by a fault."""
+    from twin.sweep.reading import for_want_of_room
+
+    raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
 
 
 def leave(status: str, verdicts: "Sequence[Verdict]") -> None:

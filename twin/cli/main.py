@@ -94,7 +94,6 @@ def run(
         loaded, changed, by = _asked(
             scenario, variant, chosen, allow_folder, checks, baseline, update_baseline
         )
-        from twin.checks.prepare import prepare
         from twin.results import run as results
         from twin.results.folders import destination, locked, recover
         from twin.results.running import announce
@@ -105,6 +104,7 @@ def run(
         target = out or Path("results") / _default_name(loaded.folder / loaded.file, variant)
         results.refuse(loaded, target, force)
         cli_sweep.can_report(report)
+        from twin.checks.prepare import prepare
         from twin.simulation import clock as simulation
         from twin.simulation.store import store_of_user
 
@@ -252,16 +252,18 @@ def report_command(
 @app.command()
 def schema(
     answers: Annotated[bool, typer.Option("--answers", help="Of what --format json prints.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Print the JSON schema of scenario.yaml and its tables, for editors."""
-    if answers:
-        from twin.cli.answer_schema import answer_schema
+    with exit_codes(debug):
+        if answers:
+            from twin.cli.answer_schema import answer_schema
 
-        typer.echo(json.dumps(answer_schema(), indent=2))
-        return
-    from twin.scenario import Scenario
+            typer.echo(json.dumps(answer_schema(), indent=2))
+            return
+        from twin.scenario import Scenario
 
-    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+        typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 app.add_typer(cli_orders.app)

@@ -24,7 +24,9 @@ def compare(
     variant: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Run it as this variant changes it.")
     ] = None,
-    futures: Annotated[int, typer.Option(min=0, help="Drawn futures beside the planned one.")] = 0,
+    futures: Annotated[
+        int | None, typer.Option(min=0, help="Drawn futures; default 8, if anything is uncertain.")
+    ] = None,
     slips: Annotated[
         float, typer.Option(min=0, help="Rank sites by what a slip of so many months costs.")
     ] = 0,
@@ -47,8 +49,7 @@ def compare(
 
         answer.near += paths
         if changed_only:
-            _tell_changed(paths, answer)
-            return
+            return _tell_changed(paths, answer)
         cli_sweep.can_report(report)
         target = out or Path("results") / f"compare-{'-'.join(path.resolve().name for path in paths)}"
         answer.kept.watch(target)

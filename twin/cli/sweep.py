@@ -10,8 +10,8 @@ import typer
 from twin.cli import judging
 from twin.cli.answers import TEXT, Answer, Gathered, answering
 from twin.cli.arguments import AllowFolder, Debug, Report
-from twin.cli.terminal import INTERNAL, INVALID, exit_codes, print_mistakes, say
-from twin.errors import InvalidInput, Mistake
+from twin.cli.terminal import exit_codes, print_mistakes, say
+from twin.errors import InvalidInput, Mistake, counted
 from twin.visible import visible
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def sweep(
         found_before = f", {tally.found} found" if tally.found else ""
         say(f"runs: {ended}{found_before}, {tally.per_minute:.1f} a minute")
         for line, count in tally.warnings.most_common(_WARNINGS):
-            say(f"warning in {count} runs: {line}", err=True)
+            say(f"warning in {counted(count, 'run')}: {line}", err=True)
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
@@ -208,17 +208,18 @@ def _end(
         How many runs failed; those that the dataset does not list had no room there.
     """
     from twin.sweep.judging import wall_s, worst_tables
-    from twin.sweep.reading import for_want_of_room, judge, standing
+    from twin.sweep.reading import judge, standing
 
     counts, reasons = standing(folder)
     answer.result = {"name": name, "folder": str(folder), "runs": counts}
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
-    notes += [f"{count} runs: {reason}" for reason, count in reasons]
+    notes += [f"{counted(count, 'run')}: {reason}" for reason, count in reasons]
     for line in notes[1:]:
         say(f"no result: {line}", err=True)
     unlisted = failed - counts.get("failed", 0)
     if unlisted > 0:
-        say(f"no result: {unlisted} runs: there is no room even to list them; --resume does them", err=True)
+        them = counted(unlisted, "run")
+        say(f"no result: {them}: there is no room even to list them; --resume does them", err=True)
     verdicts: Sequence[Verdict] = []
     if by.judges:
         verdicts = judge(folder, by.checks)
@@ -228,7 +229,7 @@ def _end(
     if report:
         write_report(folder)
     if unlisted > 0 or counts.get("failed"):
-        raise typer.Exit(INVALID if for_want_of_room(folder) else INTERNAL)
+        judging.leave_failed(folder)
     judging.leave(
         "unbalanced" if counts.get("unbalanced") else "unsolved" if counts.get("unsolved") else "", verdicts
     )
@@ -243,7 +244,7 @@ def _list(plan: "Plan", shard: tuple[int, int], jobs: int) -> None:
         sampled = "  ".join(f"{name}={_text(value)}" for name, value in run.sampled.items())
         say(f"{run.number}  {run.run_id}  {run.cell}  seed={run.seed}  {sampled}".rstrip())
         count += 1
-    say(f"{count} runs of {plan.total}; {estimate(plan, count, jobs)}")
+    say(f"{counted(count, 'run')} of {plan.total}; {estimate(plan, count, jobs)}")
 
 
 def _shard(text: str) -> tuple[int, int]:

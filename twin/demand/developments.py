@@ -11,8 +11,8 @@ from itertools import chain
 import numpy as np
 import simpy
 
-from twin.city.capacity import relief_sites
 from twin.city.events import Event, Postings
+from twin.city.relief import relief_sites
 from twin.dates import month_position, next_month
 from twin.demand.bridging import by_utility
 from twin.demand.gates import Gates

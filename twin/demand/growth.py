@@ -53,6 +53,7 @@ class Growth:
             for name, rows in scenario.population.items()
         }
         self._others: dict[str, dict[str, Rows]] = {}
+        self._drawn: dict[tuple[str, float], Vector] = {}
         column = {name: i for i, name in enumerate(self._districts)}
         developments = scenario.developments
         self._rows = {name: row for row, name in enumerate(developments)}
@@ -309,7 +310,7 @@ class Growth:
 
     def other(self, column: str, position: float) -> Vector:
         """Return what other customers ask for, by district."""
-        return self._as_drawn(partial(self._tabled_other, column), position)
+        return self._as_drawn(column, partial(self._tabled_other, column), position)
 
     def _native_factor(self, day: date) -> float:
         """Return the growth of the network files' own demand since the scenario's start."""
@@ -317,14 +318,19 @@ class Growth:
         return float((1.0 + self.scenario.demand.native_growth_percent_per_year / 100.0) ** years)
 
     def _planned_people(self, position: float) -> Vector:
-        return self._as_drawn(self._tabled_people, position)
+        return self._as_drawn("", self._tabled_people, position)
 
-    def _as_drawn(self, table: Callable[[float], Vector], position: float) -> Vector:
+    def _as_drawn(self, name: str, table: Callable[[float], Vector], position: float) -> Vector:
         """Return what a table says, its growth since the start times the factor of this future."""
-        if not self.scenario.future and self.scenario.demand.growth_factor == 1.0:
-            return np.asarray(table(position))
-        begin = table(self._begin)
-        return np.asarray(begin + self._factors * (table(position) - begin))
+        key = name, position
+        if key not in self._drawn:
+            drawn = np.asarray(table(position))
+            if self.scenario.future or self.scenario.demand.growth_factor != 1.0:
+                begin = table(self._begin)
+                drawn = np.asarray(begin + self._factors * (drawn - begin))
+            drawn.flags.writeable = False
+            self._drawn[key] = drawn
+        return self._drawn[key]
 
     def _tabled_people(self, position: float) -> Vector:
         return 1000.0 * self._tabled(self._population, position)

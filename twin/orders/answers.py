@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,7 +11,8 @@ from typing import Any
 
 from twin.program import program
 from twin.report.findings import breaches
-from twin.report.folder import Folder, number
+from twin.report.folder import Folder, Row, number
+from twin.report.reasons import PAID
 from twin.report.views import calendar
 from twin.results import run as results
 from twin.results.running import announce
@@ -84,6 +86,17 @@ def answer(question: Question) -> dict[str, Any]:
     return in_short(folder, question.scenario)
 
 
+def ratings(scenario: Scenario) -> dict[str, float]:
+    """Return by address the ratings that stand in a scenario's networks.
+
+    Raises
+    ------
+    InvalidInput
+        If they cannot be opened.
+    """
+    return process_runner().ratings(scenario)
+
+
 def glance(scenario: Scenario) -> dict[str, float]:
     """Run a scenario, save nothing, and return its first metrics and its months that are short.
 
@@ -108,9 +121,9 @@ def in_short(path: Path, scenario: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``breaches`` as pages tell them; ``headroom`` by capacity: unit, months short, and by month what can
-        be relied on less the peak; ``queue``; ``metrics`` and what is ``told`` of each; ``sites`` as they
-        came.
+        ``breaches`` as pages tell them; ``headroom`` by capacity: unit, months short, and by month its peak
+        and what can be relied on less that; ``queue``; ``metrics`` and what is ``told`` of each; ``years``:
+        what is built and paid in each; ``sites`` as they came.
     """
     folder = Folder(path)
     vars(folder)["scenario"] = scenario
@@ -125,8 +138,19 @@ def in_short(path: Path, scenario: Scenario) -> dict[str, Any]:
         "queue": _queue(folder),
         "metrics": {name: folder.metrics[name] for name in headlines(folder.metrics)},
         "told": folder.told,
+        "years": by_year(folder.table("cashflow")),
         "sites": calendar(folder),
     }
+
+
+def by_year(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
+    """Return what is built and what is paid in each year, in bn, of rows of ``cashflow.csv``."""
+    years: dict[str, dict[str, float]] = {}
+    for row in rows:
+        own = years.setdefault(row["month"][:4], {"works": 0.0, "paid": 0.0})
+        own["works"] += float(row["works_bn_kzt"])
+        own["paid"] += sum(float(row[f"{name}_bn_kzt"]) for name in PAID) - float(row["damages_bn_kzt"])
+    return dict(sorted(years.items()))
 
 
 def _headroom(folder: Folder) -> list[dict[str, Any]]:
@@ -137,27 +161,27 @@ def _headroom(folder: Folder) -> list[dict[str, Any]]:
             "capacity": row["capacity_name"],
             "kind": row["kind"],
             "unit": row["unit"],
-            "left": [None] * len(place),
-            "share": [None] * len(place),
+            **{name: [None] * len(place) for name in ("peak", "left", "share")},
         }
         own = found.setdefault(row["capacity_name"], blank)
         firm, left = float(row["capacity"]), number(row["firm_headroom_in_month"])
-        own["left"][place[row["month"]]] = left
-        own["share"][place[row["month"]]] = _share(left, firm)
+        at = place[row["month"]]
+        own["peak"][at], own["left"][at], own["share"][at] = number(row["peak"]), left, share(left, firm)
     for own in found.values():
-        own["short"] = [month for month, left in zip(folder.months, own["left"], strict=True) if _short(left)]
+        own["short"] = months_short(folder.months, own["left"])
     return list(found.values())
 
 
-def _share(left: float | None, firm: float) -> float | None:
+def months_short(months: Sequence[str], left: Sequence[float | None]) -> list[str]:
+    """Return the months in which less than nothing is left."""
+    return [month for month, own in zip(months, left, strict=True) if own is not None and own < 0.0]
+
+
+def share(left: float | None, firm: float) -> float | None:
     """Return headroom as a part of what can be relied on; where that is nothing, all is missing."""
     if left is None:
         return None
     return float(f"{left / firm:.4g}") if firm > 0.0 else -1.0 if left < 0.0 else 0.0
-
-
-def _short(left: float | None) -> bool:
-    return left is not None and left < 0.0
 
 
 def _queue(folder: Folder) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 from twin.orders.compare import (
+    FUTURES,
+    Comparison,
     compare_orders,
     known_orders,
     read_threshold,
@@ -13,6 +15,8 @@ from twin.orders.compare import (
 )
 from twin.orders.search import Found, search
 from twin.orders.slips import columns, slips
+from twin.report.folder import Folder
+from twin.report.telling import why
 from twin.results.differences import Lines, number, read_folder, texts
 from twin.results.folders import destination, locked, replacing, settled
 from twin.results.formats import read_about
@@ -31,7 +35,7 @@ def compare(
     orders: Sequence[str],
     variants: Sequence[Path] = (),
     *,
-    futures: int,
+    futures: int | None,
     slips: float,
     thresholds: Sequence[str],
     jobs: int,
@@ -42,6 +46,11 @@ def compare(
     show: Show,
 ) -> Path | None:
     """Compare what the command line names.
+
+    Parameters
+    ----------
+    futures
+        Drawn ones beside the planned one; None: `FUTURES`, if anything of the scenario is uncertain.
 
     Returns
     -------
@@ -71,21 +80,35 @@ def compare(
             out,
             overrides=overrides,
             reach=reach,
-            futures=futures,
+            futures=_usual_futures(first, overrides, reach, tell) if futures is None else futures,
             jobs=jobs,
             thresholds=bounds,
             tell=tell,
             variants=variants,
         )
-        names = list(compared.plans)
-        _show_runs([out / "runs" / name for name in names], "the planned future", show)
-        if futures:
-            title = f"over {futures} futures: mean (p10 to p90), best in, regret"
-            show(title, summary_lines(compared.rows, names))
-        if futures and bounds:
-            show("thresholds hold in", _holding(compared.rows, names))
+        _show_compared(compared, out, bool(bounds), show)
     tell(f"results: {out}")
     return None if slips else out
+
+
+def _usual_futures(path: Path, overrides: Sequence[str], reach: Reach, tell: Tell) -> int:
+    """Return how many futures are drawn where nobody says it."""
+    if load_scenario(path, overrides, reach).uncertainties:
+        return FUTURES
+    tell("one future: nothing is uncertain, for there is no uncertainties.csv")
+    return 0
+
+
+def _show_compared(compared: Comparison, out: Path, bounded: bool, show: Show) -> None:
+    """Show plans side by side, why one costs more, and how they rank in drawn futures."""
+    names = list(compared.plans)
+    runs = [out / "runs" / name for name in names]
+    _show_runs(runs, "the planned future", show)
+    if compared.futures:
+        title = f"over {compared.futures} futures: mean (p10 to p90), best in, regret"
+        show(title, summary_lines(compared.rows, names))
+    if compared.futures and bounded:
+        show("thresholds hold in", _holding(compared.rows, names))
 
 
 def _refuse(paths: Sequence[Path], orders: Sequence[str], variants: Sequence[Path], slips: bool) -> None:
@@ -97,9 +120,21 @@ def _refuse(paths: Sequence[Path], orders: Sequence[str], variants: Sequence[Pat
 
 
 def _show_runs(paths: Sequence[Path], untitled: str, show: Show) -> None:
-    """Show runs side by side."""
+    """Show runs side by side, and why each but the first costs more or less than the first."""
     for title, lines in texts([read_folder(path) for path in paths]):
         show(title or untitled, lines)
+    _show_why(paths, show)
+
+
+def _show_why(paths: Sequence[Path], show: Show) -> None:
+    """Show why each run but the first costs more or less than the first."""
+    first, *others = (Folder(path) for path in paths)
+    for other in others:
+        names = first.path.name, other.path.name
+        sentences, lines = why(first, other, names)
+        show(f"why {names[1]} differs from {names[0]}", [(own,) for own in sentences])
+        if lines:
+            show("", lines)
 
 
 def _holding(rows: Sequence[Mapping[str, Any]], plans: Sequence[str]) -> Lines:
@@ -149,8 +184,7 @@ def plan(
         jobs=jobs,
         tell=tell,
     )
-    for title, lines in texts([read_folder(target / "given"), read_folder(target / "best")]):
-        show(title or "the planned future", lines)
+    _show_runs([target / "given", target / "best"], "the planned future", show)
     improved = f"given {number(found.given_objective)}, best {number(found.objective)}"
     show(f"{found.metric} after {found.evaluations} evaluations", [(improved,)])
     if found.held_back:

@@ -13,6 +13,7 @@ import numpy as np
 
 from twin.cards import card
 from twin.cells import write_csv
+from twin.checks.possible import refuse_no_metrics
 from twin.errors import InvalidInput, Mistake
 from twin.files import whole
 from twin.results import run as results
@@ -29,6 +30,8 @@ from twin.simulation.batch import Failed, process_runner, run_many
 from twin.simulation.metrics import better, headlines
 from twin.utilities.base import Vector
 
+FUTURES = 8
+"""Drawn futures under which plans are ranked, where nobody says how many."""
 SUMMARY_COLUMNS = (
     "plan",
     "metric",
@@ -175,7 +178,6 @@ def compare_orders(
         plans[file.stem] = partial(own.load, scenario=path)
         for mistake in own.told(own.load(overrides, path)):
             tell(str(mistake))
-    target = destination(out)
     for plan in plans:
         destination(out / "runs" / plan)  # a name too long is refused before anything runs
     scenarios = [
@@ -183,8 +185,9 @@ def compare_orders(
         for plan, load in plans.items()
         for future in range(futures + 1)
     ]
+    refuse_no_metrics({t.metric: "--threshold" for t in thresholds}, scenarios[0][2])
     with locked(out):
-        refuse_strangers(target, "comparison.json")
+        refuse_strangers(destination(out), "comparison.json")
         with replacing(out) as staging:
             table = run_table(scenarios, jobs, staging / "runs", tell, [t.metric for t in thresholds])
             first = scenarios[0][2]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.bounds import MOST_RESULT_BYTES
+from twin.checks.possible import refuse_no_metrics
 from twin.errors import InvalidInput, Mistake
 from twin.files import regular, whole, write_text
 from twin.interrupts import deferred, hear
@@ -115,6 +116,7 @@ def search(
     if not scenario.order:
         raise InvalidInput([Mistake(str(path), 0, "no build order", "--set build_order=NAME")])
     objective = told(objective, scenario.currency)
+    refuse_no_metrics({objective: "--objective"}, scenario)
     with locked(out):
         refuse_foreign(out, "evaluations.jsonl")
         out.mkdir(exist_ok=True)

@@ -9,7 +9,8 @@ from twin.errors import InvalidInput, Mistake
 from twin.report.findings import breaches
 from twin.report.folder import NOTHING, Folder, number, read_table
 from twin.report.map import atlas, packed
-from twin.report.page import render
+from twin.report.page import render, translations
+from twin.report.reasons import compared
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, queue, supply
 from twin.results.formats import read_about
@@ -24,8 +25,10 @@ PROGRAMS = (
     "charts.js",
     "paper.js",
     "plans.js",
+    "why.js",
     "difference.js",
     "together.js",
+    "saving.js",
     "compare.js",
 )
 _MOST_FUTURES = 20000
@@ -81,6 +84,7 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "utilities": list(
             {name: own for run in runs.values() for name, own in run.utilities.items()}.values()
         ),
+        "names": translations(base.scenario) if base else {},
         "plans": list(runs),
         "months": base.months if base else [],
         "start": base.run["start"] if base else "",
@@ -89,6 +93,7 @@ def side_by_side(runs: dict[str, Folder], title: str) -> dict[str, Any]:
         "told": told,
         "leading": _leading(metrics, told),
         "atlas": _atlases(runs),
+        "why": {name: compared(base, run) for name, run in list(runs.items())[1:]} if base else {},
         "breaches": {name: breaches(run) for name, run in runs.items()},
         "supply": {name: supply(run) for name, run in runs.items()},
         "calendar": {name: calendar(run) for name, run in runs.items()},

@@ -27,6 +27,7 @@ def breaches(folder: Folder) -> list[dict[str, Any]]:
         it (``waiting`` developments, from ``waiting_from`` on), shared among all that blocked, ``price`` what
         both are worth, in bn KZT at the start. ``enders`` are the sites that end it, each with
         the last start that forestalls the shortage and the last that spares investors the wait;
+        ``housing_from`` is the month since which new housing waits for it as it falls short.
         ``safe_start`` leaves time that nine of ten works keep within; ``late``: see `lateness`.
     """
     table = folder.table("headroom")
@@ -171,10 +172,19 @@ def _count_costs(folder: Folder, found: list[dict[str, Any]]) -> None:
             since = breach["waiting_from"]
             own["no_wait_start"] = _start(since, own["build_months"]) if since else ""
         first, last = months.index(breach["month"]), months.index(breach["until"] or months[-1])
+        breach["housing_from"] = _housed_from(homes.get(breach["capacity"], []), months, first)
         breach["housing"] = len(set().union(*homes.get(breach["capacity"], [])[first : last + 1]))
         breach["price"] = breach["price"] or None
         reserve = "reserve" if breach["intact"] >= 0.0 else "short"
         breach["state"] = "lost" if any(breach["lost"].values()) else "waiting" if names else reserve
+
+
+def _housed_from(homes: list[set[str]], months: list[str], place: int) -> str:
+    """Return since which month housing waits without a break for a capacity as it falls short, or nothing."""
+    since = place
+    while since > 0 and homes and homes[since - 1]:
+        since -= 1
+    return months[since] if homes and homes[since] else ""
 
 
 def _holder(wait: Wait, found: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -118,6 +118,15 @@ class Folder:
 
         What a network that was mostly unsolved has there is no figure, and left out.
         """
+        if name not in self._tables:
+            self._tables[name] = self._read(name)
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> dict[str, list[Row]]:
+        return {}
+
+    def _read(self, name: str) -> list[Row]:
         rows = read_table(self.path / f"{name}.csv")
         if self.currency != ACCOUNT:
             rows = [known_keys(row, self.currency) for row in rows]

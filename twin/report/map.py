@@ -25,9 +25,10 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
     dict
         ``asset``, ``network``, ``kind``, ``x``, ``y`` (0 to 1 in the longer direction, y upwards), ``from``
         and ``to`` (index of a node, -1 for none), ``size`` (0 to 1 among its kind), ``capacity``, ``unit``,
-        ``district``, ``site``, ``flow`` (-1 if it runs against the file's direction), ``classes``; ``land``,
-        the shapes of the background in the same frame; ``km``, what its longer direction measures, None
-        where that is not known.
+        ``district``, ``site``, ``flow`` (-1 if it runs against the file's direction over the whole run),
+        ``turns`` (by link whose flow turns round, its sign in each month), ``classes``; ``land``, the shapes
+        of the background in the same frame; ``km``, what its longer direction measures, None where that is
+        not known.
     """
     rows = folder.table("assets")
     if not rows:
@@ -51,6 +52,7 @@ def atlas(folder: Folder, signals: Signals) -> dict[str, Any] | None:
         "capacity": [number(row["capacity"]) for row in rows],
         "size": _sizes(rows),
         "flow": _directions(rows, signals, Rules(folder)),
+        "turns": _turns(signals, Rules(folder)),
         "classes": [letters[row["asset"]] for row in rows],
         "drawn": sum(row["placed"] != "file" for row in rows),
         "districts": frame.districts(folder),
@@ -288,6 +290,16 @@ def _directions(rows: list[Row], signals: Signals, rules: Rules) -> list[int]:
         if rules.reading(asset, quantity).get("along") and np.nansum(signals.mean[row]) < 0.0
     }
     return [-1 if row["asset"] in against else 1 for row in rows]
+
+
+def _turns(signals: Signals, rules: Rules) -> dict[str, str]:
+    """Return by link whose flow turns round within the run a sign for each month: ``+`` along the file."""
+    turning = {}
+    for row, (asset, quantity) in enumerate(zip(signals.assets, signals.quantities, strict=True)):
+        mean = np.nan_to_num(signals.mean[row])
+        if rules.reading(asset, quantity).get("along") and mean.min() < 0.0 < mean.max():
+            turning[asset] = "".join("-" if value < 0.0 else "+" for value in mean)
+    return turning
 
 
 def _stand_with_their_nodes(rows: list[Row], letters: dict[str, str], months: int) -> None:

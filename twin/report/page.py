@@ -136,5 +136,5 @@ def _policy(live: bool, *scripts: str) -> str:
     )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        f"font-src data:; connect-src {connect}; base-uri 'none'; form-action {connect}"
+        f"font-src data:; connect-src {connect}; frame-src {connect}; base-uri 'none'; form-action {connect}"
     )

@@ -30,15 +30,35 @@ def write_pdfs(folder: Path) -> list[Path]:
     InvalidInput
         If there is no browser, or it printed nothing.
     """
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise InvalidInput([Mistake("--pdf", 0, "no Chromium here", "apt-get install chromium")])
+    _needed()
     claim(folder, list(FILES))
-    address = (folder / PAGE).absolute().as_uri()
-    for name, ending in FILES.items():
+    for name in FILES:
         with whole(folder / name) as beside:
-            _print(browser, address + ending, beside)
+            print_page(folder / PAGE, name, beside)
     return [folder / name for name in FILES]
+
+
+def browser() -> str | None:
+    """Return a Chromium of this machine, None if there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def print_page(page: Path, name: str, target: Path) -> None:
+    """Print a page as one of `FILES`.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no browser, or it printed nothing.
+    """
+    _print(_needed(), page.absolute().as_uri() + FILES[name], target)
+
+
+def _needed() -> str:
+    found = browser()
+    if found is None:
+        raise InvalidInput([Mistake("--pdf", 0, "no Chromium here", "apt-get install chromium")])
+    return found
 
 
 def _print(browser: str, address: str, target: Path) -> None:

@@ -24,6 +24,10 @@ _TABLES = (
     "links",
     "outages",
 )
+_MARKED = ("sites", "capacities")
+"""Tables whose figures a page marks, row by row, where they rest on an assumption."""
+_DEMANDED = ("population", "norms", "other_demand")
+"""Tables that every demand is made of."""
 
 
 def provenance(folder: Folder) -> dict[str, Any]:
@@ -75,6 +79,7 @@ def about(folder: Folder) -> dict[str, Any]:
     scenario = folder.scenario
     return {
         "order": scenario.build_order,
+        "means": scenario.works.means,
         "connection": scenario.connection,
         "days": scenario.days,
         "future": scenario.future,
@@ -83,10 +88,24 @@ def about(folder: Folder) -> dict[str, Any]:
     }
 
 
+def assumed(folder: Folder) -> dict[str, Any]:
+    """Return which sites and capacities rest on an assumption, and whether demand does."""
+    scenario = folder.scenario.model_dump(mode="json")
+    return {
+        **{table: [name for name, row in scenario[table].items() if _assumed(row)] for table in _MARKED},
+        "demand": any(_assumed(scenario[table]) for table in _DEMANDED),
+    }
+
+
 def standing(source: str) -> list[str]:
     """Return the standings a source names by their letters, in the order P, N, A; none if it has none."""
     letters = set(_LETTER.findall(source))
     return [word for letter, word in STANDINGS.items() if letter in letters]
+
+
+def _assumed(node: Any) -> bool:
+    """Return whether a row, or one of a table's, rests on an assumption."""
+    return any("assumption" in standing(source) for source in _sources([node]))
 
 
 def _sources(node: Any) -> Iterator[str]:

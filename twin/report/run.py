@@ -8,8 +8,8 @@ from twin.report.findings import breaches
 from twin.report.folder import Folder
 from twin.report.map import atlas, histories, packed, squeezed
 from twin.report.page import render, translations
-from twin.report.provenance import about, provenance, told
-from twin.report.studies import studies
+from twin.report.provenance import about, assumed, provenance, told
+from twin.report.studies import OWN_SECTIONS, studies
 from twin.report.usage import read_signals
 from twin.report.views import calendar, cash_flow, crews, headroom, queue, supply
 
@@ -33,6 +33,7 @@ PROGRAMS = (
     "money.js",
     "story.js",
     "studies.js",
+    "saving.js",
     "run.js",
 )
 _COSTS = ("service_cost_bn_kzt", "revenue_bn_kzt", "jobs_delayed_job_months", "connection_delay_months_p50")
@@ -69,7 +70,10 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "cash": cash_flow(folder),
         "chains": chains(folder),
         "studies": studies(folder),
+        "sections": [own.table for own in OWN_SECTIONS],
         "provenance": provenance(folder),
+        "assumed": assumed(folder),
+        "caveats": list(folder.scenario.caveats),
     }
 
 

@@ -1,44 +1,61 @@
-"""Tables of their own that utilities let a run's page show: what they found beside the run."""
+"""Tables that a run's page shows as they are: what utilities found beside the run, and three of every run."""
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
 from twin.report.folder import Folder, number
+from twin.results.declarations import about_table
+from twin.results.tables import AccessRow, FurtherDayRow, StandInRow
 
 MOST_ROWS = 5_000
 """A page with more takes long to open; the first of each month are shown then."""
+OWN_SECTIONS = (AccessRow, FurtherDayRow, StandInRow)
+"""Tables of every run, each in a section of its own that is called like it."""
+_PERIODS = ("month", "year")
 
 
 def studies(folder: Folder) -> list[dict[str, Any]]:
-    """Return each such table with its rows, those of a month at a time where it has months.
+    """Return each such table with its rows, those of a month or a year at a time where it has such.
 
     Returns
     -------
     list
-        ``months``: rows by month, in their order; ``left_out``: how many of each are not shown. A table
-        without months has all of them in each.
+        ``section``: where on the page; ``periods``: rows of each, in order; ``left_out``: how many more there
+        are; ``at``: by month, which of them. A table without months and years has one for all.
     """
     found = []
-    for utility, own in folder.utilities.items():
-        for table in own.get("tables", ()):
-            rows = folder.table(table["name"])
-            if rows:
-                found.append({"utility": utility, **table, **_by_month(folder, table["columns"], rows)})
+    for section, table in _tables(folder):
+        rows = folder.table(table["name"])
+        if rows:
+            found.append({"section": section, **table, **_by_period(folder, table["columns"], rows)})
     return found
 
 
-def _by_month(folder: Folder, columns: list[dict[str, Any]], rows: list[dict[str, str]]) -> dict[str, Any]:
-    by_month: dict[str, list[list[Any]]] = {month: [] for month in folder.months}
+def _tables(folder: Folder) -> Iterator[tuple[str, dict[str, Any]]]:
+    for row in OWN_SECTIONS:
+        yield row.table, about_table(row)
+    for own in folder.utilities.values():
+        for table in own.get("tables", ()):
+            yield "studies", table
+
+
+def _by_period(folder: Folder, columns: list[dict[str, Any]], rows: list[dict[str, str]]) -> dict[str, Any]:
+    period = next((own["name"] for own in columns if own["name"] in _PERIODS), "")
+    length = {"month": 7, "year": 4}.get(period, 0)
+    shown = [own for own in columns if own["name"] != period]
+    periods: dict[str, list[list[Any]]] = {month[:length]: [] for month in folder.months}
     for row in rows:
-        cells = [_cell(row.get(own["name"], ""), own["text"]) for own in columns if own["name"] != "month"]
-        for month in [row["month"]] if "month" in row else folder.months[:1]:
-            by_month.setdefault(month, []).append(cells)
-    most = max(1, MOST_ROWS // max(1, sum(1 for own in by_month.values() if own)))
+        cells = [_cell(row.get(own["name"], ""), own["text"]) for own in shown]
+        periods.setdefault(row.get(period, ""), []).append(cells)
+    most = max(1, MOST_ROWS // max(1, sum(1 for own in periods.values() if own)))
+    place = {name: i for i, name in enumerate(periods)}
     return {
-        "columns": [own for own in columns if own["name"] != "month"],
-        "monthly": any(own["name"] == "month" for own in columns),
-        "months": [by_month[month][:most] for month in folder.months],
-        "left_out": [max(0, len(by_month[month]) - most) for month in folder.months],
+        "columns": shown,
+        "period": period,
+        "periods": [own[:most] for own in periods.values()],
+        "left_out": [max(0, len(own) - most) for own in periods.values()],
+        "at": [place[month[:length]] for month in folder.months],
     }
 
 

@@ -14,7 +14,7 @@ from twin.scenario.currency import stated
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PROGRAMS = ("core.js", "charts.js", "paper.js", "sweep.js")
+PROGRAMS = ("core.js", "charts.js", "paper.js", "saving.js", "sweep.js")
 _MOST_POINTS = 4000
 _OWN = ("run_id", "cell", "sample", "replicate", "seed", "number", "status", "reason", "wall_s")
 _PERCENTILES = (10, 50, 90)

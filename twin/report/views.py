@@ -97,6 +97,8 @@ def calendar(folder: Folder) -> list[dict[str, Any]]:
                 "slip": number(row["slip_months"]),
                 "waited": number(row["waited_months"]),
                 "waited_for": [part for part in row["waited_for"].split(";") if part],
+                "slowed": number(row.get("slowed_days")),
+                "slowed_at": row.get("slowed_by", "").rpartition(" ")[2],
                 "trigger": _trigger(triggers.get(row["site"])),
             }
         )

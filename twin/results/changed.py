@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twin.errors import counted
 from twin.results.differences import Folder, first_difference, number, read_folder, resolved, site_lines
 from twin.results.formats import read_about, read_own
 from twin.results.solved import BALANCE
@@ -96,7 +97,8 @@ def comment(changed: Changed) -> str:
     lines = [f"## What the change does to the city: {_plain(before)} -> {_plain(after)}", ""]
     worse = sum(own.way == "worse" for own in changed.metrics)
     better = sum(own.way == "better" for own in changed.metrics)
-    lines.append(f"{len(changed.metrics)} metrics differ: {worse} worse, {better} better.")
+    differ = counted(len(changed.metrics), "metric differs", "metrics differ")
+    lines.append(f"{differ}: {worse} worse, {better} better.")
     if changed.first:
         lines.append(f"First difference: {_plain(changed.first)}.")
     lines += _list("Changed in the scenario", changed.inputs)

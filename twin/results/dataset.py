@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from twin.errors import InvalidInput, Mistake, listed
+from twin.errors import InvalidInput, Mistake, counted, listed
 from twin.results.folders import regular
 from twin.results.formats import read_own, refuse_format
 from twin.results.parquet import opened_parquet, unpacked
@@ -343,7 +343,7 @@ def _strange(about: Mapping[str, Any], dataset: Dataset) -> Iterator[str]:
         yield "holds runs of another sweep file or shard"
     lacking = len(range(shard[0] - 1, total, shard[1])) - len(numbers)
     if lacking > 0 and about.get("status") in ("complete", "failed"):
-        yield f"{lacking} of {total} runs are in no table"
+        yield f"{lacking} of {counted(total, 'run')} in no table"
 
 
 def standing(folder: Path) -> frozenset[tuple[str, int]]:

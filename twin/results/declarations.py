@@ -47,12 +47,12 @@ def _declaration(utility: Utility, place: int, currency: str) -> dict[str, Any]:
         "links": {kind.name: "asset" if kind.takes else "to" for kind in utility.links},
         "feeds": any(kind.takes for kind in utility.links),
         "endings": [incident.ends for incident in utility.incidents],
-        "tables": [_table(own) for own in utility.result_tables if own.table in utility.shown.tables],
+        "tables": [about_table(own) for own in utility.result_tables if own.table in utility.shown.tables],
         **utility.shown.as_data(),
     }
 
 
-def _table(table: type[Row]) -> dict[str, Any]:
+def about_table(table: type[Row]) -> dict[str, Any]:
     """Return a table's name, what it holds, and its columns with their units and meanings."""
     return {
         "name": table.table,

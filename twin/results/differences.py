@@ -21,7 +21,6 @@ Lines = list[tuple[str, ...]]
 class Folder:
     """What a comparison reads of a results folder."""
 
-    path: Path
     name: str
     metrics: Mapping[str, float]
     sites: Mapping[str, Row]
@@ -29,6 +28,7 @@ class Folder:
     news: Mapping[tuple[str, str], str]
     cashflow: Sequence[Row]
     headroom: Sequence[Row]
+    path: Path = Path()
 
 
 def read_folder(path: Path) -> Folder:
@@ -45,7 +45,6 @@ def read_folder(path: Path) -> Folder:
     events = read_table(path / "events.csv")
     currency = stated(read_object(path / "run.json"))
     return Folder(
-        path,
         path.name,
         read_object(path / "metrics.json"),
         {row["site"]: row for row in read_table(path / "sites.csv")},
@@ -53,6 +52,7 @@ def read_folder(path: Path) -> Folder:
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
         [known_keys(row, currency) for row in read_table(path / "cashflow.csv")],
         read_table(path / "headroom.csv"),
+        path,
     )
 
 
@@ -74,8 +74,7 @@ def metric_lines(folders: Sequence[Folder]) -> Lines:
         cells = []
         for folder in folders:
             value, base = folder.metrics.get(name), first.get(name)
-            moved = value is not None and base is not None and value != base
-            cells.append(number(value) + (f" ({value - base:+,.4g})" if moved else ""))  # type: ignore[operator]
+            cells.append(number(value) + _change(value, base))
         lines.append((name, *cells))
     return lines
 
@@ -121,6 +120,13 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+
+
+def _change(value: float | None, base: float | None) -> str:
+    """Return by how much a metric differs, in brackets; nothing where both are printed alike."""
+    if value is None or base is None or number(value) == number(base):
+        return ""
+    return f" ({'+' if value > base else ''}{number(value - base)})"
 
 
 def _year(folder: Folder, year: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from twin.errors import counted
 from twin.figures import NOT_COMPUTED, amount, fixed
 from twin.results.tables import DevelopmentRow, Headroom, SiteRow, Unserved, Violation
 from twin.scenario.currency import told
@@ -38,7 +39,10 @@ def summary(run: Run) -> list[tuple[str, str]]:
         *_network_lines(run),
         *_queue_and_money(run),
         *_revenue(run),
-        ("violations", f"{len(violations)} rows, {len({v.cause for v in violations})} causes"),
+        (
+            "violations",
+            f"{counted(len(violations), 'row')}, {counted(len({v.cause for v in violations}), 'cause')}",
+        ),
         ("first not served", "; ".join(_first_losses(run)) or "none"),
         ("first over limit", "; ".join(_first_limits(run)) or "none"),
         ("first breaches", "; ".join([*breaches, *_not_looked_at(run)]) or "none"),
@@ -81,7 +85,7 @@ def _lost(run: Run, utility: Utility, loss: Loss) -> str:
 def _pace(run: Run) -> str:
     """Return how fast a run was; hours that were kept from other runs were not simulated in it."""
     if run.days_found:
-        return f"{run.days_found} days kept from earlier runs"
+        return f"{counted(run.days_found, 'day')} kept from earlier runs"
     return f"{run.coupled_hours / max(run.wall_s, 1e-9):,.0f} coupled hours/s"
 
 

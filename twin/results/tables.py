@@ -153,6 +153,21 @@ class StandInRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessRow(Row):
+    """What the people of each district reach in a year; there if a utility says what tells it."""
+
+    table: ClassVar[str] = "access"
+
+    year: Annotated[str, About("calendar year, `2026`")]
+    district: Annotated[str, About("the district")]
+    network: Annotated[str, About("utility whose signal it is")]
+    quantity: Annotated[str, About("the signal, its unit in the name")]
+    unit: Annotated[str, About("unit of the values")]
+    lowest: Annotated[float, About("in the worst hour, at the worst of the district's demand points", "unit")]
+    mean: Annotated[float, About("over the year and the points, by the weight of each", "unit")]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow(Row):
     """What happened, numbered: sites, developments, outages, breaches, what began or ended by itself."""
 
@@ -186,6 +201,10 @@ class SiteRow(Row):
     slip_months: Annotated[float, About("longer than planned", "months")]
     waited_months: Annotated[float, About("waiting for what `waited_for` names", "months")]
     waited_for: Annotated[str, About("crews, money, sites and triggers, parted by `;`")]
+    slowed_days: Annotated[
+        float, About("lost by its works to what `slowed_by` names; a part of a day moves no date", "days")
+    ] = 0.0
+    slowed_by: Annotated[str, About("the way of its material, longer than in the run's first month")] = ""
 
 
 def _with_contracts(table: type[Table]) -> type[Table]:
@@ -303,6 +322,7 @@ TABLES: tuple[type[Row], ...] = (
     Unserved,
     FurtherDayRow,
     StandInRow,
+    AccessRow,
     EventRow,
     SiteRow,
     DevelopmentRow,

@@ -19,6 +19,7 @@ from twin.scratch import scratch
 from twin.text import read_bytes
 from twin.utilities.names import WHOLE
 from twin.utilities.registry import utilities
+from twin.utilities.utility import NetworkSettings, Utility
 
 _AT_REVISION = re.compile(r"([^:]+):(.*)")
 _FILE_MODES = ("100644", "100755")
@@ -84,16 +85,21 @@ def _networks(before: Scenario, after: Scenario) -> list[Change]:
         if earlier is None:
             continue  # the settings tell it
         own = utilities()[name]
-        old, new = before.folder / earlier.file, after.folder / settings.file
-        before_it, after_it = read_bytes(old), read_bytes(new)
-        if before_it == after_it:
+        files = [_files(own, one, scenario) for one, scenario in ((earlier, before), (settings, after))]
+        if files[0] == files[1]:
             continue
-        contents = own.contents(old), own.contents(new)
-        if not any(contents):  # a utility that cannot tell what its file says
-            sums = {"file": (_sum(before_it), _sum(after_it))}
-            found.append(Change(name, f"{name}/{WHOLE}", "changed", sums))
+        old, new = before.folder / earlier.file, after.folder / settings.file
+        contents = own.contents(old, before), own.contents(new, after)
+        if not any(contents):  # a utility that cannot tell what its files say
+            found += rows_that_differ(name, *({f"{name}/{WHOLE}": sums} for sums in files))
         found += rows_that_differ(name, *contents)
     return found
+
+
+def _files(utility: Utility, settings: NetworkSettings, scenario: Scenario) -> dict[str, str]:
+    """Return the sums of the files that a network is read from, by what names each."""
+    named = {"file": settings.file, **utility.beside(settings)}
+    return {key: _sum(read_bytes(scenario.folder / name)) for key, name in named.items()}
 
 
 def _sum(content: bytes) -> str:

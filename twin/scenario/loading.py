@@ -1,9 +1,11 @@
 """From a scenario folder to a checked, frozen Scenario: all mistakes at once."""
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import lru_cache
 from io import StringIO
 from math import isfinite
 from pathlib import Path
@@ -111,10 +113,17 @@ def input_files(scenario: Scenario) -> list[Path]:
 
 def dump_resolved(scenario: Scenario) -> str:
     """Return the resolved scenario, tables, overrides and defaults included, as YAML."""
+    content = within(scenario.model_dump(mode="json"), told, scenario.currency)
+    return "".join(_dumped(json.dumps({name: part})) for name, part in content.items())
+
+
+@lru_cache(maxsize=256)
+def _dumped(part: str) -> str:
+    """Return JSON as YAML; what most runs of a process share, such as tables, is written out once."""
     yaml = YAML()
     yaml.width = 110
     stream = StringIO()
-    yaml.dump(within(scenario.model_dump(mode="json"), told, scenario.currency), stream)
+    yaml.dump(json.loads(part), stream)
     return stream.getvalue()
 
 
@@ -195,7 +204,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
         current = _strip_optional(current)
     if isinstance(current, type) and issubclass(current, BaseModel):
         names = [field.alias or name for name, field in current.model_fields.items()]
-        return [name for name in names if model is not Scenario or name not in FROM_LOADER]
+        return [name for name in names if current is not Scenario or name not in FROM_LOADER]
     return []
 
 

@@ -208,6 +208,9 @@ class Scenario(Model):
     """The ``KEY=VALUE`` that changed it on loading; set by the loader."""
     name: str
     description: str = ""
+    caveats: tuple[str, ...] = ()
+    """What a reader has to know before the results are used, in whole sentences: they stand on the first
+    screen of a run's page."""
     start: Day
     """First day."""
     end: Day

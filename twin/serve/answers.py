@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from twin.errors import InvalidInput
-from twin.orders.answers import Question, answer, key_of
+from twin.orders.answers import Question, answer, key_of, ratings
 from twin.results.formats import kind_of, read_object
 from twin.results.running import ENDING
 from twin.scenario.schema import Scenario
@@ -45,6 +45,7 @@ class Answers:
         self._workers = LocalWorkers(1, may_fork=True)
         self._asked: dict[str, _Asked] = {}
         self._lock = threading.Lock()
+        self._ratings: Future[Any] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +68,22 @@ class Answers:
                 self._clean()
                 self._asked[key] = _Asked(self._workers.submit(answer, question), stop)
         return key
+
+    def open(self, scenario: Scenario) -> None:
+        """Let the worker open a scenario's networks and tell their ratings."""
+        self._ratings = self._workers.submit(ratings, scenario)
+
+    @property
+    def ratings(self) -> dict[str, float] | None:
+        """Return the ratings of the networks that were opened, None until they are known."""
+        told = self._ratings.result() if self._ratings is not None and self._ratings.done() else None
+        return None if isinstance(told, Failed) else told
+
+    def answered(self, scenario: Scenario) -> dict[str, Any] | None:
+        """Return a scenario's answer if it is there."""
+        asked = self._asked.get(key_of(scenario))
+        told = asked.future.result() if asked is not None and asked.future.done() else {}
+        return None if isinstance(told, Failed) or "metrics" not in told else dict(told)
 
     def look(self, key: str, wait_s: float) -> dict[str, Any] | None:
         """Return how a question stands after some seconds at most, None if it was never asked.

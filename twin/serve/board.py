@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from twin.errors import InvalidInput, Mistake
+from twin.orders.answers import key_of
+from twin.orders.compare import FUTURES
+from twin.orders.provisional import provisional
 from twin.orders.search import write_order
 from twin.scenario import Scenario
 from twin.scenario.order_overrides import is_of_order
 from twin.scenario.variants import base_digest
 from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
-from twin.serve.futures import FUTURES, Futures
+from twin.serve.files import makeable
+from twin.serve.futures import Futures
 from twin.serve.sight import sight
-from twin.works.construction import forecast, order_rows
+from twin.works.construction import order_rows
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +47,7 @@ class Board:
     def __init__(self, desk: Desk, answers: Answers, futures: Futures) -> None:
         self.desk, self.answers, self.futures = desk, answers, futures
         self._writing = threading.Lock()
+        self._futures_of: dict[str, list[Scenario]] = {}
         self._told: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def state(self) -> dict[str, Any]:
@@ -50,12 +55,15 @@ class Board:
         base = self.desk.base()
         return {
             **sight(base),
+            "provisional": self._provisional(base),
             "variants": self._all(base_digest(base)),
+            "files": makeable("run"),
             "command": self._command("", base),
         }
 
     def _all(self, base: str) -> list[dict[str, Any]]:
         """Return all variants; what is as it was, on files as they were, is not looked at again."""
+        base += str(self.answers.ratings is not None)  # then more is known before a run
         told = {(own.file, own.revision, base): own for own in self.desk.read()}
         # another build order is a file that the base's digest knows nothing of
         alike = {key for key, own in told.items() if own.content and "build_order" not in own.content["set"]}
@@ -91,15 +99,19 @@ class Board:
 
     def glance(self, plans: list[str]) -> Told:
         """Tell how plans stand under the same drawn futures, which run in the background."""
-        numbers = range(1, FUTURES + 1)
         try:
-            wanted = {
-                plan: [self.desk.load(plan, (f"future={number}",))[0] for number in numbers]
-                for plan in dict.fromkeys(plans)
-            }
+            wanted = {plan: self._drawn(plan) for plan in dict.fromkeys(plans)}
         except InvalidInput as error:
             return 422, _problems(error)
         return 200, self.futures.look(wanted)
+
+    def _drawn(self, plan: str) -> list[Scenario]:
+        """Return a plan in each drawn future; read again where its files have changed."""
+        first, kept = self.desk.load(plan, ("future=1",))[0], self._futures_of.get(plan)
+        if kept is None or key_of(kept[0]) != key_of(first):
+            later = (self.desk.load(plan, (f"future={number}",))[0] for number in range(2, FUTURES + 1))
+            kept = self._futures_of[plan] = [first, *later]
+        return kept
 
     def keep_order(self, name: str, body: dict[str, Any]) -> Told:
         """Save a variant's order as a new file in the scenario's `build_orders/`."""
@@ -146,17 +158,21 @@ class Board:
         """Return a variant with what can be said of it without running it."""
         told: dict[str, Any] = {"file": kept.file, "revision": kept.revision, "content": kept.content}
         if kept.content is None:
-            return told | {"problems": list(kept.problems), "sites": {}, "command": ""}
+            return told | {"problems": list(kept.problems), "command": ""}
         try:
             scenario, warnings = self.desk.load(kept.file)
         except InvalidInput as error:
-            return told | _problems(error) | {"sites": {}, "command": ""}
+            return told | _problems(error) | {"command": ""}
         return told | {
             "problems": [],
             "told": list(warnings),
-            "sites": provisional(scenario),
+            "provisional": self._provisional(scenario),
             "command": self._command(kept.file, scenario),
         }
+
+    def _provisional(self, scenario: Scenario) -> dict[str, Any]:
+        """Return what is known before it is run, by the demand of the scenario as planned."""
+        return provisional(scenario, self.answers.answered(self.desk.base()), self.answers.ratings)
 
     def _command(self, name: str, scenario: Scenario) -> str:
         """Return the command that gives the same numbers."""
@@ -174,20 +190,6 @@ class Board:
         return shlex.join(
             ["twin", "run", str(self.desk.scenario), *(part for own in chosen for part in ("--set", own))]
         )
-
-
-def provisional(scenario: Scenario) -> dict[str, dict[str, str]]:
-    """Return when each site starts and serves by crews, money and other sites alone, nothing simulated.
-
-    What waits for a trigger, or never comes, has no dates.
-    """
-    return {
-        name: {
-            "started": work.started.isoformat() if work.started else "",
-            "commissioned": work.commissioned.isoformat() if work.commissioned else "",
-        }
-        for name, work in forecast(scenario).items()
-    }
 
 
 def _problems(error: InvalidInput) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Drawn futures of two variants, run in the background: the same luck for both, bands and who does better."""
+"""Drawn futures of variants, run in the background: the same luck for all, bands and who does best."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,6 @@ from twin.orders.answers import MONTHS_SHORT, glance, key_of
 from twin.orders.compare import regrets
 from twin.scenario.schema import Scenario
 from twin.simulation.batch import Failed, LocalWorkers
-
-FUTURES = 8
 
 
 class Futures:
@@ -41,7 +39,8 @@ class Futures:
         -------
         dict
             ``done`` and ``of``; ``reason`` if one failed; once all are there, ``bands``: by plan and metric
-            ``p10``, ``p90``, and ``best``, the share of futures in which no other plan does better.
+            ``p10``, ``p90``, ``best``, the share of futures in which no other plan does better, and by how
+            much the best one does: ``regret_mean`` and ``regret_max``.
         """
         keys = {plan: [key_of(own) for own in scenarios] for plan, scenarios in wanted.items()}
         with self._lock:
@@ -82,5 +81,11 @@ def _bands(found: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, dict
         for i, plan in enumerate(plans):
             low, high = np.percentile(values[i], [10, 90])
             best = float(np.mean(regret[i] == 0.0))
-            bands[plan][name] = {"p10": float(low), "p90": float(high), "best": best}
+            bands[plan][name] = {
+                "p10": float(low),
+                "p90": float(high),
+                "best": best,
+                "regret_mean": float(regret[i].mean()),
+                "regret_max": float(regret[i].max()),
+            }
     return bands

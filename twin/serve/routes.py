@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twin.report.page import STYLES, render
+from twin.report.page import STYLES, render, translations
 from twin.serve.board import Board, body_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ PROGRAMS = (
     "board.js",
     "board_calendar.js",
     "board_answer.js",
+    "board_provisional.js",
     "board_futures.js",
+    "board_ranking.js",
+    "board_map.js",
     "board_settings.js",
     "board_start.js",
 )
@@ -29,6 +32,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+IN_BOARD = {**HEADERS, "X-Frame-Options": "SAMEORIGIN"}
+"""Of pages that a board shows within its own."""
+_MOST_PLANS = 24
 Act = Callable[[Mapping[str, str], dict[str, Any]], tuple[int, dict[str, Any]]]
 
 
@@ -53,8 +59,8 @@ def admit_writing(request: "Request", token: str) -> None:
 
 
 def _names(plans: Any) -> list[str]:
-    """Return the first two of some plans: one and what it is compared with."""
-    return [str(own) for own in plans[:2]] if isinstance(plans, list) and plans else [""]
+    """Return some plans, the first of very many."""
+    return [str(own) for own in plans[:_MOST_PLANS]] if isinstance(plans, list) and plans else [""]
 
 
 def board_routes(board: Board, token: str) -> "list[BaseRoute]":
@@ -67,7 +73,8 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
     def page(request: "Request") -> "Response":
         admit(request, token)
         state = board.state()
-        data = {"months": [], "board": state, "currency": state["currency"]}
+        names = translations(board.desk.base())
+        data = {"months": [], "board": state, "currency": state["currency"], "names": names}
         text = render("board.html", PROGRAMS, data, state["name"], "", live=True, styles=BOARD_STYLES)
         return HTMLResponse(text, headers=HEADERS)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.city.capacity import Ledger, missing_sites
+from twin.city.capacity import Ledger
 from twin.city.city import City, DayDemand
 from twin.city.events import Event, Postings
+from twin.city.relief import missing_sites
 from twin.demand.further import asking
 from twin.errors import Mistake, Unsolved
 from twin.results.tables import Headroom, StandInRow
@@ -94,7 +95,7 @@ class Books:
         self.warnings: dict[Mistake, None] = {}
         self._network, self._networks = city.network_of_signals(), tuple(city.networks)
         self._linked = linked(scenario)
-        self.drives = Drives(city.signals)
+        self.drives = Drives(scenario, city)
         self._incidents = Incidents(scenario, city.signals, postings)
         self._interruptions = Interruptions(scenario, city.signals)
         self._unsolved_since: int | None = None
@@ -124,7 +125,7 @@ class Books:
         for name, paid in self._tariffs.takings(planned.demand, record.totals).items():
             key = month, name
             account.revenue[key] = account.revenue.get(key, 0.0) + day.weight * paid
-        self.drives.take(record)
+        self.drives.take(record, day.weight)
         self.warnings |= dict.fromkeys(record.warnings)
         self.postings.forget_outages(planned.midnight_s)
 

@@ -115,19 +115,32 @@ class Runner:
 
     def run(self, scenario: Scenario, observer: Observer | None = None, jobs: int = 1) -> Run:
         """Run a scenario like `run`."""
-        key = opening_key(scenario)
-        city, self._city = self._city if key == self._key else None, None
-        if city is None:
-            city = open_city(scenario)
+        city, key = self._opened(scenario)
+        self._city = None
         finished = run(scenario, observer, city, jobs, self._store)
         # kept only after a run that ended in order: what an exception leaves behind is not trusted
         self._city, self._key = city, key
         return finished
 
+    def ratings(self, scenario: Scenario) -> dict[str, float]:
+        """Return by address the ratings that stand in a scenario's networks, which are opened for it."""
+        self._city, self._key = self._opened(scenario)
+        return ratings_of(self._city)
+
+    def _opened(self, scenario: Scenario) -> tuple[City, str]:
+        key = opening_key(scenario)
+        city = self._city if key == self._key else None
+        return city or open_city(scenario), key
+
 
 def open_city(scenario: Scenario) -> City:
     """Open a scenario's networks with the demand points that growth fills."""
     return City(scenario, Growth(scenario).points)
+
+
+def ratings_of(city: City) -> dict[str, float]:
+    """Return by address the ratings that stand in the networks' own files."""
+    return {asset: mva for network in city.networks.values() for asset, mva in network.ratings.items()}
 
 
 def studies(scenario: Scenario, city: City) -> list[Study]:
@@ -161,8 +174,7 @@ class Clock:
         if city is not None:
             city.reset()
         self.city = city if city is not None else open_city(scenario)
-        ratings = {a: mva for network in self.city.networks.values() for a, mva in network.ratings.items()}
-        ledger = Ledger(scenario, self.city.signals, ratings)
+        ledger = Ledger(scenario, self.city.signals, ratings_of(self.city))
         self._dates = commissioning_dates(scenario)
         assets = tuple(dict.fromkeys(signal.asset for signal in self.city.signals))
         self._drivers = Drivers(scenario, self._growth, assets, self._stands, self._next, self._drive)
@@ -170,6 +182,7 @@ class Clock:
         self._commitments = Commitments(scenario, self._growth.points)
         self.studies = studies(scenario, self.city)
         self._found = 0
+        self._first_drawn: dict[str, float] = {}
         check_budgets(scenario)
 
     def run(self) -> None:
@@ -303,7 +316,7 @@ class Clock:
         self._note_stand_ins(end, relief)
         headroom = self.books.end_month(end, *self._commitments.committed(end, relief))
         self._drivers.construction.look(headroom)
-        self._drivers.construction.hear(end.month, self.books.drives.minutes)
+        self._drivers.construction.hear(end.month, self.books.drives.end_month())
         if self._scenario.connection == "when-capacity":
             by_district = self._commitments.by_district(end, relief)
             self._drivers.connections.end_month(end.month, headroom, by_district, end.commissioned)
@@ -358,10 +371,13 @@ class Clock:
         return [name for name, request in requests if request.requested <= day]
 
     def _peak_load(self, day: date) -> float:
-        demands = self._growth.demand(day, self._requested(day)).items()
-        own = self._scenario.simulated
-        drawn = (demand for name, demand in demands if name in own and utilities()[name].draws)
-        return float(sum(demand.base.sum() for demand in drawn)) or (day - self._scenario.start).days
+        """Return what is drawn on a day, of each utility by what it first was: each has a unit of its own."""
+        total = 0.0
+        for name, demand in self._growth.demand(day, self._requested(day)).items():
+            if name in self._scenario.simulated and utilities()[name].draws:
+                drawn = float(demand.base.sum())
+                total += drawn / self._first_drawn.setdefault(name, drawn) if drawn else 0.0
+        return total or (day - self._scenario.start).days
 
     def _tell(self, day: Day, share: float) -> None:
         if self._observer is not None:

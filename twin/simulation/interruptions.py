@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from twin.city.opening import SIDES
 from twin.scenario.schema import Scenario
 from twin.scenario.standing import needed_sites
-from twin.utilities.base import Mask, Signal
+from twin.utilities.base import IDLE, Mask, Signal
 from twin.utilities.registry import utilities
-from twin.utilities.utility import IDLE
 
 STOPS = frozenset(
     incident.kind for own in utilities().values() for incident in own.incidents if incident.stops

@@ -3,17 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from twin.city.city import City
 from twin.demand.developments import Connections
 from twin.scenario.currency import ACCOUNT, known_metric
 from twin.scenario.currency import told as told_in
 from twin.scenario.schema import Scenario
 from twin.simulation.account import SETTLING, TYPICAL, Account
-from twin.simulation.recorder import Recorder
 from twin.utilities.metric import Metric, Sums
 from twin.utilities.registry import utilities
 from twin.utilities.utility import Utility
@@ -36,6 +34,10 @@ from twin.works.money import (
     revenue_metrics,
     service_metrics,
 )
+
+if TYPE_CHECKING:  # they bring compiled code, which takes a second
+    from twin.city.city import City
+    from twin.simulation.recorder import Recorder
 
 Declared = Metric[Any]
 
@@ -97,8 +99,8 @@ def told(metrics: Mapping[str, Declared], currency: str = ACCOUNT) -> dict[str, 
 
 def computed(
     scenario: Scenario,
-    city: City,
-    recorder: Recorder,
+    city: "City",
+    recorder: "Recorder",
     account: Account,
     works: Mapping[str, Works],
     money: Sequence[SiteMoney],
@@ -136,7 +138,7 @@ def _lost() -> Iterator[str]:
 
 
 def _of_utilities(
-    scenario: Scenario, city: City, recorder: Recorder, account: Account, left_out: Collection[str]
+    scenario: Scenario, city: "City", recorder: "Recorder", account: Account, left_out: Collection[str]
 ) -> dict[str, float]:
     """Return the metrics of each network, and after them the sums of those that several declare."""
     every = utilities()
@@ -188,7 +190,7 @@ class _Accounted:
     """What a run accounted of one network: totals, and extremes over all months of what was in service."""
 
     def __init__(
-        self, scenario: Scenario, city: City, recorder: Recorder, account: Account, name: str
+        self, scenario: Scenario, city: "City", recorder: "Recorder", account: Account, name: str
     ) -> None:
         self._scenario, self._network = scenario, city.networks[name]
         self._totals = account.totals[name]

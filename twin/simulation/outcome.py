@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from math import isfinite
 
-from twin.city.capacity import P90_LEAD_FACTOR, relief_sites
 from twin.city.city import City
 from twin.city.events import Postings
+from twin.city.relief import P90_LEAD_FACTOR, relief_sites
 from twin.columns import Row
 from twin.dates import add_months
 from twin.demand.developments import Connections
@@ -16,6 +16,7 @@ from twin.errors import Mistake
 from twin.results.run import Run, timestamp
 from twin.results.solved import OPEN_WARNED, open_balances, status_of
 from twin.results.tables import (
+    AccessRow,
     BoundRow,
     CashRow,
     CrewsRow,
@@ -33,6 +34,7 @@ from twin.results.tables import (
 from twin.scenario.currency import told_keys
 from twin.scenario.schema import Scenario
 from twin.scenario.warnings import warnings
+from twin.simulation.access import access_rows
 from twin.simulation.account import Account
 from twin.simulation.books import Books
 from twin.simulation.metrics import computed, declared_of, told
@@ -105,6 +107,8 @@ def _tables(
         tables[FurtherDayRow] = _further_rows(books.account)
     if books.stand_ins:
         tables[StandInRow] = books.stand_ins
+    if access := access_rows(scenario, books.recorder.signals, books.recorder.months):
+        tables[AccessRow] = access
     for study in studies:
         tables |= study.rows
     return tables

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from twin.cards import card
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, counted
 from twin.files import write_text
 from twin.interrupts import deferred
 from twin.program import program
@@ -210,7 +210,8 @@ def _refuse_others(plan: Plan, shard: Shard, folder: Path) -> None:
     for run in plan.runs(shard):
         foreign.discard(run.run_id)
     if foreign:
-        problem = f"holds {len(foreign)} runs of another sweep file, shard, input or version of twin"
+        them = counted(len(foreign), "run")
+        problem = f"holds {them} of another sweep file, shard, input or version of twin"
         raise InvalidInput([Mistake(str(folder), 0, problem, "choose another with --out")])
 
 

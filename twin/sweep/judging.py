@@ -9,7 +9,7 @@ from twin.checks.charts import TABLES, first_failing
 from twin.checks.checks import Checks
 from twin.checks.evaluate import Evaluation, Verdict
 from twin.checks.possible import unknown
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, counted
 from twin.report.folder import Folder
 from twin.results.dataset import METRICS, RUNS, described
 from twin.results.formats import kind_of
@@ -111,7 +111,7 @@ def _sweep(folder: Path, checks: Checks) -> Judged:
     verdicts = judge(folder, checks)
     counts, reasons = standing(folder)
     notes = [", ".join(f"{count} {status}" for status, count in counts.items())]
-    notes += [f"{count} runs: {reason}" for reason, count in reasons]
+    notes += [f"{counted(count, 'run')}: {reason}" for reason, count in reasons]
     bad = [status for status in ("failed", "unbalanced", "unsolved") if counts.get(status)]
     status = bad[0] if bad else "complete"
     name = str(about.get("name", folder.name))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, counted
 from twin.files import whole, write_text
 from twin.results.dataset import RUNS, Dataset, described, known, opened, tables
 from twin.results.folders import locked
@@ -82,7 +82,7 @@ def _refuse_gaps(folder: Path, shards: Sequence[Dataset], total: int) -> None:
         where |= dict.fromkeys(own, shard.folder)
     if len(where) < total and not mistakes:
         missing = next(number for number in range(total) if number not in where)
-        problem = f"{total - len(where)} of {total} runs are in no shard, run {missing} first"
+        problem = f"{total - len(where)} of {counted(total, 'run')} in no shard, run {missing} first"
         mistakes.append(Mistake(str(folder), 0, problem, "go on with the shard by --resume, or add it"))
     if mistakes:
         raise InvalidInput(mistakes)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from twin.checks.checks import Checks
 from twin.checks.measure import observe
+from twin.errors import counted
 from twin.simulation.batch import Failed
 from twin.sweep.execute import Observer, Tally
 from twin.sweep.runs import Planned
@@ -37,7 +38,7 @@ class Worst:
 
     def __str__(self) -> str:
         most = max(self._broken, default=0)
-        return f"{self._checks[self._broken.index(most)].name}: {most} runs" if most else ""
+        return f"{self._checks[self._broken.index(most)].name}: {counted(most, 'run')}" if most else ""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.checks.checks import Bound, parse_bound
-from twin.errors import InvalidInput, Mistake
+from twin.errors import InvalidInput, Mistake, counted
 from twin.extras import needs
 from twin.results.dataset import described
 from twin.sweep.reading import files, unfinished
@@ -114,7 +114,7 @@ def _drivers(futures: Futures, method: str) -> Iterator[str]:
 
 def _first_order(futures: Futures, x: Matrix, y: Matrix) -> Iterator[str]:
     if len(y) < _FEWEST_FOR_INDICES:
-        yield f"  no first-order indices: {len(y)} runs, {_FEWEST_FOR_INDICES} needed"
+        yield f"  no first-order indices: {counted(len(y), 'run')}, {_FEWEST_FOR_INDICES} needed"
         return
     found = needs("SALib.analyze.rbd_fast", "sensitivity").analyze(
         unit_cube(futures.variables), x, y, num_resamples=100, seed=1
@@ -128,7 +128,7 @@ def _saltelli(futures: Futures) -> Iterator[str]:
     """Tell Sobol indices of a design whose every run has a result; replicates are averaged."""
     missing = int((~np.isfinite(futures.y)).sum())
     if missing:
-        yield f"  no Sobol indices: the design misses {missing} runs"
+        yield f"  no Sobol indices: the design misses {counted(missing, 'run')}"
         return
     count = int(futures.sample.max()) + 1
     runs = np.bincount(futures.sample, minlength=count)

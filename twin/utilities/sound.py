@@ -15,6 +15,7 @@ _TUPLES = (
     "capacities",
     "metrics",
     "losses",
+    "access",
     "summary",
     "result_tables",
     "links",

@@ -54,8 +54,6 @@ class NetworkSettings(Model):
 
 OUTAGE = "outage"
 """What may have led to any incident: assets out of service."""
-IDLE = "idle"
-"""Under this a network names in `in_force` what would stand still if nothing held it: it has not stopped."""
 
 
 class Incident(NamedTuple):
@@ -100,10 +98,13 @@ class Drive(NamedTuple):
         The signal that tells it, in minutes.
     kinds
         Kinds of asset that have it.
+    hours
+        The profile by whose hours material is brought; empty: as much at any hour.
     """
 
     quantity: str
     kinds: tuple[str, ...]
+    hours: str = ""
 
 
 class Opening(NamedTuple):
@@ -211,6 +212,9 @@ class Utility:
         What it tells of the way of crews and material; None: nothing.
     short_time
         Which limit may be passed for hours: a run warns where it is for long; None: none.
+    access
+        Signals of its demand points that tell what people there reach: `access.csv` has them by district and
+        year.
     summary
         Its lines of the table that ends a run.
     result_tables
@@ -237,6 +241,7 @@ class Utility:
     losses: ClassVar[tuple[Loss, ...]] = ()
     drive: ClassVar[Drive | None] = None
     short_time: ClassVar[ShortTime | None] = None
+    access: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
     shown: ClassVar[Shown] = Shown()
@@ -264,8 +269,8 @@ class Utility:
         """Read where its assets lie, without its engine; the names are those of `read_names`."""
         return []
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
-        """Return by address what its file says, without its engine: `twin diff` tells two files apart by it.
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
+        """Return by address what its files say, without its engine: `twin diff` tells two apart by it.
 
         What is said of no single asset stands under ``<utility>/network``.
 

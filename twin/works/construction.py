@@ -43,6 +43,8 @@ class Works:
         By how much its months exceed the planned ones.
     waited_for, waited_days
         Such as ``crew electrical``, ``money grant``, ``site SS01``, ``trigger``, and for how long in all.
+    slowed_days
+        What its works lost because its material was longer on its way, parts of a day too.
     """
 
     started: date | None = None
@@ -54,6 +56,7 @@ class Works:
     slip_months: float = 0.0
     waited_for: list[str] = field(default_factory=list)
     waited_days: int = 0
+    slowed_days: float = 0.0
 
 
 def planned_dates(scenario: Scenario) -> dict[str, date | None]:
@@ -136,7 +139,6 @@ class Construction:
         self._months = dict.fromkeys(self._triggers, 0)
         self._rows = rows
         self._first_min: dict[str, float] = {}
-        self._lost_days: dict[str, float] = {}
         for priority, name in enumerate(self.works):
             env.process(self._build(name, priority))
 
@@ -168,9 +170,9 @@ class Construction:
                 continue
             now, first = drive_min.get(asset, 0.0), self._first_min.get(asset, 0.0)
             pace = max(slowest, min(1.0, first / now)) if now > 0.0 else 1.0
-            lost = max(0, (opens - max(begun, month)).days) * (1.0 - pace) + self._lost_days.get(name, 0.0)
-            works.ready += timedelta(days=int(lost))
-            self._lost_days[name] = lost - int(lost)
+            whole = int(works.slowed_days)
+            works.slowed_days += max(0, (opens - max(begun, month)).days) * (1.0 - pace)
+            works.ready += timedelta(days=int(works.slowed_days) - whole)
 
     def _build(self, name: str, priority: int) -> Process:
         works, site, row = self.works[name], self._scenario.sites[name], self._rows[name]

@@ -37,6 +37,8 @@ def site_rows(scenario: Scenario, works: Mapping[str, Works]) -> list[SiteRow]:
             slip_months=works[name].slip_months,
             waited_months=works[name].waited_days / DAYS_PER_MONTH,
             waited_for=";".join(works[name].waited_for),
+            slowed_days=works[name].slowed_days,
+            slowed_by=f"freight to {site.delivered_at}" if works[name].slowed_days else "",
         )
         for name, site in scenario.sites.items()
         if name in works

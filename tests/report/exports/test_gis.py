@@ -132,9 +132,8 @@ def test_what_has_no_place_is_named_and_kept_without_geometry(results: Path, tmp
     edit_table(results, "assets", x=lambda row: "1e5" if row["asset"] == "water/J-1" else row["x"])
     said = export(results, {"--gis": tmp_path / "town.gpkg"})
     assert said == [
-        "power: 1 assets have no coordinates and are exported without geometry: power/L-1",
-        "water: 1 of its 3 assets lie outside EPSG:4326: all are exported without geometry "
-        "(crs in scenario.yaml)",
+        "power: exported without geometry, for want of coordinates: 1 asset: power/L-1",
+        "water: 1 of 3 assets outside EPSG:4326: all are exported without geometry (crs in scenario.yaml)",
     ]
     rows = layer(tmp_path / "town.gpkg", "asset_points").set_index("asset")
     assert rows.geometry["power/L-1"] is None

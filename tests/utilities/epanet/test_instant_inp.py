@@ -114,8 +114,8 @@ def test_controls_and_rules_that_cannot_hold_are_left_out_and_told(
     assert "AT TIME" not in " ".join(text)
     told = [str(mistake) for mistake in left_out(tmp_path / "town.inp", frozenset({"PU"}))]
     assert [line.split(": ", 1)[1] for line in told] == [
-        "1 controls at a time since the start are left out of an instant",
-        "2 controls are left out of this instant, for it holds closed PU",
+        "left out of an instant: 1 control at a time since the start",
+        "left out of this instant, which holds closed PU: 2 controls",
         "rule 1 is left out of this instant: a link that it names is held, or a time",
         "rule 2 is left out of this instant: a link that it names is held, or a time",
     ]

@@ -17,9 +17,9 @@ from twin.utilities.power.network import PowerNetwork
 from twin.utilities.power.settings import PowerSettings
 
 
-def solved(net: pp.pandapowerNet, folder: Path) -> PowerNetwork:
+def solved(net: pp.pandapowerNet, folder: Path, points: tuple[str, ...] = ()) -> PowerNetwork:
     pp.to_json(net, str(folder / "power.json"))
-    network = PowerNetwork(folder / "power.json", PowerSettings(shedding=False))
+    network = PowerNetwork(folder / "power.json", PowerSettings(shedding=False), points)
     network.set_demand(np.zeros(0))
     network.solve()
     return network
@@ -205,3 +205,21 @@ def test_a_load_of_constant_impedance_may_pull_its_voltage_below_the_nose_of_con
     assert net.res_bus.vm_pu.min() < 0.4
     network = solved(net, tmp_path)
     assert of(network, "voltage_pu", "bus") == pytest.approx(net.res_bus.vm_pu.to_numpy(), abs=1e-6)
+
+
+@pytest.mark.parametrize("winding", ["mv", "lv"])
+def test_a_load_behind_a_station_of_three_windings_counts_once_on_it(winding: str, tmp_path: Path) -> None:
+    net = two_buses()
+    busbars = {name: pp.create_bus(net, kv, name=name) for name, kv in (("MV", 20.0), ("LV", 10.0))}
+    hv = pp.create_bus(net, 110.0, name="HV")
+    pp.create_ext_grid(net, hv, name="FAR")
+    pp.create_transformer3w(net, hv, *busbars.values(), "63/25/38 MVA 110/20/10 kV", name="T3")
+    pp.create_load(net, busbars[winding.upper()], 5.0, name="BEHIND")
+    network = solved(net, tmp_path, ("power/BEHIND",))
+    network.set_base(np.array([[5.0, 0.0, 0.0]]))
+    network.set_demand(np.ones(3))
+    network.solve()
+    (relief,) = network.relief(frozenset({"power/T3"}))
+    assert relief == pytest.approx(1.0)
+    # as the load on the station has it
+    assert float(of(network, "asked_mw", "trafo3w")[0]) == pytest.approx(5.0 * relief, rel=1e-6)

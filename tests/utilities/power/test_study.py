@@ -106,11 +106,11 @@ def test_the_page_shows_the_tables_of_the_month(open_ring: Run, tmp_path: Path) 
     shown = {own["name"]: own for own in studies(Folder(tmp_path / "run"))}
     assert set(shown) == {"security", "contingencies", "firm_load"}
     named = [own["name"] for own in shown["contingencies"]["columns"]]
-    rows = shown["contingencies"]["months"][0]
+    rows = shown["contingencies"]["periods"][0]
     assert [dict(zip(named, row, strict=True))["outage"] for row in rows] == [
         row.outage for row in open_ring.rows(ContingencyRow)
     ]
-    assert shown["security"]["monthly"]
+    assert shown["security"]["period"] == "month"
 
 
 def test_a_transformer_that_fails_costs_what_is_lost_until_it_is_switched(tmp_path: Path) -> None:

@@ -194,3 +194,11 @@ def test_a_closure_of_no_road_is_told(tmp_path: Path) -> None:
     town = with_roads(tmp_path / "town", "  roads: {file: link.csv, closures: {Bridge: [MOON]}}\n")
     with pytest.raises(InvalidInput, match=r"scenario.yaml:10: unknown road roads/MOON"):
         load_scenario(town)
+
+
+def test_access_is_told_by_district_and_year(town_results: Path) -> None:
+    (row,) = table(town_results, "access")
+    assert (row["year"], row["district"], row["network"]) == ("2026", "Town", "roads")
+    assert row["quantity"] == "jobs_within_45_min"
+    # 12,000 residents have 0.25 jobs each in the town, all of them near
+    assert float(row["lowest"]) == float(row["mean"]) == 3000.0

@@ -71,7 +71,7 @@ def _assets(folder: Folder, places: Places) -> Iterator[Layer]:
             "capacity_unit": row["unit"],
             "over_limit_h": hours.get(row["asset"], 0.0),
         }
-        ends = {"from_asset": row["from"], "to_asset": row["to"]} if len(shape) == 2 else {}
+        ends = {"from_asset": row["from"], "to_asset": row["to"]} if len(shape) > 1 else {}
         features["LineString" if ends else "Point"].append((record | ends, shape))
     yield _layer("asset_points", _ASSETS, features["Point"])
     joined = _ASSETS | {"from_asset": str, "to_asset": str}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from twin.errors import listed
+from twin.errors import counted, listed
 from twin.report.folder import Folder, Row
 from twin.scenario.coordinates import DEGREES, centres, mover
 
@@ -57,7 +57,7 @@ class Places:
         apart = len(lying) - sum(point is not None for point in moved)
         if apart:
             # where some cannot be of the system, the others are of another one too
-            said = f"{apart} of its {len(rows)} assets lie outside {own}"
+            said = f"{apart} of {counted(len(rows), 'asset')} outside {own}"
             self.missing.append(
                 f"{network}: {said}: all are exported without geometry (crs in scenario.yaml)"
             )
@@ -70,7 +70,7 @@ class Places:
                 self._routes[row["asset"]] = tuple(point for point in found if point is not None)
         without = [row["asset"] for row in rows if row["placed"] == "layout"]
         if without:
-            said = f"{len(without)} assets have no coordinates and are exported without geometry"
+            said = f"exported without geometry, for want of coordinates: {counted(len(without), 'asset')}"
             self.missing.append(f"{network}: {said}: {listed(without)}")
 
     def asset(self, name: str) -> Point | None:

@@ -119,30 +119,34 @@ const verdictOf = (answer) =>
 function drawVerdict() {
   const own = answerOf(desk.file), base = answerOf(desk.base);
   const problems = problemsOf(desk.file), told = (current() || {}).told || [];
-  $("headline").textContent = own
-    ? verdictOf(own)
-    : problems.length
-    ? T("board.wrong")
-    : T("board.provisional");
+  $("headline").textContent = own ? verdictOf(own) : T(problems.length ? "board.wrong" : "board.provisional");
   $("problems").replaceChildren(...[...problems, ...told].map((line) => h("li", null, line)));
   $("change").replaceChildren();
-  if (!own) return $("change").append(h("span", { class: "mark" }, T("board.provisional_explain")));
+  if (!own) return sayProvisional(base);
   if (own.status !== "complete") $("change").append(h("span", { class: "bad" }, own.reason), " ");
-  if (!base || desk.base === desk.file) return;
-  const months = (answer) => answer.headroom.reduce((sum, row) => sum + row.short.length, 0);
-  const by = months(own) - months(base);
+  if (!base || desk.base === desk.file) return $("change").append(...sayBand(own));
   $("change").append(
     T("board.against_base", { base: labelOf(desk.base), verdict: verdictOf(base) }),
     " ",
+    ...sayMonths(own, base),
+    ...newlyShort(own, base),
+    ...sayCost(own, base),
+    ...sayBand(own),
+  );
+}
+
+// How many more months are short, over all capacities
+function sayMonths(own, base) {
+  const months = (answer) => answer.headroom.reduce((sum, row) => sum + row.short.length, 0);
+  const by = months(own) - months(base);
+  return [
     h(
       "span",
       { class: by < 0 ? "good" : by > 0 ? "bad" : "quiet", id: "months-change" },
       by ? T(by < 0 ? "board.fewer" : "board.more", { months: N(Math.abs(by)) }) : T("board.as_many"),
     ),
     " ",
-    ...newlyShort(own, base),
-    ...sayCost(own, base),
-  );
+  ];
 }
 
 // Capacities that fall short and did not in the base, and those that no longer do
@@ -166,6 +170,7 @@ function sayCost(own, base) {
     `${named("metric", metric)}: `,
     changed(base.metrics[metric], own.metrics[metric], metric),
     shown(base.metrics[metric], metric) === shown(own.metrics[metric], metric) ? "" : ` ${unitIn(metric)}`,
+    ".",
   ];
 }
 
@@ -189,7 +194,8 @@ function shortSpans(row, months, className) {
 }
 
 function drawCapacities() {
-  const own = answerOf(desk.file) || answerOf(desk.base), base = answerOf(desk.base);
+  const base = answerOf(desk.base), own = answerOf(desk.file) || provisionalOf(desk.file) || base;
+  $("capacities-mark").hidden = !own || !own.provisional;
   if (!own) return $("capacity-rows").replaceChildren();
   const before = new Map((base ? base.headroom : []).map((row) => [row.capacity, row]));
   const rows = own.headroom.filter((row) =>
@@ -245,10 +251,13 @@ function drawQueue() {
 }
 
 function drawMoney() {
-  const own = answerOf(desk.file), base = answerOf(desk.base);
+  const own = answerOf(desk.file) || provisionalOf(desk.file);
+  const base = answerOf(desk.base) || provisionalOf(desk.base);
+  $("money-mark").hidden = !own || !own.provisional;
+  drawYears(own, base);
   if (!own) return $("money-table").replaceChildren();
   const metrics = Object.keys(own.metrics).slice(0, MOST_MONEY);
-  const compared = base && base !== own;
+  const compared = base && desk.base !== desk.file;
   fillTable(
     "money-table",
     [
@@ -277,27 +286,3 @@ function drawMoney() {
 }
 
 const unitIn = (metric) => (aboutOf(metric).unit ? unit(aboutOf(metric).unit) : "");
-
-// All variants that have an answer, the least costly first
-function drawCompared() {
-  const files = [PLANNED, ...desk.variants.keys()], first = answerOf(PLANNED);
-  const metrics = first ? Object.keys(first.metrics).slice(0, 3) : [];
-  const cost = (file) => (answerOf(file) ? answerOf(file).metrics[metrics[0]] ?? 0 : Infinity);
-  fillTable(
-    "compared-table",
-    [
-      column(T("board.variant")),
-      column(T("board.verdict")),
-      metrics.map((metric) => column(`${named("metric", metric)} ${unitIn(metric)}`, { class: "right" })),
-    ],
-    files.sort((a, b) => cost(a) - cost(b)).map((file) =>
-      rowOf(
-        h("button", { class: "plain", onclick: () => show(file) }, labelOf(file)),
-        cellOf(answerOf(file) ? verdictOf(answerOf(file)) : T("board.not_asked")),
-        metrics.map((metric) =>
-          numberCell(answerOf(file) ? shown(answerOf(file).metrics[metric], metric) : "–")
-        ),
-      )
-    ),
-  );
-}

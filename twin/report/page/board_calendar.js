@@ -126,7 +126,7 @@ function barOf(site) {
     role: "slider",
     tabindex: 0,
     "data-site": site.site,
-    "aria-label": `${site.site} ${site.name}`,
+    "aria-label": `${site.site} ${called(site.name)}`,
     "aria-valuemin": 0,
     "aria-valuemax": SPAN,
     "aria-valuenow": Math.round(monthOf(site.start) - FIRST_MONTH),
@@ -152,8 +152,8 @@ function span(className, from, to, title) {
 function servedOn(file, name) {
   const answer = answerOf(file);
   if (answer) return (answer.sites.find((own) => own.site === name) || {}).commissioned || "";
-  const own = desk.variants.get(file);
-  return own && own.sites && own.sites[name] ? own.sites[name].commissioned : "";
+  const own = file === PLANNED ? BOARD : desk.variants.get(file);
+  return own && own.provisional ? (own.provisional.sites[name] || {}).commissioned || "" : "";
 }
 
 function rowOfSite(content, name) {
@@ -168,7 +168,13 @@ function rowOfSite(content, name) {
   return h(
     "div",
     { class: `site${site.cancelled ? " cancelled" : ""}` },
-    h("div", { class: "who", title: `${name} ${site.name}` }, h("strong", null, name), ` ${site.name}`),
+    h(
+      "div",
+      { class: "who", title: `${name} ${called(site.name)}` },
+      h("strong", null, name),
+      " ",
+      site.name,
+    ),
     h(
       "div",
       { class: "tools" },

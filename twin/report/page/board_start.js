@@ -24,6 +24,7 @@ function startNames() {
   $("undo").addEventListener("click", () => step("done", "undone"));
   $("redo").addEventListener("click", () => step("undone", "done"));
   $("run").addEventListener("click", () => ask([PLANNED, desk.base, desk.file]));
+  $("rank-all").addEventListener("click", () => askFutures([PLANNED, ...desk.variants.keys()]));
   $("run-all").addEventListener("click", () => ask([PLANNED, ...desk.variants.keys()]));
 }
 
@@ -63,7 +64,8 @@ function startBoard() {
   startNames();
   startKeys();
   drawings.push(drawVerdict, drawAsking, drawNames, drawSettings, drawCalendar, drawCapacities, drawQueue);
-  drawings.push(drawMoney, drawBands, drawCompared, drawKeep);
+  drawings.push(drawMoney, drawBands, drawCompared, drawKeep, drawPlace, drawAnswerFiles);
+  startPlace();
   on("look", drawBoard);
 }
 

@@ -20,7 +20,16 @@ function label(breach) {
   return kind ? `${called(breach.capacity)} (${kind})` : breach.capacity;
 }
 
+// the mark of a figure that rests on an assumption
+const ASSUMED = "ᴬ";
+const markOf = (table, name) => (DATA.assumed[table].includes(name) ? ASSUMED : "");
+const markOfDemand = () => (DATA.assumed.demand ? ASSUMED : "");
 const bn = (amount) => T("money.bn", { amount: N(amount) });
+const priceOf = (enders) =>
+  T("money.bn", {
+    amount: N(enders.reduce((sum, own) => sum + (own.cost || 0), 0)) +
+      (enders.some((own) => markOf("sites", own.site)) ? ASSUMED : ""),
+  });
 const span = ([first, last]) => (first === last ? inShort(first) : `${inShort(first)} – ${inShort(last)}`);
 
 function whenShort(breach) {
@@ -41,8 +50,8 @@ function why(breach) {
   const { peak, firm, before, before_month: then, joined, largest } = breach.why, of = unit(breach.unit);
   const said = [
     T(breach.outage ? "why.unit_out" : "why.demand", {
-      peak: N(peak, 4),
-      firm: N(firm, 4),
+      peak: N(peak, 4) + markOfDemand(),
+      firm: N(firm, 4) + markOf("capacities", breach.capacity),
       unit: of,
       outage: short(breach.outage),
     }),
@@ -58,6 +67,7 @@ function reasons(name) {
   if (!site) return [];
   return [
     ...(site.slip > 0 ? [T("wait.slip", { months: N(site.slip) })] : []),
+    ...(site.slowed > 0 ? [T("wait.slowed", { days: N(site.slowed, 2), place: site.slowed_at })] : []),
     ...site.waited_for.map((text) => waitWord(text, site)),
   ];
 }
@@ -106,11 +116,15 @@ function startBy(breach, own) {
   return lines;
 }
 
+// a shortage of the last month alone may be a peak that passes
+const lasts = (breach) => breach.month !== MONTHS[MONTHS.length - 1];
+
 function prevention(breach) {
   const { late, enders } = breach;
   if (late && late.in_time) {
     return [T("breach.on_plan", { sites: late.roots.join(", "), date: inShort(late.roots_planned) })];
   }
+  if (!enders.length && !lasts(breach)) return [T("breach.last_month")];
   if (!enders.length) {
     return [
       T("breach.new_site", {
@@ -131,7 +145,7 @@ function breachCard(breach, number) {
   const shortBy = T("breach.short_by", {
     amount: N(-breach.short),
     unit: unit(breach.unit),
-    firm: N(breach.firm, 4),
+    firm: N(breach.firm, 4) + markOf("capacities", breach.capacity),
     month: inShort(breach.worst_month),
   });
   return h(
@@ -167,7 +181,7 @@ function breachCard(breach, number) {
         )
         : [],
       line("breach.ends", endedBy(breach)),
-      price ? line("breach.cost", bn(price)) : [],
+      price ? line("breach.cost", priceOf(breach.enders)) : [],
       held.length
         ? lines("breach.late", held.map(([site, why]) => T("breach.held", { site, why: why.join("; ") })))
         : [],

@@ -121,7 +121,7 @@ function siteRow(site) {
     h("th", { scope: "row" }, site.site),
     h("td", null, site.name),
     h("td", null, site.district),
-    h("td", { class: "right" }, site.cost ? N(site.cost) : "–"),
+    h("td", { class: "right" }, site.cost ? N(site.cost) + markOf("sites", site.site) : "–"),
     h("td", { class: "date" }, inShort(site.planned)),
     h(
       "td",

@@ -4,6 +4,7 @@ function start() {
   startTimeline();
   on("look", drawHeadline);
   on("look", drawPlans);
+  startWhy();
   if (Object.keys(DATA.futures).length) {
     on("look", drawFutures);
     $("futures-metric").addEventListener("change", drawFutures);
@@ -12,6 +13,7 @@ function start() {
   on("look", drawTogether);
   on("look", drawDates);
   startDifference();
+  startFiles();
   tell("look");
   finish();
 }

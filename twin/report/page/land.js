@@ -75,17 +75,22 @@ function drawScale(front) {
   );
 }
 
-// which way it flows, where there is room to say it
+const against = (asset) =>
+  A.turns[A.asset[asset]] ? A.turns[A.asset[asset]][state.month] === "-" : A.flow[asset] < 0;
+
+// which way it flows in the chosen month, where there is room to say it: what turns the arrow there
 function arrow(asset, points) {
   const screen = points.map(([x, y]) => [px(x), py(y)]);
   const lengths = screen.slice(1).map(([x, y], i) => Math.hypot(x - screen[i][0], y - screen[i][1]));
   const longest = lengths.indexOf(Math.max(...lengths));
   if (!(lengths[longest] >= 34) || lookOfKind(asset).both_ways) return null;
   const [a, b] = [screen[longest], screen[longest + 1]];
-  const turned = Math.atan2(b[1] - a[1], b[0] - a[0]) * 180 / Math.PI + (A.flow[asset] < 0 ? 180 : 0);
   // past the middle, so that the arrows of two directions do not lie on each other
-  const [near, far] = A.flow[asset] < 0 ? [0.58, 0.42] : [0.42, 0.58];
-  const [x, y] = [0, 1].map((axis) => a[axis] * near + b[axis] * far);
-  const at = `translate(${x.toFixed(1)},${y.toFixed(1)})`;
-  return s("path", { d: "M-3,-4L4,0L-3,4", transform: `${at} rotate(${turned.toFixed(0)})` });
+  const turn = () => {
+    const back = against(asset), near = back ? 0.58 : 0.42;
+    const [x, y] = [0, 1].map((axis) => a[axis] * near + b[axis] * (1 - near));
+    const turned = Math.atan2(b[1] - a[1], b[0] - a[0]) * 180 / Math.PI + (back ? 180 : 0);
+    return `translate(${x.toFixed(1)},${y.toFixed(1)}) rotate(${turned.toFixed(0)})`;
+  };
+  return { element: s("path", { d: "M-3,-4L4,0L-3,4" }), turn };
 }

@@ -116,7 +116,7 @@ function drawMap() {
     const points = isLink(asset) ? pointsOf(asset) : null;
     const element = points ? wire(asset, points) : [mark(asset, besideOf(beside, asset))];
     const pointer = points && !gathered ? arrow(asset, points) : null;
-    if (pointer) arrows.append(pointer);
+    if (pointer) arrows.append(pointer.element);
     if (!points) labelAsset(asset, labels);
     const colourOf = element[element.length - 1];
     colourOf.dataset.asset = asset;
@@ -216,11 +216,12 @@ function recolour() {
     if (shown === item.shown) continue;
     item.shown = shown;
     item.element.setAttribute("class", shown);
-    if (item.pointer) item.pointer.setAttribute("class", `arrow ${look}`);
+    if (item.pointer) item.pointer.element.setAttribute("class", `arrow ${look}`);
     if (item.casing) {
       item.casing.setAttribute("class", `casing ${networkClass(A.network[item.members[0]])} ${look}`);
     }
   }
+  for (const { pointer } of drawn) if (pointer) pointer.element.setAttribute("transform", pointer.turn());
   const month = MONTHS[state.month];
   for (const { element, site } of sitesDrawn) {
     element.setAttribute("class", site.commissioned && site.commissioned <= month ? "site built" : "site");

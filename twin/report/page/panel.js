@@ -40,7 +40,7 @@ function overview() {
   const groups = groupsOver().slice(0, 8).map((members) => {
     const i = members[0],
       place = capacityOf(i) || (A.district[i] ? T("panel.district_of", { name: A.district[i] }) : ""),
-      where = place ? ` · ${place}` : "";
+      where = place ? ` · ${called(place)}` : "";
     const label = members.length > 1
       ? `${N(members.length)} × ${named("kind", A.kind[i])}`
       : short(A.asset[i]);

@@ -41,8 +41,15 @@ function fromPaper() {
   tell("look");
 }
 
+// A board shows one view of a page within its own: the address says which
+function startOnly() {
+  const only = new URLSearchParams(location.search).get("only");
+  if (only) document.documentElement.dataset.only = only;
+}
+
 // The address of a brief ends in #brief: one sheet with what a reader takes away
 function startPaper() {
+  startOnly();
   if (location.hash === BRIEF) document.documentElement.dataset.brief = "yes";
   addEventListener("beforeprint", toPaper);
   addEventListener("afterprint", fromPaper);

@@ -2,10 +2,12 @@
 const PLANS = DATA.plans, FIRST = PLANS[0];
 let against = PLANS.find((name) => name !== FIRST && DATA.atlas && name in DATA.atlas.plans) || FIRST;
 const tint = (name) => colour(`series${(PLANS.indexOf(name) % 6) + 1}`);
+// what is printed alike is alike
 function bestOf(row) {
   const values = row.values.filter((value) => value !== null);
-  const best = aboutMetric(row.metric).better === "more" ? Math.max(...values) : Math.min(...values);
-  return new Set(values).size > 1 ? row.values.map((value) => value === best) : row.values.map(() => false);
+  const best = large(aboutMetric(row.metric).better === "more" ? Math.max(...values) : Math.min(...values));
+  const differ = new Set(values.map((value) => large(value))).size > 1;
+  return row.values.map((value) => differ && value !== null && large(value) === best);
 }
 
 function drawHeadline() {
@@ -61,7 +63,7 @@ function metricRow(row) {
   const difference = (
     value,
     i,
-  ) => (!i || value === null || base === null || value === base
+  ) => (!i || value === null || base === null || large(value) === large(base)
     ? ""
     : h("span", { class: "quiet" }, `${value > base ? "+" : "−"}${large(Math.abs(value - base))}`));
   return h(

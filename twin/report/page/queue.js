@@ -1,4 +1,6 @@
-// The connection queue: who asked, who is connected, who waits for what.
+// The connection queue: who asked, who is connected, who waits for what. The longest waits are in sight.
+const IN_SIGHT = 6;
+
 function connectedBy(month) {
   return DATA.queue.developments.filter((own) => own.connected && own.connected.slice(0, 7) <= month);
 }
@@ -51,7 +53,7 @@ function blockers(own) {
   ).join("; ");
 }
 
-// the sites that end what blocks a development: those of the shortages it met, else what the queue names
+// the sites that end what blocks a development: those the queue names, else those of the shortages it met
 function awaited(own) {
   const until = (own.connected || DATA.end).slice(0, 7);
   const named = own.blocked_by.flatMap(({ capacity, sites: queued }) => {
@@ -59,7 +61,7 @@ function awaited(own) {
       breach.capacity === capacity && breach.month <= until &&
       (!breach.until || breach.until >= own.requested.slice(0, 7))
     );
-    return [...met.flatMap((breach) => breach.enders.map((one) => one.site)), ...queued];
+    return queued.length ? queued : met.flatMap((breach) => breach.enders.map((one) => one.site));
   });
   const stood = (site) => sites.has(site) && sites.get(site).commissioned;
   if (!own.connected) {
@@ -93,39 +95,32 @@ function readQueue() {
     waits.length ? "queue.who_waits" : shown.length ? "queue.who_waited" : "queue.nobody",
     { month: inShort(month) },
   );
-  $("queue-table").replaceChildren(
-    ...(shown.length
-      ? [
-        h(
-          "thead",
-          null,
-          h(
-            "tr",
-            null,
-            ["development", "district", "jobs", "requested", "connected_on", "months", "blocked", "missing"]
-              .map((key) => h("th", { scope: "col" }, T(`queue.${key}`))),
-          ),
-        ),
-        h(
-          "tbody",
-          null,
-          shown.slice(0, 40).map((own) =>
-            h(
-              "tr",
-              null,
-              h("th", { scope: "row" }, own.name),
-              h("td", null, own.district),
-              h("td", { class: "right" }, N(own.jobs)),
-              h("td", null, inShort(own.requested)),
-              h("td", null, own.connected ? inShort(own.connected) : T("queue.not_yet")),
-              h("td", { class: "right" }, N(own.waited)),
-              h("td", null, blockers(own) || "–"),
-              h("td", null, awaited(own).join(", ") || "–"),
-            )
-          ),
-        ),
-      ]
-      : []),
+  fillQueue("queue-table", shown.slice(0, IN_SIGHT));
+  $("queue-rest").hidden = shown.length <= IN_SIGHT;
+  $("queue-rest").querySelector("summary").textContent = T("headroom.more", {
+    count: N(shown.length - IN_SIGHT),
+  });
+  fillQueue("queue-rest-table", shown.slice(IN_SIGHT));
+}
+
+function fillQueue(id, shown) {
+  const columns = "development district jobs requested connected_on months blocked missing".split(" ");
+  if (!shown.length) return $(id).replaceChildren();
+  fillTable(
+    id,
+    columns.map((key) => column(T(`queue.${key}`))),
+    shown.map((own) =>
+      rowOf(
+        own.name,
+        cellOf(own.district),
+        numberCell(N(own.jobs)),
+        cellOf(inShort(own.requested)),
+        cellOf(own.connected ? inShort(own.connected) : T("queue.not_yet")),
+        numberCell(N(own.waited)),
+        cellOf(blockers(own) || "–"),
+        cellOf(awaited(own).join(", ") || "–"),
+      )
+    ),
   );
 }
 

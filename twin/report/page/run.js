@@ -14,6 +14,7 @@ function start() {
   startChains();
   startStudies();
   startStanding();
+  startFiles();
   const first = DATA.breaches.length ? MONTHS.indexOf(DATA.breaches[0].month) : 0;
   state.month = Math.max(0, first);
   tell("look");

@@ -285,6 +285,7 @@ function start() {
         ),
       ));
   } else $("without").remove();
+  startFiles();
   tell("look");
   finish();
 }

@@ -77,40 +77,85 @@ function drawTogether() {
   );
 }
 
-function drawDates() {
-  const parent = $("dates-chart"),
-    all = [...new Set(PLANS.flatMap((name) => (DATA.calendar[name] || []).map((site) => site.site)))];
-  forget(parent);
-  if (!all.length) return $("dates").remove();
-  const marks = ["circle", "diamond", "square", "triangle-up", "x", "cross"];
-  parent.replaceChildren(chart({
-    height: 80 + 20 * all.length,
-    label: T("dates.title"),
-    build: () => ({
-      traces: PLANS.filter((name) => DATA.calendar[name]).map((name, i) => {
-        const built = DATA.calendar[name].filter((site) => site.commissioned);
-        return {
-          type: "scatter",
-          mode: "markers",
-          name: safe(name),
-          x: built.map((site) => site.commissioned),
-          y: built.map((site) => site.site),
-          text: built.map((site) => safe(site.name)),
-          hovertemplate: "%{y} %{text}: %{x|%Y-%m-%d}<extra>%{fullData.name}</extra>",
-          marker: { color: tint(name), symbol: marks[i % 6], size: 10, opacity: 0.85 },
-        };
-      }),
-      layout: {
-        hovermode: "closest",
-        yaxis: {
-          type: "category",
-          categoryorder: "array",
-          categoryarray: [...all].reverse(),
-          dtick: 1,
-          rangemode: "normal",
-          tickfont: { size: 11 },
-        },
+// The first plan's calendar and another's over each other; a line where their cities part
+function barsOf(name, labels, width, look) {
+  const built = DATA.calendar[name].filter((site) => site.started);
+  const until = (site) => site.commissioned || DATA.end;
+  return {
+    type: "bar",
+    orientation: "h",
+    name: safe(name),
+    y: built.map((site) => safe(labels.get(site.site))),
+    base: built.map((site) => site.started),
+    x: built.map((site) => Date.parse(until(site)) - Date.parse(site.started)),
+    width,
+    marker: look,
+    customdata: built.map((site) =>
+      `${safe(called(site.name))}<br>${site.started} → ${site.commissioned || T("calendar.never")}`
+    ),
+    hovertemplate: "%{y} %{customdata}<extra>%{fullData.name}</extra>",
+  };
+}
+
+function partingLine() {
+  const own = DATA.why[why.plan];
+  return own && own.parting
+    ? [{
+      type: "line",
+      x0: `${own.parting.month}-01`,
+      x1: `${own.parting.month}-01`,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      line: { color: colour("bad"), width: 2, dash: "dot" },
+    }]
+    : [];
+}
+
+function calendars() {
+  const two = [...new Set([FIRST, why.plan || FIRST])].filter((name) => DATA.calendar[name]);
+  const sites = two.flatMap((name) => DATA.calendar[name]);
+  const roomy = $("dates").clientWidth > 800;
+  const labels = new Map(sites.map((site) => [site.site, labelOfSite(site, roomy)]));
+  const looks = [
+    { color: "rgba(0,0,0,0)", line: { color: colour("ink"), width: 1.4 } },
+    { color: tint(two[two.length - 1]) },
+  ];
+  const starts = sites.filter((site) => site.started).map((site) => site.started);
+  const [from] = [...starts, dates[0]].sort();
+  return {
+    traces: [...two.keys()].reverse().map((i) => barsOf(two[i], labels, i ? 0.5 : 0.86, looks[i])),
+    layout: {
+      barmode: "overlay",
+      hovermode: "closest",
+      margin: { ...MARGIN, t: 30, l: roomy ? 250 : MARGIN.l },
+      xaxis: { range: [from, lastDay()] },
+      shapes: partingLine(),
+      yaxis: {
+        type: "category",
+        categoryorder: "array",
+        categoryarray: [...labels.values()].map(safe).reverse(),
+        dtick: 1,
+        rangemode: "normal",
+        tickfont: { size: 11 },
       },
-    }),
-  }));
+    },
+  };
+}
+
+function labelOfSite(site, roomy) {
+  const name = called(site.name || "");
+  if (!roomy || !name) return site.site;
+  return `${site.site} ${name.length > 30 ? `${name.slice(0, 29)}…` : name}`;
+}
+
+function drawDates() {
+  const parent = $("dates-chart");
+  if (!parent) return;
+  const all = new Set(PLANS.flatMap((name) => (DATA.calendar[name] || []).map((site) => site.site)));
+  forget(parent);
+  if (!all.size) return $("dates").remove();
+  parent.replaceChildren(
+    chart({ height: 80 + 20 * all.size, label: T("dates.title"), build: calendars }),
+  );
 }

@@ -1,5 +1,4 @@
 // The verdict: what fails first, why, what the run costs, what to do next; then a card per first breach.
-const NARROW = 560;
 const costly = (breach) => breach.state === "lost" || breach.state === "waiting" || breach.state === "short";
 const dearest = (a, b) => (b.price || 0) - (a.price || 0) || a.month.localeCompare(b.month);
 const firstOf = (breaches) => breaches.filter((breach) => breach.month === breaches[0].month);
@@ -26,7 +25,7 @@ function sayEnd(breach) {
   if (!own) return T("verdict.no_site");
   const said = {
     site: listed(breach.enders.map(ender)),
-    cost: bn(breach.enders.reduce((sum, one) => sum + (one.cost || 0), 0)),
+    cost: priceOf(breach.enders),
     until: inMonth(own.commissioned),
   };
   return T(own.commissioned ? "verdict.relief" : "verdict.relief_never", said);
@@ -66,19 +65,31 @@ const costParts = () =>
 
 const rootsOf = (late) => listed(late.roots.map((root) => ender(sites.get(root) || { site: root })));
 
+// housing that waits is no demand yet, so that what is short is less than what is needed
+function sayPlan(breach) {
+  return [
+    T("do.plan", {
+      what: breach.capacity,
+      month: inMonth(breach.month),
+      amount: N(-breach.short),
+      unit: unit(breach.unit),
+    }),
+    breach.housing_from ? T("do.housing", { from: inMonth(breach.housing_from) }) : "",
+  ].filter(Boolean).join(" ");
+}
+
 // what would help most with one shortage: begin its site in time, keep it to its plan, or plan one;
 // null if it is too late
 function action(breach) {
   const { enders: [own], late } = breach, what = breach.capacity, month = inMonth(breach.month);
-  // a shortage of the last month alone may be a peak that passes
-  if (!own && breach.month === MONTHS[MONTHS.length - 1]) return null;
-  if (!own) return T("do.plan", { what, month, amount: N(-breach.short), unit: unit(breach.unit) });
+  if (!own && !lasts(breach)) return null;
+  if (!own) return sayPlan(breach);
   const site = sites.get(own.site) || {}, begins = own.started || site.planned_start || "";
   const told = {
     months: N(own.build_months),
     site: own.site,
     name: own.name,
-    cost: bn(own.cost),
+    cost: priceOf([own]),
     what,
     month,
   };
@@ -92,13 +103,15 @@ function action(breach) {
   if (late && late.in_time) {
     return T("do.hold_prevents", { ...told, site: rootsOf(late), planned: inMonth(late.roots_planned) });
   }
-  if (own.last_start >= DATA.start && !(begins && begins <= own.last_start)) {
+  const { first } = own, inTime = own.last_start >= DATA.start && !(first && first.last_start < DATA.start);
+  if (inTime && !(begins && begins <= own.last_start)) {
     return [
       T(begins ? "do.start" : "do.start_unplanned", {
         ...told,
         date: inDay(own.last_start),
         begins: inDay(begins),
       }),
+      first ? T("do.required", { site: first.site, date: inDay(first.last_start) }) : "",
       earlier,
       keep,
     ].filter(Boolean).join(" ");
@@ -177,6 +190,7 @@ function remedy(breaches) {
     );
   }
   row("verdict.sure", saySure());
+  if (DATA.caveats.length) row("verdict.caveats", DATA.caveats.join(" "));
   return rows;
 }
 
@@ -215,13 +229,13 @@ function tiles() {
 
 // what tells this run from others of its scenario
 function sayRun() {
-  const { order, connection, slips, overrides } = DATA.about;
+  const { order, means, connection, slips, overrides } = DATA.about;
   const late = Object.entries(slips).map(([site, months]) => T("run.slip", { site, months: N(months) }));
   const some = (list, most) => list.slice(0, most).join(", ") + (list.length > most ? " …" : "");
   const years = `${inDay(DATA.start)} – ${inDay(DATA.end)}`;
   return [
     years,
-    order ? T("run.order", { order }) : T("run.stages"),
+    order ? T(means === "limited" ? "run.order" : "run.order_at_hand", { order }) : T("run.stages"),
     named("connection", connection),
     T(`run.days.${DATA.about.days}`),
     DATA.about.future ? T("run.future", { number: N(DATA.about.future) }) : T("run.planned_future"),
@@ -273,9 +287,6 @@ function startVerdict() {
     link.addEventListener("click", () => unfold(link.hash))
   );
   unfold();
-  document.querySelectorAll("[data-open-where]").forEach((
-    own,
-  ) => (own.open = document.body.clientWidth > NARROW));
 }
 
 // A link to a view that is folded opens it

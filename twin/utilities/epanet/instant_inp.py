@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from twin.errors import Mistake, listed
+from twin.errors import Mistake, counted, listed
 from twin.utilities.epanet.inp import Row, Sections, read_rows
 from twin.utilities.epanet.inp_text import gone, number, rewritten
 from twin.utilities.epanet.numbers import read_number
@@ -95,12 +95,12 @@ def left_out(path: Path, held: frozenset[str]) -> Iterator[Mistake]:
     controls = rows.get("CONTROLS", ())
     timed = [row.line for row in controls if _at_time(row.words)]
     if timed:
-        problem = f"{len(timed)} controls at a time since the start are left out of an instant"
+        problem = f"left out of an instant: {counted(len(timed), 'control')} at a time since the start"
         yield Mistake(path.name, timed[0], problem)
     acting = [row for row in controls if _acts_on(row.words, held) and not _at_time(row.words)]
     if acting:
         links = listed(list(dict.fromkeys(row.words[1] for row in acting)))
-        problem = f"{len(acting)} controls are left out of this instant, for it holds closed {links}"
+        problem = f"left out of this instant, which holds closed {links}: {counted(len(acting), 'control')}"
         yield Mistake(path.name, acting[0].line, problem)
     for name, row in _rules_out(rows, held).items():
         problem = f"rule {name} is left out of this instant: a link that it names is held, or a time"

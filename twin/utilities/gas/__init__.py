@@ -72,7 +72,7 @@ class Gas(Utility):
         """Read the names of the elements in a pandapipes JSON file."""
         return names.read_names(path)
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
         """Return what a pandapipes JSON file says of each element."""
         return names.contents(path)
 

@@ -66,7 +66,7 @@ class Blame:
         return SOURCE, self._nearest_source(node)
 
     def _nearest_source(self, node: int) -> str:
-        names, nodes = self._grid.file.names["ext_grid"], self._grid.file.sources[0]
+        names, nodes = self._grid.file.names["ext_grid"], self._grid.file.sources.node
         at = np.flatnonzero(nodes == node)
         return names[int(at[0])] if len(at) else names[0]
 
@@ -86,7 +86,7 @@ class Blame:
                 if out and (self._standing.built[name][own] or (name, own) in stopped):
                     kind = POWER if (name, own) in stopped else _KINDS.get(name, MAIN)
                     return kind, file.names[name][own]
-            sources = [r for r, n in enumerate(file.sources[0]) if int(n) in border]
+            sources = [r for r, n in enumerate(file.sources.node) if int(n) in border]
             if sources:
                 return SOURCE, file.names["ext_grid"][sources[0]]
             further = {int(n) for b in self._at(border, start, end) for n in (start[b], end[b])} - met

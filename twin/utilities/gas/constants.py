@@ -36,10 +36,9 @@ def gas_of(file: GasFile) -> Gas:
     return Gas(own.density, own.compressibility.x, own.compressibility.y)
 
 
-def branch_of(file: GasFile) -> Branch:
-    """Return the constants of all branches."""
+def branch_of(file: GasFile, entry_k: Vector) -> Branch:
+    """Return the constants of all branches, at whose starts the gas has such temperatures."""
     own, nodes, fluid = file.branches, file.nodes, file.fluid
-    entry_k = nodes.temperature_k[own.start]
     mean_k = (entry_k + own.outlet_k) / 2.0
     area = pi * (own.diameter / 2.0) ** 2
     scale = NORMAL_BAR / (NORMAL_K * _PA_PER_BAR * fluid.density) / area**2 * mean_k

@@ -44,7 +44,7 @@ class Branches(NamedTuple):
 
 
 class Nodes(NamedTuple):
-    """Junctions, then the ends of sections within pipes: height, temperature, outer pressure, start."""
+    """Junctions, then the ends of sections within pipes: height, own temperature, outer pressure, start."""
 
     height_m: Vector
     temperature_k: Vector
@@ -59,6 +59,25 @@ class Regulators(NamedTuple):
     controlled: Index
     target_bar: Vector
     acts: Mask
+
+
+class Sources(NamedTuple):
+    """Rows of ``ext_grid``.
+
+    Attributes
+    ----------
+    node
+        Where each stands.
+    bar, holds
+        The pressure, bar above the atmosphere, and whether it holds one.
+    kelvin
+        The temperature that it brings while it is in service; not a number where it brings none.
+    """
+
+    node: Index
+    bar: Vector
+    holds: Mask
+    kelvin: Vector
 
 
 class Draws(NamedTuple):
@@ -77,8 +96,6 @@ class GasFile(NamedTuple):
         Addresses by table.
     built
         By table, what stands at the opening.
-    sources
-        Nodes of `ext_grid` and the pressure they hold, bar above the atmosphere.
     draws
         By table of those that draw or feed.
     flows, ratios, curves
@@ -97,7 +114,7 @@ class GasFile(NamedTuple):
     nodes: Nodes
     branches: Branches
     regulators: Regulators
-    sources: tuple[Index, Vector]
+    sources: Sources
     draws: Mapping[str, Draws]
     flows: tuple[Vector, Mask]
     ratios: Vector

@@ -6,12 +6,13 @@ import numpy as np
 
 from twin.errors import Unsolved
 from twin.utilities.base import Mask, Vector
-from twin.utilities.gas.constants import State, branch_of, compile_state, gas_of, kinds_of
+from twin.utilities.gas.constants import State, compile_state, gas_of, kinds_of
 from twin.utilities.gas.elimination import order
 from twin.utilities.gas.equations import FOUND, SINGULAR, assemble, measure, solve
 from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.names import BRANCHES, NAME
-from twin.utilities.gas.structures import HOLDS, PASSES, Index, Now, Sinks
+from twin.utilities.gas.structures import HOLDS, PASSES, Branch, Index, Now, Sinks
+from twin.utilities.gas.temperatures import Temperatures
 
 _STATES_KEPT = 200
 _STARTING_M_PER_S = 0.1
@@ -33,6 +34,8 @@ class Grid:
     ----------
     now
         What is asked for, and the last solution.
+    warm
+        What follows the temperatures that sources in service bring.
     kind, other, given
         What each branch does; regulators change it.
     slack
@@ -44,7 +47,9 @@ class Grid:
     """
 
     def __init__(self, file: GasFile, sinks: Sinks, ranks: int) -> None:
-        self.file, self.gas, self.branch, self.sinks = file, gas_of(file), branch_of(file), sinks
+        self.file, self.gas, self.sinks = file, gas_of(file), sinks
+        self._temperatures = Temperatures(file)
+        self.warm = self._temperatures.under(file.built["ext_grid"])
         self.by_itself = kinds_of(file)
         own, nodes, branches = file.branches, len(file.nodes.height_m), len(self.by_itself)
         self._table = [np.flatnonzero(own.table == number) for number in range(len(BRANCHES))]
@@ -74,6 +79,11 @@ class Grid:
         for values in self.now:
             values[:] = 0.0
 
+    @property
+    def branch(self) -> Branch:
+        """Return the constants of the equations, at the temperatures that sources in service bring."""
+        return self.warm.branch
+
     def connect(self, stands: Mapping[str, Mask], held: Mapping[int, float]) -> None:
         """Find what hangs together with a source.
 
@@ -84,6 +94,7 @@ class Grid:
         held
             By node, the absolute pressure that a source holds there, bar.
         """
+        self.warm = self._temperatures.under(stands["ext_grid"])
         own, branch = self.file.branches, self.branch
         count = len(self.file.nodes.height_m)
         up = np.zeros(len(own.row), dtype=bool)

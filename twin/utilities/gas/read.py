@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, listed
-from twin.utilities.base import Mask, Vector
+from twin.utilities.base import Vector
 from twin.utilities.frames import NOT_READ, no_text, read_frame
 from twin.utilities.gas.columns import Columns, Index
 from twin.utilities.gas.fluid import NORMAL_BAR, numbers_in, read_fluid
-from twin.utilities.gas.gas_file import FRICTIONS, GIVEN, Branches, Draws, GasFile, Nodes, Regulators
+from twin.utilities.gas.gas_file import FRICTIONS, GIVEN, Branches, Draws, GasFile, Nodes, Regulators, Sources
 from twin.utilities.gas.names import BRANCHES, DRAWING, TABLES, element_names, own_field, read_net
 
 _WITH_HEAT = ("heat_consumer", "heat_exchanger", "circ_pump_mass", "circ_pump_pressure")
@@ -55,13 +55,13 @@ def read_gas(path: Path, friction: str = "file") -> GasFile:
     parts = _Parts(tables, rows, content)
     nodes, branches = parts.network(model)
     regulators = parts.regulators(branches)
-    sources = parts.sources(nodes, built)
+    sources = parts.sources()
     draws = {name: parts.draws(tables[name]) for name in DRAWING}
     control = tables["flow_control"]
     flows = control.numbers("controlled_mdot_kg_per_s"), control.flags("control_active")
     ratios = tables["compressor"].numbers("pressure_ratio", None, 0.0, above=True)
     curves = list(parts.curves())
-    if not built["ext_grid"].any() and not mistakes:
+    if not (built["ext_grid"] & sources.holds).any() and not mistakes:
         mistakes.append(Mistake(file, 0, "has no source", "a row of ext_grid in service, of type p or pt"))
     if mistakes or fluid is None:
         raise InvalidInput(mistakes)
@@ -263,19 +263,15 @@ class _Parts:
         targets = own.numbers("controlled_p_bar", 0.0 if not acts.any() else None)
         return Regulators(of, own.rows_in(column, self._rows), targets, acts)
 
-    def sources(self, nodes: Nodes, built: dict[str, Mask]) -> tuple[Index, Vector]:
-        """Return nodes and pressures of sources; what holds a temperature writes it into the nodes."""
-        grids = self._tables["ext_grid"]
-        kinds = grids.cells("type")
+    def sources(self) -> Sources:
+        """Return what holds pressures, or brings temperatures."""
+        own = self._tables["ext_grid"]
+        kinds = own.cells("type")
         holds = np.array([kind in (None, "p", "pt") for kind in kinds], dtype=bool)
-        built["ext_grid"] &= holds
-        at = grids.rows_in("junction", self._rows)
-        bar = grids.numbers("p_bar", 0.0 if not holds.any() else None)
-        temperatures = grids.numbers("t_k", 293.15, 0.0, above=True)
-        for row, kind in enumerate(kinds):
-            if built["ext_grid"][row] and kind in (None, "t", "pt"):
-                nodes.temperature_k[at[row]] = temperatures[row]
-        return at, bar
+        brings = np.array([kind in (None, "t", "pt") for kind in kinds], dtype=bool)
+        bar = own.numbers("p_bar", 0.0 if not holds.any() else None)
+        kelvin = np.where(brings, own.numbers("t_k", 293.15, 0.0, above=True), np.nan)
+        return Sources(own.rows_in("junction", self._rows), bar, holds, kelvin)
 
     def draws(self, own: Columns) -> Draws:
         """Return what draws, kg/s; what is not given draws nothing, as in pandapipes."""

@@ -6,7 +6,7 @@ from math import pi
 import numpy as np
 
 from twin.utilities.base import Mask, Signal, Vector
-from twin.utilities.gas.fluid import GAS_CONSTANT, NORMAL_BAR, NORMAL_K, STANDARD_K
+from twin.utilities.gas.fluid import GAS_CONSTANT, NORMAL_BAR, NORMAL_K
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import BRANCHES, NAME
 from twin.utilities.gas.pipe_readings import pipes
@@ -38,7 +38,7 @@ class Readings:
     def __init__(self, grid: Grid, regulation: Regulation, settings: GasSettings) -> None:
         self._grid, self._regulation, self._settings = grid, regulation, settings
         file = grid.file
-        own, nodes = file.branches, file.nodes
+        own = file.branches
         self._m3_per_h = file.fluid.m3_per_kg * _SECONDS_PER_HOUR
         table_of = {name: number for number, name in enumerate(BRANCHES)}
         # the first branch of each element: a pipe in sections carries one flow
@@ -46,10 +46,7 @@ class Readings:
         self.signals = tuple(self._make_signals())
         self._pipes = np.flatnonzero(own.table == table_of["pipe"])
         area = pi * (own.diameter / 2.0) ** 2
-        entry = nodes.temperature_k[own.start]
         self._speed = 1.0 / file.fluid.density / area * NORMAL_BAR / NORMAL_K
-        self._entry, self._outlet, self._mean_k = entry, own.outlet_k, (entry + own.outlet_k) / 2.0
-        self._content = area * own.length / NORMAL_BAR * STANDARD_K / self._mean_k
         self.reset()
 
     def _first_of(self, table: int, count: int) -> Index:
@@ -146,7 +143,7 @@ class Readings:
         own, z, count = grid.branch, grid.file.fluid.compressibility, len(grid.file.names["pipe"])
         speed, minutes = np.zeros(count), np.zeros(count)
         ends = own.start, own.end, self._pipes, grid.file.branches.row
-        warm = self._speed, self._entry, self._outlet, self._content
+        warm = self._speed, grid.warm.entry_k, grid.file.branches.outlet_k, grid.warm.content
         pipes(ends, warm, (z.x, z.y), grid.now.square, flow, self._m3_per_h / 60.0, speed, minutes)
         return speed, minutes
 
@@ -165,7 +162,7 @@ class Readings:
             )
             raised = np.maximum(outlet / inlet, 1.0)
             cv = fluid.heat_capacity - gas_constant
-            specific = gas_constant * fluid.compressibility.at(inlet) * self._entry[b]
+            specific = gas_constant * fluid.compressibility.at(inlet) * grid.warm.entry_k[b]
             if cv > 0.0 and fluid.heat_capacity > 0.0:
                 k = fluid.heat_capacity / cv
                 work = k / (k - 1.0) * specific * (raised ** ((k - 1.0) / k) - 1.0)

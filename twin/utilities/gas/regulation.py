@@ -65,10 +65,11 @@ class Regulation:
         """Take what is in service; of the regulators of a node that with the highest pressure holds it."""
         file, outer = self.grid.file, self.grid.file.nodes.outer_bar
         held: dict[int, list[int]] = {}
-        for row in np.flatnonzero(stands["ext_grid"]).tolist():
-            held.setdefault(int(file.sources[0][row]), []).append(row)
+        own = file.sources
+        for row in np.flatnonzero(stands["ext_grid"] & own.holds).tolist():
+            held.setdefault(int(own.node[row]), []).append(row)
         self.at_node = held
-        pressures = {node: float(np.mean(file.sources[1][rows]) + outer[node]) for node, rows in held.items()}
+        pressures = {node: float(np.mean(own.bar[rows]) + outer[node]) for node, rows in held.items()}
         self.cap_at = {node: float(self.limits.sources[rows].sum()) for node, rows in held.items()}
         self.grid.connect(stands, pressures)
         self._regulating = self._acting & self.grid.live[self._branch]

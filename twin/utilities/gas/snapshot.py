@@ -136,7 +136,7 @@ def take_snapshot(network: "GasNetwork") -> Snapshot:
     for node in own.full:
         names = [file.names["ext_grid"][row] for row in own.at_node[node]]
         bar = float(np.sqrt(now.square[node]) - file.nodes.outer_bar[node])
-        column = tables["ext_grid"].setdefault("p_bar", file.sources[1].copy())
+        column = tables["ext_grid"].setdefault("p_bar", file.sources.bar.copy())
         column[own.at_node[node]] = bar
         told.append(Mistake(file.file, 0, f"{', '.join(names)} feeds in all it can, at {bar:.4g} bar"))
     if any(

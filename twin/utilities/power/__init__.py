@@ -101,7 +101,7 @@ class Power(Utility):
             found.by_kind.setdefault(row.kind, set()).add(address)
         return found
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
         """Return what a pandapower JSON file says of each element."""
         return contents.contents(path)
 

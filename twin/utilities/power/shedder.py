@@ -119,11 +119,16 @@ class Shedder:
         return self._dispatch_with().relief(element)
 
     def relief(self, assets: frozenset[str], loads: int) -> Vector:
-        """Return how many MW a MW less of each of so many loads takes off some elements together (DC)."""
+        """Return how many MW a MW less of each of so many loads takes off some elements together (DC).
+
+        Of three windings the lower two count, as in what the transformer is asked for.
+        """
         if not len(self._state.compiled.start):
             return np.zeros(loads)  # a blackout: nothing flows
         if assets not in self._reliefs:
-            numbers = [i for i, address in enumerate(self.elements) if address in assets]
+            feeding = set(self._state.places.trafo3w[0].tolist())
+            named = enumerate(self.elements)
+            numbers = [i for i, address in named if address in assets and i not in feeding]
             by_load = sum((self._dispatch_with().relief(i) for i in numbers), np.zeros(loads))
             self._reliefs[assets] = np.asarray(by_load)
         return self._reliefs[assets]

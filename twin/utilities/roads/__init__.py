@@ -12,6 +12,7 @@ from twin.utilities.demand import Basis, Demand, Given
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.roads import demand
+from twin.utilities.roads.contents import contents
 from twin.utilities.roads.files import HERE, beside, node_name, plan_of, settings_of
 from twin.utilities.roads.metrics import LOSSES, METRICS, SUMMARY
 from twin.utilities.roads.plan import RoadPlan
@@ -62,7 +63,8 @@ class Roads(Utility):
         ),
     )
     result_tables = (ClosureRow,)
-    drive = Drive("time_from_depot_min", ("zone",))
+    drive = Drive("time_from_depot_min", ("zone",), hours="freight_trips")
+    access = ("jobs_within_45_min",)
     incidents = (
         Incident(
             "cut off",
@@ -102,6 +104,10 @@ class Roads(Utility):
             own = Asset(f"{HERE}/{road.name}", "road", *ends, road.capacity, "veh/h", route=road.route)
             found.append(own)
         return found
+
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
+        """Read what the files say of each road, zone and node."""
+        return contents(plan_of(path, scenario))
 
     def references(self, scenario: object) -> Iterator[Reference]:
         """Yield the zones that its table names, and the roads of closures."""

@@ -80,7 +80,7 @@ class Wastewater(Utility):
         found.by_kind["plant"] = set(found.rows)
         return found
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
         """Return what an EPANET file says of each element."""
         return elements.elements(path, self.name)
 

@@ -98,7 +98,7 @@ class Water(Utility):
         """Read the IDs of an EPANET file."""
         return names.read_names(path, self.name)
 
-    def contents(self, path: Path) -> Mapping[str, Mapping[str, object]]:
+    def contents(self, path: Path, scenario: object) -> Mapping[str, Mapping[str, object]]:
         """Return what an EPANET file says of each element."""
         return elements.elements(path, self.name)
 

@@ -8,7 +8,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake, listed
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import IDLE, NOTHING, Cause, Change, Mask, Signal, Vector
 from twin.utilities.demand import Given
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
@@ -16,7 +16,6 @@ from twin.utilities.epanet.project import Index, PressureDemand, as_in_file
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.epanet.scheduled import Scheduled
-from twin.utilities.utility import IDLE
 from twin.utilities.water.given import GivenDemand
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
