@@ -93,3 +93,16 @@ def test_without_a_browser_one_line_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(paper.shutil, "which", lambda _: None)
     with pytest.raises(InvalidInput, match="no Chromium here"):
         paper.write_pdfs(tmp_path)
+
+
+def test_all_capacities_are_on_paper(open_page: Open, pages: dict[str, Path]) -> None:
+    page = open_page(pages["run"]).page
+    more = "for (let i = 0; i < 40; i += 1) DATA.headroom.rows.push({ ...DATA.headroom.rows[0], name: `C${i}` });"
+    count = page.evaluate(f"{more} tell('look'); DATA.headroom.rows.length")
+    rows = page.locator("#headroom-grid tbody tr")
+    assert rows.count() < count
+    page.emulate_media(media="print")
+    expect(rows).to_have_count(count)
+    expect(page.locator("#headroom-more")).to_be_hidden()
+    page.emulate_media(media="screen")
+    assert rows.count() < count
