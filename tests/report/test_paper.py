@@ -97,8 +97,11 @@ def test_without_a_browser_one_line_says_so(tmp_path: Path, monkeypatch: pytest.
 
 def test_all_capacities_are_on_paper(open_page: Open, pages: dict[str, Path]) -> None:
     page = open_page(pages["run"]).page
-    more = "for (let i = 0; i < 40; i += 1) DATA.headroom.rows.push({ ...DATA.headroom.rows[0], name: `C${i}` });"
-    count = page.evaluate(f"{more} tell('look'); DATA.headroom.rows.length")
+    count = page.evaluate(
+        """const rows = DATA.headroom.rows;
+        for (let i = 0; i < 40; i += 1) rows.push({ ...rows[0], name: `C${i}` });
+        tell("look"); rows.length"""
+    )
     rows = page.locator("#headroom-grid tbody tr")
     assert rows.count() < count
     page.emulate_media(media="print")
