@@ -93,3 +93,22 @@ def test_without_a_browser_one_line_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(paper.shutil, "which", lambda _: None)
     with pytest.raises(InvalidInput, match="no Chromium here"):
         paper.write_pdfs(tmp_path)
+
+
+def test_all_capacities_are_on_paper(open_page: Open, pages: dict[str, Path]) -> None:
+    page = open_page(pages["run"]).page
+    count = page.evaluate(
+        """() => {
+            const rows = DATA.headroom.rows;
+            for (let i = 0; i < 40; i += 1) rows.push({ ...rows[0], name: `C${i}` });
+            tell("look");
+            return rows.length;
+        }"""
+    )
+    rows = page.locator("#headroom-grid tbody tr")
+    assert rows.count() < count
+    page.emulate_media(media="print")
+    expect(rows).to_have_count(count)
+    expect(page.locator("#headroom-more")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(rows).not_to_have_count(count)

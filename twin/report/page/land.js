@@ -75,7 +75,7 @@ function drawScale(front) {
   );
 }
 
-const against = (asset) =>
+const flowsBack = (asset) =>
   A.turns[A.asset[asset]] ? A.turns[A.asset[asset]][state.month] === "-" : A.flow[asset] < 0;
 
 // which way it flows in the chosen month, where there is room to say it: what turns the arrow there
@@ -87,7 +87,7 @@ function arrow(asset, points) {
   const [a, b] = [screen[longest], screen[longest + 1]];
   // past the middle, so that the arrows of two directions do not lie on each other
   const turn = () => {
-    const back = against(asset), near = back ? 0.58 : 0.42;
+    const back = flowsBack(asset), near = back ? 0.58 : 0.42;
     const [x, y] = [0, 1].map((axis) => a[axis] * near + b[axis] * (1 - near));
     const turned = Math.atan2(b[1] - a[1], b[0] - a[0]) * 180 / Math.PI + (back ? 180 : 0);
     return `translate(${x.toFixed(1)},${y.toFixed(1)}) rotate(${turned.toFixed(0)})`;

@@ -166,7 +166,8 @@ function bandTraces(bands, end) {
 
 function bandsChart(bands) {
   const ends = bands.flatMap((band) => [band.earliest, band.latest]).sort();
-  const end = `${ends[ends.length - 1]}-28`, names = { type: "category", dtick: 1, tickfont: { size: 11 } };
+  const end = `${ends[ends.length - 1]}-28`,
+    names = { type: "category", dtick: 1, tickfont: { size: 11 }, automargin: true };
   return {
     traces: bandTraces(bands.slice(0, 40), end),
     layout: {
