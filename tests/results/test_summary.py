@@ -12,6 +12,7 @@ from twin.results.summary import summary
 from twin.results.tables import Unserved, Violation
 from twin.scenario import load_scenario
 from twin.simulation import clock as simulation
+from twin.utilities.registry import utilities
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,15 @@ def test_the_first_month_of_each_loss_is_told_with_its_largest_cause(town: Run) 
 def test_what_became_of_it_is_told_where_it_was_not_just_unserved(town: Run) -> None:
     rows = [lost("2026-07", "wastewater", "spilled_m3", "plant", "PLANT", 3.0)]
     assert told(town, "first not served", rows) == "wastewater spilled 2026-07 (plant PLANT)"
+
+
+def test_a_services_name_is_not_said_twice(town: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (loss,) = utilities()["wastewater"].losses
+    monkeypatch.setattr(
+        type(utilities()["wastewater"]), "losses", (replace(loss, words="lost of wastewater"),)
+    )
+    rows = [lost("2026-07", "wastewater", "spilled_m3", "plant", "PLANT", 3.0)]
+    assert told(town, "first not served", rows).startswith("lost of wastewater 2026-07")
 
 
 def test_a_loss_that_the_table_shows_as_nothing_is_none(town: Run) -> None:

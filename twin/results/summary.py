@@ -154,7 +154,8 @@ def _first_losses(run: Run) -> Iterable[str]:
             told = [month for month, rows in months.items() if sum(row.amount for row in rows) >= _TOLD]
             if told:
                 most = max(months[min(told)], key=lambda row: row.amount)
-                what = name if loss.words == "unserved" else f"{name} {loss.words}"
+                words = "" if loss.words == "unserved" else loss.words
+                what = words if name in words else f"{name} {words}".strip()
                 yield f"{what} {most.month} ({most.kind} {most.asset.partition('/')[2]})"
 
 
