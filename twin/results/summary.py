@@ -144,7 +144,8 @@ def _revenue(run: Run) -> Iterable[tuple[str, str]]:
 
 
 def _first_losses(run: Run) -> Iterable[str]:
-    """Say when each service was first not given in full, and the largest cause in that month."""
+    """Say when each service was first not given in full, the earliest first, and its largest cause then."""
+    found: list[tuple[str, str]] = []
     for name in run.networks:
         for loss in registry.utilities()[name].losses if name not in run.left_out else ():
             months: dict[str, list[Unserved]] = {}
@@ -156,7 +157,10 @@ def _first_losses(run: Run) -> Iterable[str]:
                 most = max(months[min(told)], key=lambda row: row.amount)
                 words = "" if loss.words == "unserved" else loss.words
                 what = words if name in words else f"{name} {words}".strip()
-                yield f"{what} {most.month} ({most.kind} {most.asset.partition('/')[2]})"
+                found.append(
+                    (most.month, f"{what} {most.month} ({most.kind} {most.asset.partition('/')[2]})")
+                )
+    return [said for _, said in sorted(found, key=lambda own: own[0])]
 
 
 def _first_limits(run: Run) -> Iterable[str]:
