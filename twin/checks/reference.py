@@ -7,8 +7,9 @@ from twin.simulation.metrics import declared
 
 _INTRO = """\
 # Metrics
-Made from what the program declares by `make reference`; do not edit. Names of `metrics.json`, which a [check](pipelines.md#a-check), a sweep, a plan and a baseline
-can name. Money is in the scenario's currency, which stands in the name: `capex_bn_eur`. A metric that no network of a run has is not there.
+Made from what the program declares by `make reference`; do not edit. Names of `metrics.json`, which a
+[check](pipelines.md#a-check), a sweep, a plan and a baseline can name. Money is in the scenario's currency,
+which stands in the name: `capex_bn_eur`. A metric that no network of a run has is not there.
 
 | metric | what it is | unit | better | can be narrowed to |
 |---|---|---|---|---|"""
