@@ -35,6 +35,7 @@ BROWSERS = {
     "history",
     "matchMedia",
     "requestAnimationFrame",
+    "top",
 }
 """What a browser, or the charting library in it, gives a program."""
 

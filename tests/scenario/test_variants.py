@@ -100,6 +100,18 @@ def test_a_base_that_has_changed_is_told(town: Path) -> None:
     assert told[0].startswith("late.yaml:2: the scenario has changed since this variant was made")
 
 
+def test_another_build_order_is_no_change_of_the_base(town: Path) -> None:
+    (town / "build_orders").mkdir(exist_ok=True)
+    rows = "site,start\n" + "".join(f"{name},2027-01-01\n" for name in load_scenario(town).sites)
+    for name in ("first", "second"):
+        (town / "build_orders" / f"{name}.csv").write_text(rows, "utf-8")
+    digest = base_digest(load_scenario(town))
+    path = variant(town, f"base: {digest}\nset: {{build_order: first}}")
+    assert load_changed(None, path, [], WITHIN)[1] == []
+    assert load_changed(None, path, ["build_order=second"], WITHIN)[1] == []
+    (town / "build_orders" / "first.csv").unlink()
+
+
 def test_nothing_named_is_one_line() -> None:
     with pytest.raises(InvalidInput, match="SCENARIO: none is named"):
         load_changed(None, None, [], WITHIN)

@@ -104,6 +104,20 @@ def test_a_change_is_kept_as_a_readable_file_and_nothing_else_is_written(
     assert client.get(f"/{TOKEN}/state.json").json()["variants"][0]["content"]["name"] == "Late"
 
 
+def test_a_variant_of_another_order_shows_its_sites_as_that_order_plans_them(
+    client: TestClient, town: Path
+) -> None:
+    orders = sorted(path.stem for path in (town / "build_orders").glob("*.csv"))
+    assert create(client)["sites"] is None
+    for name in orders:
+        own = create(client, set={"build_order": name}, sites={"BIG": {"start": "2026-08-01"}})
+        assert own["told"] == []
+        rows = load_scenario(town, [f"build_order={name}"]).order
+        assert [site["site"] for site in own["sites"]][: len(rows)] == [row.site for row in rows]
+        starts = {site["site"]: site["start"] for site in own["sites"]}
+        assert all(starts[row.site] == row.start.isoformat() for row in rows if row.start)
+
+
 def test_what_another_tab_has_written_is_not_overwritten(client: TestClient) -> None:
     own = create(client)
     assert put(client, own, note="mine").status_code == 200

@@ -159,6 +159,12 @@ def load_changed(
 def base_digest(scenario: Scenario) -> str:
     """Return a digest of the files that a scenario was loaded from, whatever overrides changed it."""
     digest = hashlib.blake2b(digest_size=16)
+    if any(own.partition("=")[0].strip() == "build_order" for own in scenario.overrides):
+        # the file of an order that an override chose is none of the base's
+        document = Document()
+        read_yaml(scenario.folder / scenario.file, document)
+        order = str(document.content.get("build_order") or "")
+        scenario = scenario.model_copy(update={"build_order": order})
     for path in sorted(input_files(scenario)):
         name = Path(os.path.relpath(path, scenario.folder)).as_posix().encode("utf-8", "surrogateescape")
         for part in (name, path.read_bytes()):

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,7 @@ from twin.serve.answers import Answers
 from twin.serve.desk import NAME, Conflict, Desk, Kept
 from twin.serve.files import makeable
 from twin.serve.futures import Futures
-from twin.serve.sight import sight
+from twin.serve.sight import sight, sites_of
 from twin.works.construction import order_rows
 
 if TYPE_CHECKING:
@@ -166,9 +167,16 @@ class Board:
         return told | {
             "problems": [],
             "told": list(warnings),
+            "sites": self._by_order(kept.content.get("set", {})),
             "provisional": self._provisional(scenario),
             "command": self._command(kept.file, scenario),
         }
+
+    def _by_order(self, chosen: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """Return the sites as a build order that a variant chooses plans them, None if it chooses none."""
+        if "build_order" not in chosen:
+            return None
+        return sites_of(self.desk.base((f"build_order={chosen['build_order']}",)))
 
     def _provisional(self, scenario: Scenario) -> dict[str, Any]:
         """Return what is known before it is run, by the demand of the scenario as planned."""

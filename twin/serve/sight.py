@@ -25,7 +25,7 @@ def sight(scenario: Scenario) -> dict[str, Any]:
         "start": scenario.start.isoformat(),
         "end": scenario.end.isoformat(),
         "currency": scenario.currency,
-        "sites": _sites(scenario),
+        "sites": sites_of(scenario),
         "choices": {
             "connection": list(get_args(Scenario.model_fields["connection"].annotation)),
             "build_order": ["", *orders],
@@ -42,7 +42,8 @@ def sight(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _sites(scenario: Scenario) -> list[dict[str, Any]]:
+def sites_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the sites as the scenario's own order plans them, in its order."""
     rows = order_rows(scenario)
     return [
         {

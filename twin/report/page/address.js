@@ -22,7 +22,8 @@ function followAddress() {
 function show(asset) {
   openAsset(asset);
   centreOn(asset);
-  $("panel").scrollIntoView({ block: "nearest" });
+  // a page around this one stays where it is
+  if (self === top) $("panel").scrollIntoView({ block: "nearest" });
 }
 
 const siteLabel = (id) => {

@@ -9,6 +9,11 @@ const SPAN = LAST_MONTH - FIRST_MONTH;
 const placed = (months) => `${(100 * (months - FIRST_MONTH)) / SPAN}%`;
 const long = (months) => `${(100 * months) / SPAN}%`;
 const SITES = new Map(BOARD.sites.map((own) => [own.site, own]));
+// by the build order that the variant chooses, where it chooses one
+function plannedSites() {
+  const own = current();
+  return own && own.sites ? new Map(own.sites.map((site) => [site.site, site])) : SITES;
+}
 
 function later(day, months) {
   const [year, month, number] = day.split("-").map(Number);
@@ -19,7 +24,7 @@ function later(day, months) {
 
 // A site as the variant has it: its own moves over what is planned
 function siteOf(content, name) {
-  const own = SITES.get(name), moves = content.sites[name] || {};
+  const own = plannedSites().get(name), moves = content.sites[name] || {};
   return {
     ...own,
     start: moves.start || own.start,
@@ -30,13 +35,13 @@ function siteOf(content, name) {
 }
 
 function inOrder(content) {
-  const first = content.order.filter((name) => SITES.has(name));
-  return [...first, ...[...SITES.keys()].filter((name) => !first.includes(name))];
+  const known = plannedSites(), first = content.order.filter((name) => known.has(name));
+  return [...first, ...[...known.keys()].filter((name) => !first.includes(name))];
 }
 
 // Note a move of a site; one that is as planned is none
 function moveSite(content, name, move) {
-  const planned = SITES.get(name), moves = { ...content.sites[name], ...move };
+  const planned = plannedSites().get(name), moves = { ...content.sites[name], ...move };
   if (moves.start === planned.start) delete moves.start;
   if (moves.slip_months === planned.slip_months) delete moves.slip_months;
   if (moves.cancelled === planned.cancelled) delete moves.cancelled;
@@ -157,7 +162,7 @@ function servedOn(file, name) {
 }
 
 function rowOfSite(content, name) {
-  const site = siteOf(content, name), planned = SITES.get(name);
+  const site = siteOf(content, name), planned = plannedSites().get(name);
   const ready = monthOf(site.start) + site.build_months + site.slip, served = servedOn(desk.file, name);
   const button = (word, act, text) =>
     h(
