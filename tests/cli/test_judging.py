@@ -100,6 +100,25 @@ def test_nothing_to_judge_or_to_judge_by_is_refused(words: tuple[str, ...]) -> N
     assert twin("check", *words, *more)[0] == 2
 
 
+@pytest.mark.parametrize("content", ["checks: []\n", "tolerance: 0.1\n"])
+@pytest.mark.parametrize(
+    "words", [("run", "town"), ("validate", "town"), ("sweep", "sweep.yaml"), ("check", "done")]
+)
+def test_a_file_that_holds_no_checks_is_no_verdict(
+    words: tuple[str, str], content: str, place: Path, tmp_path: Path
+) -> None:
+    (place / "sweep.yaml").write_text("name: two\nscenario: town\nmatrix: {a: {b: {}}}\n")
+    (tmp_path / "empty.yaml").write_text(content)
+    code, lines = twin(*words, "--checks", str(tmp_path / "empty.yaml"))
+    assert (code, len(lines)) == (2, 1), lines
+    assert lines[0].startswith("empty.yaml:1: nothing to judge by")
+
+
+def test_tolerances_alone_judge_by_a_baseline(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("tolerance: 0.1\n")
+    assert twin("check", "done", "--checks", str(tmp_path / "empty.yaml"), "--baseline", "done")[0] == 0
+
+
 def test_a_baseline_is_written_moved_and_told(place: Path, tmp_path: Path) -> None:
     kept = str(tmp_path / "baseline")
     code, lines = twin("check", "done", "--baseline", kept, "--update-baseline")

@@ -65,6 +65,9 @@ def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> A
     wrong, found, before = Gathered(), Checks(), None
     with wrong:
         found = read_checks(checks) if checks else found
+        if checks and not found.checks and baseline is None:
+            problem = "nothing to judge by: it holds no checks"
+            raise InvalidInput([Mistake(found.path, 1, problem, "checks: [...], or --baseline DIR")])
     with wrong:
         if update and baseline is None:
             raise InvalidInput([Mistake("--update-baseline", 0, "no baseline to write", "--baseline DIR")])
