@@ -138,6 +138,23 @@ def test_a_baseline_is_written_moved_and_told(place: Path, tmp_path: Path) -> No
     assert twin("check", "more", "--baseline", kept)[0] == 0
 
 
+def test_a_baseline_of_a_sweep_is_none_of_a_run(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").write_text('{"all": {"unserved_energy_mwh": {"p50": 0.0}}}')
+    for words in (("check", "done"), ("run", "town", "--out", "new")):
+        code, lines = twin(*words, "--baseline", str(tmp_path))
+        assert (code, lines) == (2, [f"{tmp_path}: this baseline is of a sweep (the baseline of a run)"])
+
+
+def test_a_failing_result_becomes_no_baseline(tmp_path: Path) -> None:
+    kept = tmp_path / "baseline"
+    code, lines = twin(
+        "check", "done", "--checks", "checks.yaml", "--baseline", str(kept), "--update-baseline"
+    )
+    assert code == 1
+    assert f"{kept}: not written: a check decides against the result" in lines
+    assert not kept.exists()
+
+
 def test_a_baseline_that_cannot_be_read_can_be_replaced(tmp_path: Path) -> None:
     kept = tmp_path / "baseline"
     kept.mkdir()

@@ -64,6 +64,12 @@ class Baseline:
     about: Mapping[str, Any]
     scenario: str = ""
 
+    @property
+    def kind(self) -> str:
+        """Return what it was kept of, ``run`` or ``sweep``: only those of a sweep have statistics."""
+        statistics = (name for metrics in self.summary.values() for own in metrics.values() for name in own)
+        return "sweep" if any(statistics) else "run"
+
 
 def read_baseline(folder: Path) -> Baseline:
     """Read a baseline, or a results folder as one.
@@ -115,9 +121,10 @@ def compare(
         status: Status = "fail" if bad else "pass"
         bound = f"<= {checks.tolerance:g}" + (" or as tolerances say" if checks.tolerances else "")
         largest = max(move.share for move in bad) if bad else _largest_allowed(new, old, moves)
-        verdicts.append(
-            Verdict(BASELINE, cell, status, largest, bound, "largest change", 0, detail="\n".join(lines))
-        )
+        over = "largest change"
+        if not isfinite(largest):
+            over = "a metric is gone" if bad[0].kind == "gone" else "a change from 0"
+        verdicts.append(Verdict(BASELINE, cell, status, largest, bound, over, 0, detail="\n".join(lines)))
     return verdicts
 
 

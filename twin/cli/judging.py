@@ -49,8 +49,13 @@ class Asked:
         return bool(self.checks.checks) or self.before is not None or self.target is not None
 
 
-def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> Asked:
+def asked(checks: Path | None, baseline: Path | None, update: bool = False, kind: str = "") -> Asked:
     """Read checks and baseline before anything runs: a run may replace the folder it is compared with.
+
+    Parameters
+    ----------
+    kind
+        Of the results that are to be judged, ``run`` or ``sweep``; empty: not known.
 
     Raises
     ------
@@ -75,6 +80,9 @@ def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> A
             before = _to_be_replaced(baseline)
         elif baseline:
             before = read_baseline(settled(baseline))
+        if before and kind and before.kind != kind:
+            problem = f"this baseline is of a {before.kind}"
+            raise InvalidInput([Mistake(str(baseline), 0, problem, f"the baseline of a {kind}")])
     wrong.refuse()
     return Asked(found, before, baseline if update else None)
 
@@ -153,19 +161,23 @@ def conclude(
         for line in github(of_verdicts(judged)):
             say(line, err=True)
     if by.target is not None:
-        _keep(by.target, folder)
+        _keep(by.target, folder, verdicts)
     say(headline(verdicts))
     return judged
 
 
-def _keep(target: Path, folder: Path) -> None:
-    """Write a baseline, of a whole result alone."""
+def _keep(target: Path, folder: Path, verdicts: "Sequence[Verdict]") -> None:
+    """Write a baseline, of a whole result alone against which no check decides."""
     from twin.checks.baseline import update
+    from twin.checks.evaluate import passed
     from twin.results.formats import kind_of, read_object
 
     status = read_object(folder / f"{kind_of(folder)}.json").get("status", "complete")
     if status != "complete":
         say(f"{target}: not written: the result is {status}", err=True)
+        return
+    if not passed(verdicts):
+        say(f"{target}: not written: a check decides against the result", err=True)
         return
     say(f"baseline: {target} ({', '.join(update(target, folder))})")
 
