@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code, lines = twin(*WORDS, "--out", "done", "--checks", "checks.yaml")
     assert (code, lines[-1]) == (
         1,
-        "verdict: FAIL: 4 checks; 3 hold, 1 fails; first room in all since 2026-05",
+        "verdict: FAIL: 4 checks; 3 hold, 1 fails; first room since 2026-05",
     )
     return place
 
@@ -71,6 +71,16 @@ def test_the_summary_explains_the_first_failure_by_charts(place: Path) -> None:
     ]
     assert first.splitlines()[4] == "  line [1e+06, 1e+06]"
     assert 'title "Town: peak and firm capacity, MW"' in second
+
+
+def test_a_failing_headroom_tells_unit_capacity_and_peak(place: Path) -> None:
+    row = next(
+        line for line in twin("check", "done", "--checks", "checks.yaml")[1] if line.startswith("room")
+    )
+    assert row.split(None, 1)[1] == (
+        "FAILS: -4.86991 MW, must be >= 1e+06; first breach 2026-05; Town in 2026-05: capacity 0 MW, "
+        "peak of twelve months 4.86991 MW; would be relieved by BIG"
+    )
 
 
 def test_other_checks_come_to_another_verdict(place: Path, tmp_path: Path) -> None:

@@ -260,8 +260,11 @@ def shown_path(path: Path) -> str:
 
 
 def _note_doubles(checks: Sequence[Check], document: Document) -> None:
-    seen = {SOLVED, BASELINE}
+    seen: set[str] = set()
     for number, check in enumerate(checks):
-        if check.name in seen:
-            document.add(("checks", number), f"a check {check.name} again", "a name of its own")
+        if check.name in (SOLVED, BASELINE):
+            problem = f"{check.name} is the name of a check that the program adds"
+            document.add(("checks", number), problem, "another name")
+        elif check.name in seen:
+            document.add(("checks", number), f"two checks are called {check.name}", "a name of its own")
         seen.add(check.name)

@@ -1,7 +1,7 @@
 """What commands that judge share: what is asked, refused before anything runs, written and printed after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -139,11 +139,13 @@ def conclude(
     from twin.results.formats import kind_of, read_object
     from twin.results.run import read_summary, versions
 
-    verdicts, told = list(verdicts), list(notes)
+    about = read_object(folder / f"{kind_of(folder)}.json")
+    metrics = about.get("metrics", {})
+    verdicts = [v if v.unit else replace(v, unit=metrics.get(v.metric, {}).get("unit", "")) for v in verdicts]
+    told = list(notes)
     if by.before is not None:
         from twin.checks.why import reasons
 
-        about = read_object(folder / f"{kind_of(folder)}.json")
         moved = compare(read_summary(folder), by.before.summary, by.checks, directions(about))
         told += [f"beside the baseline: {line}" for line in reasons(by.before, folder)]
         if by.target is not None:
