@@ -130,6 +130,15 @@ def test_why_results_differ_names_version_table_and_site(tmp_path: Path) -> None
     assert same == ["inputs, versions and program are those of the baseline"]
 
 
+def test_what_was_asked_is_told_in_words(tmp_path: Path) -> None:
+    old = results(tmp_path / "old", overrides=[], asked={"matrix": {"a": {}}, "replicates": 1})
+    new = results(tmp_path / "new", overrides=["end=2027-01-01"], asked={"matrix": {}, "replicates": 1})
+    assert reasons(read_baseline(old), new) == [
+        "overrides: none -> end=2027-01-01",
+        "the sweep file differs in matrix",
+    ]
+
+
 def test_a_baseline_of_metrics_alone_says_that_it_knows_no_reason(tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.mkdir()

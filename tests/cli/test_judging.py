@@ -124,6 +124,19 @@ def test_a_file_that_holds_no_checks_is_no_verdict(
     assert lines[0].startswith("empty.yaml:1: nothing to judge by")
 
 
+def test_validate_names_the_command_of_a_sweep_file_and_excuses_that_are_past(
+    place: Path, tmp_path: Path
+) -> None:
+    (place / "sweep.yaml").write_text("name: two\nscenario: town\nmatrix: {a: {b: {}}}\n")
+    told = twin("validate", "sweep.yaml")
+    assert told == (2, ["sweep.yaml: a sweep file (twin sweep sweep.yaml --dry-run)"])
+    past = CHECKS.replace('is: ">= 1e6"', 'is: ">= 1e6", known: {reason: r, owner: o, until: 2020-01-01}')
+    (tmp_path / "past.yaml").write_text(past)
+    code, lines = twin("validate", "town", "--checks", str(tmp_path / "past.yaml"))
+    assert code == 0
+    assert "past.yaml:4: room: excused until 2020-01-01, which is past" in lines
+
+
 def test_tolerances_alone_judge_by_a_baseline(place: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("tolerance: 0.1\n")
     assert twin("check", "done", "--checks", str(tmp_path / "empty.yaml"), "--baseline", "done")[0] == 0

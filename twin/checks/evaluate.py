@@ -255,6 +255,10 @@ def _excused(verdict: Verdict, known: Known, today: date) -> Verdict:
         return replace(verdict, detail=_joined(verdict.detail, f"it holds again: {known} can go"))
     if verdict.status == "error" or isinf(verdict.value):
         return verdict
+    limit = known.no_worse_than
+    if limit and not limit.holds(verdict.value):
+        worse = f"worse than its excuse allows, {limit}: {known.reason} ({known.owner})"
+        return replace(verdict, detail=_joined(worse, verdict.detail))
     if known.holds(today):
         return replace(verdict, known=str(known))
     return replace(
