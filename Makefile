@@ -55,6 +55,7 @@ reliability: setup
 reference: setup
 	$(BIN)/python -m twin.scenario.reference > docs/scenario.md
 	$(BIN)/python -m twin.results.reference results/README.md
+	$(BIN)/python -m twin.checks.reference > docs/metrics.md
 
 bench: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.run

@@ -24,6 +24,7 @@ def write_without(utilities: tuple[str, ...], folder: Path) -> Path:
             _leave_out(table, f"{utility}/")
     if "gas" in utilities:
         scenario.pop("demand")
+    (folder / "names.csv").unlink()  # of what is left out, too
     if "roads" in utilities:
         for name in _ONLY_OF_ROADS:
             (folder / name).unlink()

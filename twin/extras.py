@@ -5,6 +5,8 @@ from typing import Any
 
 from twin.errors import InvalidInput, Mistake
 
+MISSING = "is not installed"
+
 
 def needs(module: str, extra: str) -> Any:
     """Import a module of an optional extra.
@@ -19,4 +21,4 @@ def needs(module: str, extra: str) -> Any:
     except ImportError as error:
         package = (error.name or module).split(".")[0]
         remedy = f"pip install 'twin[{extra}]'"
-        raise InvalidInput([Mistake(package, 0, "is not installed", remedy)]) from None
+        raise InvalidInput([Mistake(package, 0, MISSING, remedy)]) from None

@@ -24,6 +24,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "reference/commands.md",
         "scenario.md",
         "results/README.md",
+        "metrics.md",
         "reference/python.md",
         "versions.md",
         "trust.md",

@@ -23,5 +23,6 @@ def test_district_outlines_have_the_areas_of_the_districts() -> None:
 def test_every_name_that_is_a_word_has_both_translations() -> None:
     scenario = load_scenario(SCENARIO)
     brands = {"PepsiCo", "United Hygiene", "Milk Valley", "ASP Arena", "QazQon Hub", "AVZ", "Istkomtrans"}
-    assert names_of(scenario) - brands - {*scenario.names} == set()
+    own = {scenario.name, scenario.description}  # other cities of the folder share the table
+    assert names_of(scenario) - brands - own - {*scenario.names} == set()
     assert [name for name, own in scenario.names.items() if not (own.ru and own.kk)] == []

@@ -178,6 +178,30 @@ def test_a_grid_of_another_program_is_converted_and_what_is_left_out_is_told(tmp
     assert load_scenario(tmp_path / "mine").simulated.keys() == {"power"}
 
 
+def test_what_a_run_of_it_would_warn_of_is_told_at_once(tmp_path: Path) -> None:
+    timed = "[CONTROLS]\nLINK P-LOW CLOSED AT TIME 9\nLINK P-LOW OPEN AT TIME 33"
+    (tmp_path / "net.inp").write_text(WATER.replace("[CONTROLS]", timed))
+    done = CliRunner().invoke(new_app(), [str(tmp_path / "mine"), "--water", str(tmp_path / "net.inp")])
+    assert done.exit_code == 0
+    assert "water.inp:22: pipe water/P-LOW stays open from 2 January 2026 on" in done.output
+
+
+def test_files_that_are_given_for_each_other_are_one_line_each(tmp_path: Path) -> None:
+    town = write_town(tmp_path / "town")
+    grid, water = town / "power.json", town / "water.inp"
+    done = CliRunner().invoke(
+        new_app(), [str(tmp_path / "mine"), "--power", str(water), "--water", str(grid)]
+    )
+    assert done.exit_code == 2
+    assert done.output.splitlines() == [
+        f"{grid}: given as --water, but this is what --power takes: pandapower network: .json, .xlsx, "
+        f".sqlite; .m, .mat, .uct, CGMES .zip (--power {grid})",
+        f"{water}: given as --power, but this is what --water takes: EPANET network (INP) "
+        f"(--water {water} or --wastewater {water})",
+    ]
+    assert not (tmp_path / "mine").exists()
+
+
 def test_what_cannot_be_converted_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     case = tmp_path / "case.m"
     case.write_text("function mpc = case1\nmpc.bus = load('other');\n")

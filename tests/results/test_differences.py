@@ -1,6 +1,8 @@
-"""Metrics side by side: a difference is told as the values are, and only where they are printed unlike."""
+"""Runs side by side: metrics differ only where they are printed unlike; sites by what their dates mean."""
 
-from twin.results.differences import Folder, metric_lines
+from pathlib import Path
+
+from twin.results.differences import Folder, metric_lines, site_lines
 
 
 def folder(name: str, **metrics: float) -> Folder:
@@ -25,3 +27,20 @@ def test_what_is_printed_alike_does_not_differ() -> None:
 def test_a_metric_that_one_run_lacks_is_told_without_a_difference() -> None:
     lines = metric_lines([folder("a"), folder("b", cost=3.0)])
     assert lines[1] == ("cost", "", "3")
+
+
+def saved(path: Path, scenario: str, **dates: str) -> Folder:
+    path.mkdir()
+    (path / "scenario.yaml").write_text(scenario, encoding="utf-8")
+    sites = {site: {"commissioned": day, "waited_for": ""} for site, day in dates.items()}
+    return Folder(path.name, {}, sites, {}, {}, [], [], path)
+
+
+def test_a_site_that_a_scenario_never_had_is_not_called_cancelled(tmp_path: Path) -> None:
+    built = saved(tmp_path / "built", "sites: {T1: {kind: substation}}", T1="2027-05-01")
+    without = saved(tmp_path / "without", "name: as it stands")
+    cancelled = saved(tmp_path / "cancelled", "sites: {T1: {kind: substation}}")
+    late = saved(tmp_path / "late", "sites: {T1: {kind: substation}}", T1="")
+    assert site_lines([built, without, cancelled, late])[1:] == [
+        ("T1", "2027-05-01", "not in this scenario", "cancelled", "after the end")
+    ]

@@ -46,6 +46,16 @@ def mistakes(folder: Path, *overrides: str) -> list[str]:
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
+def test_a_part_of_a_keys_name_leads_to_every_key_that_has_it(tmp_path: Path) -> None:
+    folder = write_town(tmp_path / "town")
+    with pytest.raises(InvalidInput) as caught:
+        load_scenario(folder, ["demand.growth=8"])
+    assert [str(mistake) for mistake in caught.value.mistakes] == [
+        "--set demand.growth=8: unknown key demand.growth "
+        "(did you mean native_growth_percent_per_year or growth_factor?)"
+    ]
+
+
 def test_a_valid_scenario_loads(town: Path) -> None:
     assert load_scenario(town).name == "Town"
 

@@ -92,7 +92,7 @@ def test_one_fault_is_told_as_one_chain_across_utilities(town: Watched) -> None:
         "06:00 outage power/T-PUMPS",
         "06:00 stopped wastewater/PU-LIFT-1 < outage power/T-PUMPS",
         "06:00 stopped wastewater/PU-LIFT-2 < outage power/T-PUMPS",
-        "06:00 stopped water/PU-INTAKE < outage power/T-PUMPS",
+        "06:01 stopped water/PU-INTAKE < outage power/T-PUMPS",
         "06:25 spill wastewater/WW-LIFT < stopped wastewater/PU-LIFT-2",
         "08:41 pressure lost Town < stopped water/PU-INTAKE",
         "08:59 tank empty water/T-HILL < stopped water/PU-INTAKE",

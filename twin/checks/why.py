@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.checks.baseline import Baseline, read_baseline
 from twin.errors import listed
-from twin.results.changed import resolved
+from twin.results.differences import resolved
 from twin.scenario.changes import differences, sentences
 
 _MOST_OF_A_KIND = 5

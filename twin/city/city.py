@@ -186,10 +186,10 @@ class City:
     def in_force(self) -> dict[str, Sequence[str]]:
         """Return the assets that networks and links hold back by themselves now, by kind of incident."""
         found: dict[str, Sequence[str]] = {}
-        for network in self.networks.values():
-            found |= network.in_force()
-        for coupling in self._couplings:
-            found |= coupling.in_force()
+        parts = [network.in_force() for network in self.networks.values()]
+        for own in (*parts, *(coupling.in_force() for coupling in self._couplings)):
+            for kind, assets in own.items():
+                found[kind] = (*found.get(kind, ()), *assets)
         return found
 
     def active(self) -> Mask:

@@ -25,7 +25,7 @@ def new_app() -> typer.Typer:
             kept.watch(folder)
             given = _together({name: path for name, path in files.items() if path is not None})
             begun = begin(folder, given)
-            print_mistakes(begun.lost)
+            print_mistakes([*begun.lost, *begun.warnings])
             print_table([(guess.what, f"{guess.chosen} (guess)") for guess in begun.guesses])
             say(f"next: twin run {shlex.quote(str(folder))}")
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twin.bounds import MOST_RESULT_VALUES
 from twin.errors import counted
-from twin.results.differences import Folder, first_difference, number, read_folder, site_lines
+from twin.results.differences import Folder, first_difference, number, read_folder, resolved, site_lines
 from twin.results.formats import read_about, read_own
 from twin.results.solved import BALANCE
 from twin.scenario.changes import differences, sentences
-from twin.scenario.markup import NotYaml, load_value
 from twin.visible import visible
 
 _ROUNDING = 1e-9
@@ -91,15 +89,6 @@ def what_changed(before: Path, after: Path) -> Changed:
         _short(old, new),
         first_difference([old, new]),
     )
-
-
-def resolved(text: str) -> Mapping[str, Any]:
-    """Return what the resolved scenario of a results folder says, empty where it cannot be read."""
-    try:
-        content = load_value(text, MOST_RESULT_VALUES)
-    except NotYaml:
-        return {}
-    return content if isinstance(content, Mapping) else {}
 
 
 def comment(changed: Changed) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twin.bounds import MOST_RESULT_VALUES
 from twin.errors import InvalidInput, Mistake
-from twin.results.formats import read_object, read_table, refuse_other
+from twin.results.formats import read_object, read_own, read_table, refuse_other
 from twin.scenario.currency import known_keys, stated
+from twin.scenario.markup import NotYaml, load_value
 
 _NEWS = ("site commissioned", "development connected")
 _FAR = "9999"
@@ -26,6 +28,7 @@ class Folder:
     news: Mapping[tuple[str, str], str]
     cashflow: Sequence[Row]
     headroom: Sequence[Row]
+    path: Path = Path()
 
 
 def read_folder(path: Path) -> Folder:
@@ -49,7 +52,17 @@ def read_folder(path: Path) -> Folder:
         {(e["kind"], e["subject"]): e["time"][:10] for e in events if e["kind"] in _NEWS},
         [known_keys(row, currency) for row in read_table(path / "cashflow.csv")],
         read_table(path / "headroom.csv"),
+        path,
     )
+
+
+def resolved(text: str) -> Mapping[str, Any]:
+    """Return what the resolved scenario of a results folder says, empty where it cannot be read."""
+    try:
+        content = load_value(text, MOST_RESULT_VALUES)
+    except NotYaml:
+        return {}
+    return content if isinstance(content, Mapping) else {}
 
 
 def metric_lines(folders: Sequence[Folder]) -> Lines:
@@ -71,10 +84,9 @@ def site_lines(folders: Sequence[Folder]) -> Lines:
     names = dict.fromkeys(site for folder in folders for site in folder.sites)
     lines: Lines = [("site", *(folder.name for folder in folders))]
     for name in names:
-        rows = [folder.sites.get(name) for folder in folders]
-        dates = [_date(row) for row in rows]
+        dates = [_date(folder, name) for folder in folders]
         if len(set(dates)) > 1:
-            lines.append((name, *(_told(row) for row in rows)))
+            lines.append((name, *(_told(folder, name) for folder in folders)))
     return lines
 
 
@@ -138,13 +150,17 @@ def _short(rows: Iterable[Row]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(months.items(), key=lambda m: -m[1]))
 
 
-def _date(row: Row | None) -> str:
-    return "cancelled" if row is None else row.get("commissioned") or "after the end"
+def _date(folder: Folder, site: str) -> str:
+    """Return when a site is commissioned; one without a date may be cancelled, or unknown to the scenario."""
+    if site in folder.sites:
+        return folder.sites[site].get("commissioned") or "after the end"
+    sites = resolved(read_own(folder.path / "scenario.yaml")).get("sites") or {}
+    return "cancelled" if site in sites else "not in this scenario"
 
 
-def _told(row: Row | None) -> str:
-    why = (row or {}).get("waited_for", "").replace(";", ", ")
-    return _date(row) + (f" ({why})" if why else "")
+def _told(folder: Folder, site: str) -> str:
+    why = folder.sites.get(site, {}).get("waited_for", "").replace(";", ", ")
+    return _date(folder, site) + (f" ({why})" if why else "")
 
 
 def as_data(folders: Sequence[Folder]) -> dict[str, Any]:

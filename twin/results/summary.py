@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from twin.results.run import Run
 
 
+_TOLD = 0.5
+"""Less than this of a loss, in its unit, the table shows as nothing."""
+
+
 def summary(run: Run) -> list[tuple[str, str]]:
     """Return the lines of the table that ends a run: what, and its value in words."""
     left_out = run.left_out
@@ -39,6 +43,8 @@ def summary(run: Run) -> list[tuple[str, str]]:
             "violations",
             f"{counted(len(violations), 'row')}, {counted(len({v.cause for v in violations}), 'cause')}",
         ),
+        ("first not served", "; ".join(_first_losses(run)) or "none"),
+        ("first over limit", "; ".join(_first_limits(run)) or "none"),
         ("first breaches", "; ".join([*breaches, *_not_looked_at(run)]) or "none"),
         ("missing sites", "; ".join(_missing(run)) or "none"),
         ("late sites", "; ".join(late) or "none"),
@@ -135,6 +141,39 @@ def _revenue(run: Run) -> Iterable[tuple[str, str]]:
     if paid is not None:
         cost = "" if lost is None else f"; service not given costs {fixed(lost, 3)} bn {currency}"
         yield "revenue", f"{fixed(paid, 3)} bn {currency}{cost}"
+
+
+def _first_losses(run: Run) -> Iterable[str]:
+    """Say when each service was first not given in full, the earliest first, and its largest cause then."""
+    found: list[tuple[str, str]] = []
+    for name in run.networks:
+        for loss in registry.utilities()[name].losses if name not in run.left_out else ():
+            months: dict[str, list[Unserved]] = {}
+            for row in run.rows(Unserved):
+                if (row.network, row.quantity) == (name, loss.quantity):
+                    months.setdefault(row.month, []).append(row)
+            told = [month for month, rows in months.items() if sum(row.amount for row in rows) >= _TOLD]
+            if told:
+                most = max(months[min(told)], key=lambda row: row.amount)
+                words = "" if loss.words == "unserved" else loss.words
+                what = words if name in words else f"{name} {words}".strip()
+                found.append(
+                    (most.month, f"{what} {most.month} ({most.kind} {most.asset.partition('/')[2]})")
+                )
+    return [said for _, said in sorted(found, key=lambda own: own[0])]
+
+
+def _first_limits(run: Run) -> Iterable[str]:
+    """Say when each signal was first beyond its limit, and where; capacities have their own line."""
+    first: dict[tuple[str, str], Violation] = {}
+    for row in run.rows(Violation):
+        network, slash, _ = row.asset.partition("/")
+        if slash and network in run.networks and network not in run.left_out:
+            before = first.setdefault((network, row.quantity), row)
+            if row.first_seen < before.first_seen:
+                first[network, row.quantity] = row
+    for (_, quantity), row in sorted(first.items(), key=lambda item: item[1].first_seen):
+        yield f"{quantity} {row.month} ({row.asset})"
 
 
 def _late(run: Run, site: SiteRow) -> bool:

@@ -41,6 +41,7 @@ _MEANT = {
 }
 
 _MOST_NOTED = 500
+_MOST_NEAR = 4
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), reach: Reach = WITHIN) -> Scenario:
@@ -184,8 +185,9 @@ def _right(detail: ErrorDetails) -> str:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}" if known else ""
+    with_it = [own for own in known if name in own.split("_")][:_MOST_NEAR]
+    close = with_it or get_close_matches(name, known, n=1)
+    return f"did you mean {' or '.join(close)}?" if close else f"one of {', '.join(known)}" if known else ""
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:

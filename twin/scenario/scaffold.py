@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ from twin.utilities.scaffold import Guess, Rows, Scaffold, Together
 _SCENARIO = """\
 # Made by `twin new`. README.md lists what was guessed.
 name: {name}             # shown in results and plots
-start: 2026-01-01        # first day; a guess
-end: 2026-02-01          # the day after the last; a guess
+start: {start}        # first day; a guess
+end: {end}          # the day after the last; a guess
 days: every              # representative: a typical and a peak day of each month
 networks:                # what is left out is not simulated
 {networks}demand:
@@ -35,7 +36,7 @@ Those come first on which most of the answer hangs.
 
 {guesses}
 """
-
+_START, _END = date(2026, 1, 1), date(2026, 2, 1)
 
 _COMMON = (
     Guess("horizon", "January 2026, every day", "set `start`, `end` and `days` in scenario.yaml", 10.0),
@@ -49,10 +50,19 @@ def scaffolds() -> dict[str, Scaffold]:
 
 
 class Begun(NamedTuple):
-    """What was written: guesses, and what the files do not hold of what they were made of."""
+    """What was written: guesses, and what is to be told of the files.
+
+    Attributes
+    ----------
+    lost
+        What they do not hold of what they were made of.
+    warnings
+        What they say for a part of the horizon only.
+    """
 
     guesses: list[Guess]
     lost: list[Mistake]
+    warnings: list[Mistake]
 
 
 def scaffold(folder: Path, files: Mapping[str, Path]) -> list[Guess]:
@@ -93,7 +103,14 @@ def _begin(folder: Path, given: Mapping[str, object], made: Path) -> Begun:
         raise InvalidInput(mistakes)
     with new_folder(folder) as work:
         guesses = _write(work, folder, files, names, lost)
-    return Begun(guesses, lost)
+        warnings = list(_in_files(work, files))
+    return Begun(guesses, lost, warnings)
+
+
+def _in_files(work: Path, files: Mapping[str, Path]) -> Iterator[Mistake]:
+    """Yield what the networks' own files say for a part of the horizon only."""
+    for name in files:
+        yield from utilities()[name].file_warnings(work / scaffolds()[name].file, _START, _END)
 
 
 def _in_the_way(folder: Path, given: Mapping[str, object]) -> Iterator[Mistake]:
@@ -118,7 +135,7 @@ def _taken(
         try:
             taken = scaffolds()[utility].take(one, made)
         except InvalidInput as error:
-            mistakes += [_named(mistake, utility, one) for mistake in error.mistakes]
+            mistakes += _told_of(one, utility, error.mistakes)
             continue
         files[utility] = taken.path
         lost += [replace(mistake, file=_told(utility, one)) for mistake in taken.lost]
@@ -130,6 +147,28 @@ def _paths(given: object) -> list[Path]:
     if isinstance(given, Together):
         return [given.path, *given.beside.values()]
     return [given] if isinstance(given, Path) else []
+
+
+def _told_of(given: object, utility: str, mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Return the mistakes of what is given for a utility; of a file of another's kind that alone."""
+    others = {name: own for name, own in scaffolds().items() if name != utility}
+    fits = [name for name, own in others.items() if isinstance(given, Path) and _reads(own, given)]
+    if not fits:
+        return [_named(mistake, utility, given) for mistake in mistakes]
+    about = scaffolds()[fits[0]].about.rstrip(".")
+    problem = f"given as --{utility}, but this is what --{fits[0]} takes: {about}"
+    return [Mistake(str(given), 0, problem, " or ".join(f"--{name} {given}" for name in fits))]
+
+
+def _reads(own: Scaffold, path: Path) -> bool:
+    """Return whether a file alone is one around which a utility begins a scenario."""
+    if own.beside:
+        return False
+    try:
+        own.read(path)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _named(mistake: Mistake, utility: str, given: object) -> Mistake:
@@ -151,7 +190,8 @@ def _read(
         try:
             names[utility] = scaffolds()[utility].read(path)
         except InvalidInput as error:
-            mistakes += [_named(mistake, utility, given[utility]) for mistake in error.mistakes]
+            one = given[utility]
+            mistakes += _told_of(one, utility, error.mistakes)
     return names
 
 
@@ -178,7 +218,8 @@ def _write(
     guesses += _COMMON
     guesses.sort(key=lambda guess: -guess.weight)
     networks = "".join(sections[name] for name in scaffolds() if name in files)
-    text = _SCENARIO.format(name=json.dumps(folder.name, ensure_ascii=False), networks=networks)
+    called = json.dumps(folder.name, ensure_ascii=False)
+    text = _SCENARIO.format(name=called, start=_START, end=_END, networks=networks)
     (work / "scenario.yaml").write_text(text, encoding="utf-8")
     lines = "\n".join(f"- **{g.what}**: {g.chosen} ({g.rule})" for g in guesses)
     readme = _README.format(name=folder.name, folder=folder, guesses=lines)

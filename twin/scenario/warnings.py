@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 
-from twin.errors import Mistake
+from twin.errors import Mistake, listed
+from twin.model import Model
 from twin.scenario.coordinates import misplaced
 from twin.scenario.document import WORKBOOK, read_document
 from twin.scenario.references import NORMS, PROFILE_SETTINGS, PROFILES
@@ -15,9 +16,13 @@ from twin.scenario.sheets import ENDING
 from twin.scenario.standing import planned_districts
 from twin.scenario.tariffs import without_tariff
 from twin.utilities.checking import Flaw
+from twin.utilities.names import AssetNames
 from twin.utilities.registry import utilities
 
 _READ = {f"{table}{ending}" for table in TABLES for ending in (".csv", ENDING)} | {WORKBOOK}
+
+_YEARLY_SHARE = 0.15
+"""A growth of a year so small is more likely meant as a share: 0.08 as 8 %."""
 
 
 def warnings(scenario: Scenario) -> list[Mistake]:
@@ -30,6 +35,9 @@ def warnings(scenario: Scenario) -> list[Mistake]:
         *_outside(scenario),
         *_unused_columns(scenario),
         *_not_simulated(scenario),
+        *_unlinked(scenario),
+        *_without_effect(scenario),
+        *_shares(scenario),
         *misplaced(scenario),
         *without_tariff(scenario),
     ]
@@ -38,11 +46,15 @@ def warnings(scenario: Scenario) -> list[Mistake]:
     lines = []
     for key, problem, remedy in told:
         place = document.place(key) if document else (f"{key[0]}.csv", 0)
+        dotted = ".".join(map(str, key))
+        said = [own for own in scenario.overrides if own.partition("=")[0].strip() == dotted]
+        place = (f"--set {said[-1]}", 0) if said else place
         lines.append(Mistake(*place, problem, remedy))
     if not path.is_file():
         return lines
     return [
         *lines,
+        *_in_files(scenario),
         *_completed(scenario),
         *_misnamed(scenario),
         *_unread_sheets(scenario),
@@ -135,6 +147,54 @@ def _not_simulated(scenario: Scenario) -> Iterator[Flaw]:
             what, utility = holds[link.kind]
             problem = f"{link.asset} {what}: no {utility} network"
             yield Flaw(("links", str(i)), problem, f"networks.{utility}")
+
+
+def _in_files(scenario: Scenario) -> Iterator[Mistake]:
+    """Yield what the networks' own files say for a part of the horizon only."""
+    for name, settings in scenario.simulated.items():
+        path = scenario.folder / settings.file
+        if path.is_file():
+            yield from utilities()[name].file_warnings(path, scenario.start, scenario.end)
+
+
+def _unlinked(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield assets that depend on a network that is simulated, and that no link joins to it."""
+    declared = [
+        (name, kind) for name in scenario.simulated for kind in utilities()[name].links if kind.unlinked
+    ]
+    linked = {link.asset for link in scenario.links}
+    for name, settings in scenario.simulated.items():
+        mine = [kind for owner, kind in declared if owner != name and kind.name in utilities()[name].assets]
+        path = scenario.folder / settings.file
+        names = utilities()[name].read_names(path, scenario) if mine and path.is_file() else AssetNames()
+        for kind in mine:
+            alone = sorted(names.of(kind.name) - linked)
+            if alone:
+                problem = f"{listed(alone)}: {kind.unlinked.format(kind=kind.name)}"
+                yield Flaw(("links",), problem, f"a row of kind {kind.name} in links.csv")
+
+
+def _without_effect(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield a factor on growth where nothing grows by it."""
+    factor = scenario.demand.growth_factor
+    if factor != 1.0 and not scenario.population and not scenario.other_demand:
+        problem = f"growth_factor {factor:g} changes nothing: there is no population and no other demand"
+        remedy = "native_growth_percent_per_year for what the networks' files hold"
+        yield Flaw(("demand", "growth_factor"), problem, remedy)
+
+
+def _shares(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield percents that look like shares of 1."""
+    parts: list[tuple[tuple[str, ...], Model]] = [(("demand",), scenario.demand)]
+    parts += [(("networks", name), settings) for name, settings in scenario.simulated.items()]
+    for key, settings in parts:
+        for name in type(settings).model_fields:
+            value = getattr(settings, name)
+            yearly = name.endswith("_percent_per_year")
+            most = _YEARLY_SHARE if yearly else 1.0 if name.endswith("_percent") else 0.0
+            if isinstance(value, float) and 0.0 < abs(value) <= most:
+                problem = f"{name} is {value:g} %" + (" a year" if yearly else "")
+                yield Flaw((*key, name), problem, f"{100.0 * value:g} % is {100.0 * value:g}")
 
 
 def _completed(scenario: Scenario) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from twin.city.opening import SIDES
 from twin.scenario.schema import Scenario
 from twin.scenario.standing import needed_sites
-from twin.utilities.base import Mask, Signal
+from twin.utilities.base import IDLE, Mask, Signal
 from twin.utilities.registry import utilities
 
 STOPS = frozenset(
@@ -29,6 +29,7 @@ class Interruptions:
         self._linked = {link.asset for link in scenario.links if SIDES[link.kind].kind.takes}
         # of a node and a link at one address the link's come last, and it is the link that may stand or not
         self._column = {s.asset: i for i, s in enumerate(signals)}
+        self._told: set[str] = set()
         self.forget()
 
     def forget(self) -> None:
@@ -41,7 +42,8 @@ class Interruptions:
     ) -> Mapping[str, Sequence[str]]:
         """Return by kind of incident the assets it holds for, of those that stand.
 
-        An asset that never ran, because what feeds it was built later than itself, has not stopped.
+        An asset that never ran, because what feeds it was built later than itself, has not stopped; nor has
+        one that would stand still anyway, until it would run.
 
         Parameters
         ----------
@@ -55,13 +57,16 @@ class Interruptions:
         self._seen = seen
         held = {asset for assets in seen.values() for asset in assets if asset in self._linked}
         standing = {a for a in {*self._never_ran, *held} if self.stands(a, active, commissioned)}
-        self._never_ran -= standing - {asset for kind in STOPS for asset in seen.get(kind, ())}
-        stopped = standing - self._never_ran
+        stopping = {asset for kind in STOPS for asset in seen.get(kind, ())}
+        self._never_ran -= standing - stopping
+        self._told = stopping - (set(seen.get(IDLE, ())) - self._told)
+        stopped = standing & self._told - self._never_ran
         self._without = {
             kind: [
                 a for a in assets if a not in self._linked or a in (stopped if kind in STOPS else standing)
             ]
             for kind, assets in seen.items()
+            if kind != IDLE
         }
         return self._without
 

@@ -38,6 +38,7 @@ from twin.simulation.access import access_rows
 from twin.simulation.account import Account
 from twin.simulation.books import Books
 from twin.simulation.metrics import computed, declared_of, told
+from twin.simulation.overuse import overused
 from twin.utilities.utility import Study
 from twin.works.construction import Works, commissioning_dates
 from twin.works.delays import crew_rows, development_rows, known_dates, site_rows
@@ -60,18 +61,19 @@ def outcome(
     values = computed(scenario, city, recorder, account, works, money, connections, left_out)
     metrics = {name: value for name, value in values.items() if isfinite(value)}
     status, reason = status_of(account.ended, account.gaps, metrics)
+    tables = _tables(scenario, books, studies, works, connections, money)
     return Run(
         scenario=scenario,
         status=status,
         reason=reason,
         gaps=account.gaps,
         ended_early=bool(account.ended),
-        warnings=_warnings(scenario, books, values),
+        warnings=_warnings(scenario, books, values, tables),
         signals=city.signals,
         metrics=told_keys(metrics, scenario.currency),
         told=told(declared_of(scenario), scenario.currency),
         months=recorder.months,
-        tables=_tables(scenario, books, studies, works, connections, money),
+        tables=tables,
         coupled_hours=account.coupled_hours,
         wall_s=wall_s,
         recorded=None if books.recording is None else books.recording.finish(),
@@ -157,10 +159,16 @@ def _event_rows(scenario: Scenario, postings: Postings) -> list[EventRow]:
     ]
 
 
-def _warnings(scenario: Scenario, books: Books, values: Mapping[str, float]) -> tuple[str, ...]:
+def _warnings(
+    scenario: Scenario,
+    books: Books,
+    values: Mapping[str, float],
+    tables: Mapping[type[Row], Sequence[Row]],
+) -> tuple[str, ...]:
     """Return what is to be told beside the figures, each once: of the input, then of the run."""
     told: list[Mistake] = [*warnings(scenario)]
     told += books.warnings
+    told += overused(scenario, tables)
     for gap in books.account.gaps:
         told.append(Mistake(gap.network, 0, f"{gap.share}: {gap.reason}"))
     for name, error in open_balances(values, OPEN_WARNED).items():

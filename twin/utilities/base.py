@@ -12,6 +12,8 @@ from twin.errors import Mistake
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+IDLE = "idle"
+"""Under this a network names in `in_force` what would stand still if nothing held it: it has not stopped."""
 NOTHING: Vector = np.zeros(0)
 
 

@@ -32,6 +32,9 @@ class LinkKind:
         The port of the declaring utility that the link fills, one value per distinct `to`.
     takes
         The port of the asset's network that the link fills in return, one value per link; empty for none.
+    unlinked
+        What holds for an asset of a kind called like the link, ``{kind}``, that no link names though the
+        declaring utility is simulated; empty: nothing is told.
     without
         What holds for `asset` where the declaring utility is not simulated; empty: such links are mistakes.
     """
@@ -44,6 +47,7 @@ class LinkKind:
     of: str = ""
     called: str = ""
     without: str = ""
+    unlinked: str = ""
 
 
 class Port(NamedTuple):

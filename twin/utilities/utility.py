@@ -1,6 +1,7 @@
 """What a utility is: one kind of service, and all that the rest of the program knows of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from math import inf
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol, TypeVar
@@ -8,6 +9,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from twin.columns import Row
+from twin.errors import Mistake
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.capacity_kind import CapacityKind
@@ -29,6 +31,7 @@ from twin.utilities.metric import Line, Loss, Metric, Sums
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
 from twin.utilities.scaffold import Scaffold
+from twin.utilities.short_time import ShortTime
 from twin.utilities.shown import Shown
 
 Part = TypeVar("Part", bound=Model)
@@ -207,6 +210,8 @@ class Utility:
         there if any of its own is.
     drive
         What it tells of the way of crews and material; None: nothing.
+    short_time
+        Which limit may be passed for hours: a run warns where it is for long; None: none.
     access
         Signals of its demand points that tell what people there reach: `access.csv` has them by district and
         year.
@@ -235,6 +240,7 @@ class Utility:
     metrics: ClassVar[tuple[Metric[Sums], ...]] = ()
     losses: ClassVar[tuple[Loss, ...]] = ()
     drive: ClassVar[Drive | None] = None
+    short_time: ClassVar[ShortTime | None] = None
     access: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[tuple[Line, ...]] = ()
     result_tables: ClassVar[tuple[type[Row], ...]] = ()
@@ -289,6 +295,16 @@ class Utility:
 
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield what it does not use of the scenario, or cannot serve."""
+        yield from ()
+
+    def file_warnings(self, path: Path, start: date, end: date) -> Iterator[Mistake]:
+        """Yield what its file says for a part of the horizon only, by its line, without its engine.
+
+        Parameters
+        ----------
+        start, end
+            The first day, and the day after the last.
+        """
         yield from ()
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +204,22 @@ def test_what_is_asked_wrongly_is_told_at_once(results: Path, tmp_path: Path) ->
     assert len(caught.value.mistakes) == 3
     with pytest.raises(InvalidInput, match="writes nothing"):
         export(results, {})
+
+
+def test_all_extras_that_are_missing_are_told_at_once_with_their_options_and_nothing_is_written(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("pyogrio", "openpyxl"):
+        monkeypatch.setitem(sys.modules, package, None)
+    files = {
+        "--headroom": tmp_path / "own.csv",
+        "--gis": tmp_path / "town.gpkg",
+        "--xlsx": tmp_path / "town.xlsx",
+    }
+    with pytest.raises(InvalidInput) as caught:
+        export(results, files)
+    assert [str(mistake) for mistake in caught.value.mistakes] == [
+        "--gis: needs pyogrio, which is not installed (pip install 'twin[gis]')",
+        "--xlsx: needs openpyxl, which is not installed (pip install 'twin[xlsx]')",
+    ]
+    assert not any(path.exists() for path in files.values())

@@ -4,11 +4,12 @@ import csv
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from twin.cells import write_csv
 from twin.errors import InvalidInput, Mistake
+from twin.extras import MISSING
 from twin.files import whole
 from twin.report.exports import gis
 from twin.report.exports.headroom import published
@@ -30,7 +31,7 @@ _ENDINGS: dict[str, dict[str, Writer]] = {
 
 
 def export(results: Path, files: dict[str, Path], force: bool = False) -> list[str]:
-    """Write what a saved run gives to other programs.
+    """Write what a saved run gives to other programs: every file, or none if one cannot be written.
 
     Parameters
     ----------
@@ -66,12 +67,25 @@ def export(results: Path, files: dict[str, Path], force: bool = False) -> list[s
     for path in files.values():
         _refuse_others(path, force)
     folder, said = Folder(found), dict[str, None]()
-    for option, path in files.items():
-        if (path.parent / MANIFEST).is_file():
-            claim(path.parent, [path.name])
-        with whole(path) as beside:
-            said |= dict.fromkeys(_written(_ENDINGS[option][path.suffix.lower()], folder, beside))
+    with ExitStack() as together:
+        for option, path in files.items():
+            if (path.parent / MANIFEST).is_file():
+                claim(path.parent, [path.name])
+            beside = together.enter_context(whole(path))
+            try:
+                said |= dict.fromkeys(_written(_ENDINGS[option][path.suffix.lower()], folder, beside))
+            except InvalidInput as error:
+                mistakes += [_of_option(mistake, option) for mistake in error.mistakes]
+        if mistakes:
+            raise InvalidInput(mistakes)
     return list(said)
+
+
+def _of_option(mistake: Mistake, option: str) -> Mistake:
+    """Return a mistake; of a package that is not installed, with the option that needs it."""
+    if mistake.problem != MISSING:
+        return mistake
+    return Mistake(option, 0, f"needs {mistake.file}, which {MISSING}", mistake.remedy)
 
 
 def _written(writer: Writer, folder: Folder, path: Path) -> list[str]:

@@ -73,6 +73,14 @@ class HeldLinks:
     def __contains__(self, link: int) -> bool:
         return link in self._states
 
+    def calls_for(self, link: int) -> bool:
+        """Return whether a held link would be open now if nothing held it, by all that acts on it."""
+        if link in self._pattern:
+            return True
+        fired = int(self._fired[link])
+        state = self._controlled(link, self._control[fired].setting) if fired else self._states[link]
+        return state.open
+
     def settable(self, link: int) -> bool:
         """Return whether a link has a speed or a setting."""
         return self._type[link] == en.PUMP or (self._type[link] in VALVES and self._type[link] != en.GPV)

@@ -116,6 +116,11 @@ class Standing(Topology):
             return _NONE
         return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
+    def idle(self) -> tuple[str, ...]:
+        """Return the addresses of links without power that the file would keep closed all the same."""
+        links = self.held_links().tolist()
+        return tuple(f"{self.name}/{self.links[k]}" for k in links if not self._holds.calls_for(k))
+
     def held(self) -> Index:
         """Return the links that are held closed for whatever reason: nothing of the file acts on them."""
         return np.union1d(np.flatnonzero(~self.may_run), self._tank_pipes.shut).astype(np.intp)

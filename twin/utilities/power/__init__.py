@@ -40,6 +40,7 @@ from twin.utilities.power.tables import (
     GenerationRow,
     SecurityRow,
 )
+from twin.utilities.short_time import ShortTime
 from twin.utilities.utility import OUTAGE, Incident, Opening, Rows, Study, Utility, declared
 
 LOAD_SHED, CALLED = "load shed", "demand response called"
@@ -81,6 +82,7 @@ class Power(Utility):
     sold = Sold("kWh", 1000.0, "served_mwh", "unserved_mwh")
     season = "power"
     capacities = CAPACITIES
+    short_time = ShortTime("loading_percent", ("trafo", "trafo3w"), "emergency_factor")
     links = (PUMP, PROCESS)
     incidents = (
         Incident(LOAD_SHED, "load restored", (OUTAGE,)),

@@ -9,7 +9,15 @@ STOPPED, ON_GENERATOR = "stopped", "on generator"
 FED_AT = ("load", "bus")
 """At a bus a load is made."""
 _UNFED = "has its power always"
-PUMP = LinkKind("pump", ("pump",), FED_AT, gives=DRAWN, takes=RUNNING, without=_UNFED)
+PUMP = LinkKind(
+    "pump",
+    ("pump",),
+    FED_AT,
+    gives=DRAWN,
+    takes=RUNNING,
+    without=_UNFED,
+    unlinked="no load of the grid feeds this {kind}: it runs without electricity",
+)
 PROCESS = LinkKind(
     "process", ("pump", "valve", "pipe", "plant"), FED_AT, gives=DRAWN, takes=RUNNING, without=_UNFED
 )

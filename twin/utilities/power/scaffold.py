@@ -39,10 +39,17 @@ class PowerScaffold(Scaffold):
     min_voltage_pu: 0.90      # lowest voltage allowed at a bus; a guess
     max_voltage_pu: 1.10      # highest voltage allowed at a bus; a guess
     max_loading_percent: 100  # highest loading of a line or transformer; a guess
+    emergency_factor: 1.4     # times its rating a transformer carries before load is shed; a guess
     shedding: true            # load is shed where elements are overloaded; false: only reported; a guess
 """
     guesses = (
         Guess("overload", "load is shed by class", "`networks.power.shedding: false`: only reported", 15.0),
+        Guess(
+            "transformers",
+            "carry 140 % of their rating before load is shed",
+            "meant for hours after the loss of a neighbour: set `networks.power.emergency_factor`",
+            49.0,
+        ),
         Guess("power loads", "constant over the day", "give profiles.csv, or time series", 45.0),
         Guess("power limits", "0.90 to 1.10 pu, 100 % loading", "set them under `networks.power`", 30.0),
     )

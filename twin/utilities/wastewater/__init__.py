@@ -1,16 +1,18 @@
 """The wastewater network: EPANET, gravity reaches, lift stations and plants."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from math import inf
 from pathlib import Path
 
+from twin.errors import Mistake
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, Reference, ScenarioParts
 from twin.utilities.coupling import Coupling, LinkRow, Opened
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Norm
-from twin.utilities.epanet import elements, names, places
+from twin.utilities.epanet import elements, names, places, schedules
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetKind, AssetNames
 from twin.utilities.places import Asset
@@ -99,6 +101,10 @@ class Wastewater(Utility):
     def warnings(self, scenario: ScenarioParts) -> Iterator[Flaw]:
         """Yield water points whose used water reaches no manhole."""
         return checks.without_manhole(scenario)
+
+    def file_warnings(self, path: Path, start: date, end: date) -> Iterator[Mistake]:
+        """Yield links whose schedule in the EPANET file ends before the horizon does."""
+        return schedules.ended(path, self.name, start, end)
 
     def demand(self, basis: Basis) -> Demand:
         """Return sewage in m3/s at full service by water point and class, and their factors by hour."""

@@ -1,15 +1,17 @@
 """The water network: EPANET, delivering what pressure allows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from math import inf
 from pathlib import Path
 
+from twin.errors import Mistake
 from twin.model import Model
 from twin.utilities.base import Network, Vector
 from twin.utilities.capacity_kind import CapacityKind
 from twin.utilities.checking import Flaw, ScenarioParts, is_flat_zero
 from twin.utilities.demand import Basis, Contract, Demand, DemandClass, Given, Norm, Sold
-from twin.utilities.epanet import elements, names, places
+from twin.utilities.epanet import elements, names, places, schedules
 from twin.utilities.epanet.capacities import VOLUMES, pumping
 from twin.utilities.names import AssetNames
 from twin.utilities.places import Asset
@@ -109,6 +111,10 @@ class Water(Utility):
         for column in self.profiles:
             if is_flat_zero(scenario.profiles, column):
                 yield Flaw(("profiles",), f"{column} is 0 in every hour", "an hour above 0")
+
+    def file_warnings(self, path: Path, start: date, end: date) -> Iterator[Mistake]:
+        """Yield links whose schedule in the EPANET file ends before the horizon does."""
+        return schedules.ended(path, self.name, start, end)
 
     def demand(self, basis: Basis) -> Demand:
         """Return base m3/s by point and class, and their factors by hour."""

@@ -8,7 +8,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import InvalidInput, Mistake, listed
-from twin.utilities.base import NOTHING, Cause, Change, Mask, Signal, Vector
+from twin.utilities.base import IDLE, NOTHING, Cause, Change, Mask, Signal, Vector
 from twin.utilities.demand import Given
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.kernels import write_base, write_factors
@@ -169,8 +169,9 @@ class WaterNetwork(Scheduled):
         return np.ones(len(self._points))
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
-        """Return nothing: signals tell what is amiss."""
-        return {}
+        """Return the pumps without power that its file keeps off; signals tell what is amiss."""
+        idle = self._engine.idle()
+        return {IDLE: idle} if idle else {}
 
     def next_change_s(self) -> int:
         """Return the seconds until a tank, a control or a pattern changes the state."""

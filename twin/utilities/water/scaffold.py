@@ -19,12 +19,17 @@ class WaterScaffold(Scaffold):
     file: water.inp           # a copy of yours
     required_pressure_m: 20   # demand is met in full from here on; a guess
     min_pressure_m: 0         # nothing is delivered here; a guess
-    max_pressure_m: 60        # highest pressure allowed at a demand point of a district; a guess
+    max_pressure_m: 60        # highest pressure allowed at demand points of districts alone; a guess
     max_velocity_m_per_s: 2.5 # highest velocity allowed in a pipe; a guess
 """
     guesses = (
         Guess("pressures", "0 m and 20 m", "demand falls with the root of pressure between them", 60.0),
-        Guess("water limits", "60 m, 2.5 m/s", "set `max_pressure_m`, `max_velocity_m_per_s`", 30.0),
+        Guess(
+            "water limits",
+            "2.5 m/s in every pipe; 60 m at demand points of districts alone, of which there are none",
+            "set `max_velocity_m_per_s`; demand_points.csv says where `max_pressure_m` is judged",
+            30.0,
+        ),
     )
 
     def take(self, given: object, folder: Path) -> Taken:
