@@ -85,10 +85,7 @@ def sweep(
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
-        if by.judges and part[1] > 1:
-            say(f"shard {part[0]} of {part[1]}: judged by `twin merge`")
-        whole = by if part[1] == 1 else None
-        _end(folder, plan.sweep.asked.name, whole, answer, report, tally.failed)
+        _end(folder, plan.sweep.asked.name, _of_whole(by, part), answer, report, tally.failed)
 
 
 def _asked(
@@ -198,6 +195,16 @@ def write_report(folder: Path) -> None:
     figures = write_figures(folder)
     if figures:
         say(f"figures: {folder / 'figures'} ({len(figures)})")
+
+
+def _of_whole(by: judging.Asked, shard: tuple[int, int]) -> judging.Asked | None:
+    """Return what a whole sweep is judged by, None for a shard, which is told."""
+    number, count = shard
+    if count == 1:
+        return by
+    if by.judges:
+        say(f"shard {number} of {count}: judged by `twin merge`")
+    return None
 
 
 def _end(
