@@ -14,6 +14,9 @@ from pathlib import Path, PurePosixPath
 from pages import ELSEWHERE, NAV, PARTS, PYTHON
 
 ROOT = Path(__file__).parents[2]
+RECIPES = "ci/recipes.md"
+"""The page on which the files of docs/ci stand in full."""
+_LANGUAGES = {".yml": "yaml", ".yaml": "yaml", ".sh": "bash", ".py": "python", ".txt": "text"}
 _LINK = re.compile(r"(!?\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])\(([^()\s]+)\)")
 _CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 _FENCE = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
@@ -27,6 +30,7 @@ def gather(place: Path) -> None:
         "reference/commands.md": commands(),
         "reference/python.md": PYTHON,
         "decisions.md": _decisions(pages),
+        RECIPES: _recipes(),
     }
     pages = {name: led(text, name, set(pages)) for name, text in pages.items()}
     pages["index.md"] += _trees(pages)
@@ -70,6 +74,9 @@ def _led(link: re.Match[str], source: str, pages: set[str]) -> str:
         if name in pages:
             relative = os.path.relpath(name, PurePosixPath(source).parent)
             return f"{label}({relative}{'#' + anchor if anchor else ''})"
+    if place in {path.relative_to(ROOT).as_posix() for path in _recipe_files()}:
+        relative = os.path.relpath(RECIPES, PurePosixPath(source).parent)
+        return f"{label}({relative}#{_heading_anchor(PurePosixPath(place).name)})"
     # what leads nowhere stays, for Sphinx to say so; a file of the checkout is named
     return label[1:-1] if (ROOT / place).exists() else link[0]
 
@@ -80,6 +87,25 @@ def _of_docs() -> Iterator[tuple[str, str]]:
         name = path.relative_to(docs).as_posix()
         if name not in PARTS and not name.startswith("examples/"):
             yield name, path.read_text(encoding="utf-8")
+
+
+def _recipe_files() -> list[Path]:
+    return sorted(path for path in (ROOT / "docs" / "ci").iterdir() if path.suffix in _LANGUAGES)
+
+
+def _recipes() -> str:
+    told = "[a verdict in a pipeline](../pipelines.md#recipes)"
+    lead = f"# Recipes in full\nThe files that {told} tells of, to copy.\n"
+    parts = [
+        f"\n## {path.name}\n```{_LANGUAGES[path.suffix]}\n{path.read_text(encoding='utf-8').rstrip()}\n```\n"
+        for path in _recipe_files()
+    ]
+    return lead + "".join(parts)
+
+
+def _heading_anchor(heading: str) -> str:
+    """Return the anchor that MyST gives a heading."""
+    return re.sub(r"[^\w-]", "", heading.lower())
 
 
 def _decisions(pages: dict[str, str]) -> str:

@@ -17,6 +17,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "objects.md",
         "python.md",
         "report.md",
+        "ci/recipes.md",
         "ci/cluster.md",
     ),
     "Reference": (

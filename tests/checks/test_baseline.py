@@ -68,6 +68,36 @@ def test_a_metric_may_move_by_its_own_tolerance(allowed: Allowed, new: float, st
     assert lines({"declares_none": 10.0}, {"declares_none": new}, **{"less_*": allowed})[0] == "fail"
 
 
+def test_a_change_is_one_figure_relative_to_the_baseline() -> None:
+    before, now = ({"all": {"declares_none": {"": value}}} for value in (319525.0, 573670.0))
+    (verdict,) = compare(now, before, Checks(tolerance=0.5))
+    assert verdict.status == "fail"
+    assert verdict.detail == "moved: declares_none 319525 -> 573670 (+79.5 %)"
+    assert verdict.value == pytest.approx(573670.0 / 319525.0 - 1.0)
+
+
+def test_what_passes_tells_its_largest_change() -> None:
+    before = {"all": {"a": {"": 100.0}, "b": {"": 100.0}, "c": {"": 0.0}}}
+    now = {"all": {"a": {"": 101.0}, "b": {"": 97.0}, "c": {"": 0.4}}}
+    checks = Checks(tolerance=0.05, tolerances={"c": Allowed(absolute=0.5)})
+    (verdict,) = compare(now, before, checks)
+    assert verdict.status == "pass"
+    assert verdict.value == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [
+        (Allowed(relative=100.0), ("fail", ["worse: less_is_better 0 -> 5 (from 0)"])),
+        (Allowed(absolute=5.0), ("pass", [])),
+    ],
+)
+def test_a_change_from_0_is_judged_by_the_absolute_tolerance(
+    allowed: Allowed, told: tuple[str, list[str]]
+) -> None:
+    assert lines({"less_is_better": 0.0}, {"less_is_better": 5.0}, less_is_better=allowed) == told
+
+
 def test_what_only_rounding_left_of_a_balance_is_not_compared() -> None:
     assert lines({"balance_error_x": 1e-8}, {"balance_error_x": 5e-7}) == ("pass", [])
 
@@ -98,6 +128,15 @@ def test_why_results_differ_names_version_table_and_site(tmp_path: Path) -> None
     ]
     same = reasons(read_baseline(kept), tmp_path / "old")
     assert same == ["inputs, versions and program are those of the baseline"]
+
+
+def test_what_was_asked_is_told_in_words(tmp_path: Path) -> None:
+    old = results(tmp_path / "old", overrides=[], asked={"matrix": {"a": {}}, "replicates": 1})
+    new = results(tmp_path / "new", overrides=["end=2027-01-01"], asked={"matrix": {}, "replicates": 1})
+    assert reasons(read_baseline(old), new) == [
+        "overrides: none -> end=2027-01-01",
+        "the sweep file differs in matrix",
+    ]
 
 
 def test_a_baseline_of_metrics_alone_says_that_it_knows_no_reason(tmp_path: Path) -> None:

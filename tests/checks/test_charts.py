@@ -61,6 +61,9 @@ def test_what_was_not_served_is_summed_by_month() -> None:
     )
     charts = explain(*failed(metric="unserved_energy_mwh", **{"is": "<= 0"}), {"unserved": unserved}, "r")
     assert charts[-1].splitlines()[-2] == "  bar [3, 4]"
+    # under the bound of the sum stands the sum, not its months
+    assert charts[1].splitlines()[2] == '  title "unserved_energy_mwh up to each month"'
+    assert charts[1].splitlines()[4] == "  line [3, 7]"
 
 
 def test_nothing_that_passes_is_explained() -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from twin.checks.checks import Bound, Check, Checks, read_checks
 from twin.checks.evaluate import Evaluation, Verdict, passed
@@ -61,7 +62,7 @@ def judge(
             "{name: a, metric: x, is: '<= 0', known: {reason: r, owner: o, until: soon}}",
             "'soon' is not",
         ),
-        ("{name: solved, metric: x, is: '>= 0'}", "a check solved again"),
+        ("{name: solved, metric: x, is: '>= 0'}", "solved is the name of a check that the program adds"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, line: str, said: str) -> None:
@@ -71,6 +72,27 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, line: str, said: s
     (mistake,) = error.value.mistakes
     assert str(mistake).startswith("checks.yaml:2: ")
     assert said in str(mistake)
+
+
+@pytest.mark.parametrize("content", ["  - {name: a, metric: x, is: >= 0}", "  - name: a\n    is: >= 0"])
+def test_a_bound_without_quotes_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "checks.yaml").write_text(f"checks:\n{content}\n")
+    with pytest.raises(InvalidInput) as error:
+        read_checks(tmp_path / "checks.yaml")
+    (mistake,) = error.value.mistakes
+    assert mistake.line == 1 + len(content.splitlines())
+    assert mistake.remedy == 'quote the bound: is: ">= 0"'
+
+
+def test_two_of_a_name_hide_no_other_mistake(tmp_path: Path) -> None:
+    row = "  - {name: a, metric: x, is: '<= 0'}\n"
+    (tmp_path / "checks.yaml").write_text(f"checks:\n{row}{row}  - {{name: b, metric: x, is: '= 0'}}\n")
+    with pytest.raises(InvalidInput) as error:
+        read_checks(tmp_path / "checks.yaml")
+    told = sorted(map(str, error.value.mistakes))
+    assert told[0].startswith("checks.yaml:3: two checks are called a")
+    assert told[1].startswith("checks.yaml:4: ")
+    assert len(told) == 2
 
 
 def test_checks_know_their_place_and_their_tables(tmp_path: Path) -> None:
@@ -146,7 +168,7 @@ def test_a_check_measures_each_run(
 ) -> None:
     found = observe(check(**fields), tables())
     for run, expected in (("r1", first), ("r2", second)):
-        assert isnan(found[run].value) if expected is None else found[run] == expected
+        assert isnan(found[run].value) if expected is None else found[run][:2] == expected
 
 
 def test_the_worst_run_counts_or_the_quantile() -> None:
@@ -224,10 +246,20 @@ def test_a_known_failure_is_excused_until_its_day_is_over() -> None:
     assert excused.known == "known until 2026-11-27: late works (Aigul)"
     ended = outcome("2026-11-26")
     assert (ended.outcome, ended.decides) == ("fail", True)
-    assert ended.detail == "no longer known until 2026-11-26: late works (Aigul)"
+    assert ended.detail == "excused until 2026-11-26, which is past: late works (Aigul)"
     holds = outcome("2026-11-27", value=0.0)
     assert (holds.outcome, holds.decides) == ("pass", False)
     assert holds.detail.startswith("it holds again: ")
+
+
+def test_an_excuse_holds_no_further_than_its_bound() -> None:
+    known = {"reason": "late works", "owner": "Aigul", "until": "2999-01-01", "no_worse_than": "<= 5"}
+    one = check(metric="m", known=known, **{"is": "<= 0"})
+    near, far = (judge(one, {"r": value})[1] for value in (4.0, 6.0))
+    assert (near.outcome, far.outcome) == ("known", "fail")
+    assert far.detail == "worse than its excuse allows, <= 5: late works (Aigul)"
+    with pytest.raises(ValidationError, match="no bound of the same side"):
+        check(metric="m", known=known, **{"is": ">= 0"})
 
 
 @pytest.mark.parametrize(("severity", "decides"), [("error", True), ("warning", False), ("info", False)])

@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code, lines = twin(*WORDS, "--out", "done", "--checks", "checks.yaml")
     assert (code, lines[-1]) == (
         1,
-        "verdict: FAIL: 4 checks; 3 hold, 1 fails; first room in all since 2026-05",
+        "verdict: FAIL: 4 checks; 3 hold, 1 fails; first room since 2026-05",
     )
     return place
 
@@ -73,6 +73,16 @@ def test_the_summary_explains_the_first_failure_by_charts(place: Path) -> None:
     assert 'title "Town: peak and firm capacity, MW"' in second
 
 
+def test_a_failing_headroom_tells_unit_capacity_and_peak(place: Path) -> None:
+    row = next(
+        line for line in twin("check", "done", "--checks", "checks.yaml")[1] if line.startswith("room")
+    )
+    assert row.split(None, 1)[1] == (
+        "FAILS: -4.86991 MW, must be >= 1e+06; first breach 2026-05; Town in 2026-05: capacity 0 MW, "
+        "peak of twelve months 4.86991 MW; would be relieved by BIG"
+    )
+
+
 def test_other_checks_come_to_another_verdict(place: Path, tmp_path: Path) -> None:
     excused = CHECKS.replace('is: ">= 1e6"', 'is: ">= 1e6", known: {reason: r, owner: o, until: 2999-01-01}')
     (tmp_path / "known.yaml").write_text(excused)
@@ -100,6 +110,38 @@ def test_nothing_to_judge_or_to_judge_by_is_refused(words: tuple[str, ...]) -> N
     assert twin("check", *words, *more)[0] == 2
 
 
+@pytest.mark.parametrize("content", ["checks: []\n", "tolerance: 0.1\n"])
+@pytest.mark.parametrize(
+    "words", [("run", "town"), ("validate", "town"), ("sweep", "sweep.yaml"), ("check", "done")]
+)
+def test_a_file_that_holds_no_checks_is_no_verdict(
+    words: tuple[str, str], content: str, place: Path, tmp_path: Path
+) -> None:
+    (place / "sweep.yaml").write_text("name: two\nscenario: town\nmatrix: {a: {b: {}}}\n")
+    (tmp_path / "empty.yaml").write_text(content)
+    code, lines = twin(*words, "--checks", str(tmp_path / "empty.yaml"))
+    assert (code, len(lines)) == (2, 1), lines
+    assert lines[0].startswith("empty.yaml:1: nothing to judge by")
+
+
+def test_validate_names_the_command_of_a_sweep_file_and_excuses_that_are_past(
+    place: Path, tmp_path: Path
+) -> None:
+    (place / "sweep.yaml").write_text("name: two\nscenario: town\nmatrix: {a: {b: {}}}\n")
+    told = twin("validate", "sweep.yaml")
+    assert told == (2, ["sweep.yaml: a sweep file (twin sweep sweep.yaml --dry-run)"])
+    past = CHECKS.replace('is: ">= 1e6"', 'is: ">= 1e6", known: {reason: r, owner: o, until: 2020-01-01}')
+    (tmp_path / "past.yaml").write_text(past)
+    code, lines = twin("validate", "town", "--checks", str(tmp_path / "past.yaml"))
+    assert code == 0
+    assert "past.yaml:4: room: excused until 2020-01-01, which is past" in lines
+
+
+def test_tolerances_alone_judge_by_a_baseline(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("tolerance: 0.1\n")
+    assert twin("check", "done", "--checks", str(tmp_path / "empty.yaml"), "--baseline", "done")[0] == 0
+
+
 def test_a_baseline_is_written_moved_and_told(place: Path, tmp_path: Path) -> None:
     kept = str(tmp_path / "baseline")
     code, lines = twin("check", "done", "--baseline", kept, "--update-baseline")
@@ -117,6 +159,23 @@ def test_a_baseline_is_written_moved_and_told(place: Path, tmp_path: Path) -> No
     assert code == 0
     assert any(line.startswith("all: worse: losses_energy_mwh ") for line in lines)
     assert twin("check", "more", "--baseline", kept)[0] == 0
+
+
+def test_a_baseline_of_a_sweep_is_none_of_a_run(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").write_text('{"all": {"unserved_energy_mwh": {"p50": 0.0}}}')
+    for words in (("check", "done"), ("run", "town", "--out", "new")):
+        code, lines = twin(*words, "--baseline", str(tmp_path))
+        assert (code, lines) == (2, [f"{tmp_path}: this baseline is of a sweep (the baseline of a run)"])
+
+
+def test_a_failing_result_becomes_no_baseline(tmp_path: Path) -> None:
+    kept = tmp_path / "baseline"
+    code, lines = twin(
+        "check", "done", "--checks", "checks.yaml", "--baseline", str(kept), "--update-baseline"
+    )
+    assert code == 1
+    assert f"{kept}: not written: a check decides against the result" in lines
+    assert not kept.exists()
 
 
 def test_a_baseline_that_cannot_be_read_can_be_replaced(tmp_path: Path) -> None:

@@ -95,6 +95,28 @@ def test_a_sweep_from_the_list_of_its_runs_to_its_verdict(place: Path) -> None:
     assert again.stderr == "results/sweep holds a sweep; go on with --resume, or choose another with --out\n"
 
 
+def test_a_shard_is_judged_by_who_merges(place: Path) -> None:
+    asked = ("--checks", "checks.yaml")
+    for number in ("1", "2"):
+        words = ("sweep", "sweep.yaml", "--shard", f"{number}/2", "--out", f"part-{number}")
+        done = twin(*words, *asked, folder=place)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == f"shard {number} of 2: judged by `twin merge`"
+        assert not (place / f"part-{number}" / "junit.xml").exists()
+    merged = twin("merge", "whole", "part-1", "part-2", *asked, folder=place)
+    assert merged.stdout.splitlines()[-1].startswith("verdict: FAIL: 6 checks")
+    other = twin("check", "whole", "--baseline", "run.metrics", folder=place)
+    assert other.returncode == 2
+    (place / "run.metrics").mkdir()
+    (place / "run.metrics" / "metrics.json").write_text('{"unserved_energy_mwh": 0.0}')
+    for words in (("check", "whole"), ("sweep", "sweep.yaml", "--out", "new")):
+        other = twin(*words, "--baseline", "run.metrics", folder=place)
+        assert (other.returncode, other.stderr) == (
+            2,
+            "run.metrics: this baseline is of a run (the baseline of a sweep)\n",
+        )
+
+
 def test_a_run_is_judged_too(place: Path) -> None:
     run = ["run", "town", "--set", "end=2026-05-05", "--set", "outages=[]", "--out", "run"]
     held = twin(*run, "--checks", "checks.yaml", folder=place)
@@ -102,7 +124,7 @@ def test_a_run_is_judged_too(place: Path) -> None:
     assert (place / "run" / "junit.xml").is_file()
     moved = twin(*run, "--set", "networks.water.required_pressure_m=30", "--baseline", "run", folder=place)
     assert moved.returncode == 1  # compared with what stood there before
-    assert re.search(r"baseline \[all\] +FAILS: [\d.]+ \(largest change\)", moved.stdout)
+    assert re.search(r"baseline +FAILS: inf \(a change from 0\)", moved.stdout)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,14 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
 
 
+def _excused_for_long(code: str) -> str:
+    """Return a step whose excuse holds on any day on which this test is run."""
+    return code.replace("until: 2027-03-31", "until: 2999-12-31")
+
+
 def test_the_page_is_followed(tmp_path: Path) -> None:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    count, printed = follow(PAGE, tmp_path)
+    count, printed = follow(PAGE, tmp_path, _excused_for_long)
     assert count == 5
     first, second, *others = [line for line in printed.splitlines() if line.startswith("verdict: ")]
     assert f"`{first}`" in PAGE and first.startswith("verdict: FAIL")

@@ -1,8 +1,8 @@
 """A finished run or sweep beside an earlier one, its baseline: what moved, which way, and what may be why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Move:
         ``worse`` and ``better`` by the direction that the metric declares; ``moved``: it declares none;
         ``gone``: it is not there any more.
     share
-        The change relative to the larger of both values.
+        The change relative to the baseline's value; infinite from 0, and where it is gone.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Move:
     def __str__(self) -> str:
         if self.new is None:
             return f"{self.kind}: {self.name} {self.old:.6g} -> none"
-        by = f"{100.0 * (self.new - self.old) / abs(self.old):+.3g} %" if self.old else f"{self.new:+.6g}"
+        by = f"{100.0 * (self.new - self.old) / abs(self.old):+.3g} %" if self.old else "from 0"
         return f"{self.kind}: {self.name} {self.old:.6g} -> {self.new:.6g} ({by})"
 
 
@@ -63,6 +63,12 @@ class Baseline:
     summary: Summary
     about: Mapping[str, Any]
     scenario: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Return what it was kept of, ``run`` or ``sweep``: only those of a sweep have statistics."""
+        statistics = (name for metrics in self.summary.values() for own in metrics.values() for name in own)
+        return "sweep" if any(statistics) else "run"
 
 
 def read_baseline(folder: Path) -> Baseline:
@@ -114,10 +120,11 @@ def compare(
             lines.append(f"new, not judged: {listed(fresh)}")
         status: Status = "fail" if bad else "pass"
         bound = f"<= {checks.tolerance:g}" + (" or as tolerances say" if checks.tolerances else "")
-        largest = max((move.share for move in bad), default=0.0)
-        verdicts.append(
-            Verdict(BASELINE, cell, status, largest, bound, "largest change", 0, detail="\n".join(lines))
-        )
+        largest = max(move.share for move in bad) if bad else _largest_allowed(new, old, moves)
+        over = "largest change"
+        if not isfinite(largest):
+            over = "a metric is gone" if bad[0].kind == "gone" else "a change from 0"
+        verdicts.append(Verdict(BASELINE, cell, status, largest, bound, over, 0, detail="\n".join(lines)))
     return verdicts
 
 
@@ -134,6 +141,13 @@ def moved(
         if share > allowed.relative and not near:
             moves.append(Move(name, _kind(value, other, direction(metric)), value, other, share))
     return sorted(moves, key=lambda move: (_WORST_FIRST.index(move.kind), -move.share, move.name))
+
+
+def _largest_allowed(new: Mapping[str, float], old: Mapping[str, float], moves: Sequence[Move]) -> float:
+    """Return the largest change of what did not move by more than is allowed, if it is relative."""
+    beyond = {move.name for move in moves}
+    shares = (_change(value, new.get(name)) for name, value in old.items() if name not in beyond)
+    return max(filter(isfinite, shares), default=0.0)
 
 
 def _kind(old: float, new: float | None, better: str) -> str:
@@ -189,7 +203,9 @@ def _flat(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
 
 
 def _change(old: float, new: float | None) -> float:
-    """Return a change relative to the larger value; none where both are nothing but rounding."""
+    """Return a change relative to the old value, infinite from 0; none where it is nothing but rounding."""
     if new is None:
         return inf
-    return abs(new - old) / max(abs(old), abs(new)) if abs(new - old) > ROUNDING else 0.0
+    if abs(new - old) <= ROUNDING:
+        return 0.0
+    return abs(new - old) / abs(old) if old else inf

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,13 @@ def _charts(check: Check, tables: "Mapping[str, pa.Table]", run: str) -> Iterato
         values = months.get(run, {})
         bound = Line(f"must be {check.bound}", dict.fromkeys(values, check.bound.value), "max")
         name = check.metric or f"{check.of} of {check.headroom}"
-        yield _chart(f"{name} by month", Line(name, values, how), bound)
+        if how == "sum":  # the bound is one of the whole, so what is drawn grows to the whole
+            ordered = sorted(values)
+            so_far = accumulate(values[month] for month in ordered)
+            line = Line(name, dict(zip(ordered, so_far, strict=True)), "max")
+            yield _chart(f"{name} up to each month", line, bound)
+        else:
+            yield _chart(f"{name} by month", Line(name, values, how), bound)
     if "headroom" in tables:
         yield _capacity(check, tables["headroom"], run)
     if "unserved" in tables:

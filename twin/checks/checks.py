@@ -12,11 +12,13 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from twin.bounds import MOST_YAML_BYTES
 from twin.errors import InvalidInput, Mistake
 from twin.model import Day, Model, NotNegative, Share
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import note_all
 from twin.simulation.account import UNSETTLED, UNSOLVED
+from twin.text import read_text
 from twin.utilities.metric import Narrowed
 from twin.utilities.registry import utilities
 
@@ -24,6 +26,8 @@ SOLVED, BASELINE = "solved", "baseline"
 ROUNDING = 1e-9
 HOURS = (UNSOLVED.name, UNSETTLED.name)
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_UNQUOTED = re.compile(r"\b(is|no_worse_than):\s*([<>]=?\s*[^\s,}]+)")
+"""A bound without quotes, which YAML takes for the start of a text."""
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 
@@ -108,6 +112,8 @@ class Known(Model):
     owner: Annotated[str, Field(min_length=1)]
     until: Day
     """The last day on which it is excused."""
+    no_worse_than: Annotated[Bound, BeforeValidator(_bound)] | None = None
+    """Beyond this bound nobody answers for it."""
 
     def holds(self, today: date) -> bool:
         """Return whether it excuses a failure on a day."""
@@ -142,6 +148,9 @@ class Check(Model):
             raise ValueError("metric or headroom, one of them")
         if self.headroom and self.asset:
             raise ValueError("headroom has no asset; it names a capacity")
+        limit = self.known and self.known.no_worse_than
+        if limit and limit.upper != self.bound.upper:
+            raise ValueError(f"no_worse_than is {limit}, which is no bound of the same side as {self.bound}")
         if self.metric and self.narrowed:
             source = sources().get(self.metric)
             if source is None:
@@ -231,14 +240,17 @@ def read_checks(path: Path) -> Checks:
     document = Document()
     document.places[()] = (path.name, 1)
     read_yaml(path, document, "checks: [...]")
+    if document.broken:
+        document.mistakes = [_unquoted(path, mistake) or mistake for mistake in document.mistakes]
     if not document.mistakes:
         try:
             found = ChecksFile.model_validate(document.content)
-            _note_doubles(found.checks, document)
+            _note_doubles([check.name for check in found.checks], document)
             if not document.mistakes:
                 return _checks(found, document, path)
         except ValidationError as error:
             note_all(document, error, ChecksFile)
+            _note_doubles(_raw_names(document.content.get("checks")), document)
     raise InvalidInput(document.mistakes)
 
 
@@ -259,9 +271,29 @@ def shown_path(path: Path) -> str:
     return own.relative_to(here).as_posix() if own.is_relative_to(here) else path.name
 
 
-def _note_doubles(checks: Sequence[Check], document: Document) -> None:
-    seen = {SOLVED, BASELINE}
-    for number, check in enumerate(checks):
-        if check.name in seen:
-            document.add(("checks", number), f"a check {check.name} again", "a name of its own")
-        seen.add(check.name)
+def _unquoted(path: Path, mistake: Mistake) -> Mistake | None:
+    """Return what is wrong with a line that YAML cannot read for its bound, if that is why."""
+    lines = read_text(path, MOST_YAML_BYTES).splitlines()
+    found = _UNQUOTED.search(lines[mistake.line - 1]) if 0 < mistake.line <= len(lines) else None
+    if found is None:
+        return None
+    return Mistake(path.name, mistake.line, "not valid YAML", f'quote the bound: {found[1]}: "{found[2]}"')
+
+
+def _raw_names(checks: object) -> list[object]:
+    """Return the names of checks that are not all valid."""
+    rows = checks if isinstance(checks, list) else []
+    return [row.get("name") if isinstance(row, dict) else None for row in rows]
+
+
+def _note_doubles(names: Sequence[object], document: Document) -> None:
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if not isinstance(name, str):
+            continue
+        if name in (SOLVED, BASELINE):
+            problem = f"{name} is the name of a check that the program adds"
+            document.add(("checks", number), problem, "another name")
+        elif name in seen:
+            document.add(("checks", number), f"two checks are called {name}", "a name of its own")
+        seen.add(name)

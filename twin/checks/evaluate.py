@@ -45,6 +45,8 @@ class Verdict:
         Why and until when a failure is excused, by whom; empty if it is not.
     seconds
         What measuring and judging took.
+    unit
+        Of the value.
     """
 
     name: str
@@ -64,6 +66,12 @@ class Verdict:
     severity: Literal["error", "warning", "info"] = "error"
     known: str = ""
     seconds: float = 0.0
+    unit: str = ""
+
+    @property
+    def single(self) -> bool:
+        """Return whether it is of one run, for which neither cell nor worst run need be told."""
+        return self.cell == "all" and self.runs <= 1
 
     @property
     def outcome(self) -> Outcome:
@@ -226,11 +234,13 @@ class Evaluation:
         value = _over(list(values.values()), check.quantile, bound.upper)
         worst_run = (max if bound.upper else min)(values, key=lambda run: values[run])
         lacking = f"{len(own.without)} of {counted(own.runs, 'run')} without a result" if own.without else ""
-        detail = "; ".join(filter(None, [lacking, next(iter(uncomputed.values()), "")]))
+        shown = observed.get(worst_run, Observed(value))
+        detail = _joined(lacking, next(iter(uncomputed.values()), ""), shown.detail)
         if bound.holds(value) and abs(value) < inf:
-            return verdict("pass", value, worst_run=worst_run, detail=detail)
+            return verdict("pass", value, worst_run=worst_run, detail=detail, unit=shown.unit)
         breach = min((o.first_breach for o in observed.values() if o.first_breach), default="")
-        return verdict("fail", value, first_breach=breach, worst_run=worst_run, detail=detail)
+        told = {"first_breach": breach, "worst_run": worst_run, "detail": detail, "unit": shown.unit}
+        return verdict("fail", value, **told)
 
     def _nothing(self, check: Check) -> str:
         if check.metric and not check.narrowed and check.metric not in self._metrics:
@@ -245,9 +255,18 @@ def _excused(verdict: Verdict, known: Known, today: date) -> Verdict:
         return replace(verdict, detail=_joined(verdict.detail, f"it holds again: {known} can go"))
     if verdict.status == "error" or isinf(verdict.value):
         return verdict
+    limit = known.no_worse_than
+    if limit and not limit.holds(verdict.value):
+        worse = f"worse than its excuse allows, {limit}: {known.reason} ({known.owner})"
+        return replace(verdict, detail=_joined(worse, verdict.detail))
     if known.holds(today):
         return replace(verdict, known=str(known))
-    return replace(verdict, detail=_joined(verdict.detail, f"no longer {known}"))
+    return replace(
+        verdict,
+        detail=_joined(
+            verdict.detail, f"excused until {known.until}, which is past: {known.reason} ({known.owner})"
+        ),
+    )
 
 
 def _joined(*parts: str) -> str:

@@ -91,7 +91,7 @@ def headline(verdicts: Sequence[Verdict]) -> str:
     parts = [counted(len(verdicts), "check"), ", ".join(told) or "none"]
     if worst:
         since = f" since {worst.first_breach}" if worst.first_breach else ""
-        parts.append(f"first {worst.name} in {worst.cell}{since}")
+        parts.append(f"first {_named(worst)}{since}")
     return f"verdict: {'FAIL' if bad else 'PASS'}: {'; '.join(parts)}"
 
 
@@ -136,7 +136,7 @@ def _row(verdict: Verdict) -> str:
         mark,
         cell(verdict.name),
         cell(verdict.cell),
-        f"{_number(verdict.value)} ({verdict.over}){detail}",
+        f"{_value(verdict)}{detail}",
         verdict.bound.replace("<", "&lt;").replace(">", "&gt;"),
         verdict.first_breach,
         cell(place),
@@ -148,9 +148,8 @@ def sentence(verdict: Verdict) -> str:
     """Return a verdict in one line."""
     place = f"{verdict.file}:{verdict.line}: " if verdict.file else ""
     detail = verdict.detail.splitlines()[0] if verdict.detail else ""
-    value = f"{_number(verdict.value)} ({verdict.over}), must be {verdict.bound}"
     parts = [
-        f"{place}{verdict.name} in {verdict.cell}: {value}",
+        f"{place}{_named(verdict)}: {_value(verdict)}, must be {verdict.bound}",
         f"first breach {verdict.first_breach}" if verdict.first_breach else "",
         verdict.known,
         detail,
@@ -160,7 +159,7 @@ def sentence(verdict: Verdict) -> str:
 
 def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Yield what there is to know about a verdict, by name."""
-    yield "value", f"{_number(verdict.value, 10)} ({verdict.over})"
+    yield "value", _value(verdict, 10)
     yield "must be", verdict.bound
     if verdict.runs:
         yield "runs", f"{verdict.runs}, {verdict.without} without result"
@@ -185,12 +184,23 @@ def table(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
     rows = []
     for verdict in ordered:
         mark = marks.get(verdict.outcome, verdict.outcome)
-        value = f"{mark}: {_number(verdict.value)} ({verdict.over}), must be {verdict.bound}"
+        value = f"{mark}: {_value(verdict)}, must be {verdict.bound}"
         breach = f"; first breach {verdict.first_breach}" if verdict.first_breach else ""
         told = "; ".join(filter(None, (verdict.known, *verdict.detail.splitlines())))
         detail = f"; {_cut(told, _LINE_LIMIT)}" if told else ""
-        rows.append((f"{verdict.name} [{verdict.cell}]", value + breach + detail))
+        name = verdict.name if verdict.single else f"{verdict.name} [{verdict.cell}]"
+        rows.append((name, value + breach + detail))
     return rows
+
+
+def _named(verdict: Verdict) -> str:
+    return verdict.name if verdict.single else f"{verdict.name} in {verdict.cell}"
+
+
+def _value(verdict: Verdict, digits: int = 6) -> str:
+    """Return a value with its unit, and over which runs it is where there may be many."""
+    value = f"{_number(verdict.value, digits)} {verdict.unit}".rstrip()
+    return value if verdict.single and verdict.over == "worst run" else f"{value} ({verdict.over})"
 
 
 def _number(value: float, digits: int = 6) -> str:

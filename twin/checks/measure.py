@@ -13,10 +13,20 @@ if TYPE_CHECKING:
 
 
 class Observed(NamedTuple):
-    """What a check measures in one run: its value, and the month in which it is first broken."""
+    """What a check measures in one run: its value, and the month in which it is first broken.
+
+    Attributes
+    ----------
+    unit
+        Of a headroom.
+    detail
+        Of a headroom that breaks its bound: the capacity, its peak, and the site that would relieve it.
+    """
 
     value: float
     first_breach: str = ""
+    unit: str = ""
+    detail: str = ""
 
 
 def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observed]:
@@ -41,7 +51,31 @@ def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observe
             run: Observed(nan if value is None else value) for run, value in zip(runs, values, strict=True)
         }
     how, months = by_month(check, tables)
-    return {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+    found = {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
+    if not check.headroom or "unit" not in tables["headroom"].column_names:
+        return found
+    return {run: _told(check, tables["headroom"], str(run), own) for run, own in found.items()}
+
+
+def _told(check: Check, table: "pa.Table", run: str, found: Observed) -> Observed:
+    """Return a headroom with its unit and, where it breaks its bound, the capacity that is shortest."""
+    import pyarrow.compute as pc
+
+    keep = _narrowed(check, table, _matching(table["capacity_name"], check.headroom))
+    rows = table.filter(pc.and_(keep, pc.equal(_plain(table["run_id"]), run))).to_pylist()
+    if not rows:
+        return found
+    unit = str(rows[0]["unit"])
+    if check.bound.holds(found.value):
+        return found._replace(unit=unit)
+    worst = (max if check.bound.upper else min)(rows, key=lambda row: row[check.of])
+    name = worst["capacity_name"]
+    relief = {row["relieved_by"] for row in rows if row["capacity_name"] == name} - {"", None}
+    which = "intact_capacity" if check.of == "intact_headroom" else "capacity"
+    told = f"{name} in {worst['month']}: capacity {worst[which]:.6g} {unit}, "
+    told += f"peak of twelve months {worst['peak_12_months']:.6g} {unit}"
+    told += f"; would be relieved by {' and '.join(sorted(relief))}" if relief else ""
+    return found._replace(unit=unit, detail=told)
 
 
 def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
@@ -70,13 +104,7 @@ def by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[
         elif source.points:
             # demand points are the assets with a district
             keep = pc.and_(keep, pc.not_equal(_plain(table["district"]), ""))
-    if check.district:
-        keep = pc.and_(keep, pc.equal(_plain(table["district"]), check.district))
-    if check.period:
-        month = _plain(table["month"])
-        within = pc.and_(pc.greater_equal(month, check.period[0]), pc.less_equal(month, check.period[1]))
-        keep = pc.and_(keep, within)
-    chosen = table.filter(keep).select(["run_id", "month", column])
+    chosen = table.filter(_narrowed(check, table, keep)).select(["run_id", "month", column])
     chosen = chosen.set_column(0, "run_id", _plain(chosen["run_id"]))
     chosen = chosen.set_column(1, "month", _plain(chosen["month"]))
     months: dict[str, dict[str, float]] = {}
@@ -84,6 +112,19 @@ def by_month(check: Check, tables: "Mapping[str, pa.Table]") -> tuple[str, dict[
     for run, month, value in zip(*(grouped[name].to_pylist() for name in grouped.column_names), strict=True):
         months.setdefault(run, {})[month] = value
     return how, months
+
+
+def _narrowed(check: Check, table: "pa.Table", keep: Any) -> Any:
+    """Return which rows of a table are of the district and the period of a check too."""
+    import pyarrow.compute as pc
+
+    if check.district:
+        keep = pc.and_(keep, pc.equal(_plain(table["district"]), check.district))
+    if check.period:
+        month = _plain(table["month"])
+        within = pc.and_(pc.greater_equal(month, check.period[0]), pc.less_equal(month, check.period[1]))
+        keep = pc.and_(keep, within)
+    return keep
 
 
 def _reduce(bound: Bound, how: str, months: Mapping[str, float]) -> Observed:

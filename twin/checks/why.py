@@ -40,9 +40,16 @@ def _inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     ):
         if names:
             yield f"inputs {words}: {listed(sorted(names))}"
-    for key in ("overrides", "asked"):
-        if old.get(key) != new.get(key):
-            yield f"{key}: {str(old.get(key))[:200]} -> {str(new.get(key))[:200]}"
+    if old.get("overrides") != new.get("overrides"):
+        yield f"overrides: {_overrides(old)} -> {_overrides(new)}"
+    asked, now = (about.get("asked") or {} for about in (old, new))
+    differing = [key for key in dict.fromkeys((*asked, *now)) if asked.get(key) != now.get(key)]
+    if differing:
+        yield f"the sweep file differs in {listed(differing)}"
+
+
+def _overrides(about: Mapping[str, Any]) -> str:
+    return listed([str(own) for own in about.get("overrides") or ()]) or "none"
 
 
 def _scenario(old: str, new: str) -> Iterator[str]:

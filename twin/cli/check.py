@@ -25,14 +25,16 @@ def check(
     with answering("check", form, debug, "the verdict may be missing") as answer:
         from twin.errors import InvalidInput, Mistake
         from twin.results.folders import settled
+        from twin.results.formats import kind_of
         from twin.sweep.judging import judge_saved
 
         answer.near += filter(None, [checks])
-        by = judging.asked(checks, baseline, update_baseline)
+        place = settled(results)
+        by = judging.asked(checks, baseline, update_baseline, kind_of(place))
         if not by.judges:
             problem = "nothing to judge by"
             raise InvalidInput([Mistake("--checks", 0, problem, "--checks FILE or --baseline DIR")])
-        saved = judge_saved(settled(results), by.checks)
+        saved = judge_saved(place, by.checks)
         judged = judging.conclude(
             saved.folder, saved.name, by, saved.verdicts, saved.notes, saved.tables, saved.wall_s
         )

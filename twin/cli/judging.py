@@ -1,7 +1,7 @@
 """What commands that judge share: what is asked, refused before anything runs, written and printed after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -49,8 +49,13 @@ class Asked:
         return bool(self.checks.checks) or self.before is not None or self.target is not None
 
 
-def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> Asked:
+def asked(checks: Path | None, baseline: Path | None, update: bool = False, kind: str = "") -> Asked:
     """Read checks and baseline before anything runs: a run may replace the folder it is compared with.
+
+    Parameters
+    ----------
+    kind
+        Of the results that are to be judged, ``run`` or ``sweep``; empty: not known.
 
     Raises
     ------
@@ -65,6 +70,9 @@ def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> A
     wrong, found, before = Gathered(), Checks(), None
     with wrong:
         found = read_checks(checks) if checks else found
+        if checks and not found.checks and baseline is None:
+            problem = "nothing to judge by: it holds no checks"
+            raise InvalidInput([Mistake(found.path, 1, problem, "checks: [...], or --baseline DIR")])
     with wrong:
         if update and baseline is None:
             raise InvalidInput([Mistake("--update-baseline", 0, "no baseline to write", "--baseline DIR")])
@@ -72,6 +80,9 @@ def asked(checks: Path | None, baseline: Path | None, update: bool = False) -> A
             before = _to_be_replaced(baseline)
         elif baseline:
             before = read_baseline(settled(baseline))
+        if before and kind and before.kind != kind:
+            problem = f"this baseline is of a {before.kind}"
+            raise InvalidInput([Mistake(str(baseline), 0, problem, f"the baseline of a {kind}")])
     wrong.refuse()
     return Asked(found, before, baseline if update else None)
 
@@ -128,11 +139,13 @@ def conclude(
     from twin.results.formats import kind_of, read_object
     from twin.results.run import read_summary, versions
 
-    verdicts, told = list(verdicts), list(notes)
+    about = read_object(folder / f"{kind_of(folder)}.json")
+    metrics = about.get("metrics", {})
+    verdicts = [v if v.unit else replace(v, unit=metrics.get(v.metric, {}).get("unit", "")) for v in verdicts]
+    told = list(notes)
     if by.before is not None:
         from twin.checks.why import reasons
 
-        about = read_object(folder / f"{kind_of(folder)}.json")
         moved = compare(read_summary(folder), by.before.summary, by.checks, directions(about))
         told += [f"beside the baseline: {line}" for line in reasons(by.before, folder)]
         if by.target is not None:
@@ -150,19 +163,23 @@ def conclude(
         for line in github(of_verdicts(judged)):
             say(line, err=True)
     if by.target is not None:
-        _keep(by.target, folder)
+        _keep(by.target, folder, verdicts)
     say(headline(verdicts))
     return judged
 
 
-def _keep(target: Path, folder: Path) -> None:
-    """Write a baseline, of a whole result alone."""
+def _keep(target: Path, folder: Path, verdicts: "Sequence[Verdict]") -> None:
+    """Write a baseline, of a whole result alone against which no check decides."""
     from twin.checks.baseline import update
+    from twin.checks.evaluate import passed
     from twin.results.formats import kind_of, read_object
 
     status = read_object(folder / f"{kind_of(folder)}.json").get("status", "complete")
     if status != "complete":
         say(f"{target}: not written: the result is {status}", err=True)
+        return
+    if not passed(verdicts):
+        say(f"{target}: not written: a check decides against the result", err=True)
         return
     say(f"baseline: {target} ({', '.join(update(target, folder))})")
 

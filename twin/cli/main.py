@@ -147,7 +147,7 @@ def _asked(
 
     wrong = Gathered()
     with wrong:
-        by = judging.asked(checks, baseline, update)
+        by = judging.asked(checks, baseline, update, "run")
     with wrong:
         loaded, changed = load_changed(path, variant, overrides, reach_of(allowed))
     wrong.refuse()

@@ -85,7 +85,7 @@ def sweep(
         if len(tally.warnings) > _WARNINGS:
             say(f"and {len(tally.warnings) - _WARNINGS} other warnings", err=True)
         say(f"sweep: {folder}")
-        _end(folder, plan.sweep.asked.name, by, answer, report, tally.failed)
+        _end(folder, plan.sweep.asked.name, _of_whole(by, part), answer, report, tally.failed)
 
 
 def _asked(
@@ -99,7 +99,7 @@ def _asked(
 
     wrong = Gathered()
     with wrong:
-        by = judging.asked(checks, baseline, update)
+        by = judging.asked(checks, baseline, update, "sweep")
     with wrong:
         plan = Plan(Sweep(file, reach_of(allowed)))
     wrong.refuse()
@@ -127,7 +127,7 @@ def merge(
         from twin.sweep.spec import TABLES
 
         answer.near += filter(None, [checks])
-        by = judging.asked(checks, baseline, update_baseline)
+        by = judging.asked(checks, baseline, update_baseline, "sweep")
         refuse_missing_tables(by.checks, tuple(described(shards[0])["asked"].get("tables", TABLES)))
         name = join(out, shards)["name"]
         say(f"sweep: {out}")
@@ -197,13 +197,25 @@ def write_report(folder: Path) -> None:
         say(f"figures: {folder / 'figures'} ({len(figures)})")
 
 
+def _of_whole(by: judging.Asked, shard: tuple[int, int]) -> judging.Asked | None:
+    """Return what a whole sweep is judged by, None for a shard, which is told."""
+    number, count = shard
+    if count == 1:
+        return by
+    if by.judges:
+        say(f"shard {number} of {count}: judged by `twin merge`")
+    return None
+
+
 def _end(
-    folder: Path, name: str, by: judging.Asked, answer: Answer, report: bool = False, failed: int = 0
+    folder: Path, name: str, by: judging.Asked | None, answer: Answer, report: bool = False, failed: int = 0
 ) -> None:
     """Judge a sweep if asked, tell which runs have no result, and leave with the exit code.
 
     Parameters
     ----------
+    by
+        None: a shard, which is a part of what is judged.
     failed
         How many runs failed; those that the dataset does not list had no room there.
     """
@@ -221,7 +233,7 @@ def _end(
         them = counted(unlisted, "run")
         say(f"no result: {them}: there is no room even to list them; --resume does them", err=True)
     verdicts: Sequence[Verdict] = []
-    if by.judges:
+    if by and by.judges:
         verdicts = judge(folder, by.checks)
         tables = worst_tables(folder, by.checks, verdicts)
         judged = judging.conclude(folder, name, by, verdicts, notes, tables, wall_s(folder))

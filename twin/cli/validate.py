@@ -1,5 +1,7 @@
 """`twin validate`: every mistake of a scenario, in lines or in the forms that forges and editors read."""
 
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +10,7 @@ from twin.cli import judging
 from twin.cli.answers import TEXT, Answer, Gathered, answering
 from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, VariantPath
 from twin.cli.terminal import print_mistakes, say
+from twin.errors import InvalidInput, Mistake
 
 if TYPE_CHECKING:
     from twin.checks.annotations import Note
@@ -39,6 +42,7 @@ def validate(
         from twin.scenario.warnings import warnings
 
         answer.near += filter(None, [scenario, variant, checks])
+        _refuse_sweep(scenario)
         wrong = Gathered()
         with wrong:
             by = judging.asked(checks, None)
@@ -46,7 +50,7 @@ def validate(
             loaded, changed = load_changed(scenario, variant, overrides or [], reach_of(allow_folder))
         wrong.refuse()
         _refuse(loaded, by.checks, quick)
-        answer.warnings = [*changed, *warnings(loaded)]
+        answer.warnings = [*changed, *warnings(loaded), *_past(by.checks)]
         print_mistakes(answer.warnings)
         answer.result = {
             "scenario": loaded.name,
@@ -59,6 +63,28 @@ def validate(
 
 
 _COUNTED = ("districts", "sites", "developments", "demand_points", "links")
+
+
+def _refuse_sweep(path: Path | None) -> None:
+    """Refuse a sweep file, which has another command."""
+    from twin.scenario.document import Document, read_yaml
+
+    if path is None or not path.is_file():
+        return
+    document = Document()
+    read_yaml(path, document)
+    if "scenario" in document.content and {"matrix", "uncertain", "replicates"} & document.content.keys():
+        raise InvalidInput([Mistake(str(path), 0, "a sweep file", f"twin sweep {path} --dry-run")])
+
+
+def _past(checks: "Checks") -> "list[Mistake]":
+    """Return a warning for each excuse whose day is past."""
+    today = date.today()
+    return [
+        Mistake(*place, f"{check.name}: excused until {check.known.until}, which is past")
+        for check, place in zip(checks.checks, checks.places, strict=True)
+        if check.known and not check.known.holds(today)
+    ]
 
 
 def _refuse(loaded: "Scenario", checks: "Checks", quick: bool) -> None:
