@@ -24,6 +24,7 @@ from twin.cli import sweep as cli_sweep
 from twin.cli import validate as cli_validate
 from twin.cli.answers import TEXT, Gathered, answering
 from twin.cli.arguments import AllowFolder, Debug, MaybeScenario, Overrides, Report, VariantPath
+from twin.cli.once import Once
 from twin.cli.terminal import (
     Kept,
     exit_codes,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from twin.simulation.clock import Progress
 
 app = typer.Typer(
+    cls=Once,
     help="Will the planned infrastructure carry the city's growth, and where does it first fail?",
     add_completion=False,
     pretty_exceptions_enable=False,
