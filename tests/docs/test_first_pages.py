@@ -1,11 +1,17 @@
 """The first page and the planner's, step by step as they are printed, with the figures they print."""
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.docs.pages import follow
 
 DOCS = Path(__file__).parents[2] / "docs"
+TOWN = DOCS.parent / "scenarios" / "town"
 
 
 def _figures(page: str, name: str) -> list[str]:
@@ -27,6 +33,19 @@ def test_the_first_page_does_what_it_says(tmp_path: Path) -> None:
     _assert_printed(page, "the town sooner", printed)
     assert "Old substation 2028-11" in printed
     assert (tmp_path / "results" / "town" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_many_futures_say_what_the_planners_page_says(tmp_path: Path) -> None:
+    page = (DOCS / "planner.md").read_text(encoding="utf-8")
+    (command,) = [
+        line for line in page.splitlines() if line.startswith("twin compare") and "--futures 4" in line
+    ]
+    words = shlex.split(command.replace("--futures 4", "--futures 32").replace("demo/town", str(TOWN)))
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    _assert_printed(page, "many futures", done.stdout)
 
 
 def test_the_planners_page_does_what_it_says(tmp_path: Path) -> None:
