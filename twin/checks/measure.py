@@ -5,6 +5,8 @@ from fnmatch import fnmatchcase
 from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from twin.checks.checks import Bound, Check, sources
 from twin.utilities.registry import utilities
 
@@ -54,28 +56,43 @@ def observe(check: Check, tables: "Mapping[str, pa.Table]") -> dict[str, Observe
     found = {run: _reduce(check.bound, how, months.get(str(run), {})) for run in runs}
     if not check.headroom or "unit" not in tables["headroom"].column_names:
         return found
-    return {run: _told(check, tables["headroom"], str(run), own) for run, own in found.items()}
+    told = _shortest(check, tables["headroom"])
+    return {
+        run: own._replace(unit=unit, detail="" if check.bound.holds(own.value) else detail)
+        for run, own in found.items()
+        for unit, detail in [told.get(str(run), ("", ""))]
+    }
 
 
-def _told(check: Check, table: "pa.Table", run: str, found: Observed) -> Observed:
-    """Return a headroom with its unit and, where it breaks its bound, the capacity that is shortest."""
+def _shortest(check: Check, table: "pa.Table") -> dict[str, tuple[str, str]]:
+    """Return by run the unit of the row that decides a headroom, and what it tells of its capacity."""
     import pyarrow.compute as pc
 
     keep = _narrowed(check, table, _matching(table["capacity_name"], check.headroom))
-    rows = table.filter(pc.and_(keep, pc.equal(_plain(table["run_id"]), run))).to_pylist()
-    if not rows:
-        return found
-    unit = str(rows[0]["unit"])
-    if check.bound.holds(found.value):
-        return found._replace(unit=unit)
-    worst = (max if check.bound.upper else min)(rows, key=lambda row: row[check.of])
-    name = worst["capacity_name"]
-    relief = {row["relieved_by"] for row in rows if row["capacity_name"] == name} - {"", None}
     which = "intact_capacity" if check.of == "intact_headroom" else "capacity"
-    told = f"{name} in {worst['month']}: capacity {worst[which]:.6g} {unit}, "
-    told += f"peak of twelve months {worst['peak_12_months']:.6g} {unit}"
-    told += f"; would be relieved by {' and '.join(sorted(relief))}" if relief else ""
-    return found._replace(unit=unit, detail=told)
+    columns = dict.fromkeys(
+        ("run_id", "capacity_name", "month", "unit", which, "peak_12_months", "relieved_by")
+    )
+    chosen = table.filter(keep).select([*columns])
+    values = table[str(check.of)].filter(keep).to_numpy()
+    order = np.argsort(-values if check.bound.upper else values, kind="stable")
+    runs = np.asarray(_plain(chosen["run_id"]).to_pylist(), dtype=object)
+    _, first = np.unique(runs[order].astype(str), return_index=True)
+    relief: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in chosen.filter(pc.not_equal(_plain(chosen["relieved_by"]), "")).to_pylist():
+        relief.setdefault((row["run_id"], row["capacity_name"]), []).append(
+            (row["month"], row["relieved_by"])
+        )
+    told = {}
+    for row in chosen.take(order[first]).to_pylist():
+        unit, name, month = row["unit"], row["capacity_name"], row["month"]
+        # a shortage names its site in the month in which it begins
+        begun = sorted(own for own in relief.get((row["run_id"], name), ()) if own[0] <= month)
+        said = f"{name} in {month}: capacity {row[which]:.6g} {unit}, "
+        said += f"peak of twelve months {row['peak_12_months']:.6g} {unit}"
+        said += f"; would be relieved by {begun[-1][1]}" if begun else ""
+        told[str(row["run_id"])] = unit, said
+    return told
 
 
 def needs(check: Check, tables: "Mapping[str, pa.Table]") -> set[str]:
