@@ -32,7 +32,7 @@ def test_vertices_of_an_inp_lie_between_its_nodes_in_their_order(tmp_path: Path)
     assert routes[pipe.name] == BETWEEN
     assert sum(map(bool, routes.values())) == 1
     (row,) = [row for row in locate(load_scenario(folder)) if row.route]
-    assert (row.asset, row.route) == (pipe.name, "1 2; 3 2.5")
+    assert (row.asset, row.route) == (pipe.name, "1.0 2.0; 3.0 2.5")
 
 
 @pytest.mark.parametrize("older", [False, True])
@@ -75,3 +75,13 @@ def test_alatau_bends_where_its_files_say() -> None:
     routes = {row.asset: row.route for row in locate(load_scenario(ALATAU)) if row.route}
     assert routes["water/P-EX-TR-0"] == "77.004 43.48; 76.986 43.52"
     assert routes["roads/HW-ALMATY-GATE"] == "76.966 43.34; 76.985 43.385"
+
+
+def test_metres_keep_their_digits(tmp_path: Path) -> None:
+    folder = write_town(tmp_path / "town")
+    text = (folder / "water.inp").read_text(encoding="utf-8")
+    pipe = next(asset for asset in of_inp(folder / "water.inp", "water") if asset.kind == "pipe")
+    vertices = f"[VERTICES]\n{pipe.name.removeprefix('water/')} 612345.678 4812345.67\n\n[END]"
+    (folder / "water.inp").write_text(text.replace("[END]", vertices), encoding="utf-8")
+    (row,) = [row for row in locate(load_scenario(folder)) if row.route]
+    assert row.route == "612345.678 4812345.67"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ Row = Mapping[str, str]
 Lines = list[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folder:
     """What a comparison reads of a results folder."""
 
@@ -29,6 +30,11 @@ class Folder:
     cashflow: Sequence[Row]
     headroom: Sequence[Row]
     path: Path = Path()
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return the sites of the scenario, those too that its order leaves out."""
+        return frozenset(resolved(read_own(self.path / "scenario.yaml")).get("sites") or {})
 
 
 def read_folder(path: Path) -> Folder:
@@ -154,8 +160,7 @@ def _date(folder: Folder, site: str) -> str:
     """Return when a site is commissioned; one without a date may be cancelled, or unknown to the scenario."""
     if site in folder.sites:
         return folder.sites[site].get("commissioned") or "after the end"
-    sites = resolved(read_own(folder.path / "scenario.yaml")).get("sites") or {}
-    return "cancelled" if site in sites else "not in this scenario"
+    return "cancelled" if site in folder.known else "not in this scenario"
 
 
 def _told(folder: Folder, site: str) -> str:

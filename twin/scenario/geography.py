@@ -49,7 +49,7 @@ def locate(scenario: Scenario) -> list[AssetPlace]:
                     retired_by=retired.get(asset.name, ""),
                     placed=placed,
                     level=asset.level,
-                    route="; ".join(f"{x:.6g} {y:.6g}" for x, y in asset.route),
+                    route="; ".join(f"{round(x, 6)!r} {round(y, 6)!r}" for x, y in asset.route),
                 )
             )
     return rows

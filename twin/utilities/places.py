@@ -1,5 +1,6 @@
 """Where the assets of a network lie, what they join and how large they are, as its own file says."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -43,6 +44,14 @@ def read_route(points: Any) -> tuple[Point, ...]:
         return ()
     found = [read_point(point) for point in points[1:-1] if isinstance(point, list | tuple)]
     return tuple(point for point in found if point is not None)
+
+
+def read_coordinates(text: Any) -> Any:
+    """Return the coordinates of a geometry in GeoJSON; none if it is not one."""
+    try:
+        return json.loads(text)["coordinates"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ()
 
 
 def read_point(words: Sequence[Any]) -> Point | None:

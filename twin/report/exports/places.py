@@ -53,7 +53,8 @@ class Places:
         """Move a network's points; one that has none of its own stands by its districts, in degrees."""
         own = self._scenario.crs if any(row["placed"] == "file" for row in rows) else DEGREES
         lying = [row for row in rows if row["placed"] != "layout"]
-        moved = mover(own, system)([(float(row["x"]), float(row["y"])) for row in lying])
+        move = mover(own, system)
+        moved = move([(float(row["x"]), float(row["y"])) for row in lying])
         apart = len(lying) - sum(point is not None for point in moved)
         if apart:
             # where some cannot be of the system, the others are of another one too
@@ -66,7 +67,7 @@ class Places:
         for row in lying:
             if route := row.get("route"):
                 between = [point.split() for point in route.split(";")]
-                found = mover(own, system)([(float(x), float(y)) for x, y in between])
+                found = move([(float(x), float(y)) for x, y in between])
                 self._routes[row["asset"]] = tuple(point for point in found if point is not None)
         without = [row["asset"] for row in rows if row["placed"] == "layout"]
         if without:

@@ -1,12 +1,11 @@
 """Where the elements of a gas network lie, what they join and how wide they are: read without the engine."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from twin.utilities.frames import NOT_READ, read_frame
 from twin.utilities.gas.names import BRANCHES, KIND_OF, TABLES, element_names, read_net
-from twin.utilities.places import Asset, Point, read_point, read_route
+from twin.utilities.places import Asset, Point, read_coordinates, read_point, read_route
 
 
 def places(path: Path) -> list[Asset]:
@@ -27,7 +26,7 @@ def places(path: Path) -> list[Asset]:
             if ends:
                 width = _width(row) if table == "pipe" else 0.0
                 unit = "mm" if width else ""
-                route = read_route(_coordinates(row.get("geo"))) or drawn.get(index, ())
+                route = read_route(read_coordinates(row.get("geo"))) or drawn.get(index, ())
                 own = route if table == "pipe" else ()
                 assets.append(Asset(name, KIND_OF[table], ends[0], ends[-1], width, unit, route=own))
     return assets
@@ -62,7 +61,7 @@ def _lying(content: dict[str, Any], junctions: dict[str, Any]) -> dict[int, Poin
     """Return where junctions lie: the table `junction_geodata`, or a column `geo` of GeoJSON."""
     found: dict[int, Point] = {}
     for index, row in zip(junctions["index"], _rows(junctions), strict=True):
-        point = _geo(row.get("geo"))
+        point = read_point(read_coordinates(row.get("geo")))
         found |= {index: point} if point else {}
     try:
         frame = read_frame(content["junction_geodata"])
@@ -83,15 +82,3 @@ def _routes(content: dict[str, Any]) -> dict[int, tuple[Point, ...]]:
     except NOT_READ:
         return {}
     return {index: read_route(row[place]) for index, row in zip(frame["index"], frame["data"], strict=True)}
-
-
-def _geo(text: Any) -> Point | None:
-    return read_point(_coordinates(text))
-
-
-def _coordinates(text: Any) -> Any:
-    """Return the coordinates of a geometry in GeoJSON; none if it is not one."""
-    try:
-        return json.loads(text)["coordinates"]
-    except NOT_READ:
-        return ()

@@ -1,12 +1,11 @@
 """Where the elements of a grid lie, what they join and what they can carry: read without the engine."""
 
-import json
 from collections.abc import Mapping
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from twin.utilities.places import Asset, Point, read_point, read_route
+from twin.utilities.places import Asset, Point, read_coordinates, read_point, read_route
 from twin.utilities.power.names import TABLES, element_names, read_frames, read_grid
 
 
@@ -74,7 +73,7 @@ def _bus_places(content: dict[str, Any], rows: list[dict[str, Any]], buses: list
     places: dict[int, Point] = {}
     for index, row in zip(buses, rows, strict=True):
         if row.get("geo"):
-            point = _geo(row["geo"])
+            point = read_point(read_coordinates(row["geo"]))
             places |= {index: point} if point else {}
     older = read_frames(content, ("bus_geodata",)).get("bus_geodata")
     if older and not places:
@@ -92,7 +91,7 @@ def _routes(
     if "line" not in frames:
         return {}
     drawn = {
-        index: read_route(_coordinates(row["geo"]))
+        index: read_route(read_coordinates(row["geo"]))
         for index, row in zip(frames["line"]["index"], rows["line"], strict=True)
         if row.get("geo")
     }
@@ -103,15 +102,3 @@ def _routes(
             index: read_route(row[place]) for index, row in zip(older["index"], older["data"], strict=True)
         }
     return drawn
-
-
-def _geo(text: Any) -> Point | None:
-    return read_point(_coordinates(text))
-
-
-def _coordinates(text: Any) -> Any:
-    """Return the coordinates of a geometry in GeoJSON; none if it is not one."""
-    try:
-        return json.loads(text)["coordinates"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return ()
