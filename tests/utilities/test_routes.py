@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import pandapipes
 import pandapower.networks as pn
 import pandas as pd
 import pytest
+from pandapipes import networks
 from pandapower import to_json
 
 from tests.town import write_town
@@ -48,9 +50,6 @@ def test_a_line_of_a_grid_runs_as_its_file_draws_it(tmp_path: Path, older: bool)
 
 
 def test_a_pipe_of_gas_runs_as_its_file_draws_it(tmp_path: Path) -> None:
-    pandapipes = pytest.importorskip("pandapipes")
-    from pandapipes import networks
-
     net = networks.simple_gas_networks.gas_meshed_square()
     net["pipe_geodata"] = pd.DataFrame({"coords": [DRAWN]}, index=[net.pipe.index[1]])
     pandapipes.to_json(net, str(tmp_path / "gas.json"))
