@@ -30,14 +30,24 @@ def add_months(day: date, months: float) -> date:
 
 
 def next_month(day: date) -> date:
-    """Return the first day of the month after a day's."""
-    return add_months(day.replace(day=1), 1)
+    """Return the first day of the month after a day's; the calendar's last day after its last month."""
+    if (day.year, day.month) == (date.max.year, date.max.month):
+        return date.max
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def months_between(first: date, end: date) -> list[str]:
+    """Return the months from a date to the day before another, ``2026-01`` and on."""
+    months, month = [], first.replace(day=1)
+    while month < end:
+        months.append(f"{month:%Y-%m}")
+        month = next_month(month)
+    return months
 
 
 def month_position(day: date) -> float:
     """Return a date in months: the first of January 2026 is 12 x 2026."""
-    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    days = (following - day.replace(day=1)).days
+    days = (next_month(day) - day.replace(day=1)).days
     return day.year * 12 + day.month - 1 + (day.day - 1) / days
 
 

@@ -104,6 +104,25 @@ def test_a_change_is_kept_as_a_readable_file_and_nothing_else_is_written(
     assert client.get(f"/{TOKEN}/state.json").json()["variants"][0]["content"]["name"] == "Late"
 
 
+def test_what_haste_costs_is_told_to_be_unknown(client: TestClient) -> None:
+    longer = create(client, sites={"BIG": {"slip_months": 2}})
+    assert longer["told"] == []
+    (told,) = create(client, sites={"BIG": {"slip_months": -2}})["told"]
+    assert "the works of BIG are cut short at no higher price" in told
+    assert "sites.BIG.cost_bn_kzt" in told
+
+
+def test_a_variant_that_was_answered_is_known_to_be(client: TestClient) -> None:
+    own, other = create(client), create(client, note="other")
+    answer(client, own["file"])
+    told = {row["file"]: row["answered"] for row in client.get(f"/{TOKEN}/state.json").json()["variants"]}
+    assert told[own["file"]]
+    put(client, own, sites={"BIG": {"slip_months": 1}})
+    now = {row["file"]: row["answered"] for row in client.get(f"/{TOKEN}/state.json").json()["variants"]}
+    assert not now[own["file"]]
+    assert other["file"] in now
+
+
 def test_a_variant_of_another_order_shows_its_sites_as_that_order_plans_them(
     client: TestClient, town: Path
 ) -> None:

@@ -122,6 +122,44 @@ def test_a_site_is_dragged_and_the_city_answers_with_what_changes(
     assert all(request.startswith(address) for request in watched.requests)
 
 
+def test_a_bar_that_is_dragged_is_kept_while_an_answer_is_drawn(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    bar = page.locator('.bar[data-site="BIG"]')
+    box, track = bar.bounding_box(), page.locator(".site .track").first.bounding_box()
+    assert box and track
+    x, y = box["x"] + 4, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y)
+    page.evaluate("drawBoard()")
+    page.mouse.move(x + 2 * track["width"] / 20, y)
+    page.mouse.up()
+    expect(bar).to_have_attribute("aria-valuetext", "BIG starts 1 Jul 2026, 4 months")
+    answered(page)
+
+
+def test_why_it_falls_short_is_a_click_away_and_is_there_after_a_reload(
+    open_page: Open, address: str
+) -> None:
+    page = opened(open_page, address).page
+    expect(page.locator("#first-why")).to_contain_text("Ended by BIG")
+    drag(page, "BIG", 6)
+    expect(page.locator("#variant")).to_have_value("variant-1")
+    answered(page)
+    row = page.locator('details[data-capacity="Town"]')
+    expect(row.locator("dl")).to_be_hidden()
+    row.locator("summary").click()
+    expect(row.locator("dl")).to_contain_text("can be relied on")
+    expect(row.locator("dl")).to_contain_text("BIG")
+    expect(page.locator("#compared-table")).not_to_contain_text("not run")
+    told = page.locator("#compared-table").text_content() or ""
+    page.locator("#variant").select_option("")  # what is shown after a reload is not the variant
+    page.locator("#as-one-goes").uncheck()
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]")
+    expect(page.locator("#compared-table")).to_have_text(told, timeout=60_000)
+
+
 def test_the_keyboard_alone_is_enough(open_page: Open, address: str) -> None:
     page = opened(open_page, address).page
     bar = page.locator('.bar[data-site="BIG"]')
@@ -267,6 +305,7 @@ def test_a_server_that_is_killed_loses_nothing(open_page: Open, town: Path, tmp_
     with serving(town, "--results", str(tmp_path / "results"), port=port) as address:
         watched = opened(open_page, address)
         drag(watched.page, "BIG", 2)
+        expect(watched.page.locator("#variant")).to_have_value("variant-1")
         answered(watched.page)
     drag(watched.page, "SMALL", 3)
     expect(watched.page.locator("#banner")).to_contain_text("The server does not answer")

@@ -1,6 +1,5 @@
 """A results folder as it lies on disk: tables that may be missing, nothing simulated."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from twin.bounds import MOST_RESULT_CELLS, MOST_RESULT_VALUES
+from twin.dates import months_between
 from twin.errors import InvalidInput, Mistake
 from twin.results.formats import kind_of as kind_of
 from twin.results.formats import own, read_about, read_own
@@ -151,7 +151,7 @@ class Folder:
     @cached_property
     def months(self) -> list[str]:
         """Return the months of the horizon, ``2026-01`` and on."""
-        return list(_months(self.run["start"], self.run["end"]))
+        return months_between(date.fromisoformat(self.run["start"]), date.fromisoformat(self.run["end"]))
 
     @cached_property
     def last_month(self) -> str:
@@ -167,11 +167,3 @@ class Folder:
 def number(cell: str | None) -> float | None:
     """Return a cell's number, None if the cell is empty; it is rounded where it is told."""
     return float(cell) if cell not in (None, "") else None
-
-
-def _months(start: str, end: str) -> Iterator[str]:
-    first, last = date.fromisoformat(start), date.fromisoformat(end)
-    year, month = first.year, first.month
-    while date(year, month, 1) < last:
-        yield f"{year}-{month:02}"
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)

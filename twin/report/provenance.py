@@ -8,6 +8,7 @@ from typing import Any
 
 from twin.report.folder import Folder
 from twin.results.solved import Gap
+from twin.scenario.schema import Scenario
 
 STANDINGS = {"P": "published", "N": "norm", "A": "assumption"}
 _LETTER = re.compile(r"(?<![\w/])([PNA])(?![\w/])")
@@ -88,12 +89,12 @@ def about(folder: Folder) -> dict[str, Any]:
     }
 
 
-def assumed(folder: Folder) -> dict[str, Any]:
+def assumed(scenario: Scenario) -> dict[str, Any]:
     """Return which sites and capacities rest on an assumption, and whether demand does."""
-    scenario = folder.scenario.model_dump(mode="json")
+    tables = scenario.model_dump(mode="json", include={*_MARKED, *_DEMANDED})
     return {
-        **{table: [name for name, row in scenario[table].items() if _assumed(row)] for table in _MARKED},
-        "demand": any(_assumed(scenario[table]) for table in _DEMANDED),
+        **{table: [name for name, row in tables[table].items() if _assumed(row)] for table in _MARKED},
+        "demand": any(_assumed(tables[table]) for table in _DEMANDED),
     }
 
 

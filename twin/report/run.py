@@ -16,6 +16,7 @@ from twin.report.views import calendar, cash_flow, crews, headroom, queue, suppl
 PROGRAMS = (
     "core.js",
     "timeline.js",
+    "late.js",
     "breach.js",
     "verdict.js",
     "strip.js",
@@ -72,7 +73,7 @@ def view_model(folder: Folder) -> dict[str, Any]:
         "studies": studies(folder),
         "sections": [own.table for own in OWN_SECTIONS],
         "provenance": provenance(folder),
-        "assumed": assumed(folder),
+        "assumed": assumed(folder.scenario),
         "caveats": list(folder.scenario.caveats),
     }
 

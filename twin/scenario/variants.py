@@ -120,12 +120,18 @@ class Variant:
         return loaded.model_copy(update={"name": f"{loaded.name}, {self.asked.name}"})
 
     def told(self, scenario: Scenario) -> list[Mistake]:
-        """Return what is to be told of a variant that was loaded: that its base has changed."""
-        if not self.asked.base or self.asked.base == base_digest(scenario):
-            return []
-        file, line = self._document.place(("base",))
-        problem = "the scenario has changed since this variant was made"
-        return [Mistake(file, line, problem, f"look at it again, then base: {base_digest(scenario)}")]
+        """Return what is to be told of a variant that was loaded: its base has changed, haste is free."""
+        told = [self._hasty(name) for name, own in self.asked.sites.items() if (own.slip_months or 0.0) < 0.0]
+        if self.asked.base and self.asked.base != (now := base_digest(scenario)):
+            file, line = self._document.place(("base",))
+            problem = "the scenario has changed since this variant was made"
+            told.insert(0, Mistake(file, line, problem, f"look at it again, then base: {now}"))
+        return told
+
+    def _hasty(self, site: str) -> Mistake:
+        file, line = self._document.place(("sites", site, "slip_months"))
+        problem = f"the works of {site} are cut short at no higher price: what haste costs is not known"
+        return Mistake(file, line, problem, f"sites.{site}.cost_bn_kzt with the price of haste")
 
     def _placed(self, mistake: Mistake) -> Mistake:
         """Return what a scenario says about an override, at the line of the file that made it."""

@@ -85,6 +85,10 @@ class Answers:
         told = asked.future.result() if asked is not None and asked.future.done() else {}
         return None if isinstance(told, Failed) or "metrics" not in told else dict(told)
 
+    def kept(self, key: str) -> bool:
+        """Return whether the run that answers a question is there, from this server or an earlier one."""
+        return bool(key) and (self.results / key / "run.json").is_file()
+
     def look(self, key: str, wait_s: float) -> dict[str, Any] | None:
         """Return how a question stands after some seconds at most, None if it was never asked.
 

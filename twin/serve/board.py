@@ -70,7 +70,7 @@ class Board:
         alike = {key for key, own in told.items() if own.content and "build_order" not in own.content["set"]}
         shown = {key: self._told.get(key) or self._shown(own) for key, own in told.items()}
         self._told = {key: shown[key] for key in alike}
-        return list(shown.values())
+        return [own | {"answered": self.answers.kept(own.get("key", ""))} for own in shown.values()]
 
     def create(self, body: dict[str, Any]) -> Told:
         """Write a new variant."""
@@ -170,6 +170,7 @@ class Board:
             "sites": self._by_order(kept.content.get("set", {})),
             "provisional": self._provisional(scenario),
             "command": self._command(kept.file, scenario),
+            "key": key_of(scenario),
         }
 
     def _by_order(self, chosen: Mapping[str, Any]) -> list[dict[str, Any]] | None:

@@ -4,7 +4,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from twin.dates import months_between
 from twin.report.page import STYLES, render, translations
+from twin.report.provenance import assumed
 from twin.serve.board import Board, body_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ PROGRAMS = (
     "board.js",
     "board_calendar.js",
     "board_answer.js",
+    "late.js",
+    "breach.js",
+    "board_why.js",
     "board_provisional.js",
     "board_futures.js",
     "board_ranking.js",
@@ -73,8 +78,15 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
     def page(request: "Request") -> "Response":
         admit(request, token)
         state = board.state()
-        names = translations(board.desk.base())
-        data = {"months": [], "board": state, "currency": state["currency"], "names": names}
+        base = board.desk.base()
+        data = {
+            "months": months_between(base.start, base.end),
+            "start": base.start.isoformat(),
+            "assumed": assumed(base),
+            "board": state,
+            "currency": state["currency"],
+            "names": translations(base),
+        }
         text = render("board.html", PROGRAMS, data, state["name"], "", live=True, styles=BOARD_STYLES)
         return HTMLResponse(text, headers=HEADERS)
 

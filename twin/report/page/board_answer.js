@@ -10,10 +10,12 @@ const answerOf = (file) => {
 
 const run = { file: null, key: "", share: 0, date: "", wanted: [] };
 
-// After an edit that was written: the city is asked again, if it is asked as one goes
+// After an edit that was written: the city is asked again, if it is asked as one goes; what it has answered
+// before, in another tab or before a reload, is only read
 function goesOn() {
   drawBoard();
-  if ($("as-one-goes").checked) ask([PLANNED, desk.base, desk.file]);
+  const before = [...desk.variants.values()].filter((own) => own.answered).map((own) => own.file);
+  ask([...($("as-one-goes").checked ? [PLANNED, desk.base, desk.file] : []), ...before]);
 }
 
 // Ask for what has no answer yet, one after another; what runs and is not wanted any more is ended
@@ -111,23 +113,36 @@ function changed(before, after, metric) {
 }
 
 const firstOf = (answer) => answer.breaches[0];
-const verdictOf = (answer) =>
+const verdictOf = (answer, word = "board.first") =>
   firstOf(answer)
-    ? T("board.first", { what: firstOf(answer).capacity, month: inMonth(firstOf(answer).month) })
+    ? T(word, { what: firstOf(answer).capacity, month: inMonth(firstOf(answer).month) })
     : T("board.none_short");
+
+// The verdict beside that of the base: what is still so is said so
+function verdictBeside(own, base) {
+  const still = base && base !== own && firstOf(own) && verdictOf(own) === verdictOf(base);
+  return verdictOf(own, still ? "board.first_still" : "board.first");
+}
 
 function drawVerdict() {
   const own = answerOf(desk.file), base = answerOf(desk.base);
   const problems = problemsOf(desk.file), told = (current() || {}).told || [];
-  $("headline").textContent = own ? verdictOf(own) : T(problems.length ? "board.wrong" : "board.provisional");
-  $("problems").replaceChildren(...[...problems, ...told].map((line) => h("li", null, line)));
+  $("headline").textContent = own
+    ? verdictBeside(own, base)
+    : T(problems.length ? "board.wrong" : "board.provisional");
+  $("problems").replaceChildren(
+    ...problems.map((line) => h("li", { class: "bad" }, line)),
+    ...told.map((line) => h("li", { class: "quiet" }, line)),
+  );
+  $("first-why").textContent = own ? sayFirst(own) : "";
   $("change").replaceChildren();
   if (!own) return sayProvisional(base);
   if (own.status !== "complete") $("change").append(h("span", { class: "bad" }, own.reason), " ");
   if (!base || desk.base === desk.file) return $("change").append(...sayBand(own));
   $("change").append(
-    T("board.against_base", { base: labelOf(desk.base), verdict: verdictOf(base) }),
-    " ",
+    verdictOf(own) === verdictOf(base)
+      ? ""
+      : `${T("board.against_base", { base: labelOf(desk.base), verdict: verdictOf(base) })} `,
     ...sayMonths(own, base),
     ...newlyShort(own, base),
     ...sayCost(own, base),
@@ -174,65 +189,9 @@ function sayCost(own, base) {
   ];
 }
 
-// Months that are short, from left to right, those of the base below
-function shortSpans(row, months, className) {
-  const spans = [];
-  row.short.forEach((month) => {
-    const at = months.indexOf(month), last = spans[spans.length - 1];
-    if (last && last.to === at) last.to = at + 1;
-    else spans.push({ from: at, to: at + 1 });
-  });
-  return spans.map(({ from, to }) => {
-    const element = h("span", {
-      class: className,
-      title: `${inMonth(months[from])} – ${inMonth(months[to - 1])}`,
-    });
-    element.style.left = `${(100 * from) / months.length}%`;
-    element.style.width = `${(100 * (to - from)) / months.length}%`;
-    return element;
-  });
-}
-
-function drawCapacities() {
-  const base = answerOf(desk.base), own = answerOf(desk.file) || provisionalOf(desk.file) || base;
-  $("capacities-mark").hidden = !own || !own.provisional;
-  if (!own) return $("capacity-rows").replaceChildren();
-  const before = new Map((base ? base.headroom : []).map((row) => [row.capacity, row]));
-  const rows = own.headroom.filter((row) =>
-    row.short.length || (before.get(row.capacity) || row).short.length
-  );
-  $("capacity-rows").replaceChildren(
-    ...rows.map((row) => {
-      const was = before.get(row.capacity);
-      const by = was ? row.short.length - was.short.length : 0;
-      return h(
-        "div",
-        { class: "capacity", "data-capacity": row.capacity },
-        h("span", null, row.capacity),
-        h(
-          "div",
-          { class: "track" },
-          shortSpans(row, own.months, "short"),
-          was && own !== base ? shortSpans(was, base.months, "was") : "",
-        ),
-        h(
-          "span",
-          null,
-          T("board.months", { months: N(row.short.length) }),
-          by
-            ? h("strong", { class: by < 0 ? "good" : "bad" }, ` ${by > 0 ? "+" : "−"}${N(Math.abs(by))}`)
-            : "",
-        ),
-      );
-    }),
-    rows.length ? "" : h("p", null, T("board.none_short")),
-  );
-}
-
 function drawQueue() {
   const own = answerOf(desk.file), base = answerOf(desk.base);
   if (!own) return $("queue-answer").replaceChildren();
-  const by = base && base !== own ? own.queue.waited - base.queue.waited : 0;
   const longest = own.queue.longest.map((row) =>
     T("board.waited", { name: row.name, months: N(row.months) })
   );
@@ -241,7 +200,7 @@ function drawQueue() {
       "p",
       { id: "queue-waited" },
       T("board.wait", { number: N(own.queue.waited) }),
-      by ? h("strong", { class: by < 0 ? "good" : "bad" }, ` ${by > 0 ? "+" : "−"}${N(Math.abs(by))}`) : "",
+      byMore(base ? own.queue.waited - base.queue.waited : 0),
     ),
     longest.length ? h("p", { class: "quiet" }, T("board.longest", { list: listed(longest) })) : "",
     own.queue.unconnected.length

@@ -87,7 +87,9 @@ function keyed(name, event) {
   act(name, event);
 }
 
-// Drag a bar, or its right end: whole months, shown while it moves, an edit when it is let go
+// Drag a bar, or its right end: whole months, shown while it moves, an edit when it is let go; what comes
+// meanwhile is drawn after it
+let dragging = false;
 function dragged(name, down, bar, end) {
   const track = bar.parentElement, from = down.clientX, site = siteOf(contentOf(desk.file), name);
   const months = (event) => Math.round(((event.clientX - from) * SPAN) / track.clientWidth);
@@ -106,11 +108,13 @@ function dragged(name, down, bar, end) {
     bar.removeEventListener("pointermove", show);
     bar.removeEventListener("pointerup", stop);
     bar.removeEventListener("pointercancel", stop);
+    dragging = false;
     const by = event.type === "pointerup" ? months(event) : 0;
     if (by) (end ? slip : shift)(name, by);
     else drawCalendar();
   };
   down.preventDefault();
+  dragging = true;
   bar.focus();
   bar.setPointerCapture(down.pointerId);
   bar.addEventListener("pointermove", show);
@@ -146,7 +150,7 @@ function barOf(site) {
   return bar;
 }
 
-function span(className, from, to, title) {
+function placedSpan(className, from, to, title) {
   const element = h("span", { class: className, title });
   element.style.left = placed(from);
   element.style.width = long(Math.max(0, to - from));
@@ -190,19 +194,20 @@ function rowOfSite(content, name) {
     h(
       "div",
       { class: "track" },
-      span("was", monthOf(planned.start), monthOf(planned.ready) + planned.slip_months, T("board.was")),
+      placedSpan("was", monthOf(planned.start), monthOf(planned.ready) + planned.slip_months, T("board.was")),
       barOf(site),
       served && !site.cancelled && monthOf(served) > ready + 0.5
-        ? span("waits", ready, monthOf(served), T("board.waits"))
+        ? placedSpan("waits", ready, monthOf(served), T("board.waits"))
         : "",
       served && !site.cancelled
-        ? span("served", monthOf(served), monthOf(served), T("board.serves", { day: inDay(served) }))
+        ? placedSpan("served", monthOf(served), monthOf(served), T("board.serves", { day: inDay(served) }))
         : "",
     ),
   );
 }
 
 function drawCalendar() {
+  if (dragging) return;
   const focused = document.activeElement, held = focused && focused.dataset ? focused.dataset.site : "";
   const content = contentOf(desk.file), years = [];
   for (let month = FIRST_MONTH; month < LAST_MONTH; month += SPAN > 240 ? 60 : YEAR) {

@@ -29,6 +29,16 @@ async function askFutures(files) {
 const rangeOf = (one, metric) =>
   T("board.range", { low: shown(one.p10, metric), high: shown(one.p90, metric) });
 
+// A planned figure that no range holds needs a word: the plan is one future, and not the middle of them
+function sayOutside(metrics, band) {
+  const out = Object.keys(band).filter((name) => name in metrics && has(`metric.${name}`)).find((name) =>
+    metrics[name] < band[name].p10 || metrics[name] > band[name].p90
+  );
+  if (!out) return "";
+  const value = shown(metrics[out], out);
+  return h("p", { class: "quiet", id: "outside" }, T("board.outside", { value, unit: unitIn(out) }));
+}
+
 // How the first figure is spread over the futures, in the verdict
 function sayBand(own) {
   const metric = Object.keys(own.metrics)[0], band = bandsOf(desk.file);
@@ -62,7 +72,10 @@ function bandRow(metric, own, base) {
 
 function drawBands() {
   const own = bandsOf(desk.file), base = desk.base === desk.file ? null : bandsOf(desk.base);
-  if (own) return $("bands").replaceChildren(...bandTable(own, base));
+  if (own) {
+    const answer = answerOf(desk.file);
+    return $("bands").replaceChildren(...bandTable(own, base), answer ? sayOutside(answer.metrics, own) : "");
+  }
   const told = bandsHold() ? bands.told : null;
   $("bands").replaceChildren(
     h("p", { class: "quiet" }, T("board.one_future")),

@@ -1,6 +1,4 @@
 // One first breach in words: when, why, what it costs, what ends it, what would prevent it.
-const sites = new Map((DATA.calendar || []).map((site) => [site.site, site]));
-
 function sayLost(lost) {
   return Object.entries(lost).filter(([, amount]) => amount > 0.5).map(([what, amount]) =>
     T(`lost.${what}`, { amount: large(amount, 0) })
@@ -59,17 +57,6 @@ function why(breach) {
   if (before !== null) said.push(T("why.before", { before: N(before, 4), unit: of, month: inShort(then) }));
   if (joined) said.push(T("why.joined", { count: N(joined), names: largest.join(", ") }));
   return said.join(" ");
-}
-
-// why a site stood late: its works took longer, or what it waited for
-function reasons(name) {
-  const site = sites.get(name);
-  if (!site) return [];
-  return [
-    ...(site.slip > 0 ? [T("wait.slip", { months: N(site.slip) })] : []),
-    ...(site.slowed > 0 ? [T("wait.slowed", { days: N(site.slowed, 2), place: site.slowed_at })] : []),
-    ...site.waited_for.map((text) => waitWord(text, site)),
-  ];
 }
 
 function costs(breach) {
@@ -137,55 +124,40 @@ function prevention(breach) {
   return enders.flatMap((own) => startBy(breach, own));
 }
 
-function breachCard(breach, number) {
-  const line = (key, ...value) => [h("dt", null, T(key)), h("dd", null, ...value)];
-  const lines = (key, list) => line(key, list.map((own) => h("div", null, own)));
-  const cost = costs(breach), price = breach.enders.reduce((sum, own) => sum + (own.cost || 0), 0);
-  const held = breach.enders.map((own) => [own.site, reasons(own.site)]).filter(([, why]) => why.length);
-  const shortBy = T("breach.short_by", {
+function shortBy(breach) {
+  return T("breach.short_by", {
     amount: N(-breach.short),
     unit: unit(breach.unit),
     firm: N(breach.firm, 4) + markOf("capacities", breach.capacity),
     month: inShort(breach.worst_month),
   });
+}
+
+function lostBy(breach) {
+  return [costs(breach), breach.housing ? T("lost.housing", { count: N(breach.housing) }) : ""].filter(
+    Boolean,
+  )
+    .join("; ");
+}
+
+// when, why, by how much, at what cost, what ends it and what would prevent it
+function breachFacts(breach) {
+  const line = (key, ...value) => [h("dt", null, T(key)), h("dd", null, ...value)];
+  const lines = (key, list) => line(key, list.map((own) => h("div", null, own)));
+  const held = breach.enders.map((own) => [own.site, reasons(own.site)]).filter(([, why]) => why.length);
+  const cost = lostBy(breach);
   return h(
-    "li",
-    { class: `breach is-${breach.state}` },
-    h(
-      "button",
-      {
-        class: "plain",
-        onclick: () => {
-          setMonth(MONTHS.indexOf(breach.month));
-          showCapacity(breach.capacity, "start");
-        },
-      },
-      h("span", { class: "number" }, String(number)),
-      h("strong", null, breach.capacity),
-      " ",
-      h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind)),
-    ),
-    h("p", { class: "state" }, T(`state.${breach.state}`)),
-    h(
-      "dl",
-      null,
-      line("breach.when", whenShort(breach)),
-      line("breach.why", why(breach)),
-      line("breach.short", shortBy),
-      cost || breach.housing
-        ? line(
-          "breach.lost",
-          [cost, breach.housing ? T("lost.housing", { count: N(breach.housing) }) : ""].filter(Boolean).join(
-            "; ",
-          ),
-        )
-        : [],
-      line("breach.ends", endedBy(breach)),
-      price ? line("breach.cost", priceOf(breach.enders)) : [],
-      held.length
-        ? lines("breach.late", held.map(([site, why]) => T("breach.held", { site, why: why.join("; ") })))
-        : [],
-      lines("breach.prevent", prevention(breach)),
-    ),
+    "dl",
+    null,
+    line("breach.when", whenShort(breach)),
+    line("breach.why", why(breach)),
+    line("breach.short", shortBy(breach)),
+    cost ? line("breach.lost", cost) : [],
+    line("breach.ends", endedBy(breach)),
+    breach.enders.some((own) => own.cost) ? line("breach.cost", priceOf(breach.enders)) : [],
+    held.length
+      ? lines("breach.late", held.map(([site, why]) => T("breach.held", { site, why: why.join("; ") })))
+      : [],
+    lines("breach.prevent", prevention(breach)),
   );
 }

@@ -85,34 +85,6 @@ function gantt(sites) {
   };
 }
 
-function waitWord(text, site) {
-  const [kind, name] = text.split(/ (.*)/);
-  if (kind === "trigger" && site && site.trigger) {
-    return T("wait.trigger_when", { what: condition(site.trigger) });
-  }
-  return has(`wait.${kind}`)
-    ? T(`wait.${kind}`, { name: name ? named("trade", named("money", name)) : "" })
-    : text;
-}
-
-function condition({ capacity, utilisation_above_percent: use, headroom_below: room }) {
-  return use === undefined
-    ? T("trigger.room", { capacity, value: N(room), unit: unitOfCapacity(capacity) })
-    : T("trigger.use", { capacity, value: N(use) });
-}
-
-// why a site came when it did, against its plan
-function whyThen(site) {
-  if (!site.started && site.trigger) return T("wait.trigger_never", { what: condition(site.trigger) });
-  if (site.planned && site.commissioned && site.commissioned <= site.planned) return T("calendar.as_planned");
-  return reasons(site.site).join("; ") || "–";
-}
-
-function unitOfCapacity(name) {
-  const row = DATA.headroom.rows.find((own) => own.name === name);
-  return row ? unit(row.unit) : "";
-}
-
 function siteRow(site) {
   const late = site.planned && site.commissioned && site.commissioned > site.planned;
   return h(

@@ -3,6 +3,29 @@ const costly = (breach) => breach.state === "lost" || breach.state === "waiting"
 const dearest = (a, b) => (b.price || 0) - (a.price || 0) || a.month.localeCompare(b.month);
 const firstOf = (breaches) => breaches.filter((breach) => breach.month === breaches[0].month);
 
+function breachCard(breach, number) {
+  return h(
+    "li",
+    { class: `breach is-${breach.state}` },
+    h(
+      "button",
+      {
+        class: "plain",
+        onclick: () => {
+          setMonth(MONTHS.indexOf(breach.month));
+          showCapacity(breach.capacity, "start");
+        },
+      },
+      h("span", { class: "number" }, String(number)),
+      h("strong", null, breach.capacity),
+      " ",
+      h("span", { class: "quiet" }, kindOf(breach.capacity, breach.kind)),
+    ),
+    h("p", { class: "state" }, T(`state.${breach.state}`)),
+    breachFacts(breach),
+  );
+}
+
 // the first months in which service suffers; where nothing does, those in which only the reserve is missing
 function leading(breaches) {
   const suffer = breaches.filter(costly);
