@@ -75,8 +75,9 @@ def housing(folder: Folder) -> dict[str, list[set[str]]]:
     waiting: dict[str, list[set[str]]] = {}
     for row in _within(folder):
         if row["development"] not in developments:
-            blank = [set[str]() for _ in place]
-            waiting.setdefault(row["capacity_name"], blank)[place[row["month"]]].add(row["development"])
+            if row["capacity_name"] not in waiting:
+                waiting[row["capacity_name"]] = [set[str]() for _ in place]
+            waiting[row["capacity_name"]][place[row["month"]]].add(row["development"])
     return waiting
 
 

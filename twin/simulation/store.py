@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from hashlib import blake2b
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,10 @@ def unpack(data: bytes) -> DayRecord:
     length = int.from_bytes(plain[:8], "little")
     contents = json.loads(bytes(plain[8 : 8 + length]))
     arrays = _arrays(contents["arrays"], plain[8 + length :])
-    arrays["readings"] = np.ascontiguousarray(arrays["readings"].T)
+    # the readings are by far the largest: they are turned and copied at once
+    arrays = {
+        name: np.array(array.T if name == "readings" else array, order="C") for name, array in arrays.items()
+    }
     held = contents["held"]
     return DayRecord(
         **{name: arrays[name] for name in _ARRAYS},
@@ -166,10 +170,10 @@ def unpack(data: bytes) -> DayRecord:
 
 
 def _arrays(listed: list[Any], data: memoryview) -> dict[str, Any]:
+    """Return arrays that look at the data itself, and cannot be written."""
     found, start = {}, 0
     for name, kind, shape in listed:
-        count = int(np.prod(shape, dtype=np.int64))
-        found[name] = np.frombuffer(data, dtype=kind, count=count, offset=start).reshape(shape).copy()
+        found[name] = np.frombuffer(data, dtype=kind, count=prod(shape), offset=start).reshape(shape)
         start += found[name].nbytes
     return found
 

@@ -31,8 +31,9 @@ class Model(NamedTuple):
         Demand is drawn at any pressure; where that is below zero, nothing of it is delivered.
     follows_tanks
         Steps are short enough for how tanks' inflows answer their volumes.
-    still, rounding
-        m3/s that a link at rest, and that all links together, may carry or lack by EPANET's rounding.
+    still, rounding, moved
+        m3/s that a link at rest, and that all links together, may carry or lack by EPANET's rounding; by how
+        much a trial may move a link at rest.
     trials
         After which EPANET freezes the status of links.
     accuracy
@@ -46,6 +47,7 @@ class Model(NamedTuple):
     follows_tanks: bool
     still: float
     rounding: float
+    moved: float
     trials: float
     accuracy: float
 

@@ -38,7 +38,7 @@ class TankPipes:
         check_valves = [int(pipe) for pipe in pipes if holds.has_check_valve(int(pipe))]
         self._pipes: Index = np.setdiff1d(pipes[at_tanks], [*holds.acted_on, *check_valves])
         elevation = project.node_values(en.ELEVATION) * project.length_unit
-        self._still = at_rest(len(topology.links), elevation)[0] / project.flow_unit
+        self._still = at_rest(len(topology.links), elevation).still / project.flow_unit
         self.shut: list[int] = []
 
     def that_may_run(self) -> Index:
