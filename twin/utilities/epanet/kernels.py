@@ -45,8 +45,6 @@ _FLOW, _ENERGY = int(en.FLOW), int(en.ENERGY)
 _ITERATIONS, _ERROR, _CHANGE = (int(q) for q in (en.ITERATIONS, en.RELATIVEERROR, en.MAXFLOWCHANGE))
 _HYDSTEP, _RULESTEP = int(en.HYDSTEP), int(en.RULESTEP)
 _TRIALS = int(en.TRIALS)
-_FEW_TRIALS = 40
-"""What a solution hardly ever needs: EPANET's own limit before version 2.2."""
 
 
 @compiled
@@ -71,14 +69,15 @@ def write_factors(project: int, patterns: Index, factors: Vector) -> None:
 def run(project: int, raw: Raw, model: Model) -> tuple[int, bool]:
     """Let EPANET solve; return its error code, and whether its trials ended before it had found its accuracy.
 
-    It first gets few trials. A part of a network in which nothing flows never comes below the accuracy: its
-    flows move by EPANET's rounding, trial by trial. Where more than that moves, it goes on for all trials
-    that the file allows.
+    A sewer first gets few trials. While it is dry it never comes below its accuracy: flows move by EPANET's
+    rounding, trial by trial. Where more than that moves, it goes on for all trials that the file allows.
     """
-    few = min(_FEW_TRIALS, model.trials)
-    calls.set_option(project, _TRIALS, few)
+    few = model.first_trials
+    if few < model.trials:
+        calls.set_option(project, _TRIALS, few)
     error = calls.run(project, raw.time.ctypes.data)
-    calls.set_option(project, _TRIALS, model.trials)
+    if few < model.trials:
+        calls.set_option(project, _TRIALS, model.trials)
     calls.get_statistic(project, _ITERATIONS, raw.value.ctypes.data)
     if raw.value[0] <= few or error > calls.WARNINGS:
         return error, False

@@ -34,8 +34,8 @@ class Model(NamedTuple):
     still, rounding, moved
         m3/s that a link at rest, and that all links together, may carry or lack by EPANET's rounding; by how
         much a trial may move a link at rest.
-    trials
-        After which EPANET freezes the status of links.
+    first_trials, trials
+        Those that it gets at first; those after which EPANET freezes the status of links.
     accuracy
         The relative error of flows with which the file is content.
     """
@@ -48,6 +48,7 @@ class Model(NamedTuple):
     still: float
     rounding: float
     moved: float
+    first_trials: float
     trials: float
     accuracy: float
 

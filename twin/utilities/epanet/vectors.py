@@ -12,6 +12,9 @@ from twin.utilities.epanet.structures import Links, Model, Network, Nodes, Readi
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
 
+_FEW_TRIALS = 40
+"""What a solution hardly ever needs: EPANET's own limit before version 2.2."""
+
 
 class PlainVectors(NamedTuple):
     """A `State`, a `Network`, the `Storage` and the `Reading` of a project, as plain tuples."""
@@ -28,14 +31,19 @@ class PlainVectors(NamedTuple):
 
 def read_model(project: Project, elevation: Vector, follows_tanks: bool, accuracy: float) -> Model:
     """Return what the numbers of a project mean."""
+    trials = en.getoption(project.handle, en.TRIALS)
+    rest = at_rest(project.link_count, elevation)
     return Model(
         project.flow_unit,
         project.length_unit,
         project.has_leaks(),
         en.getdemandmodel(project.handle)[0] == en.DDA,
         follows_tanks,
-        *at_rest(project.link_count, elevation),
-        en.getoption(project.handle, en.TRIALS),
+        rest.still,
+        rest.rounding,
+        rest.still if follows_tanks else rest.moved,
+        trials if follows_tanks else min(_FEW_TRIALS, trials),
+        trials,
         accuracy,
     )
 
