@@ -5,7 +5,8 @@ from epanet import toolkit as en
 
 from twin.utilities.base import Mask
 from twin.utilities.epanet.held_links import HeldLinks
-from twin.utilities.epanet.project import Index, Project, at_rest
+from twin.utilities.epanet.project import Index, Project
+from twin.utilities.epanet.rounding import at_rest
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
 

@@ -7,7 +7,8 @@ from epanet import toolkit as en
 
 from twin.compiled import Plain
 from twin.utilities.base import Vector
-from twin.utilities.epanet.project import Project, at_rest
+from twin.utilities.epanet.project import Project
+from twin.utilities.epanet.rounding import at_rest
 from twin.utilities.epanet.structures import Links, Model, Network, Nodes, Reading, State
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
