@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.orders_town import write_orders_town
 from tests.town import write_town
 from twin.orders.commands import compare
 from twin.results import run as results
@@ -53,3 +54,29 @@ def test_a_folder_that_another_version_made_is_named(saved: Path, tmp_path: Path
         (line,) = told(saved, other)
         assert str(other) in line
         assert "another version" in line
+
+
+def test_an_order_that_leaves_out_works_is_not_called_cheap_without_a_word(tmp_path: Path) -> None:
+    town = write_orders_town(tmp_path / "town")
+    first = results.save(clock.run(load_scenario(town)), tmp_path / "all")
+    fewer = results.save(clock.run(load_scenario(town, ["sites.BIG.slip_months=60"])), tmp_path / "fewer")
+    shown: list[str] = []
+    for folders in ((first, fewer), (fewer, first), (first, first)):
+        shown.clear()
+        compare(
+            folders,
+            [],
+            futures=0,
+            slips=0.0,
+            thresholds=[],
+            jobs=1,
+            out=None,
+            overrides=[],
+            reach=WITHIN,
+            tell=lambda _: None,
+            show=lambda title, lines: shown.extend([title, *(line[0] for line in lines)]),
+        )
+        said = [line for line in shown if "does not build" in line]
+        assert said == (
+            ["fewer does not build until its end what another does: BIG"] if fewer in folders else []
+        )

@@ -160,6 +160,14 @@ def test_why_it_falls_short_is_a_click_away_and_is_there_after_a_reload(
     expect(page.locator("#compared-table")).to_have_text(told, timeout=60_000)
 
 
+def test_what_is_not_built_is_said_beside_the_cost(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    page.locator('.bar[data-site="SMALL"]').press("Delete")
+    expect(page.locator("#unbuilt")).to_have_text(
+        " Built in As planned, and not here: SMALL.", timeout=60_000
+    )
+
+
 def test_the_keyboard_alone_is_enough(open_page: Open, address: str) -> None:
     page = opened(open_page, address).page
     bar = page.locator('.bar[data-site="BIG"]')

@@ -123,7 +123,22 @@ def _show_runs(paths: Sequence[Path], untitled: str, show: Show) -> None:
     """Show runs side by side, and why each but the first costs more or less than the first."""
     for title, lines in texts([read_folder(path) for path in paths]):
         show(title or untitled, lines)
+    _show_unbuilt(paths, show)
     _show_why(paths, show)
+
+
+def _show_unbuilt(paths: Sequence[Path], show: Show) -> None:
+    """Show which run leaves unbuilt what another builds: it may cost less for that alone."""
+    sites = {path.name: Folder(path).table("sites") for path in paths}
+    built = {name: {row["site"] for row in rows if row["commissioned"]} for name, rows in sites.items()}
+    missing = {name: sorted(set().union(*built.values()) - own) for name, own in built.items()}
+    lines = [
+        (f"{name} does not build until its end what another does: {', '.join(own)}",)
+        for name, own in missing.items()
+        if own
+    ]
+    if lines:
+        show("not the same works", lines)
 
 
 def _show_why(paths: Sequence[Path], show: Show) -> None:

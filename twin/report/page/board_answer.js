@@ -146,6 +146,7 @@ function drawVerdict() {
     ...sayMonths(own, base),
     ...newlyShort(own, base),
     ...sayCost(own, base),
+    sayUnbuilt(own, base),
     ...sayBand(own),
   );
 }
@@ -175,6 +176,19 @@ function newlyShort(own, base) {
     worse.length ? h("span", { class: "bad" }, T("board.newly", { list: listed(worse) }), " ") : "",
     better.length ? h("span", { class: "good" }, T("board.no_longer", { list: listed(better) }), " ") : "",
   ];
+}
+
+// Sites that the base builds and this does not: it may cost less for that alone
+function sayUnbuilt(own, base) {
+  const built = new Set(own.sites.filter((row) => row.commissioned).map((row) => row.site));
+  const gone = base.sites.filter((row) => row.commissioned && !built.has(row.site)).map((row) => row.site);
+  if (!gone.length) return "";
+  return h(
+    "span",
+    { id: "unbuilt" },
+    " ",
+    T("board.unbuilt", { base: labelOf(desk.base), list: listed(gone) }),
+  );
 }
 
 // The first figure by which plans are told apart
