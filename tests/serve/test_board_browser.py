@@ -237,7 +237,11 @@ def test_what_is_known_before_the_city_is_asked_is_marked(open_page: Open, addre
     expect(page.locator('[data-capacity="Town"] strong')).to_have_text("+6")
     expect(page.locator('[data-metric="capex_bn_kzt"] td').first).to_have_text("5.0")
     expect(page.locator('[data-metric="plan_cost_bn_kzt"]')).to_have_count(0)
-    page.locator("#years summary").click()
+    page.locator("#by-year summary").click()
+    below = page.locator("#bands").bounding_box()
+    table = page.locator("#years-table").bounding_box()
+    assert below and table
+    assert table["y"] + table["height"] <= below["y"]
     paid = page.locator('[data-year="2026"] td')
     expect(paid.nth(1)).to_contain_text("\u2212")  # less is built in the first year
     page.locator("#run").click()
@@ -262,10 +266,10 @@ def test_variants_are_ranked_under_the_same_futures(open_page: Open, address: st
     expect(page.locator("#ranked-by")).to_contain_text("over 8 drawn futures, the same for all")
     rows = page.locator("#compared-table tbody tr")
     expect(rows).to_have_count(4)
-    shares = [int(row.locator("td").nth(2).inner_text().strip("%")) for row in rows.all()]
+    shares = [int(row.locator('[data-rank="best"]').inner_text().strip("%")) for row in rows.all()]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) >= 99
-    expect(rows.first.locator("td").nth(4)).to_have_text(re.compile(r"[0-9.]+"))
+    expect(rows.first.locator('[data-rank="regret_mean"]')).to_have_text(re.compile(r"[0-9.]+"))
     page.locator("#undo").click()  # another variant now: what was ranked is of what was before
     expect(page.locator("#verdict-band")).to_have_count(0)
 

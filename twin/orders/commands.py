@@ -132,7 +132,7 @@ def _show_unbuilt(paths: Sequence[Path], show: Show) -> None:
     sites = {path.name: Folder(path).table("sites") for path in paths}
     built = {name: {row["site"] for row in rows if row["commissioned"]} for name, rows in sites.items()}
     missing = {name: sorted(set().union(*built.values()) - own) for name, own in built.items()}
-    lines = [
+    lines: Lines = [
         (f"{name} does not build until its end what another does: {', '.join(own)}",)
         for name, own in missing.items()
         if own

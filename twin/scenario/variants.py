@@ -12,6 +12,7 @@ from pydantic import Field, Strict, ValidationError
 
 from twin.errors import InvalidInput, Mistake
 from twin.model import Day, Flag, Model
+from twin.scenario.currency import told as in_currency
 from twin.scenario.document import Document, read_yaml
 from twin.scenario.loading import input_files, load_scenario, note_all
 from twin.scenario.reach import WITHIN, Reach
@@ -121,17 +122,19 @@ class Variant:
 
     def told(self, scenario: Scenario) -> list[Mistake]:
         """Return what is to be told of a variant that was loaded: its base has changed, haste is free."""
-        told = [self._hasty(name) for name, own in self.asked.sites.items() if (own.slip_months or 0.0) < 0.0]
+        hasty = [name for name, own in self.asked.sites.items() if (own.slip_months or 0.0) < 0.0]
+        price = {name: in_currency(f"sites.{name}.cost_bn_kzt", scenario.currency) for name in hasty}
+        told = [self._hasty(name, price[name]) for name in hasty if price[name] not in self.asked.set]
         if self.asked.base and self.asked.base != (now := base_digest(scenario)):
             file, line = self._document.place(("base",))
             problem = "the scenario has changed since this variant was made"
             told.insert(0, Mistake(file, line, problem, f"look at it again, then base: {now}"))
         return told
 
-    def _hasty(self, site: str) -> Mistake:
+    def _hasty(self, site: str, price: str) -> Mistake:
         file, line = self._document.place(("sites", site, "slip_months"))
         problem = f"the works of {site} are cut short at no higher price: what haste costs is not known"
-        return Mistake(file, line, problem, f"sites.{site}.cost_bn_kzt with the price of haste")
+        return Mistake(file, line, problem, f"{price} with what haste costs")
 
     def _placed(self, mistake: Mistake) -> Mistake:
         """Return what a scenario says about an override, at the line of the file that made it."""

@@ -113,7 +113,7 @@ class Desk:
             raise InvalidInput([Mistake(name, 0, "no variant of this name")])
         variant = Variant(self._path(name), self.reach)
         loaded = variant.load((*self.overrides, *further), self.scenario)
-        return loaded, tuple(map(str, variant.told(loaded)))
+        return loaded, tuple(f"{own.problem} ({own.remedy})" for own in variant.told(loaded))
 
     def write(self, name: str, content: Mapping[str, Any], revision: str) -> Kept:
         """Write a variant whole, if its file is still what its writer has seen.

@@ -97,8 +97,12 @@ function drawAsking() {
   );
 }
 
+// A plan's money is told to a tenth: what a change saves is a small part of it
+const ofMoney = (metric) => (aboutOf(metric).unit === "bn KZT" ? 1 : undefined);
 const shown = (value, metric) =>
-  value === undefined ? "–" : large(value, aboutOf(metric).decimals ?? undefined);
+  value === undefined
+    ? "–"
+    : large(value, aboutOf(metric).decimals ?? (Math.abs(value) >= 100 ? ofMoney(metric) : undefined));
 const aboutOf = (metric) => {
   const answer = answerOf(desk.file) || answerOf(PLANNED);
   return (answer && answer.told[metric]) || {};
@@ -120,8 +124,15 @@ const verdictOf = (answer, word = "board.first") =>
 
 // The verdict beside that of the base: what is still so is said so
 function verdictBeside(own, base) {
-  const still = base && base !== own && firstOf(own) && verdictOf(own) === verdictOf(base);
-  return verdictOf(own, still ? "board.first_still" : "board.first");
+  const first = firstOf(own);
+  if (!base || base === own || !first || verdictOf(own) !== verdictOf(base)) return verdictOf(own);
+  const months = (answer) => answer.headroom.find((row) => row.capacity === first.capacity).short.length;
+  const [now, before] = [months(own), months(base)];
+  const values = { what: first.capacity, month: inMonth(first.month), now: N(now), before: N(before) };
+  return T(
+    now === before ? "board.first_still" : now < before ? "board.first_less" : "board.first_more",
+    values,
+  );
 }
 
 function drawVerdict() {
@@ -135,6 +146,7 @@ function drawVerdict() {
     ...told.map((line) => h("li", { class: "quiet" }, line)),
   );
   $("first-why").textContent = own ? sayFirst(own) : "";
+  if (problems.length && !own) return $("change").replaceChildren();
   $("change").replaceChildren();
   if (!own) return sayProvisional(base);
   if (own.status !== "complete") $("change").append(h("span", { class: "bad" }, own.reason), " ");
@@ -151,10 +163,13 @@ function drawVerdict() {
   );
 }
 
+const monthsOf = (answer) => answer.headroom.reduce((sum, row) => sum + row.short.length, 0);
+const firstShort = (answer) =>
+  firstOf(answer) ? `${firstOf(answer).capacity}, ${inShort(firstOf(answer).month)}` : T("board.none_short");
+
 // How many more months are short, over all capacities
 function sayMonths(own, base) {
-  const months = (answer) => answer.headroom.reduce((sum, row) => sum + row.short.length, 0);
-  const by = months(own) - months(base);
+  const by = monthsOf(own) - monthsOf(base);
   return [
     h(
       "span",

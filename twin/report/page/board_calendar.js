@@ -125,7 +125,9 @@ function dragged(name, down, bar, end) {
 function toldBar(site) {
   if (site.cancelled) return T("board.cancelled", { site: site.site });
   const said = T("board.bar", { site: site.site, start: inDay(site.start), months: N(site.build_months) });
-  return site.slip ? `${said}, ${T("board.bar_slip", { months: N(site.slip) })}` : said;
+  if (!site.slip) return said;
+  const word = site.slip > 0 ? "board.bar_slip" : "board.bar_haste";
+  return `${said}, ${T(word, { months: N(Math.abs(site.slip)) })}`;
 }
 
 function barOf(site) {
@@ -165,6 +167,13 @@ function servedOn(file, name) {
   return own && own.provisional ? (own.provisional.sites[name] || {}).commissioned || "" : "";
 }
 
+// What a site that is ready still waited for, where the city has answered
+function waitsFor(name) {
+  const answer = answerOf(desk.file), own = answer && answer.sites.find((row) => row.site === name);
+  const what = own ? own.waited_for.map((text) => waitWord(text, own)) : [];
+  return what.length ? what.join("; ") : T("board.waits");
+}
+
 function rowOfSite(content, name) {
   const site = siteOf(content, name), planned = plannedSites().get(name);
   const ready = monthOf(site.start) + site.build_months + site.slip, served = servedOn(desk.file, name);
@@ -197,7 +206,7 @@ function rowOfSite(content, name) {
       placedSpan("was", monthOf(planned.start), monthOf(planned.ready) + planned.slip_months, T("board.was")),
       barOf(site),
       served && !site.cancelled && monthOf(served) > ready + 0.5
-        ? placedSpan("waits", ready, monthOf(served), T("board.waits"))
+        ? placedSpan("waits", ready, monthOf(served), waitsFor(name))
         : "",
       served && !site.cancelled
         ? placedSpan("served", monthOf(served), monthOf(served), T("board.serves", { day: inDay(served) }))

@@ -36,7 +36,11 @@ function sayOutside(metrics, band) {
   );
   if (!out) return "";
   const value = shown(metrics[out], out);
-  return h("p", { class: "quiet", id: "outside" }, T("board.outside", { value, unit: unitIn(out) }));
+  return h(
+    "p",
+    { class: "quiet", id: "outside" },
+    T("board.outside", { value, unit: unitIn(out), range: rangeOf(band[out], out) }),
+  );
 }
 
 // How the first figure is spread over the futures, in the verdict
@@ -81,7 +85,10 @@ function drawBands() {
     h("p", { class: "quiet" }, T("board.one_future")),
     told && told.reason ? h("p", { class: "bad" }, told.reason) : "",
     bands.asking && told && told.of
-      ? h("progress", { max: told.of, value: told.done, "aria-label": T("board.ask_futures") })
+      ? h("p", null, [
+        h("progress", { max: told.of, value: told.done, "aria-label": T("board.ask_futures") }),
+        ` ${T("board.ranking", { done: N(told.done), of: N(told.of) })}`,
+      ])
       : h(
         "button",
         { id: "ask-futures", onclick: () => askFutures([desk.file, desk.base]) },

@@ -13,29 +13,45 @@ function ranked(files, metric) {
   });
 }
 
+const MOST_LOST = 5;
 const RANKING = ["best", "spread", "regret_mean", "regret_max"];
 
 function rankCell(name, own, metric) {
-  if (!own) return numberCell("–");
-  if (name === "best") return numberCell(percent(own.best));
-  if (name === "spread") {
-    return numberCell(T("board.range", { low: shown(own.p10, metric), high: shown(own.p90, metric) }));
-  }
-  return numberCell(shown(own[name], metric));
+  const told = !own
+    ? "–"
+    : name === "best"
+    ? percent(own.best)
+    : name === "spread"
+    ? T("board.range", { low: shown(own.p10, metric), high: shown(own.p90, metric) })
+    : shown(own[name], metric);
+  return h("td", { class: "right", "data-rank": name }, told);
+}
+
+// What some variant loses of service: the figures of a plan that are no money
+function lostIn(files) {
+  const answers = files.map(answerOf).filter(Boolean), first = answers[0];
+  return Object.keys(first ? first.metrics : {}).filter((metric) =>
+    (first.told[metric] || {}).better === "less" &&
+    !String((first.told[metric] || {}).unit).startsWith("bn KZT") &&
+    answers.some((own) => own.metrics[metric] > 0)
+  ).slice(0, MOST_LOST);
 }
 
 function drawCompared() {
-  const first = answerOf(PLANNED), [cost, ...others] = first ? Object.keys(first.metrics) : [];
+  const first = answerOf(PLANNED), [cost] = first ? Object.keys(first.metrics) : [];
   const files = ranked([PLANNED, ...desk.variants.keys()], cost);
   const ranking = files.some((file) => rankOf(file, cost)) ? RANKING : [];
-  const metrics = [cost, ...(ranking.length ? [] : others.slice(0, 2))].filter(Boolean);
+  const metrics = [cost, ...lostIn(files)].filter(Boolean);
   fillTable(
     "compared-table",
     [
       column(T("board.variant")),
-      column(T("board.verdict")),
+      column(T("board.first_short")),
+      column(T("board.months_short"), { class: "right" }),
       metrics.map((metric) => column(`${named("metric", metric)} ${unitIn(metric)}`, { class: "right" })),
-      ranking.map((name) => column(T(`board.rank.${name}`), { class: "right" })),
+      ranking.map((name) =>
+        column(T(`board.rank.${name}`), { class: "right", title: T(`board.rank.${name}_is`) })
+      ),
     ],
     files.map((file) =>
       h(
@@ -46,7 +62,8 @@ function drawCompared() {
           { scope: "row" },
           h("button", { class: "plain", onclick: () => show(file) }, labelOf(file)),
         ),
-        cellOf(answerOf(file) ? verdictOf(answerOf(file)) : T("board.not_asked")),
+        cellOf(answerOf(file) ? firstShort(answerOf(file)) : T("board.not_asked")),
+        numberCell(answerOf(file) ? N(monthsOf(answerOf(file))) : "–"),
         metrics.map((metric) =>
           numberCell(answerOf(file) ? shown(answerOf(file).metrics[metric], metric) : "–")
         ),

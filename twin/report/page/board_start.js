@@ -46,7 +46,11 @@ function startKeys() {
     const key = $("other-key").value.trim();
     if (key in BOARD.keys) $("other-value").value = String(BOARD.keys[key]);
   });
-  $("keys").replaceChildren(...Object.keys(BOARD.keys).map((key) => h("option", { value: key })));
+  $("keys").replaceChildren(
+    ...Object.entries(BOARD.keys).map(([key, value]) =>
+      h("option", { value: key, label: `${key} = ${value}` })
+    ),
+  );
   $("keep-order").addEventListener("submit", keepOrder);
   globalThis.addEventListener("focus", refresh);
 }

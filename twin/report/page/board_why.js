@@ -25,7 +25,13 @@ function sayFirst(answer) {
   const first = firstOf(answer);
   if (!first) return "";
   takeRun(answer.sites, answer.headroom);
-  return `${why(first)} ${T("board.ended_by", { what: endedBy(first) })}`;
+  const said = [why(first), T("board.ended_by", { what: endedBy(first) })];
+  const dearest = answer.breaches.reduce((a, b) => ((b.price || 0) > (a.price || 0) ? b : a), first);
+  if (dearest !== first && dearest.price) {
+    const { capacity, price } = dearest, times = dearest.stretches.map(span).join("; ");
+    said.push(T("board.dearest", { what: capacity, times, amount: N(price), ends: endedBy(dearest) }));
+  }
+  return said.join(" ");
 }
 
 // By how many more, or fewer
@@ -73,12 +79,14 @@ function capacityWhy(row, was, answer) {
 
 // The place of a capacity among the first shortages, the last for one that has none
 function placeOf(answer, row) {
-  const place = (answer.breaches || []).findIndex((breach) => breach.capacity === row.capacity);
+  const known = answer.breaches || (answerOf(PLANNED) || {}).breaches || [];
+  const place = known.findIndex((breach) => breach.capacity === row.capacity);
   return place < 0 ? answer.headroom.length : place;
 }
 
 function drawCapacities() {
-  const base = answerOf(desk.base), own = answerOf(desk.file) || provisionalOf(desk.file) || base;
+  const base = answerOf(desk.base), wrong = problemsOf(desk.file).length > 0;
+  const own = wrong ? null : answerOf(desk.file) || provisionalOf(desk.file) || base;
   $("capacities-mark").hidden = !own || !own.provisional;
   if (!own) return $("capacity-rows").replaceChildren();
   if (own.breaches) takeRun(own.sites, own.headroom);
