@@ -117,9 +117,9 @@ function changed(before, after, metric) {
 }
 
 const firstOf = (answer) => answer.breaches[0];
-const verdictOf = (answer, word = "board.first") =>
+const verdictOf = (answer) =>
   firstOf(answer)
-    ? T(word, { what: firstOf(answer).capacity, month: inMonth(firstOf(answer).month) })
+    ? T("board.first", { what: firstOf(answer).capacity, month: inMonth(firstOf(answer).month) })
     : T("board.none_short");
 
 // The verdict beside that of the base: what is still so is said so
@@ -146,9 +146,8 @@ function drawVerdict() {
     ...told.map((line) => h("li", { class: "quiet" }, line)),
   );
   $("first-why").textContent = own ? sayFirst(own) : "";
-  if (problems.length && !own) return $("change").replaceChildren();
   $("change").replaceChildren();
-  if (!own) return sayProvisional(base);
+  if (!own) return problems.length ? undefined : sayProvisional(base);
   if (own.status !== "complete") $("change").append(h("span", { class: "bad" }, own.reason), " ");
   if (!base || desk.base === desk.file) return $("change").append(...sayBand(own));
   $("change").append(
