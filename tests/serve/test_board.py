@@ -137,6 +137,21 @@ def test_a_variant_of_another_order_shows_its_sites_as_that_order_plans_them(
         assert all(starts[row.site] == row.start.isoformat() for row in rows if row.start)
 
 
+def test_a_variant_may_leave_every_build_order_aside(client: TestClient) -> None:
+    own = create(client, set={"build_order": ""})
+    assert own["problems"] == []
+    assert client.get(f"/{TOKEN}/state.json").status_code == 200
+    assert answer(client, own["file"])["status"] == "complete"
+
+
+def test_a_start_before_the_run_is_told(client: TestClient) -> None:
+    assert create(client, sites={"BIG": {"start": "2026-05-01"}})["told"] == []
+    (told,) = create(client, sites={"BIG": {"start": "2025-05-01"}})["told"]
+    assert (
+        "BIG starts before the run does, 2026-05-01: what is built and paid until then is not counted" in told
+    )
+
+
 def test_what_another_tab_has_written_is_not_overwritten(client: TestClient) -> None:
     own = create(client)
     assert put(client, own, note="mine").status_code == 200

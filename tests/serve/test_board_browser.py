@@ -160,6 +160,17 @@ def test_why_it_falls_short_is_a_click_away_and_is_there_after_a_reload(
     expect(page.locator("#compared-table")).to_have_text(told, timeout=60_000)
 
 
+def test_no_bar_is_moved_before_the_run_begins(open_page: Open, address: str) -> None:
+    page = opened(open_page, address).page
+    bar = page.locator('.bar[data-site="BIG"]')
+    for _ in range(2):
+        bar.press("PageUp")
+        expect(bar).to_have_attribute("aria-valuetext", "BIG starts 1 May 2027, 4 months")
+        bar.press("PageDown")
+        bar.press("PageDown")
+        expect(bar).to_have_attribute("aria-valuetext", "BIG starts 1 May 2026, 4 months")
+
+
 def test_what_is_not_built_is_said_beside_the_cost(open_page: Open, address: str) -> None:
     page = opened(open_page, address).page
     page.locator('.bar[data-site="SMALL"]').press("Delete")

@@ -121,20 +121,29 @@ class Variant:
         return loaded.model_copy(update={"name": f"{loaded.name}, {self.asked.name}"})
 
     def told(self, scenario: Scenario) -> list[Mistake]:
-        """Return what is to be told of a variant that was loaded: its base has changed, haste is free."""
-        hasty = [name for name, own in self.asked.sites.items() if (own.slip_months or 0.0) < 0.0]
-        price = {name: in_currency(f"sites.{name}.cost_bn_kzt", scenario.currency) for name in hasty}
-        told = [self._hasty(name, price[name]) for name in hasty if price[name] not in self.asked.set]
+        """Return what is to be told of a variant that was loaded: what is not counted, a changed base."""
+        told = []
         if self.asked.base and self.asked.base != (now := base_digest(scenario)):
-            file, line = self._document.place(("base",))
             problem = "the scenario has changed since this variant was made"
-            told.insert(0, Mistake(file, line, problem, f"look at it again, then base: {now}"))
+            told.append(self._at(("base",), problem, f"look at it again, then base: {now}"))
+        for site, move in self.asked.sites.items():
+            price = in_currency(f"sites.{site}.cost_bn_kzt", scenario.currency)
+            if (move.slip_months or 0.0) < 0.0 and price not in self.asked.set:
+                problem = (
+                    f"the works of {site} are cut short at no higher price: what haste costs is not known"
+                )
+                told.append(
+                    self._at(("sites", site, "slip_months"), problem, f"{price} with what haste costs")
+                )
+            if move.start is not None and move.start < scenario.start:
+                problem = (
+                    f"{site} starts before the run does, {scenario.start}: what is built and paid until then"
+                )
+                told.append(self._at(("sites", site, "start"), f"{problem} is not counted", "a later start"))
         return told
 
-    def _hasty(self, site: str, price: str) -> Mistake:
-        file, line = self._document.place(("sites", site, "slip_months"))
-        problem = f"the works of {site} are cut short at no higher price: what haste costs is not known"
-        return Mistake(file, line, problem, f"{price} with what haste costs")
+    def _at(self, key: tuple[str, ...], problem: str, remedy: str) -> Mistake:
+        return Mistake(*self._document.place(key), problem, remedy)
 
     def _placed(self, mistake: Mistake) -> Mistake:
         """Return what a scenario says about an override, at the line of the file that made it."""

@@ -177,7 +177,7 @@ class Board:
         """Return the sites as a build order that a variant chooses plans them, None if it chooses none."""
         if "build_order" not in chosen:
             return None
-        return sites_of(self.desk.base((f"build_order={chosen['build_order']}",)))
+        return sites_of(self.desk.base((f"build_order={json.dumps(chosen['build_order'])}",)))
 
     def _provisional(self, scenario: Scenario) -> dict[str, Any]:
         """Return what is known before it is run, by the demand of the scenario as planned."""

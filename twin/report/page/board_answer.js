@@ -1,5 +1,7 @@
 // What the city answers, each as a change against a chosen base.
 const MOST_MONEY = 12;
+// the first is the second less the third
+const MONEY = ["plan_cost_bn_kzt", "service_cost_bn_kzt", "npv_bn_kzt"];
 const answerOf = (file) => {
   const kept = desk.answers.get(file);
   const own = desk.variants.get(file);
@@ -242,6 +244,7 @@ function drawMoney() {
   const base = answerOf(desk.base) || provisionalOf(desk.base);
   $("money-mark").hidden = !own || !own.provisional;
   drawYears(own, base);
+  $("money-help").hidden = !own || !MONEY.every((metric) => metric in own.metrics);
   if (!own) return $("money-table").replaceChildren();
   const metrics = Object.keys(own.metrics).slice(0, MOST_MONEY);
   const compared = base && desk.base !== desk.file;
@@ -249,8 +252,8 @@ function drawMoney() {
     "money-table",
     [
       column(T("board.figure")),
-      column(labelOf(desk.file), { class: "right" }),
-      compared ? column(labelOf(desk.base), { class: "right" }) : "",
+      column(labelOf(desk.file), { class: "right", title: labelOf(desk.file) }),
+      compared ? column(labelOf(desk.base), { class: "right", title: labelOf(desk.base) }) : "",
       compared ? column(T("board.change"), { class: "right" }) : "",
     ],
     metrics.map((metric) =>

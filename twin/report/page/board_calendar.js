@@ -49,8 +49,14 @@ function moveSite(content, name, move) {
   else delete content.sites[name];
 }
 
+// What is built before the run begins is in none of its figures: no bar is moved there
+const soonest = (planned) => (planned < BOARD.start ? planned : BOARD.start);
 const shift = (name, months) =>
-  edit((content) => moveSite(content, name, { start: later(siteOf(content, name).start, months) }));
+  edit((content) => {
+    const start = later(siteOf(content, name).start, months);
+    const first = soonest(plannedSites().get(name).start);
+    moveSite(content, name, { start: start < first ? first : start });
+  });
 const slip = (name, months) =>
   edit((content) => {
     const own = siteOf(content, name);
