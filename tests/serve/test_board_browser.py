@@ -201,7 +201,7 @@ def test_the_keyboard_alone_is_enough(open_page: Open, address: str) -> None:
 
 def test_switches_and_any_other_key_change_the_city(open_page: Open, address: str, town: Path) -> None:
     page = opened(open_page, address).page
-    page.locator('[data-key="connection"]').select_option("on request")
+    page.locator('[data-key="connection"]').select_option("on request, room or not")
     expect(page.locator("#queue-waited strong")).to_have_class("good")
     page.locator("#other-key").fill("sites.BIG.cost_bn_kzt")
     page.locator("#other-key").dispatch_event("change")

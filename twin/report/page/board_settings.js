@@ -36,7 +36,11 @@ function optionsOf(key, content) {
   }
   return BOARD.choices[key].map((value) => ({
     value,
-    label: value === "" ? T("board.stages") : has(`board.value.${value}`) ? T(`board.value.${value}`) : value,
+    label: value === ""
+      ? T("board.stages")
+      : has(`board.value.${value}`)
+      ? T(`board.value.${value}`)
+      : value.replaceAll("_", " "),
   }));
 }
 
