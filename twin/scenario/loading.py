@@ -32,7 +32,7 @@ _MEANT = {
     "float_type": "a number",
     "int_type": "a whole number",
     "bool_type": "true or false",
-    "string_type": "text; a number in quotes",
+    "string_type": "text; a number, or nothing, in quotes",
     "too_short": "one at least",
     "tuple_type": "a list",
     "dict_type": "a mapping: keys and values",
