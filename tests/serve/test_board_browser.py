@@ -175,7 +175,7 @@ def test_what_is_not_built_is_said_beside_the_cost(open_page: Open, address: str
     page = opened(open_page, address).page
     page.locator('.bar[data-site="SMALL"]').press("Delete")
     expect(page.locator("#unbuilt")).to_have_text(
-        " Built in As planned, and not here: SMALL.", timeout=60_000
+        " Not in service by the end, but in As planned: SMALL.", timeout=60_000
     )
 
 
@@ -211,6 +211,10 @@ def test_switches_and_any_other_key_change_the_city(open_page: Open, address: st
     expect(page.locator("#set-list")).to_contain_text("sites.BIG.cost_bn_kzt = 8")
     answered(page)
     expect(page.locator('[data-metric="capex_bn_kzt"] .bad')).to_have_text("+4.0")
+    page.locator("#other-key").fill("BIG price")
+    page.locator("#other-value").fill("9")
+    page.locator("#other button").click()
+    expect(page.locator("#banner")).to_contain_text("There is no key “BIG price”")
     page.locator("#other-key").fill("sites.BIG.colour")
     page.locator("#other-value").fill("red")
     page.locator("#other button").click()

@@ -145,7 +145,7 @@ function drawVerdict() {
     : T(problems.length ? "board.wrong" : "board.provisional");
   $("problems").replaceChildren(
     ...problems.map((line) => h("li", { class: "bad" }, line)),
-    ...told.map((line) => h("li", { class: "quiet" }, line)),
+    ...told.map((line) => h("li", null, h("span", { class: "mark" }, line))),
   );
   $("first-why").textContent = own ? sayFirst(own) : "";
   $("change").replaceChildren();

@@ -104,7 +104,7 @@ function dragged(name, down, bar, end) {
     const by = months(event);
     if (end) bar.style.width = long(Math.max(0.5, length + by));
     else bar.style.left = placed(monthOf(site.start) + by);
-    bar.title = toldBar({
+    bar.dataset.told = toldBar({
       ...site,
       start: end ? site.start : later(site.start, by),
       slip: site.slip + (end ? by : 0),
@@ -130,10 +130,13 @@ function dragged(name, down, bar, end) {
 
 function toldBar(site) {
   if (site.cancelled) return T("board.cancelled", { site: site.site });
-  const said = T("board.bar", { site: site.site, start: inDay(site.start), months: N(site.build_months) });
-  if (!site.slip) return said;
-  const word = site.slip > 0 ? "board.bar_slip" : "board.bar_haste";
-  return `${said}, ${T(word, { months: N(Math.abs(site.slip)) })}`;
+  const said = [T("board.bar", { site: site.site, start: inDay(site.start), months: N(site.build_months) })];
+  if (site.slip) {
+    const word = site.slip > 0 ? "board.bar_slip" : "board.bar_haste";
+    said.push(T(word, { months: N(Math.abs(site.slip)) }));
+  }
+  if (neverServes(site.site)) said.push(T("board.never_serves"));
+  return said.join(", ");
 }
 
 function barOf(site) {
@@ -180,6 +183,12 @@ function waitsFor(name) {
   return what.length ? what.join("; ") : T("board.waits");
 }
 
+// A site that the run does not bring into service until its end
+function neverServes(name) {
+  const answer = answerOf(desk.file), own = answer && answer.sites.find((row) => row.site === name);
+  return Boolean(own) && !own.commissioned;
+}
+
 function rowOfSite(content, name) {
   const site = siteOf(content, name), planned = plannedSites().get(name);
   const ready = monthOf(site.start) + site.build_months + site.slip, served = servedOn(desk.file, name);
@@ -191,7 +200,7 @@ function rowOfSite(content, name) {
     );
   return h(
     "div",
-    { class: `site${site.cancelled ? " cancelled" : ""}` },
+    { class: `site${site.cancelled ? " cancelled" : neverServes(name) ? " unbuilt" : ""}` },
     h(
       "div",
       { class: "who", title: `${name} ${called(site.name)}` },

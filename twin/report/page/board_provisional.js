@@ -16,8 +16,10 @@ function sayProvisional(base) {
   $("headline").textContent = short.length
     ? T("board.provisional_first", { what: short[0].capacity, month: inMonth(short[0].short[0]) })
     : T("board.provisional_none");
-  if (base && desk.base !== desk.file) $("change").append(...sayMonths(own, base), ...newlyShort(own, base));
   const unknown = own.headroom.filter((row) => row.unknown.length).map((row) => row.capacity);
+  if (base && desk.base !== desk.file) {
+    $("change").append(...(unknown.length ? [] : sayMonths(own, base)), ...newlyShort(own, base));
+  }
   if (unknown.length) $("change").append(T("board.unknown", { list: listed(unknown) }));
 }
 

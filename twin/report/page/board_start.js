@@ -39,7 +39,10 @@ function startKeys() {
   });
   $("other").addEventListener("submit", (event) => {
     event.preventDefault();
-    setKey($("other-key").value.trim(), typed($("other-value").value));
+    const key = $("other-key").value.trim();
+    if (!(key in BOARD.keys) && !key.includes(".")) return say(T("board.no_key", { key }));
+    say("");
+    setKey(key, typed($("other-value").value));
     $("other-value").value = "";
   });
   $("other-key").addEventListener("change", () => {

@@ -29,7 +29,8 @@ function sayFirst(answer) {
   const dearest = answer.breaches.reduce((a, b) => ((b.price || 0) > (a.price || 0) ? b : a), first);
   if (dearest !== first && dearest.price) {
     const { capacity, price } = dearest, times = dearest.stretches.map(span).join("; ");
-    said.push(T("board.dearest", { what: capacity, times, amount: N(price), ends: endedBy(dearest) }));
+    const word = capacity === first.capacity ? "board.dearest_again" : "board.dearest";
+    said.push(T(word, { what: capacity, times, amount: N(price), ends: endedBy(dearest) }));
   }
   return said.join(" ");
 }
