@@ -22,8 +22,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return results.save(clock.run(scenario), folder / "saved")
 
 
-def told(*folders: Path) -> list[str]:
+def compared(*folders: Path) -> tuple[list[str], list[str]]:
+    """Compare folders; return what is told, and the first cell of each line that is shown."""
     said: list[str] = []
+    shown: list[str] = []
     compare(
         folders,
         [],
@@ -35,9 +37,13 @@ def told(*folders: Path) -> list[str]:
         overrides=[],
         reach=WITHIN,
         tell=said.append,
-        show=lambda *_: None,
+        show=lambda title, lines: shown.extend([title, *(line[0] for line in lines)]),
     )
-    return said
+    return said, shown
+
+
+def told(*folders: Path) -> list[str]:
+    return compared(*folders)[0]
 
 
 def test_folders_of_one_program_are_compared_without_a_word(saved: Path, tmp_path: Path) -> None:
@@ -60,23 +66,8 @@ def test_an_order_that_leaves_out_works_is_not_called_cheap_without_a_word(tmp_p
     town = write_orders_town(tmp_path / "town")
     first = results.save(clock.run(load_scenario(town)), tmp_path / "all")
     fewer = results.save(clock.run(load_scenario(town, ["sites.BIG.slip_months=60"])), tmp_path / "fewer")
-    shown: list[str] = []
     for folders in ((first, fewer), (fewer, first), (first, first)):
-        shown.clear()
-        compare(
-            folders,
-            [],
-            futures=0,
-            slips=0.0,
-            thresholds=[],
-            jobs=1,
-            out=None,
-            overrides=[],
-            reach=WITHIN,
-            tell=lambda _: None,
-            show=lambda title, lines: shown.extend([title, *(line[0] for line in lines)]),
-        )
-        said = [line for line in shown if "does not build" in line]
+        said = [line for line in compared(*folders)[1] if "does not build" in line]
         assert said == (
             ["fewer does not build until its end what another does: BIG"] if fewer in folders else []
         )

@@ -134,10 +134,8 @@ function shortBy(breach) {
 }
 
 function lostBy(breach) {
-  return [costs(breach), breach.housing ? T("lost.housing", { count: N(breach.housing) }) : ""].filter(
-    Boolean,
-  )
-    .join("; ");
+  const homes = breach.housing ? T("lost.housing", { count: N(breach.housing) }) : "";
+  return [costs(breach), homes].filter(Boolean).join("; ");
 }
 
 // when, why, by how much, at what cost, what ends it and what would prevent it
