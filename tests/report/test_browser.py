@@ -81,7 +81,7 @@ def test_a_site_that_was_planned_in_time_prevents_by_keeping_to_the_plan(
         "Keep SS1 North to its plan (June 2026): it is then in service before Old falls"
     )
     expect(remedy).not_to_contain_text("Start SS1")
-    expect(page.locator(".breach")).to_contain_text("keep to the plan: SS1 in service by Jun 2026")
+    expect(page.locator(".breach")).to_contain_text("keep to the planned dates: SS1 in service by Jun 2026")
 
 
 def test_the_headline_tells_what_is_short_from_the_start(open_page: Open, run_page: Path) -> None:
