@@ -89,19 +89,25 @@ def plants(**basins: float) -> Plants:
     return Plants(table)
 
 
+def receive(own: Plants, arriving: float, elsewhere: float = 0.0) -> float:
+    """Let so much arrive at the one outfall, and end in a reservoir without a plant."""
+    outfalls = np.zeros(len(own.names), dtype=np.intp)
+    return own.receive(np.array([arriving, elsewhere]), outfalls, np.array([False, True]))
+
+
 def test_a_plant_treats_its_rate_keeps_its_basin_and_spills_the_rest() -> None:
     plant = plants(A=600.0)
-    plant.receive(np.array([1.5]))
+    receive(plant, 1.5)
     assert plant.advance(3600) == pytest.approx((3600.0, 1200.0, 600.0))
-    plant.receive(np.array([0.5]))
+    receive(plant, 0.5)
     assert plant.advance(1800) == pytest.approx((1500.0, 0.0, -600.0))
 
 
 def test_plants_at_one_outfall_share_by_capacity() -> None:
     both = plants(A=0.0, B=0.0)
-    both.receive(np.array([3.0, 3.0]))
+    assert receive(both, 3.0, elsewhere=0.25) == 0.25
     assert both.inflow.tolist() == [1.0, 2.0]
     both.commission(0, False)
-    both.receive(np.array([3.0, 3.0]))
+    receive(both, 3.0)
     assert both.inflow.tolist() == [0.0, 3.0]
     assert both.advance(10) == pytest.approx((20.0, 10.0, 0.0))

@@ -177,7 +177,7 @@ class HeldLinks:
 
     def follow(self) -> None:
         """Let the simple controls of held links act on what these will be given back as, at this solution."""
-        if self._noted.any():
+        if self._states and self._noted.any():
             _note(
                 tuple(self._tanks.levels), tuple(self._tanks.vectors), self._demand, self._noted, self._fired
             )

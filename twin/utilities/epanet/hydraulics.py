@@ -65,6 +65,7 @@ class Hydraulics(Standing):
     failed: bool
     _error: str
     _soonest: float
+    _brimming = False
 
     def __init__(
         self,
@@ -215,7 +216,7 @@ class Hydraulics(Standing):
         self.failed = not (self.attempt() == SETTLED or self._run_again() or self._start_afresh())
         if self.failed:
             raise Unsolved(*explain(self, self._error))
-        if self._follows_tanks:
+        if self._brimming:
             self._fill_up()
         self._holds.follow()
 
@@ -297,8 +298,9 @@ class Hydraulics(Standing):
 
         What is settled is read in.
         """
-        error, outcome, self._soonest = kernels.solve_and_take_in(
-            self.project.address, self.plain.state, self.plain.network, self.plain.reading
+        plain = self.plain
+        error, outcome, self._soonest, self._brimming = kernels.solve_and_take_in(
+            self.project.address, plain.state, plain.network, plain.reading
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
@@ -310,7 +312,9 @@ class Hydraulics(Standing):
 
     def _read_solution(self) -> None:
         plain = self.plain
-        self._soonest = kernels.take_in(self.project.address, plain.state, plain.network, plain.reading)
+        self._soonest, self._brimming = kernels.take_in(
+            self.project.address, plain.state, plain.network, plain.reading
+        )
 
     @property
     def power_kw(self) -> float:
@@ -378,6 +382,7 @@ class Hydraulics(Standing):
             too_much = returned(step, reading, tanks, self.reservoirs, self._back)
             storage.give_back(self._back)
             account(step, reading, tanks, too_much, self.passed)
-        self.passed[[0, 3]] += self._made[0]  # supplied, and stored
-        self._made[0] = 0.0
+        if self._made[0]:
+            self.passed[[0, 3]] += self._made[0]  # supplied, and stored
+            self._made[0] = 0.0
         return int(step)

@@ -29,6 +29,7 @@ from twin.utilities.epanet.structures import (
 )
 from twin.utilities.epanet.tank_kernels import (
     account,
+    any_brimming,
     compare_with_limits,
     most_of_a_step,
     read_volume,
@@ -123,19 +124,20 @@ def solve(project: int, raw: Raw, tanks: Storage, model: Model) -> tuple[int, in
 
 
 @compiled
-def solve_and_take_in(project: int, state: Plain, network: Plain, out: Plain) -> tuple[int, int, float]:
-    """Do `solve`, and `take_in` what is settled."""
+def solve_and_take_in(project: int, state: Plain, network: Plain, out: Plain) -> tuple[int, int, float, bool]:
+    """Do `solve`, and `take_in` what is settled; return what both do."""
     moving, standing, reading = State(*state), Network(*network), Reading(*out)
     error, outcome = solve(project, Raw(*moving.raw), Storage(*moving.tanks), Model(*standing.model))
     if outcome != SETTLED:
         reading.rates[:] = 0.0
-        return error, outcome, np.inf
-    return error, outcome, take_in(project, state, network, out)
+        return error, outcome, np.inf, False
+    soonest, brimming = take_in(project, state, network, out)
+    return error, outcome, soonest, brimming
 
 
 @compiled
-def take_in(project: int, state: Plain, network: Plain, out: Plain) -> float:
-    """Turn a solution into SI units; return the seconds until something changes by itself.
+def take_in(project: int, state: Plain, network: Plain, out: Plain) -> tuple[float, bool]:
+    """Turn a solution into SI units; return the seconds until something changes, and whether to `fill_up`.
 
     Parameters
     ----------
@@ -151,7 +153,7 @@ def take_in(project: int, state: Plain, network: Plain, out: Plain) -> float:
     soonest = seconds_to_change(project, raw, tanks, Levels(*standing.levels), reading.demand)
     if model.follows_tanks:
         soonest = min(soonest, most_of_a_step(tanks, reading.demand))
-    return float(soonest)
+    return float(soonest), model.follows_tanks and any_brimming(tanks, reading.demand)
 
 
 @compiled

@@ -67,6 +67,7 @@ class Standing(Topology):
         self._tank_pipes.shut.clear()
         self._holds.reset()
         self._running[:] = 1.0
+        self._all_powered = True
         self._held[:] = self._unpowered[:] = False
         self.closed[:], self.setting[:] = self._opened_closed, self._opened_setting
         self.may_run[:] = ~self.closed
@@ -109,15 +110,18 @@ class Standing(Topology):
             self._unpowered[link] = not flag
             self._hold_or_give_back(int(link))
         self._running[:] = flags
+        self._all_powered = not self._unpowered.any()
 
     def held_links(self) -> Index:
         """Return the links that are held closed for want of power."""
-        if not self._unpowered.any():
+        if self._all_powered:
             return _NONE
         return np.flatnonzero(self._unpowered & ~self.closed & ~self._held)
 
     def idle(self) -> tuple[str, ...]:
         """Return the addresses of links without power that the file would keep closed all the same."""
+        if self._all_powered:
+            return ()
         links = self.held_links().tolist()
         return tuple(f"{self.name}/{self.links[k]}" for k in links if not self._holds.calls_for(k))
 
@@ -196,6 +200,7 @@ class Standing(Topology):
     def _restore_links(self, saved: SavedLinks) -> None:
         """Let links stand as they stood; in EPANET itself, `_put` does that."""
         put_back(self._masks(), saved.masks)
+        self._all_powered = not self._unpowered.any()
         self._fixed = set(saved.fixed)
         self._tank_pipes.shut[:] = saved.shut
         self._holds.restore(saved.holds)

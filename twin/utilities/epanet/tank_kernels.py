@@ -64,6 +64,21 @@ def seconds_to_change(project: int, raw: Raw, tanks: Storage, levels: Levels, de
 
 
 @compiled
+def any_brimming(tanks: Storage, demand: Vector) -> bool:
+    """Return whether a tank would be full within half a second."""
+    for i in range(len(tanks.nodes)):
+        if _brims(tanks, i, demand[tanks.nodes[i]]):
+            return True
+    return False
+
+
+@compiled
+def _brims(tanks: Storage, i: int, inflow: float) -> bool:
+    room = tanks.highest[i] - tanks.volume[i]
+    return not (tanks.full[i] or tanks.overflows[i]) and 0.0 < room < 0.5 * inflow
+
+
+@compiled
 def fill_up(stores: Plain, demand: Vector) -> float:
     """Fill tanks that would be full within half a second, and return how much that made, m3.
 
@@ -76,11 +91,9 @@ def fill_up(stores: Plain, demand: Vector) -> float:
     """
     tanks, made = Storage(*stores), 0.0
     for i in range(len(tanks.nodes)):
-        room = tanks.highest[i] - tanks.volume[i]
-        takes = not (tanks.full[i] or tanks.overflows[i])
-        if takes and 0.0 < room < 0.5 * demand[tanks.nodes[i]]:
+        if _brims(tanks, i, demand[tanks.nodes[i]]):
+            made += tanks.highest[i] - tanks.volume[i]
             tanks.volume[i], tanks.full[i] = tanks.highest[i], True
-            made += room
     return made
 
 

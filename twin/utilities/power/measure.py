@@ -147,8 +147,14 @@ def exceeds(loading: Vector, limits: Vector) -> bool:
 
 
 @compiled
-def measure(layout: Plain, solved: Plain, measured: Plain) -> None:
-    """Read a solution out: a `Layout`, a `Solved` and the `Measured` that is written, as plain tuples."""
+def measure(layout: Plain, solved: Plain, measured: Plain) -> bool:
+    """Read a solution out; return whether all that it says are numbers.
+
+    Parameters
+    ----------
+    layout, solved, measured
+        A `Layout`, a `Solved` and the `Measured` that is written, as plain tuples.
+    """
     at, now, out = Layout(*layout), Solved(*solved), Measured(*measured)
     starts, pool = _starts(at, len(out.readings)), np.zeros(len(now.voltage) + 3 * len(at.ends) // 2 + 1)
     losses = _branches(at, now, out, pool)
@@ -164,6 +170,10 @@ def measure(layout: Plain, solved: Plain, measured: Plain) -> None:
     readings[-5] = fed_in + more_fed_in + fed_mw + max(0.0, -direct)
     readings[-4], readings[-3], readings[-2] = supplied, carried + drawn_mw, losses
     readings[-1] = max(0.0, unserved + missed)
+    total = 0.0
+    for value in readings:
+        total += value
+    return bool(np.isfinite(total))
 
 
 @compiled

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -371,8 +370,8 @@ class PowerNetwork(WithoutStorage):
         flow, y = self.flow, self.flow.matrices
         served = self._at_bus, flow.factors, self._served, self._asked
         # a `Solved`, plain from the start
-        measure(self._layout, (y.own, y.mutual, y.slack, flow.voltage, *served), self._plain_measured)
-        return isfinite(self._values.sum())
+        solved = y.own, y.mutual, y.slack, flow.voltage, *served
+        return bool(measure(self._layout, solved, self._plain_measured))
 
     def _serve(self, served: Vector) -> bool:
         """Serve so much of what is asked, MW and Mvar of each load; return whether there is a solution."""
@@ -390,9 +389,10 @@ class PowerNetwork(WithoutStorage):
 
     def in_force(self) -> Mapping[str, Sequence[str]]:
         """Return the elements behind which load is shed now, by the last solution, and turned switches."""
-        shedding = self._shedder.shedding is not None
-        shed = {"load shed": self._shedder.shed_behind()} if shedding else {}
-        return shed | self._switching.in_force(self.names["switch"])
+        turned = self._switching.in_force(self.names["switch"])
+        if self._shedder.shedding is None:
+            return turned
+        return {"load shed": self._shedder.shed_behind()} | turned
 
     @property
     def load_mw(self) -> float:

@@ -17,8 +17,6 @@ from twin.utilities.epanet.saved import Saved as Engine
 from twin.utilities.epanet.scheduled import Scheduled
 from twin.utilities.wastewater.kernels import (
     Columns,
-    Passed,
-    Passing,
     add_up,
     any_beyond,
     arrive,
@@ -140,13 +138,13 @@ class WastewaterNetwork(Scheduled):
             self._plants.running[self._input_plants] = values[~self._input_pumps]
             return
         self._inflow = values.copy()
-        self._write_inflow(-values)
-        self._entering = float(self._inflow.sum())
+        self._write_inflow(values)
+        self._entering = float(values.sum())
 
-    def _write_inflow(self, base: Vector) -> None:
-        """Write what manholes bring, m3/s, as the demand that it is to EPANET."""
+    def _write_inflow(self, inflow: Vector) -> None:
+        """Write what manholes bring, m3/s: to EPANET a negative demand."""
         project, first = self._engine.project, self._first_category
-        write_base(project.address, self._manholes, first, base, self._written, project.flow_unit)
+        write_base(project.address, self._manholes, first, inflow, self._written, -project.flow_unit)
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return 1 for each manhole: pipes are not told apart by who lets off."""
@@ -165,9 +163,10 @@ class WastewaterNetwork(Scheduled):
         if self._own_inflow:
             self._entering = -float(np.minimum(engine.demand[engine.junctions], 0.0).sum())
         self._receive()
-        passing = Passing(self._entering, self._lost, plants.inflow, plants.treated, plants.spill)
-        plain = engine.plain
-        write_readings(self._values, self._columns, plain.reading, plain.tanks, tuple(passing))
+        plain, rates = engine.plain, (plants.inflow, plants.treated, plants.spill)
+        # a `Passing`, plain from the start
+        passing = self._entering, self._lost, *rates
+        write_readings(self._values, self._columns, plain.reading, plain.tanks, passing)
 
     def _receive(self) -> None:
         """Let the plants take what ends at their outfalls now; what ends at others is lost."""
@@ -184,8 +183,7 @@ class WastewaterNetwork(Scheduled):
         self._share_out()
 
     def _share_out(self) -> None:
-        self._plants.receive(self._ending[self._outfalls])
-        self._lost = float(self._ending[self._untreated].sum())
+        self._lost = self._plants.receive(self._ending, self._outfalls, self._untreated)
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -227,22 +225,29 @@ class WastewaterNetwork(Scheduled):
                 self._lose_all()
             elif number or self._corrected:
                 self._receive()
-            made, beyond = map(float, engine.passed[6:8])
-            # a full well that may not overflow takes no more: the rest is in the street
-            engine.passed[4] -= min(beyond, 0.0)
-            self._take_off(made + max(beyond, 0.0), step)
+            self._owe(engine.passed)
+            self._take_off(step)
             treated, spilled, held = plants.advance(step)
             if spilled > 0.0:
                 self._attribute_plants()
             power_kw = 0.0 if engine.failed else engine.power_kw
-            entering = self._entering + self._given
-            sewage = Passed(entering, self._lost, treated, spilled, held, power_kw)
-            overflowed = add_up(self._sums, engine.passed, step, tuple(sewage))
+            # a `Passed`, plain from the start
+            sewage = self._entering + self._given, self._lost, treated, spilled, held, power_kw
+            overflowed = add_up(self._sums, engine.passed, step, sewage)
             self._attribute(overflowed, step)
 
-    def _take_off(self, made: float, step: int) -> None:
-        """Take what wet wells made at their limits, m3, off what ends in this step, or later."""
-        self._owed += made
+    def _owe(self, passed: Vector) -> None:
+        """Note what wet wells made at their limits over a step, m3: it is owed.
+
+        A full well that may not overflow takes no more: the rest is in the street.
+        """
+        made, beyond = passed[6], passed[7]
+        if made or beyond:
+            passed[4] -= min(beyond, 0.0)
+            self._owed += float(made + max(beyond, 0.0))
+
+    def _take_off(self, step: int) -> None:
+        """Take what is owed, m3, off what ends in this step, or later."""
         self._corrected = self._owed != 0.0
         if self._corrected and not self._engine.failed:
             self._owed = take_off(self._ending, self._owed, step)
@@ -327,7 +332,7 @@ class WastewaterNetwork(Scheduled):
         assert isinstance(state, Saved)
         inflow, *vectors = state.vectors
         self._inflow = inflow.copy()
-        self._write_inflow(-inflow)
+        self._write_inflow(inflow)
         self._engine.restore(state.engine)
         self._stations.reroute()
         self._plants.restore(state.plants)

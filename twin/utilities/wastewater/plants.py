@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Stores, Vector
+from twin.utilities.epanet.project import Index
 from twin.utilities.epanet.saved import Copies, copies, put_back
 from twin.utilities.wastewater.settings import Treatment
 
@@ -100,30 +101,28 @@ class Plants:
         first = np.array([self.nodes.index(node) == i for i, node in enumerate(self.nodes)], dtype=float)
         open_ = at_outfall > 0.0
         self._share = np.where(open_, self._standing / np.where(open_, at_outfall, 1.0), first)
+        rates = self.inflow, self.treated, self.spill, self.spilled
+        parts = self._standing, self.running, self._basin, self._share, self.stored
+        self._plain = tuple(State(*parts, *rates))
 
-    def receive(self, arriving: Vector) -> None:
-        """Take what arrives at each plant's outfall, m3/s, and set this instant's rates."""
-        _receive(self._now(), arriving)
+    def receive(self, ending: Vector, outfalls: Index, untreated: Mask) -> float:
+        """Set this instant's rates by what ends in reservoirs; return what ends at no plant, m3/s.
+
+        Parameters
+        ----------
+        ending
+            In each reservoir, m3/s.
+        outfalls
+            Which reservoir each plant stands at.
+        untreated
+            Which reservoirs have no plant.
+        """
+        return float(_receive(self._plain, ending, outfalls, untreated))
 
     def advance(self, seconds: int) -> tuple[float, float, float]:
         """Let time pass; return what all treated, spilled and put into their basins, m3."""
-        treated, spilled, held = _advance(self._now(), seconds)
+        treated, spilled, held = _advance(self._plain, seconds)
         return treated, spilled, held
-
-    def _now(self) -> Plain:
-        return tuple(
-            State(
-                self._standing,
-                self.running,
-                self._basin,
-                self._share,
-                self.stored,
-                self.inflow,
-                self.treated,
-                self.spill,
-                self.spilled,
-            )
-        )
 
 
 class State(NamedTuple):
@@ -151,13 +150,17 @@ class State(NamedTuple):
 
 
 @compiled
-def _receive(plants: Plain, arriving: Vector) -> None:
-    at = State(*plants)
+def _receive(plants: Plain, ending: Vector, outfalls: Index, untreated: Mask) -> float:
+    at, lost = State(*plants), 0.0
     for i in range(len(at.standing)):
         most = at.standing[i] * at.running[i]
-        at.inflow[i] = arriving[i] * at.share[i]
+        at.inflow[i] = ending[outfalls[i]] * at.share[i]
         at.treated[i] = most if at.stored[i] > 1e-9 else min(most, at.inflow[i])
         at.spill[i] = max(0.0, at.inflow[i] - most) if at.stored[i] >= at.basin[i] - 1e-9 else 0.0
+    for place in range(len(ending)):
+        if untreated[place]:
+            lost += ending[place]
+    return lost
 
 
 @compiled
