@@ -23,7 +23,7 @@ def city(**changes: object) -> Scenario:
         "name": "two points",
         "start": date(2026, 1, 1),
         "end": date(2027, 1, 1),
-        "networks": {},
+        "networks": {name: {"file": "none"} for name in ("power", "water", "wastewater")},
         "districts": {"Old": {}},
         "population": {"Old": {2025: {"population_k": 10}}},
         "norms": {

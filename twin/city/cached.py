@@ -52,14 +52,14 @@ class CachedNetwork:
 
     def solve(self) -> None:
         """Solve now and note for how long the solution holds; a failure is kept in `unsolved`."""
-        self.touch()
+        network = self.touch()
         try:
-            self.network.solve()
+            network.solve()
         except Unsolved as unsolved:
             self.unsolved = unsolved
             return
         self.unsolved, self.stale = None, False
-        self._horizon = self.network.next_change_s()
+        self._horizon = network.next_change_s()
 
     def next_change_s(self) -> int:
         """Return the seconds until the network changes by itself; without a solution, very many."""

@@ -1,6 +1,6 @@
 """The networks and the links between them at one instant: apply, settle, advance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from twin.city.promises import refuse_uneven
 from twin.errors import InvalidInput, Mistake, Unsolved
 from twin.scenario.schema import Scenario, utility_of
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Network, Signal, Vector
-from twin.utilities.coupling import NEVER, Opened
+from twin.utilities.coupling import NEVER, Give, Opened
 from twin.utilities.demand import Demand
 from twin.utilities.registry import utilities
 
@@ -42,6 +42,15 @@ class Settled(NamedTuple):
     residual_kw: float
     unsettled: bool
     unsolved: dict[str, Unsolved]
+
+
+class _Turn(NamedTuple):
+    """A network when it is its turn to be solved: what fills its ports, and where its readings stand."""
+
+    name: str
+    cached: CachedNetwork
+    fills: tuple[Callable[[str, Vector, Give], float], ...]
+    readings: Vector
 
 
 class City:
@@ -84,10 +93,9 @@ class City:
         columns = {(s.asset, s.quantity): i for i, s in enumerate(self.signals)}
         opened = Opened(columns, ports_of(scenario), points, scenario.settling.tolerance_kw)
         self._couplings = couplings(scenario, opened)
-        self._turns = [
-            (name, self._cached[name], [own for own in self._couplings if name in own.fills])
-            for name in order_of(scenario)
-        ]
+        self._turns = [self._turn(name) for name in order_of(scenario)]
+        self._holding = [network.in_force for network in self.networks.values()]
+        self._holding += [coupling.in_force for coupling in self._couplings]
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Hand each change to its network.
@@ -147,13 +155,13 @@ class City:
         while moved and rounds < self._max_rounds:
             rounds += 1
             residual = 0.0
-            for name, cached, fillers in self._turns:
-                if name in self.resting:
+            for turn in self._turns:
+                if turn.name in self.resting:
                     continue
-                for coupling in fillers:
-                    residual = max(residual, coupling.fill(name, self.readings, self._give))
-                if cached.stale:
-                    self._solve(name, cached)
+                for fill in turn.fills:
+                    residual = max(residual, fill(turn.name, self.readings, self._give))
+                if turn.cached.stale:
+                    self._solve(turn)
             moved = False
             for coupling in self._couplings:
                 moved |= coupling.respond(self.readings, now_s, self._is_solved)
@@ -169,7 +177,9 @@ class City:
 
     def next_change_s(self, now_s: int) -> int:
         """Return the seconds, at most, until anything in the city changes by itself."""
-        soonest = min((coupling.next_change_s(now_s) for coupling in self._couplings), default=NEVER)
+        soonest = NEVER
+        for coupling in self._couplings:
+            soonest = min(soonest, coupling.next_change_s(now_s))
         for name, cached in self._cached.items():
             if name not in self.resting:
                 soonest = min(soonest, cached.next_change_s())
@@ -186,9 +196,8 @@ class City:
     def in_force(self) -> dict[str, Sequence[str]]:
         """Return the assets that networks and links hold back by themselves now, by kind of incident."""
         found: dict[str, Sequence[str]] = {}
-        parts = [network.in_force() for network in self.networks.values()]
-        for own in (*parts, *(coupling.in_force() for coupling in self._couplings)):
-            for kind, assets in own.items():
+        for in_force in self._holding:
+            for kind, assets in in_force().items():
                 found[kind] = (*found.get(kind, ()), *assets)
         return found
 
@@ -253,7 +262,12 @@ class City:
     def _is_solved(self, utility: str) -> bool:
         return self._cached[utility].unsolved is None
 
-    def _solve(self, name: str, cached: CachedNetwork) -> None:
+    def _turn(self, name: str) -> _Turn:
+        fills = tuple(coupling.fill for coupling in self._couplings if name in coupling.fills)
+        return _Turn(name, self._cached[name], fills, self.readings[self._slice[name]])
+
+    def _solve(self, turn: _Turn) -> None:
+        name, cached = turn.name, turn.cached
         try:
             cached.solve()
         except Exception as error:
@@ -264,7 +278,7 @@ class City:
             if name not in self._read:
                 refuse_uneven(name, "read", values, cached.network.signals)
                 self._read.add(name)
-            self.readings[self._slice[name]] = values
+            turn.readings[:] = values
 
 
 def _by_hour(demand: Demand) -> Vector:

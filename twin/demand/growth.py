@@ -58,6 +58,7 @@ class Growth:
         developments = scenario.developments
         self._rows = {name: row for row, name in enumerate(developments)}
         self._places = np.array([column[d.district] for d in developments.values()], dtype=np.intp)
+        self._simulated = {n: one for n, one in utilities().items() if n in scenario.simulated}
         self._contracts: dict[str, Vector] = {}
         self._shares: dict[str, Vector] = {}
         self._factors = np.array([growth_factor(scenario, name) for name in self._districts])
@@ -142,7 +143,7 @@ class Growth:
         ]
 
     def demand(self, day: date, connected: Connected, further: FurtherDay | None = None) -> dict[str, Demand]:
-        """Return each utility's demand on a day.
+        """Return the demand of each utility that is simulated on a day.
 
         Parameters
         ----------
@@ -153,7 +154,7 @@ class Growth:
         """
         native = self._native_factor(day)
         found = {}
-        for name, utility in utilities().items():
+        for name, utility in self._simulated.items():
             try:
                 demand = self._demand(utility, day, connected, further)
             except Exception as error:
@@ -184,7 +185,7 @@ class Growth:
 
         What series are given to comes first.
         """
-        own = {n: d for n, d in self.demand(day, connected).items() if n in self.scenario.simulated}
+        own = self.demand(day, connected)
         drawn = [name for name in own if utilities()[name].draws]
         given = self.series.given
         drawn.sort(key=lambda name: not given[name])

@@ -374,7 +374,7 @@ class Clock:
         """Return what is drawn on a day, of each utility by what it first was: each has a unit of its own."""
         total = 0.0
         for name, demand in self._growth.demand(day, self._requested(day)).items():
-            if name in self._scenario.simulated and utilities()[name].draws:
+            if utilities()[name].draws:
                 drawn = float(demand.base.sum())
                 total += drawn / self._first_drawn.setdefault(name, drawn) if drawn else 0.0
         return total or (day - self._scenario.start).days

@@ -315,7 +315,7 @@ class Utility:
     def demand(self, basis: Basis) -> Demand | None:
         """Return a day's demand by point and class; None if it has no classes, and so no demand of its own.
 
-        It is asked in every scenario, simulated or not: what a scenario lacks of its tables reads as nothing.
+        It is asked where its network is simulated: what a scenario lacks of its tables reads as nothing.
         """
         return None
 

@@ -68,7 +68,7 @@ class HeldLinks:
         }
         self._noted = np.zeros(project.link_count, dtype=bool)
         self._fired = np.zeros(project.link_count, dtype=np.intp)
-        self._one_by_one: list[Control] = []
+        self._list()
 
     def __contains__(self, link: int) -> bool:
         return link in self._states
@@ -95,7 +95,7 @@ class HeldLinks:
             self._let_act(link)
         self._states.clear()
         self._noted[:], self._fired[:] = False, 0
-        self._one_by_one = []
+        self._list()
 
     def save(self) -> SavedHolds:
         """Return which links are held, and all that is followed of them."""
@@ -149,7 +149,8 @@ class HeldLinks:
             self.put(link, self._acted(link, self.state(link), action))
 
     def _list(self) -> None:
-        """List the controls of held links that act not only by the level of tanks."""
+        """List the controls of held links that act not only by the level of tanks, and whether others do."""
+        self._noting = bool(self._noted.any())
         rest = [link for link in self._states if link not in self._by_level]
         self._one_by_one = [control for link in rest for control in self._controls.get(link, ())]
 
@@ -177,7 +178,7 @@ class HeldLinks:
 
     def follow(self) -> None:
         """Let the simple controls of held links act on what these will be given back as, at this solution."""
-        if self._states and self._noted.any():
+        if self._noting:
             _note(
                 tuple(self._tanks.levels), tuple(self._tanks.vectors), self._demand, self._noted, self._fired
             )

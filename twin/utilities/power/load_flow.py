@@ -159,7 +159,7 @@ class LoadFlow:
         self._at_bus: Complex = np.zeros_like(self.voltage)
         self.factors: Vector = np.ones((2, len(self.voltage)))
         compiled = state.compiled
-        if state.elimination:
+        if state.elimination and len(state.fold.keep):
             self._kept = keep(state.elimination)
             buses = Buses(self.voltage, compiled.fixed, compiled.base_mva)
             self._plain = tuple(buses), tuple(state.elimination), tuple(self._kept)
@@ -208,13 +208,13 @@ class LoadFlow:
         return self._at_bus
 
     def _newton(self, at_bus_mva: Complex) -> bool:
+        if self._kept and self._approach(at_bus_mva):
+            return True
         folded, compiled = self.state.fold, self.state.compiled
         if not len(folded.keep):
             return True
         if compiled.rules:
             return self._newton_with_rules(at_bus_mva)
-        if self._kept and self._approach(at_bus_mva):
-            return True
         power = compiled.fixed - at_bus_mva / compiled.base_mva
         now = self.voltage[folded.keep]
         return self._find(now, power[folded.keep], folded.pv, folded.pq, self.matrices.newton)

@@ -206,7 +206,8 @@ class PowerNetwork(WithoutStorage):
         self._failed = False
         if beside.acts:
             beside.read(state, self._loads, self._varied, self._controlled)
-        shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
+        if shedder.shedding is not None:
+            shedder.hand_out(self._asked[0] - self._served[0], self._values, self._critical)
         if beside.acts and beside.reserve and len(self._dead):
             beside.serve(self._standing, state, self._asked[0], self._values, self._varied)
         dead = len(self._dead) or len(self._dead_constants)

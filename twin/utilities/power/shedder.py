@@ -85,8 +85,7 @@ class Shedder:
         supply
             Which reading is the supply of each load, -1 of those that are not critical.
         """
-        if self.shedding is None:
-            return
+        assert self.shedding is not None
         add_asked(
             self._state.layout, self._state.places.trafo, readings, self._dispatch_with().flows(shed_mw)
         )
