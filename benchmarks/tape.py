@@ -134,11 +134,11 @@ class _Recorder:
 
         return post
 
-    def base(self, project: int, nodes: Any, categories: Any, values: Any, written: Any, unit: float) -> None:
+    def base(self, project: int, nodes: Any, categories: Any, values: Any, written: Any, unit: float) -> Any:
         for i in np.flatnonzero(values != written):
             demand = int(nodes[i]) + 1, int(categories[i]), float(values[i]) / unit
             self._note(project, _set_base_demand, demand, True)
-        _write_base(project, nodes, categories, values, written, unit)
+        return _write_base(project, nodes, categories, values, written, unit)
 
     def factors(self, project: int, patterns: Any, values: Any) -> None:
         for pattern, factor in zip(patterns.tolist(), values.tolist(), strict=False):

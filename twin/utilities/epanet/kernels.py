@@ -51,12 +51,18 @@ _TRIALS = int(en.TRIALS)
 @compiled
 def write_base(
     project: int, nodes: Index, categories: Index, base: Vector, written: Vector, unit: float
-) -> None:
-    """Write base demands, m3/s, of the categories (from 1) of nodes that differ from what was written."""
+) -> float:
+    """Write base demands, m3/s, of the categories (from 1) of nodes that differ from what was written.
+
+    Returns the sum of all.
+    """
+    total = 0.0
     for i in range(len(base)):
+        total += base[i]
         if base[i] != written[i]:
             calls.set_base_demand(project, nodes[i] + 1, categories[i], base[i] / unit)
             written[i] = base[i]
+    return total
 
 
 @compiled

@@ -138,13 +138,12 @@ class WastewaterNetwork(Scheduled):
             self._plants.running[self._input_plants] = values[~self._input_pumps]
             return
         self._inflow = values.copy()
-        self._write_inflow(values)
-        self._entering = float(values.sum())
+        self._entering = self._write_inflow(values)
 
-    def _write_inflow(self, inflow: Vector) -> None:
-        """Write what manholes bring, m3/s: to EPANET a negative demand."""
-        project, first = self._engine.project, self._first_category
-        write_base(project.address, self._manholes, first, inflow, self._written, -project.flow_unit)
+    def _write_inflow(self, inflow: Vector) -> float:
+        """Write what manholes bring, m3/s, to EPANET a negative demand; return what all bring."""
+        project, nodes, first = self._engine.project, self._manholes, self._first_category
+        return float(write_base(project.address, nodes, first, inflow, self._written, -project.flow_unit))
 
     def relief(self, assets: frozenset[str]) -> Vector:
         """Return 1 for each manhole: pipes are not told apart by who lets off."""
