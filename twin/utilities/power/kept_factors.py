@@ -105,8 +105,8 @@ def approach(grid: Plain, at_bus_mva: Complex, tolerance: float, lowest_pu: floa
         own.wanted[i] = buses.fixed[bus] - at_bus_mva[bus] / buses.base_mva
     if not _find(at, own, tolerance):
         return False
-    for i in range(len(at.bus)):
-        if not abs(own.voltage[i]) > lowest_pu:
+    for v in own.voltage:
+        if not v.real * v.real + v.imag * v.imag > lowest_pu * lowest_pu:
             return False
     for i in range(len(at.bus)):
         buses.voltage[at.bus[i]] = own.voltage[i]

@@ -177,6 +177,13 @@ def measure(layout: Plain, solved: Plain, measured: Plain) -> bool:
 
 
 @compiled
+def _length(z: complex) -> float:
+    """Return the absolute value; `abs` also takes care of numbers beyond 1e154, and is slow."""
+    length: float = np.sqrt(z.real * z.real + z.imag * z.imag)
+    return length
+
+
+@compiled
 def _starts(at: Layout, readings: int) -> Starts:
     three, externals, loads = at.trafo3w.shape[1], len(at.ext_slack), len(at.load_bus)
     asked = readings - WHOLE - at.trafos - three - externals
@@ -190,7 +197,7 @@ def _branches(at: Layout, now: Solved, out: Measured, pool: Vector) -> float:
     v, buses, branches = now.voltage, len(now.voltage), len(at.ends) // 2
     losses = 0.0
     for bus in range(buses):
-        pool[bus] = abs(v[bus])
+        pool[bus] = _length(v[bus])
         losses += at.shunt[bus] * pool[bus] ** 2 * at.base_mva
     for k in range(branches):
         worst = 0.0
@@ -199,7 +206,7 @@ def _branches(at: Layout, now: Solved, out: Measured, pool: Vector) -> float:
             current = now.own[end] * voltage + now.mutual[end] * v[at.others[end]]
             mw = (voltage * current.conjugate()).real * at.base_mva
             losses += mw
-            worst = max(worst, abs(current) * at.scales[end])
+            worst = max(worst, _length(current) * at.scales[end])
             if end == k:
                 out.power_mw[k] = pool[buses + branches + k] = mw
             else:
@@ -241,7 +248,7 @@ def _supplies(at: Layout, starts: Starts, now: Solved, out: Measured) -> tuple[f
     for i in range(externals):
         ext = slack[at.ext_slack[i]] * at.ext_share[i] if at.ext_share[i] != 0.0 else 0.0 + 0.0j
         out.readings[starts.supplies + i] = out.power_mw[branches + i] = ext.real
-        supply = abs(ext)
+        supply = _length(ext)
         out.loading[branches + i] = out.readings[starts.supplies + externals + i] = supply
         out.readings[asked + i] = supply
     return supplied, fed_in
