@@ -147,8 +147,8 @@ class _Recorder:
 
     def speeds(self, project: int, wells: Any, inflow: Any) -> None:
         _follow(project, wells, inflow)
-        own = lift_stations.Wells(*wells)
-        pumps = lift_stations.Stations(*own.stations).pumps
+        own = wells.parts
+        pumps = own.stations.pumps
         for pump in pumps[own.may_run[pumps]].tolist():
             speed = pump + 1, en.SETTING, float(own.setting[pump])
             self._note(project, _set_link_value, speed, True)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from epanet import toolkit as en
 
+from twin.pinned import pin
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.project import PressureDemand
 from twin.utilities.epanet.rounding import at_rest
@@ -95,7 +96,8 @@ def test_where_sewage_flows_it_is_the_same_to_the_bit(tmp_path: Path) -> None:
 
 def test_a_sewer_that_converges_slowly_gets_all_trials_of_its_file(tmp_path: Path) -> None:
     engine = opened(sewer(tmp_path / "slow.inp", 100, 700.0))
-    engine.plain = engine.plain.with_model(engine._model(1e-6)._replace(first_trials=2.0))
+    model = engine._model(1e-6)._replace(first_trials=2.0)
+    engine.whole = pin(engine.whole.parts._replace(model=model))
     for node in range(100):
         en.setbasedemand(engine.project.handle, node + 1, 1, -3.6)
     engine.solve()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet.controls import BY_LEVEL, Control, read_controls
 from twin.utilities.epanet.project import VALVES, Index, Project
@@ -179,9 +179,7 @@ class HeldLinks:
     def follow(self) -> None:
         """Let the simple controls of held links act on what these will be given back as, at this solution."""
         if self._noting:
-            _note(
-                tuple(self._tanks.levels), tuple(self._tanks.vectors), self._demand, self._noted, self._fired
-            )
+            _note(self._tanks.levels, self._tanks.vectors, self._demand, self._noted, self._fired)
         now = int(self._project.raw.time[0])
         for control in self._one_by_one:
             if self._due(control, now):
@@ -267,12 +265,11 @@ class HeldLinks:
 
 
 @compiled
-def _note(levels: Plain, tanks: Plain, demand: Vector, noted: Mask, fired: Index) -> None:
+def _note(at: Levels, storage: Storage, demand: Vector, noted: Mask, fired: Index) -> None:
     """Write the number of the last control by level that has acted on each of some links.
 
     It acts where the tank would pass its level within a second, as EPANET has it.
     """
-    at, storage = Levels(*levels), Storage(*tanks)
     for k in range(len(at.tank)):
         if noted[at.link[k]]:
             tank = at.tank[k]

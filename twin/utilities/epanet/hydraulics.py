@@ -10,6 +10,7 @@ import numpy as np
 from epanet import toolkit as en
 
 from twin.errors import Mistake, Unsolved
+from twin.pinned import pin
 from twin.scratch import scratch
 from twin.utilities.base import Stores, Vector
 from twin.utilities.epanet import calls, kernels
@@ -24,7 +25,7 @@ from twin.utilities.epanet.standing import Standing
 from twin.utilities.epanet.structures import LEAKED, POWER_KW, Model, Reading
 from twin.utilities.epanet.tank_kernels import account, fill_up, returned
 from twin.utilities.epanet.times import Times
-from twin.utilities.epanet.vectors import plain_vectors, read_model
+from twin.utilities.epanet.vectors import read_model, whole_of
 
 _DAMPING = (1.0, 0.1, 10.0)
 _EXACT = 1e-6
@@ -52,8 +53,8 @@ class Hydraulics(Standing):
     ----------
     storage
         The tanks' volumes; `tanks` are their nodes.
-    reading, plain
-        The last solution; it and more as compiled code takes them.
+    whole
+        The last solution and all it is made of, as compiled code takes it.
     stores
         What the tanks can hold, as a `Network` tells it.
     passed
@@ -111,7 +112,7 @@ class Hydraulics(Standing):
         """
         if self._accuracy != self._opened_accuracy:
             en.setoption(self.project.handle, en.ACCURACY, self._opened_accuracy)
-            self.plain = self._opened_plain
+            self.whole = self._opened
         self._begin()
         self.storage.reset()
         self.project.start_again()
@@ -171,7 +172,7 @@ class Hydraulics(Standing):
         """Let EPANET solve more, or less, exactly."""
         en.setoption(self.project.handle, en.ACCURACY, accuracy)
         self._accuracy = accuracy
-        self.plain = self._opened_plain.with_model(self._model(accuracy))
+        self.whole = pin(self._opened.parts._replace(model=self._model(accuracy)))
 
     def _begin(self) -> None:
         """Let everything stand as it does when the project is opened."""
@@ -193,10 +194,8 @@ class Hydraulics(Standing):
         )
         self.elevation = project.node_values(en.ELEVATION) * project.length_unit
         self.demand_driven = en.getdemandmodel(project.handle)[0] == en.DDA
-        self._opened_plain = plain_vectors(
-            self, project, self.storage, self._model(self._opened_accuracy), self._reading
-        )
-        self.plain = self._opened_plain
+        model = self._model(self._opened_accuracy)
+        self.whole = self._opened = pin(whole_of(self, project, self.storage, model, self._reading))
 
     def _model(self, accuracy: float) -> Model:
         return read_model(self.project, self.elevation, self._follows_tanks, accuracy)
@@ -226,7 +225,7 @@ class Hydraulics(Standing):
         Two that keep each other full would else fill and drain by the second without end.
         """
         for _ in self.tanks:
-            made = fill_up(self.plain.tanks, self.demand)
+            made = fill_up(self.storage.vectors, self.demand)
             if not made:
                 break
             self._made[0] += made
@@ -298,9 +297,8 @@ class Hydraulics(Standing):
 
         What is settled is read in.
         """
-        plain = self.plain
         error, outcome, self._soonest, self._brimming = kernels.solve_and_take_in(
-            self.project.address, plain.state, plain.network, plain.reading
+            self.project.address, self.whole
         )
         if outcome == UNSOLVED:
             failed = error > calls.WARNINGS
@@ -311,10 +309,7 @@ class Hydraulics(Standing):
         return int(outcome)
 
     def _read_solution(self) -> None:
-        plain = self.plain
-        self._soonest, self._brimming = kernels.take_in(
-            self.project.address, plain.state, plain.network, plain.reading
-        )
+        self._soonest, self._brimming = kernels.take_in(self.project.address, self.whole)
 
     @property
     def power_kw(self) -> float:
@@ -365,7 +360,7 @@ class Hydraulics(Standing):
         self._solved = False
         storage, project = self.storage, self.project
         error, step, storage.at_limits = kernels.step(
-            project.address, seconds, self._rule_step, self.plain.state, self.plain.reading, self.passed
+            project.address, seconds, self._rule_step, self.whole, self.passed
         )
         project.check(error)
         if self._rule_step:
@@ -378,10 +373,9 @@ class Hydraulics(Standing):
             self.passed[2] = step * full_demand * project.flow_unit
         elif storage.at_limits:
             storage.keep_within_limits()
-            reading, tanks = self.plain.reading, self.plain.tanks
-            too_much = returned(step, reading, tanks, self.reservoirs, self._back)
+            too_much = returned(step, self.whole, self.reservoirs, self._back)
             storage.give_back(self._back)
-            account(step, reading, tanks, too_much, self.passed)
+            account(step, self.whole, too_much, self.passed)
         if self._made[0]:
             self.passed[[0, 3]] += self._made[0]  # supplied, and stored
             self._made[0] = 0.0

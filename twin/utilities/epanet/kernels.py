@@ -6,7 +6,8 @@
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.structures import (
@@ -17,15 +18,13 @@ from twin.utilities.epanet.structures import (
     ROUNDED,
     SUPPLIED,
     Index,
-    Levels,
     Links,
     Model,
-    Network,
     Nodes,
     Raw,
     Reading,
-    State,
     Storage,
+    Whole,
 )
 from twin.utilities.epanet.tank_kernels import (
     account,
@@ -130,33 +129,32 @@ def solve(project: int, raw: Raw, tanks: Storage, model: Model) -> tuple[int, in
 
 
 @compiled
-def solve_and_take_in(project: int, state: Plain, network: Plain, out: Plain) -> tuple[int, int, float, bool]:
+def solve_and_take_in(project: int, whole: Pinned) -> tuple[int, int, float, bool]:
     """Do `solve`, and `take_in` what is settled; return what both do."""
-    moving, standing, reading = State(*state), Network(*network), Reading(*out)
-    error, outcome = solve(project, Raw(*moving.raw), Storage(*moving.tanks), Model(*standing.model))
+    own: Whole = whole.parts
+    error, outcome = solve(project, own.raw, own.tanks, own.model)
     if outcome != SETTLED:
-        reading.rates[:] = 0.0
+        own.reading.rates[:] = 0.0
         return error, outcome, np.inf, False
-    soonest, brimming = take_in(project, state, network, out)
+    soonest, brimming = take_in(project, whole)
     return error, outcome, soonest, brimming
 
 
 @compiled
-def take_in(project: int, state: Plain, network: Plain, out: Plain) -> tuple[float, bool]:
+def take_in(project: int, whole: Pinned) -> tuple[float, bool]:
     """Turn a solution into SI units; return the seconds until something changes, and whether to `fill_up`.
 
     Parameters
     ----------
-    state, network, out
-        A `State`, whose raw demand is that of the solution already, a `Network` and the `Reading` that is
-        written.
+    whole
+        A `Whole`, whose raw demand is that of the solution already; its reading is written.
     """
-    moving, standing, reading = State(*state), Network(*network), Reading(*out)
-    raw, tanks, model = Raw(*moving.raw), Storage(*moving.tanks), Model(*standing.model)
+    own: Whole = whole.parts
+    raw, tanks, model, reading = own.raw, own.tanks, own.model, own.reading
     _fetch(project, raw, model, reading)
-    _take_in_links(project, raw, model, Links(*standing.links), reading)
-    _take_in_nodes(raw, model, Nodes(*standing.nodes), reading)
-    soonest = seconds_to_change(project, raw, tanks, Levels(*standing.levels), reading.demand)
+    _take_in_links(project, raw, model, own.links, reading)
+    _take_in_nodes(raw, model, own.nodes, reading)
+    soonest = seconds_to_change(project, raw, tanks, own.levels, reading.demand)
     if model.follows_tanks:
         soonest = min(soonest, most_of_a_step(tanks, reading.demand))
     return float(soonest), model.follows_tanks and any_brimming(tanks, reading.demand)
@@ -224,9 +222,7 @@ def _take_in_links(project: int, raw: Raw, model: Model, links: Links, out: Read
 
 
 @compiled
-def step(
-    project: int, seconds: int, rule_step: int, state: Plain, out: Plain, passed: Vector
-) -> tuple[int, int, bool]:
+def step(project: int, seconds: int, rule_step: int, whole: Pinned, passed: Vector) -> tuple[int, int, bool]:
     """Let EPANET's time pass, at most so many seconds, and account it.
 
     Returns EPANET's error code, how many seconds passed, and whether a tank is at a limit: once it is put
@@ -236,20 +232,20 @@ def step(
     ----------
     rule_step
         How often the file's rules are evaluated, s; 0 without any.
-    state, out
-        A `State`, and the `Reading` of the solution that holds meanwhile.
+    whole
+        A `Whole` with the solution that holds meanwhile.
     passed
         See `account`.
     """
-    moving = State(*state)
-    raw, tanks = Raw(*moving.raw), Storage(*moving.tanks)
+    own: Whole = whole.parts
+    raw, tanks = own.raw, own.tanks
     calls.set_time(project, _HYDSTEP, seconds)
     if rule_step:  # EPANET cuts it to the hydraulic step that holds
         calls.set_time(project, _RULESTEP, min(seconds, rule_step))
     error = calls.step(project, raw.time[1:].ctypes.data)
     for i in range(len(tanks.nodes)):
         tanks.before[i] = tanks.volume[i]
-    read_volume(project, raw, tanks, moving.volume_unit)
+    read_volume(project, raw, tanks, own.volume_unit)
     span = raw.time[1] or seconds
-    account(span, out, moving.tanks, 0.0, passed)
+    account(span, whole, 0.0, passed)
     return error, span, compare_with_limits(tanks)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned, pin
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.project import Index, Project
@@ -73,6 +74,32 @@ class Curves(NamedTuple):
     levels: Vector
 
 
+class Set(NamedTuple):
+    """The links that rules set: how they stand, and by how much a setting must differ to be a change."""
+
+    place: Index
+    status: Vector
+    setting: Vector
+    least: Vector
+
+
+class Ahead(NamedTuple):
+    """All that is needed to foresee what rules do.
+
+    Attributes
+    ----------
+    constant
+        Of each premise that nothing foresees, whether it holds now.
+    """
+
+    premises: Premises
+    clauses: Clauses
+    curves: Curves
+    constant: Mask
+    links: Set
+    tanks: Storage
+
+
 class RulesAhead:
     """The rules of a project as vectors.
 
@@ -89,10 +116,10 @@ class RulesAhead:
         kinds = np.array([self._kind(p.variable, p.at, p.status) for p in self._premises], dtype=np.intp)
         self._constant = np.flatnonzero(kinds == _CONSTANT).tolist()
         self._holds = np.zeros(len(kinds), dtype=bool)
-        self._plain = tuple(self._as_vectors(kinds)), tuple(self._clauses()), tuple(self._curves())
         least = np.array([self._least_change(int(link)) for link in self._place])
-        self._links = self._place, np.zeros(len(least)), np.zeros(len(least)), least
-        self._stores = tuple(tanks.vectors)
+        links = Set(self._place, np.zeros(len(least)), np.zeros(len(least)), least)
+        parts = self._as_vectors(kinds), self._clauses(), self._curves(), self._holds, links
+        self._ahead = pin(Ahead(*parts, tanks.vectors))
 
     def first_s(self, now: int, rule_step: int, horizon: int, demand: Vector) -> int:
         """Return the seconds until a rule changes a link, at most the horizon.
@@ -104,10 +131,8 @@ class RulesAhead:
         """
         for k in self._constant:
             self._holds[k] = self._rules.check(self._premises[k], 0)
-        address, value, tanks = self._project.address, self._project.raw.value, self._stores
-        _read_links(address, value, *self._links[:3])
-        links = self._links[1:]
-        return int(_first(now, rule_step, horizon, *self._plain, self._holds, links, tanks, demand))
+        project = self._project
+        return int(_first(project.address, project.raw.value, now, rule_step, horizon, self._ahead, demand))
 
     def _kind(self, variable: int, at: int, status: int) -> int:
         if variable == en.R_TIME:
@@ -170,41 +195,42 @@ class RulesAhead:
 
 
 @compiled
-def _read_links(project: int, value: Vector, links: Index, status: Vector, setting: Vector) -> None:
+def _read_links(project: int, value: Vector, links: Set) -> None:
     """Read how some links stand in EPANET now."""
-    for i in range(len(links)):
-        calls.get_link_value(project, links[i] + 1, _STATUS, value.ctypes.data)
-        status[i] = value[0]
-        calls.get_link_value(project, links[i] + 1, _SETTING, value.ctypes.data)
-        setting[i] = value[0]
+    for i in range(len(links.place)):
+        calls.get_link_value(project, links.place[i] + 1, _STATUS, value.ctypes.data)
+        links.status[i] = value[0]
+        calls.get_link_value(project, links.place[i] + 1, _SETTING, value.ctypes.data)
+        links.setting[i] = value[0]
 
 
 @compiled
 def _first(
-    now: int,
-    rule_step: int,
-    horizon: int,
-    conditions: Plain,
-    actions: Plain,
-    shapes: Plain,
-    constant: Mask,
-    links: tuple[Vector, Vector, Vector],
-    stores: Plain,
-    demand: Vector,
+    project: int, value: Vector, now: int, rule_step: int, horizon: int, ahead: Pinned, demand: Vector
 ) -> int:
-    """Return the seconds until the first rule step at which a link would change."""
-    premises, clauses, tanks = Premises(*conditions), Clauses(*actions), Storage(*stores)
+    """Return the seconds until the first rule step at which a link would change.
+
+    Parameters
+    ----------
+    value
+        Memory that EPANET writes into.
+    ahead
+        An `Ahead`.
+    """
+    own: Ahead = ahead.parts
+    premises, tanks = own.premises, own.tanks
+    _read_links(project, value, own.links)
     level = np.zeros(len(tanks.nodes))
     true = np.zeros(len(premises.end), dtype=np.bool_)
     before, after = 0, rule_step - now % rule_step
     while after < horizon:
         for i in range(len(level)):
-            level[i] = _level_after(tanks, Curves(*shapes), i, demand[tanks.nodes[i]] * after)
+            level[i] = _level_after(tanks, own.curves, i, demand[tanks.nodes[i]] * after)
         for rule in range(len(true)):
             true[rule] = _rule_holds(
-                premises, rule, constant, now + before, now + after, level, tanks, demand, after
+                premises, rule, own.constant, now + before, now + after, level, tanks, demand, after
             )
-        if _anything_changes(clauses, true, links):
+        if _anything_changes(own.clauses, true, own.links):
             return after
         before, after = after, after + rule_step
     return horizon
@@ -292,9 +318,9 @@ def _compares(over: float, relation: int) -> bool:
 
 
 @compiled
-def _anything_changes(clauses: Clauses, true: Mask, links: tuple[Vector, Vector, Vector]) -> bool:
+def _anything_changes(clauses: Clauses, true: Mask, links: Set) -> bool:
     """Return whether the actions of highest priority, the first of equal ones, would change their links."""
-    status, setting, least = links
+    status, setting, least = links.status, links.setting, links.least
     chosen = np.full(len(status), -1)
     for k in range(len(clauses.rule)):
         if true[clauses.rule[k]] != clauses.otherwise[k]:

@@ -1,7 +1,6 @@
-"""What compiled code takes of an EPANET project: one named structure for what moves, stands and is read.
+"""What compiled code takes of an EPANET project: named structures, and all of them pinned as one.
 
-Vectors of nodes and links are in EPANET's order and units (`Raw`), or in SI units. What is called at every
-instant takes its structures as `Plain` tuples, built once, and names them first.
+Vectors of nodes and links are in EPANET's order and units (`Raw`), or in SI units.
 """
 
 from typing import NamedTuple
@@ -9,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.compiled import Plain
 from twin.utilities.base import Mask, Vector
 
 Index = NDArray[np.intp]
@@ -164,18 +162,14 @@ class Levels(NamedTuple):
     number: Index
 
 
-class State(NamedTuple):
-    """What moves: EPANET's memory and the tanks, as plain tuples, and m3 per EPANET unit of volume."""
+class Whole(NamedTuple):
+    """All of a project: what moves, m3 per EPANET unit of volume, what stands, and what is read."""
 
-    raw: Plain
-    tanks: Plain
+    raw: Raw
+    tanks: Storage
     volume_unit: float
-
-
-class Network(NamedTuple):
-    """What stands: what numbers mean, the controls by level, nodes and links, as plain tuples."""
-
-    model: Plain
-    levels: Plain
-    nodes: Plain
-    links: Plain
+    model: Model
+    levels: Levels
+    nodes: Nodes
+    links: Links
+    reading: Reading

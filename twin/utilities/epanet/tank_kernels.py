@@ -3,7 +3,8 @@
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.structures import (
@@ -15,8 +16,8 @@ from twin.utilities.epanet.structures import (
     Index,
     Levels,
     Raw,
-    Reading,
     Storage,
+    Whole,
 )
 
 SHORTEST_WAIT_S = 5.0
@@ -79,17 +80,15 @@ def _brims(tanks: Storage, i: int, inflow: float) -> bool:
 
 
 @compiled
-def fill_up(stores: Plain, demand: Vector) -> float:
+def fill_up(tanks: Storage, demand: Vector) -> float:
     """Fill tanks that would be full within half a second, and return how much that made, m3.
 
     Parameters
     ----------
-    stores
-        A `Storage`.
     demand
         Of nodes, m3/s: what flows into a tank.
     """
-    tanks, made = Storage(*stores), 0.0
+    made = 0.0
     for i in range(len(tanks.nodes)):
         if _brims(tanks, i, demand[tanks.nodes[i]]):
             made += tanks.highest[i] - tanks.volume[i]
@@ -146,7 +145,7 @@ def compare_with_limits(tanks: Storage) -> bool:
 
 
 @compiled
-def account(seconds: float, out: Plain, tanks: Plain, too_much: float, passed: Vector) -> None:
+def account(seconds: float, whole: Pinned, too_much: float, passed: Vector) -> None:
     """Write what was supplied, delivered, missing, stored, spilled, leaked and made over a step, m3.
 
     A tank that was put to its limit makes or destroys water within a second of its flow: what of it counts
@@ -156,12 +155,13 @@ def account(seconds: float, out: Plain, tanks: Plain, too_much: float, passed: V
 
     Parameters
     ----------
-    out, tanks
-        A `Reading` and a `Storage`.
+    whole
+        A `Whole`.
     too_much
         What empty tanks gave customers beyond what they held, m3.
     """
-    now, storage = Reading(*out), Storage(*tanks)
+    own: Whole = whole.parts
+    now, storage = own.reading, own.tanks
     supplied = (now.rates[SUPPLIED] + now.rates[ROUNDED]) * seconds
     delivered, missing = now.rates[DELIVERED] * seconds, now.rates[MISSING] * seconds
     stored, spilled, net, beyond = 0.0, 0.0, 0.0, 0.0
@@ -184,7 +184,7 @@ def account(seconds: float, out: Plain, tanks: Plain, too_much: float, passed: V
 
 
 @compiled
-def returned(seconds: float, out: Plain, tanks: Plain, reservoirs: Index, back: Vector) -> float:
+def returned(seconds: float, whole: Pinned, reservoirs: Index, back: Vector) -> float:
     """Write what tanks have to give back of water that others made at their limits; return customers' part.
 
     A tank that EPANET empties gives up to a second's flow too much or too little; what did not go to
@@ -192,12 +192,13 @@ def returned(seconds: float, out: Plain, tanks: Plain, reservoirs: Index, back: 
 
     Parameters
     ----------
-    out, tanks
-        A `Reading` and a `Storage`.
+    whole
+        A `Whole`.
     back
         m3 of each tank, negative for what it gets back.
     """
-    now, storage = Reading(*out), Storage(*tanks)
+    own: Whole = whole.parts
+    now, storage = own.reading, own.tanks
     demand, given = now.demand, now.rates[DELIVERED] + now.rates[LEAKED]
     back[:] = 0.0
     customers, ending = 0.0, 0.0
@@ -209,14 +210,14 @@ def returned(seconds: float, out: Plain, tanks: Plain, reservoirs: Index, back: 
         if not _SNAPPED_M3 < abs(made) <= abs(inflow) + 1e-9 or (storage.overflows[i] and made < 0.0):
             continue
         sign = -1.0 if storage.full[i] else 1.0
-        whole = max(now.rates[SUPPLIED] + ending, 0.0) if storage.full[i] else given + ending
+        moved = max(now.rates[SUPPLIED] + ending, 0.0) if storage.full[i] else given + ending
         for j in range(len(storage.nodes)):
             if j != i:
-                whole += max(sign * demand[storage.nodes[j]], 0.0)
+                moved += max(sign * demand[storage.nodes[j]], 0.0)
         for j in range(len(storage.nodes)):
             passing = sign * demand[storage.nodes[j]]
             if j != i and passing > 0.0:
-                back[j] += made * passing / whole
-        if not storage.full[i] and whole > 0.0:
-            customers += made * given / whole
+                back[j] += made * passing / moved
+        if not storage.full[i] and moved > 0.0:
+            customers += made * given / moved
     return customers

@@ -1,33 +1,17 @@
 """The structures of a project as compiled code takes them, built once."""
 
-from typing import NamedTuple
-
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain
 from twin.utilities.base import Vector
 from twin.utilities.epanet.project import Project
 from twin.utilities.epanet.rounding import at_rest
-from twin.utilities.epanet.structures import Links, Model, Network, Nodes, Reading, State
+from twin.utilities.epanet.structures import Links, Model, Nodes, Reading, Whole
 from twin.utilities.epanet.tanks import Tanks
 from twin.utilities.epanet.topology import Topology
 
 _FEW_TRIALS = 40
 """What a solution hardly ever needs: EPANET's own limit before version 2.2."""
-
-
-class PlainVectors(NamedTuple):
-    """A `State`, a `Network`, the `Storage` and the `Reading` of a project, as plain tuples."""
-
-    state: Plain
-    network: Plain
-    tanks: Plain
-    reading: Plain
-
-    def with_model(self, model: Model) -> "PlainVectors":
-        """Return the same vectors with another model."""
-        return self._replace(network=tuple(Network(*self.network)._replace(model=tuple(model))))
 
 
 def read_model(project: Project, elevation: Vector, follows_tanks: bool, accuracy: float) -> Model:
@@ -49,19 +33,18 @@ def read_model(project: Project, elevation: Vector, follows_tanks: bool, accurac
     )
 
 
-def plain_vectors(
-    topology: Topology, project: Project, tanks: Tanks, model: Model, reading: Reading
-) -> PlainVectors:
+def whole_of(topology: Topology, project: Project, tanks: Tanks, model: Model, reading: Reading) -> Whole:
     """Return what moves, what stands and what is read of a project, ready to solve."""
     diameter = project.link_values(en.DIAMETER) * project.diameter_unit
     per_area = np.divide(4.0 / np.pi, diameter**2, out=np.zeros(len(diameter)), where=diameter > 0.0)
     elevation = project.node_values(en.ELEVATION) * project.length_unit
-    storage = tuple(tanks.vectors)
-    network = Network(
-        tuple(model),
-        tuple(tanks.levels),
-        tuple(Nodes(topology.is_junction, topology.is_reservoir, elevation)),
-        tuple(Links(per_area, topology.pumps)),
+    return Whole(
+        project.raw,
+        tanks.vectors,
+        project.volume_unit,
+        model,
+        tanks.levels,
+        Nodes(topology.is_junction, topology.is_reservoir, elevation),
+        Links(per_area, topology.pumps),
+        reading,
     )
-    state = State(tuple(project.raw), storage, project.volume_unit)
-    return PlainVectors(tuple(state), tuple(network), storage, tuple(reading))

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Mask, Vector
 from twin.utilities.power.elimination import Elimination
 from twin.utilities.power.rules import Complex
@@ -66,6 +67,14 @@ class Buses(NamedTuple):
     base_mva: float
 
 
+class Grid(NamedTuple):
+    """All that a load flow with kept factors needs."""
+
+    buses: Buses
+    pattern: Elimination
+    kept: Kept
+
+
 def keep(pattern: Elimination) -> Kept:
     """Return room for a pattern's factors; there are none."""
     unknowns, buses = int(pattern.first[-1]), len(pattern.bus)
@@ -83,13 +92,13 @@ def keep(pattern: Elimination) -> Kept:
 
 
 @compiled
-def approach(grid: Plain, at_bus_mva: Complex, tolerance: float, lowest_pu: float) -> bool:
+def approach(grid: Pinned, at_bus_mva: Complex, tolerance: float, lowest_pu: float) -> bool:
     """Solve from where a grid is, with what loads draw at each internal bus.
 
     Parameters
     ----------
     grid
-        Its `Buses`, `Elimination` and `Kept`, plain tuples.
+        A `Grid`.
     lowest_pu
         A solution with a voltage below it is none to rely on.
 
@@ -98,7 +107,7 @@ def approach(grid: Plain, at_bus_mva: Complex, tolerance: float, lowest_pu: floa
     bool
         Whether a solution is found and written; voltages are as they were without one.
     """
-    buses, at, own = Buses(*grid[0]), Elimination(*grid[1]), Kept(*grid[2])
+    buses, at, own = grid.parts.buses, grid.parts.pattern, grid.parts.kept
     for i in range(len(at.bus)):
         bus = at.bus[i]
         own.voltage[i] = buses.voltage[bus]

@@ -11,10 +11,11 @@ import numpy as np
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned, pin
 from twin.utilities.base import Vector
 from twin.utilities.power.compile import Compiled
-from twin.utilities.power.kept_factors import Buses, Kept, approach, copied, keep
+from twin.utilities.power.kept_factors import Buses, Grid, Kept, approach, copied, keep
 from twin.utilities.power.rules import AnyIndex, Balance, Complex, Index, obey
 from twin.utilities.power.state import Matrices, State, matrices
 from twin.utilities.power.taps import TapChangers
@@ -110,7 +111,7 @@ class LoadFlow:
 
     state: State
     matrices: Matrices
-    _plain: Plain
+    _grid: Pinned
     _kept: Kept | None = None
 
     def __init__(self, changers: TapChangers, mean_pu: float) -> None:
@@ -162,7 +163,7 @@ class LoadFlow:
         if state.elimination and len(state.fold.keep):
             self._kept = keep(state.elimination)
             buses = Buses(self.voltage, compiled.fixed, compiled.base_mva)
-            self._plain = tuple(buses), tuple(state.elimination), tuple(self._kept)
+            self._grid = pin(Grid(buses, state.elimination, self._kept))
         else:
             self._kept = None
         self._write_taps()
@@ -221,7 +222,7 @@ class LoadFlow:
 
     def _approach(self, at_bus_mva: Complex) -> bool:
         """Solve with the factors that are kept, from where the grid is; return whether that led anywhere."""
-        return bool(approach(self._plain, at_bus_mva, self._tolerance, COLLAPSED_PU))
+        return bool(approach(self._grid, at_bus_mva, self._tolerance, COLLAPSED_PU))
 
     def _newton_with_rules(self, at_bus_mva: Complex) -> bool:
         folded, net = self.state.fold, self.state.compiled

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from twin.compiled import Plain, compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Vector
-from twin.utilities.epanet.structures import Index, Reading, Storage
+from twin.utilities.epanet.structures import Index
 
 _FULL = 1 - 1e-9
 
@@ -112,9 +113,10 @@ def take_off(ending: Vector, owed: float, seconds: float) -> float:
 
 
 @compiled
-def write_readings(values: Vector, columns: Plain, reading: Plain, storage: Plain, passing: Plain) -> None:
+def write_readings(values: Vector, columns: Plain, whole: Pinned, passing: Plain) -> None:
     """Write fill and spill of tanks, flow, filling of reaches, power, what plants do, and the whole."""
-    at, now, tanks, sewage = Columns(*columns), Reading(*reading), Storage(*storage), Passing(*passing)
+    at, sewage = Columns(*columns), Passing(*passing)
+    now, tanks = whole.parts.reading, whole.parts.tanks
     spilling, count, place = sewage.untreated, len(at.tanks), 0
     for i in range(count):
         usable = max(tanks.highest[i] - tanks.lowest[i], 1e-9)

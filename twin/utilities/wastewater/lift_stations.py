@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from epanet import toolkit as en
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake, listed
+from twin.pinned import Pinned, pin
 from twin.utilities.base import Mask, Vector
 from twin.utilities.epanet import calls
 from twin.utilities.epanet.hydraulics import Hydraulics
@@ -72,7 +73,7 @@ class Routes(NamedTuple):
 
 
 class Wells(NamedTuple):
-    """What pumps' speeds follow from, as plain tuples: stations, routes, tanks; and what is written.
+    """What pumps' speeds follow from: stations, routes, tanks; and what is written.
 
     Attributes
     ----------
@@ -80,9 +81,9 @@ class Wells(NamedTuple):
         Of each link of the network: whether it may run, and its speed.
     """
 
-    stations: Plain
-    routes: Plain
-    tanks: Plain
+    stations: Stations
+    routes: Routes
+    tanks: Storage
     may_run: Mask
     setting: Vector
 
@@ -140,10 +141,8 @@ class LiftStations:
     def reroute(self) -> None:
         """Find anew what flows to which wet well, after reaches were opened or closed."""
         engine, routes = self._engine, self._route(self._manholes)
-        tanks = tuple(engine.storage.vectors)
-        self._wells = tuple(
-            Wells(tuple(self._stations), tuple(routes), tanks, engine.may_run, engine.setting)
-        )
+        tanks = engine.storage.vectors
+        self._wells = pin(Wells(self._stations, routes, tanks, engine.may_run, engine.setting))
 
     def reset(self) -> None:
         """Let sewage flow as when the network was opened."""
@@ -231,7 +230,7 @@ def _refuse_uncurved(table: Mapping[str, LiftStation], engine: Hydraulics) -> No
 
 
 @compiled
-def follow(project: int, wells: Plain, inflow: Vector) -> None:
+def follow(project: int, wells: Pinned, inflow: Vector) -> None:
     """Set the speed of the pumps that may run, in EPANET and in `setting`, from upstream to downstream.
 
     Parameters
@@ -241,8 +240,8 @@ def follow(project: int, wells: Plain, inflow: Vector) -> None:
     inflow
         Sewage of each manhole, m3/s.
     """
-    own = Wells(*wells)
-    at, routes, tanks = Stations(*own.stations), Routes(*own.routes), Storage(*own.tanks)
+    own: Wells = wells.parts
+    at, routes, tanks = own.stations, own.routes, own.tanks
     leaving = np.zeros(len(at.tank))
     for i in routes.order:
         entering = 0.0

@@ -162,10 +162,9 @@ class WastewaterNetwork(Scheduled):
         if self._own_inflow:
             self._entering = -float(np.minimum(engine.demand[engine.junctions], 0.0).sum())
         self._receive()
-        plain, rates = engine.plain, (plants.inflow, plants.treated, plants.spill)
         # a `Passing`, plain from the start
-        passing = self._entering, self._lost, *rates
-        write_readings(self._values, self._columns, plain.reading, plain.tanks, passing)
+        passing = self._entering, self._lost, plants.inflow, plants.treated, plants.spill
+        write_readings(self._values, self._columns, engine.whole, passing)
 
     def _receive(self) -> None:
         """Let the plants take what ends at their outfalls now; what ends at others is lost."""

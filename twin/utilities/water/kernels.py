@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from twin.compiled import Plain, compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Mask, Vector
-from twin.utilities.epanet.structures import Index, Reading, Storage
+from twin.utilities.epanet.structures import POWER_KW, Index
 
 
 class Columns(NamedTuple):
@@ -41,17 +42,18 @@ def share_leaks(base: Vector, factors: Vector, leakage: int, points: Index, shar
 
 
 @compiled
-def write_readings(
-    values: Vector, columns: Plain, reading: Plain, elevation: Vector, connected: Mask, storage: Plain
-) -> None:
+def write_readings(values: Vector, columns: Plain, whole: Pinned, connected: Mask) -> None:
     """Write pressure, required and delivered flow, level and fill, flow, velocity, power and the whole.
 
     Parameters
     ----------
+    columns, whole
+        A `Columns`, and the `Whole` of the hydraulics.
     connected
         Which nodes reach a source.
     """
-    at, now, tanks = Columns(*columns), Reading(*reading), Storage(*storage)
+    at, own = Columns(*columns), whole.parts
+    now, tanks, elevation = own.reading, own.tanks, own.nodes.elevation
     count, required_whole, delivered_whole, leaked_whole = len(at.junctions), 0.0, 0.0, 0.0
     for i in range(count):
         node = at.junctions[i]
@@ -82,9 +84,7 @@ def write_readings(
 
 
 @compiled
-def add_up(
-    sums: Vector, passed: Vector, seconds: float, leak_share: Vector, reading: Plain, power_kw: float
-) -> float:
+def add_up(sums: Vector, passed: Vector, seconds: float, leak_share: Vector, whole: Pinned) -> float:
     """Add a step to the totals of `WaterNetwork`; return what customers missed in it, m3.
 
     Parameters
@@ -93,8 +93,10 @@ def add_up(
         Supplied, delivered, missing, stored, spilled and leaked, m3.
     seconds
         How long the step's solution held: leaks and pumps stand still without one.
+    whole
+        The `Whole` of the hydraulics.
     """
-    now = Reading(*reading)
+    now = whole.parts.reading
     taken, lacking = 0.0, 0.0
     for i in range(len(leak_share)):
         taken += leak_share[i] * max(now.demand[i] - now.leak[i], 0.0)
@@ -107,5 +109,5 @@ def add_up(
     sums[3] += passed[3]
     sums[4] += missing
     sums[5] += passed[1] + passed[2]
-    sums[6] += power_kw * seconds / 3.6e6
+    sums[6] += now.rates[POWER_KW] * seconds / 3.6e6
     return missing

@@ -132,10 +132,7 @@ class WaterNetwork(Scheduled):
         """Solve the hydraulics now."""
         engine = self._engine
         engine.solve()
-        plain = engine.plain
-        write_readings(
-            self._values, self._columns, plain.reading, engine.elevation, engine.connected, plain.tanks
-        )
+        write_readings(self._values, self._columns, engine.whole, engine.connected)
 
     def read(self) -> Vector:
         """Return one value per signal."""
@@ -182,9 +179,7 @@ class WaterNetwork(Scheduled):
         engine = self._engine
         for step in engine.steps(seconds):
             solved = step if not engine.failed else 0
-            missing = add_up(
-                self._sums, engine.passed, solved, self._leak_share, engine.plain.reading, engine.power_kw
-            )
+            missing = add_up(self._sums, engine.passed, solved, self._leak_share, engine.whole)
             if engine.demand_driven and missing > _MISSING_M3:
                 self._sums[-1] += step / _SECONDS_PER_HOUR
             if missing > _MISSING_M3:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.compiled import Plain, compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Cause, Mask, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
 from twin.utilities.epanet.structures import Index, Reading, Storage, Ways
@@ -100,9 +101,8 @@ class Room(NamedTuple):
 def missing_water(engine: Hydraulics) -> dict[Cause, float]:
     """Return the m3/s that is missing at junctions now, by cause; the engine is solved."""
     places = engine.ends, engine.junctions, engine.pumps, engine.flow_control_valves, engine.reservoirs
-    held, plain, ways = engine.held_links(), engine.plain, tuple(engine.ways)
-    settings = engine.setting, engine.project.flow_unit
-    kinds, assets, amounts = _missing(plain.reading, plain.tanks, places, ways, settings, held)
+    held, ways, settings = engine.held_links(), tuple(engine.ways), (engine.setting, engine.project.flow_unit)
+    kinds, assets, amounts = _missing(engine.whole, places, ways, settings, held)
     causes: dict[Cause, float] = {}
     for kind, asset, amount in zip(kinds.tolist(), assets.tolist(), amounts.tolist(), strict=True):
         name = engine.links[asset] if kind <= _TRUNK else engine.nodes[asset]
@@ -113,22 +113,23 @@ def missing_water(engine: Hydraulics) -> dict[Cause, float]:
 
 @compiled
 def _missing(
-    solution: Plain, stores: Plain, there: Plain, leads: Plain, settings: tuple[Vector, float], held: Index
+    whole: Pinned, there: Plain, leads: Plain, settings: tuple[Vector, float], held: Index
 ) -> tuple[Index, Index, Vector]:
     """Return kinds, assets and m3/s of what limits junctions, in the order in which it is met.
 
     Parameters
     ----------
-    solution, stores, there, leads
-        A `Reading`, the `Storage`, `Places` and `Ways`.
+    whole, there, leads
+        The `Whole` of the hydraulics, `Places` and `Ways`.
     settings
         Of links, in the unit of the file, and that unit.
     held
         Links that are held closed for want of power.
     """
-    reading, places, ways = Reading(*solution), Places(*there), Ways(*leads)
+    reading, tanks = whole.parts.reading, whole.parts.tanks
+    places, ways = Places(*there), Ways(*leads)
     nodes = len(reading.head)
-    limits = _obstacles(reading, Storage(*stores), places, settings, held)
+    limits = _obstacles(reading, tanks, places, settings, held)
     flows = _flows(reading.flow, places.ends, _losses(reading.head, places), nodes)
     found = Found(np.zeros(nodes, np.intp), np.zeros(nodes, np.intp), np.zeros(nodes))
     room = _room(nodes)
