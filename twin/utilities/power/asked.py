@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned, pin
 from twin.utilities.base import Mask, Vector
 from twin.utilities.power.dispatch import CRITICAL, INTERRUPTIBLE, ORDINARY
 from twin.utilities.power.rules import Index
@@ -43,9 +44,9 @@ class Asked(NamedTuple):
 
 
 @compiled
-def ask(asked: Plain, factors: Vector, native: float) -> None:
+def ask(asked: Pinned, factors: Vector, native: float) -> None:
     """Write what the loads of an `Asked` ask for at these factors of classes and of the file's own loads."""
-    at = Asked(*asked)
+    at: Asked = asked.parts
     for i in range(at.total.shape[1]):
         mw, mvar = at.own[0, i] * native, at.own[1, i] * native
         if at.steady.shape[1]:
@@ -63,9 +64,9 @@ def ask(asked: Plain, factors: Vector, native: float) -> None:
 
 
 @compiled
-def drive(asked: Plain, values: Vector) -> None:
+def drive(asked: Pinned, values: Vector) -> None:
     """Write what driven loads ask for: what they ask for beside, and these values, which are kept."""
-    at = Asked(*asked)
+    at: Asked = asked.parts
     for i in range(len(at.inputs)):
         for part in range(2):
             at.driven[part, i] = values[part, i]
@@ -176,7 +177,7 @@ class Loads:
         of_loads = np.zeros((self.total.shape[1], base.shape[1]))
         np.add.at(of_loads, self.points, base)
         parts = of_loads, self._tan, self._inputs, self._beside, self._driven
-        self._plain = tuple(Asked(self.total, self._own, self._steady, *parts))
+        self._made_of = pin(Asked(self.total, self._own, self._steady, *parts))
 
     def set_demand(self, factors: Vector, native: float) -> None:
         """Set this instant's factor of each class, and of the file's own loads."""
@@ -184,7 +185,7 @@ class Loads:
         if self._drawing is not self._base:
             self.cut_mw = np.zeros_like(self._base)
             self._draw(self._base)
-        ask(self._plain, factors, native)
+        ask(self._made_of, factors, native)
 
     def drawn_mw(self) -> Vector:
         """Return what each point draws by class, MW, what is cut left out."""
@@ -195,11 +196,11 @@ class Loads:
         self.cut_mw = mw
         less = np.divide(mw, self._factors, out=np.zeros_like(mw), where=self._factors > 0.0)
         self._draw(self._base - less)
-        ask(self._plain, self._factors, self._native_factor)
+        ask(self._made_of, self._factors, self._native_factor)
 
     def drive(self, values: Vector) -> None:
         """Set MW and Mvar of the loads that are driven, shape (2, inputs)."""
-        drive(self._plain, values)
+        drive(self._made_of, values)
 
     def layers(self) -> Vector:
         """Return asked MW and Mvar by class of shedding and load, shape (2, 3, loads)."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.compiled import Plain, compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Mask, Vector
 from twin.utilities.power.rules import Complex, Index
 
@@ -129,6 +130,13 @@ class Measured(NamedTuple):
     power_mw: Vector
 
 
+class Readout(NamedTuple):
+    """Where what is read out goes."""
+
+    layout: Layout
+    measured: Measured
+
+
 @compiled
 def add_energy(sums: Vector, readings: Vector, hours: float) -> None:
     """Add the MWh of so many hours at the whole network's MW, the last readings, to the totals."""
@@ -147,15 +155,15 @@ def exceeds(loading: Vector, limits: Vector) -> bool:
 
 
 @compiled
-def measure(layout: Plain, solved: Plain, measured: Plain) -> bool:
+def measure(readout: Pinned, solved: Plain) -> bool:
     """Read a solution out; return whether all that it says are numbers.
 
     Parameters
     ----------
-    layout, solved, measured
-        A `Layout`, a `Solved` and the `Measured` that is written, as plain tuples.
+    readout, solved
+        A `Readout`, whose `Measured` is written, and a `Solved`, as a plain tuple.
     """
-    at, now, out = Layout(*layout), Solved(*solved), Measured(*measured)
+    at, now, out = readout.parts.layout, Solved(*solved), readout.parts.measured
     starts, pool = _starts(at, len(out.readings)), np.zeros(len(now.voltage) + 3 * len(at.ends) // 2 + 1)
     losses = _branches(at, now, out, pool)
     for i in range(len(out.readings)):

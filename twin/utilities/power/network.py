@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import InvalidInput, Mistake, Unsolved
+from twin.pinned import pin
 from twin.utilities.base import NOTHING, Cause, Change, Mask, Snapshot, Vector, WithoutStorage
 from twin.utilities.demand import Given
 from twin.utilities.power import elements
@@ -17,7 +18,7 @@ from twin.utilities.power.constant_power import read_constants
 from twin.utilities.power.in_service import InService
 from twin.utilities.power.links import FUELLED
 from twin.utilities.power.load_flow import LoadFlow, Solution
-from twin.utilities.power.measure import Measured, add_energy, exceeds, measure
+from twin.utilities.power.measure import Measured, Readout, add_energy, exceeds, measure
 from twin.utilities.power.names import NAMED_TABLES, names_in
 from twin.utilities.power.read import read_net, unfit
 from twin.utilities.power.resources.opening import open_beside, stand_up
@@ -356,10 +357,10 @@ class PowerNetwork(WithoutStorage):
             self._cache[key] = switched(self.gear.compile(), *parts)
         now = self._cache[key]
         self.flow.switch(now.state)
-        self._shedder, self._layout = now.shedder, now.layout
+        self._shedder = now.shedder
         self._shedder.shedding = None
         self._measured = Measured(self._values, now.loading, now.power_mw)
-        self._plain_measured = tuple(self._measured)
+        self._readout = pin(Readout(now.state.layout, self._measured))
         self._dead, self._dead_constants = now.dead, now.dead_constants
         self._stale = False
 
@@ -372,7 +373,7 @@ class PowerNetwork(WithoutStorage):
         served = self._at_bus, flow.factors, self._served, self._asked
         # a `Solved`, plain from the start
         solved = y.own, y.mutual, y.slack, flow.voltage, *served
-        return bool(measure(self._layout, solved, self._plain_measured))
+        return bool(measure(self._readout, solved))
 
     def _serve(self, served: Vector) -> bool:
         """Serve so much of what is asked, MW and Mvar of each load; return whether there is a solution."""

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import Plain
 from twin.utilities.base import Cause, Vector
 from twin.utilities.power.asked import SavedLoads
 from twin.utilities.power.constant_power import Constants
@@ -35,7 +34,6 @@ class Switched(NamedTuple):
 
     state: State
     shedder: Shedder
-    layout: Plain
     loading: Vector
     power_mw: Vector
     dead: Index
@@ -87,7 +85,6 @@ def switched(
     return Switched(
         state,
         Shedder(state, elements, np.concatenate([limit, supply_rating]), tables),
-        tuple(state.layout),
         loading,
         power_mw,
         np.flatnonzero(state.bus_of_load < 0),
