@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.utilities.epanet.structures import Ways
-from twin.utilities.water import shortage
-from twin.utilities.water.shortage import Limits
+from twin.utilities.water import upstream
+from twin.utilities.water.upstream import Limits
 
 _EDGES = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=24)
 
@@ -29,16 +29,16 @@ def _in_breadth(start: int, limits: Limits, leads: list[list[tuple[int, int]]]) 
     while queue:
         node = queue.popleft()
         if limits.held[node] >= 0:
-            return shortage._POWER, int(limits.held[node])
+            return upstream.POWER, int(limits.held[node])
         if tank < 0 and limits.is_tank[node]:
             tank = node
         for link, other in leads[node]:
-            if limits.link[link] != shortage._UNKNOWN:
+            if limits.link[link] != upstream.UNKNOWN:
                 return int(limits.link[link]), link
             if other not in seen:
                 seen.add(other)
                 queue.append(other)
-    return (shortage._TANK, tank) if tank >= 0 else (shortage._NO_INFLOW, start)
+    return (upstream.TANK, tank) if tank >= 0 else (upstream.NO_INFLOW, start)
 
 
 @settings(max_examples=150, deadline=None)
@@ -53,10 +53,10 @@ def test_what_limits_is_met_first_from_every_node(
 ) -> None:
     ways, leads = _ways(edges)
     link, stopped, is_tank = np.zeros(24, np.intp), np.full(12, -1), np.zeros(12, np.bool_)
-    link[list(sources)] = shortage._SOURCE
+    link[list(sources)] = upstream.SOURCE
     for node, by in held.items():
         stopped[node] = by
     is_tank[list(tanks)] = True
-    limits, room = Limits(link, stopped, is_tank.copy(), is_tank), shortage._room(12)
-    found = [shortage._nearest(start, limits, ways, room) for start in range(12)]
+    limits, room = Limits(link, stopped, is_tank.copy(), is_tank), upstream._room(12)
+    found = [upstream._nearest(start, limits, ways, room) for start in range(12)]
     assert found == [_in_breadth(start, limits, leads) for start in range(12)]

@@ -88,8 +88,9 @@ class Contingencies:
         self._matrix = intact.state.fold.matrix(intact.matrices.data)
         self._data = self._matrix.data.copy()
         self.outages = list(self._plans)
-        pattern, base_mva = intact.state.elimination, intact.state.compiled.base_mva
-        self._flows = OutageFlows(pattern, self._data, base_mva) if pattern is not None else None
+        pattern, net = intact.state.elimination, intact.state.compiled
+        own = None if pattern is None else OutageFlows(pattern, self._data, net.fixed, net.base_mva)
+        self._flows = own
 
     def solve(self, factor: float = 1.0, outages: Sequence[Plan] | None = None) -> list[Contingency]:
         """Return the outcome of all outages, or some, with all loads times a factor."""

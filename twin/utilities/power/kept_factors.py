@@ -107,7 +107,17 @@ def approach(grid: Pinned, at_bus_mva: Complex, tolerance: float, lowest_pu: flo
     bool
         Whether a solution is found and written; voltages are as they were without one.
     """
-    buses, at, own = grid.parts.buses, grid.parts.pattern, grid.parts.kept
+    at_hand: Grid = grid.parts
+    buses, pattern, kept = at_hand.buses, at_hand.pattern, at_hand.kept
+    found: bool = approach_from(buses, pattern, kept, at_bus_mva, tolerance, lowest_pu)
+    return found
+
+
+@compiled
+def approach_from(
+    buses: Buses, at: Elimination, own: Kept, at_bus_mva: Complex, tolerance: float, lowest_pu: float
+) -> bool:
+    """Do `approach`, for a grid that is not pinned."""
     for i in range(len(at.bus)):
         bus = at.bus[i]
         own.voltage[i] = buses.voltage[bus]

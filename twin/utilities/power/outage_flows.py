@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from twin.compiled import Plain
+from twin.pinned import pin
 from twin.utilities.power.elimination import Elimination
-from twin.utilities.power.kept_factors import approach, keep
+from twin.utilities.power.kept_factors import Buses, Grid, approach, keep
 from twin.utilities.power.load_flow import COLLAPSED_PU
 from twin.utilities.power.outage_updates import Plan
 from twin.utilities.power.rules import Complex, Index
@@ -21,15 +21,14 @@ class OutageFlows:
         Of the intact grid.
     data
         Entries of its folded matrix.
-    base_mva
-        Base power.
+    fixed, base_mva
+        What is injected beside loads at each internal bus of the intact grid, pu; base power.
     """
 
-    def __init__(self, pattern: Elimination, data: Complex, base_mva: float) -> None:
-        kept = keep(pattern)
-        self._pattern: Plain = tuple(pattern)
-        self._kept, self._plain = kept, tuple(kept)
-        self._intact, self._base_mva = data[pattern.source], base_mva
+    def __init__(self, pattern: Elimination, data: Complex, fixed: Complex, base_mva: float) -> None:
+        self._kept, self._intact = keep(pattern), data[pattern.source]
+        self._buses = Buses(np.zeros_like(fixed), fixed.copy(), base_mva)
+        self._grid = pin(Grid(self._buses, pattern, self._kept))
         self._place: Index = np.empty(len(pattern.source), dtype=np.intp)
         self._place[pattern.source] = np.arange(len(pattern.source))
 
@@ -47,5 +46,7 @@ class OutageFlows:
         admittance[:] = self._intact
         np.add.at(admittance, self._place[plan.slots], plan.values)
         self._kept.made[0] = False
-        buses = voltage, fixed, self._base_mva
-        return bool(approach((buses, self._pattern, self._plain), at_bus, _TOLERANCE_PU, COLLAPSED_PU))
+        self._buses.voltage[:], self._buses.fixed[:] = voltage, fixed
+        found = bool(approach(self._grid, at_bus, _TOLERANCE_PU, COLLAPSED_PU))
+        voltage[:] = self._buses.voltage
+        return found

@@ -19,7 +19,7 @@ from twin.utilities.epanet.scheduled import Scheduled
 from twin.utilities.water.given import GivenDemand
 from twin.utilities.water.kernels import Columns, add_up, share_leaks, write_readings
 from twin.utilities.water.settings import WaterSettings
-from twin.utilities.water.shortage import missing_water
+from twin.utilities.water.shortage import Shortage
 
 LEAKAGE_CLASS = 1
 _SECONDS_PER_HOUR = 3600.0
@@ -32,7 +32,7 @@ class Saved(NamedTuple):
     engine: Engine
     demand: tuple[Vector, Vector, float, tuple[Vector, float]]
     accounted: Copies
-    causes: dict[Cause, float]
+    shortage: Copies
 
 
 class WaterNetwork(Scheduled):
@@ -58,7 +58,6 @@ class WaterNetwork(Scheduled):
     """
 
     name: str = "water"
-    _causes: dict[Cause, float]
     ratings: Mapping[str, float] = {}
     totals: tuple[str, ...] = (
         "supplied_m3",
@@ -144,7 +143,7 @@ class WaterNetwork(Scheduled):
 
     def read_causes(self) -> Mapping[Cause, float]:
         """Return m3 of water not served since the opening, by cause."""
-        return self._causes
+        return self._shortage.causes()
 
     def active(self) -> Mask:
         """Return which signals belong to commissioned assets that reach a source."""
@@ -183,17 +182,7 @@ class WaterNetwork(Scheduled):
             if engine.demand_driven and missing > _MISSING_M3:
                 self._sums[-1] += step / _SECONDS_PER_HOUR
             if missing > _MISSING_M3:
-                self._attribute(missing)
-
-    def _attribute(self, missing_m3: float) -> None:
-        """Share what was missing over the last step by its causes."""
-        engine = self._engine
-        causes = {} if engine.failed else missing_water(engine)
-        if not causes:
-            causes = {Cause("unserved_m3", "no solution", f"{self.name}/network"): 1.0}
-        total = sum(causes.values())
-        for cause, rate in causes.items():
-            self._causes[cause] = self._causes.get(cause, 0.0) + missing_m3 * rate / total
+                self._shortage.attribute(missing)
 
     def reset(self) -> None:
         """Return to the opened state, to the bit."""
@@ -207,7 +196,7 @@ class WaterNetwork(Scheduled):
         """Return what it would go on from."""
         demand = self._base.copy(), self._factors.copy(), self._native, self._given.save()
         accounted = copies((self._leak_share, self._values, self._sums))
-        return Saved(self._engine.save(), demand, accounted, dict(self._causes))
+        return Saved(self._engine.save(), demand, accounted, self._shortage.save())
 
     def restore(self, state: object) -> None:
         """Go on from a saved state."""
@@ -218,7 +207,7 @@ class WaterNetwork(Scheduled):
         self._given.restore(given)
         self._engine.restore(state.engine)
         put_back((self._leak_share, self._values, self._sums), state.accounted)
-        self._causes = dict(state.causes)
+        self._shortage.restore(state.shortage)
 
     def read_stored(self) -> Vector:
         """Return the water in each tank, m3."""
@@ -258,7 +247,7 @@ class WaterNetwork(Scheduled):
         self._nodes = np.repeat(self._points, self._classes)
         self._categories = (first[:, None] + np.arange(self._classes)).ravel()
         self._written = np.zeros(len(self._nodes))
-        self._leak_share = np.zeros(len(engine.nodes))
+        self._leak_share, self._shortage = np.zeros(len(engine.nodes)), Shortage(engine)
         self._values = np.zeros(len(self.signals))
         self._sums = np.zeros(len(self.totals))
         self._scale_native(1.0)  # as it is written when the network is reset
@@ -268,7 +257,7 @@ class WaterNetwork(Scheduled):
         """Let nothing be asked and nothing be accounted yet."""
         self._base = np.zeros((len(self._points), self._classes))
         self._factors = np.ones(len(self._patterns))
-        self._causes = {}
+        self._shortage.reset()
         for values in (self._leak_share, self._values, self._sums):
             values[:] = 0.0
 

@@ -1,327 +1,125 @@
-"""Why water is missing: from each junction that lacks it upstream, to the element that could not carry more.
-
-Upstream is where most of a node's inflow comes from. The way ends at a source or at a tank that holds water;
-where nothing flows in, the nearest limiting link counts. The first of these that is met is the cause:
-
-1. ``power``: a link that is held closed for want of power discharges at the node,
-2. ``source``: a flow control valve at its setting (a licence, a well field's yield),
-3. ``pump``: a pump that lifts nothing, because its flow is beyond its curve,
-4. ``trunk``: none of them; then the pipe or valve on the way that loses the most head.
-
-A dry junction near which nothing limits waits for an empty tank to fill (``tank``), or nothing open leads to
-it (``no inflow``).
-"""
+"""Water that customers miss, put down to what could not carry it: see `upstream`."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from twin.compiled import Plain, compiled
-from twin.pinned import Pinned
-from twin.utilities.base import Cause, Mask, Vector
+from twin.compiled import compiled
+from twin.pinned import Pinned, pin
+from twin.utilities.base import Cause, Vector
 from twin.utilities.epanet.hydraulics import Hydraulics
-from twin.utilities.epanet.structures import Index, Reading, Storage, Ways
-
-_NO_FLOW = 1e-9
-_AT_SETTING = 0.999
-_EMPTY = 1e-6
-_MISSING_M3_PER_S = 1e-9
-_NOT_YET = -2
-
-_KINDS = "", "power", "source", "pump", "trunk", "trunk", "tank", "no inflow"
-_UNKNOWN, _POWER, _SOURCE, _PUMP, _TRUNK, _AT_END, _TANK, _NO_INFLOW = range(len(_KINDS))
-"""What limits a node; up to `_TRUNK` it is a link, then a node."""
+from twin.utilities.epanet.saved import Copies, copies, put_back
+from twin.utilities.epanet.structures import Index
+from twin.utilities.water.upstream import KINDS, TRUNK, UNSOLVED, Places, Search, missing_now
 
 
-class Limits(NamedTuple):
-    """What stands in the way of water now.
+class Causes(NamedTuple):
+    """What was missing by cause, m3, of each kind's links or nodes, and in which order causes were met.
 
     Attributes
     ----------
-    link
-        Of each link: `_SOURCE`, `_PUMP` or nothing.
-    held
-        Of each node, the link that is held closed for want of power and discharges there, or -1.
-    is_end, is_tank
-        Whether a node is a source, or a tank that holds water; whether it is a tank.
+    met, number
+        Numbers of the causes that were met, and how many these are.
     """
 
-    link: Index
-    held: Index
-    is_end: Mask
-    is_tank: Mask
+    missing_m3: Vector
+    met: Index
+    number: Index
 
 
-class Flows(NamedTuple):
-    """Where water comes from: of each node the link that brings most, or -1; of each link its upper node."""
+class Work(NamedTuple):
+    """What a search goes by, and where what it finds is put down."""
 
-    inflow: Index
-    above: Index
-    loss: Vector
-
-
-class Found(NamedTuple):
-    """What limits each node, as far as it is known: kind, link or node, and the loss of head of a link."""
-
-    kind: Index
-    asset: Index
-    loss: Vector
+    search: Search
+    causes: Causes
 
 
-class Places(NamedTuple):
-    """What there is: both ends of each link; junctions, pumps, flow control valves and reservoirs."""
-
-    ends: Index
-    junctions: Index
-    pumps: Index
-    valves: Index
-    reservoirs: Index
-
-
-class Room(NamedTuple):
-    """What the searches write into, of all nodes.
-
-    Attributes
-    ----------
-    seen
-        From which node each was last reached.
-    to_limit, to_tank
-        How many links each is away from a limiting link and from a tank: see `_spread`; `_NOT_YET` known.
-    queue, way
-        Nodes to be looked at, and those on the way upstream.
-    """
-
-    seen: Index
-    to_limit: Index
-    to_tank: Index
-    queue: Index
-    way: Index
-
-
-def missing_water(engine: Hydraulics) -> dict[Cause, float]:
-    """Return the m3/s that is missing at junctions now, by cause; the engine is solved."""
-    places = engine.ends, engine.junctions, engine.pumps, engine.flow_control_valves, engine.reservoirs
-    held, ways, settings = engine.held_links(), tuple(engine.ways), (engine.setting, engine.project.flow_unit)
-    kinds, assets, amounts = _missing(engine.whole, places, ways, settings, held)
-    causes: dict[Cause, float] = {}
-    for kind, asset, amount in zip(kinds.tolist(), assets.tolist(), amounts.tolist(), strict=True):
-        name = engine.links[asset] if kind <= _TRUNK else engine.nodes[asset]
-        cause = Cause("unserved_m3", _KINDS[kind], f"{engine.name}/{name}")
-        causes[cause] = causes.get(cause, 0.0) + amount
-    return causes
-
-
-@compiled
-def _missing(
-    whole: Pinned, there: Plain, leads: Plain, settings: tuple[Vector, float], held: Index
-) -> tuple[Index, Index, Vector]:
-    """Return kinds, assets and m3/s of what limits junctions, in the order in which it is met.
+class Shortage:
+    """Puts down the water that customers miss to what could not carry it.
 
     Parameters
     ----------
-    whole, there, leads
-        The `Whole` of the hydraulics, `Places` and `Ways`.
-    settings
-        Of links, in the unit of the file, and that unit.
+    engine
+        The hydraulics.
+    """
+
+    def __init__(self, engine: Hydraulics) -> None:
+        self._engine, self._width = engine, max(len(engine.nodes), len(engine.links))
+        size = len(KINDS) * self._width
+        self._causes = Causes(np.zeros(size), np.zeros(size, np.intp), np.zeros(1, np.intp))
+        self._look_around()
+
+    def reset(self) -> None:
+        """Let nothing have been missing."""
+        for values in self._causes:
+            values[:] = 0
+
+    def save(self) -> Copies:
+        """Return what was put down."""
+        return copies(self._causes)
+
+    def restore(self, saved: Copies) -> None:
+        """Go on from what was saved."""
+        put_back(self._causes, saved)
+
+    def attribute(self, missing_m3: float) -> None:
+        """Share what was missing over the last step by its causes, as they are at its solution."""
+        engine = self._engine
+        if engine.ways is not self._ways:
+            self._look_around()
+        held = engine.held_links()
+        if engine.failed or not _attribute(engine.whole, self._work, held, missing_m3):
+            _put_down(self._causes, UNSOLVED * self._width, missing_m3)
+
+    def causes(self) -> dict[Cause, float]:
+        """Return the m3 that was missing, by cause."""
+        found: dict[Cause, float] = {}
+        for place in self._causes.met[: self._causes.number[0]].tolist():
+            kind, asset = divmod(place, self._width)
+            cause = Cause("unserved_m3", KINDS[kind], f"{self._engine.name}/{self._name(kind, asset)}")
+            found[cause] = found.get(cause, 0.0) + float(self._causes.missing_m3[place])
+        return found
+
+    def _name(self, kind: int, asset: int) -> str:
+        if kind == UNSOLVED:
+            return "network"
+        named: list[str] = self._engine.links if kind <= TRUNK else self._engine.nodes
+        return named[asset]
+
+    def _look_around(self) -> None:
+        """Take over what leads where; it changes with what is built."""
+        engine = self._engine
+        self._ways = engine.ways
+        places = engine.ends, engine.junctions, engine.pumps, engine.flow_control_valves, engine.reservoirs
+        unit = engine.project.flow_unit
+        search = Search(Places(*places), engine.ways, engine.setting, unit)
+        self._work = pin(Work(search, self._causes))
+
+
+@compiled
+def _attribute(whole: Pinned, work: Pinned, held: Index, missing_m3: float) -> bool:
+    """Put down what was missing to its causes now; return whether there are any.
+
+    Parameters
+    ----------
+    whole, work
+        The `Whole` of the hydraulics, and a `Work`.
     held
         Links that are held closed for want of power.
     """
-    reading, tanks = whole.parts.reading, whole.parts.tanks
-    places, ways = Places(*there), Ways(*leads)
-    nodes = len(reading.head)
-    limits = _obstacles(reading, tanks, places, settings, held)
-    flows = _flows(reading.flow, places.ends, _losses(reading.head, places), nodes)
-    found = Found(np.zeros(nodes, np.intp), np.zeros(nodes, np.intp), np.zeros(nodes))
-    room = _room(nodes)
-    place = np.full((len(_KINDS), max(nodes, len(reading.flow))), -1, np.int32)
-    short = places.junctions[reading.deficit[places.junctions] > _MISSING_M3_PER_S]
-    kinds, assets, amounts = np.zeros_like(short), np.zeros_like(short), np.zeros(len(short))
-    count = 0
-    for node in short:
-        kind, asset = _trace(node, flows, limits, ways, found, room)
-        k = place[kind, asset]
-        if k < 0:
-            k = place[kind, asset] = count
-            kinds[k], assets[k] = kind, asset
-            count += 1
-        amounts[k] += reading.deficit[node]
-    return kinds[:count], assets[:count], amounts[:count]
+    kinds, assets, rates = missing_now(whole.parts.reading, whole.parts.tanks, work.parts.search, held)
+    causes: Causes = work.parts.causes
+    width, total = len(causes.met) // len(KINDS), 0.0
+    for rate in rates:
+        total += rate
+    for i in range(len(rates)):
+        _put_down(causes, kinds[i] * width + assets[i], missing_m3 * rates[i] / total)
+    return len(rates) > 0
 
 
 @compiled
-def _room(nodes: int) -> Room:
-    return Room(
-        np.full(nodes, -1),
-        np.full(nodes, _NOT_YET),
-        np.full(nodes, _NOT_YET),
-        np.empty(nodes, np.intp),
-        np.empty(nodes, np.intp),
-    )
-
-
-@compiled
-def _losses(head: Vector, places: Places) -> Vector:
-    """Return how much head each link loses; pumps lose none."""
-    loss = np.empty(len(places.ends))
-    for link in range(len(loss)):
-        loss[link] = abs(head[places.ends[link, 0]] - head[places.ends[link, 1]])
-    loss[places.pumps] = 0.0
-    return loss
-
-
-@compiled
-def _obstacles(
-    reading: Reading, tanks: Storage, places: Places, settings: tuple[Vector, float], held_links: Index
-) -> Limits:
-    """Return what stands in the way of water at a solution."""
-    flow, head, ends = reading.flow, reading.head, places.ends
-    link, held = np.full(len(flow), _UNKNOWN), np.full(len(head), -1)
-    setting, unit = settings
-    for valve in places.valves:
-        if abs(flow[valve]) >= _AT_SETTING * (setting[valve] * unit):
-            link[valve] = _SOURCE
-    for pump in places.pumps:
-        if flow[pump] > _NO_FLOW and head[ends[pump, 1]] - head[ends[pump, 0]] <= 0.0:
-            link[pump] = _PUMP
-    for stopped in held_links:
-        held[ends[stopped, 1]] = stopped
-    is_end, is_tank = np.zeros(len(head), np.bool_), np.zeros(len(head), np.bool_)
-    is_end[places.reservoirs] = True
-    for i in range(len(tanks.nodes)):
-        is_tank[tanks.nodes[i]] = True
-        is_end[tanks.nodes[i]] = tanks.volume[i] > tanks.lowest[i] + _EMPTY
-    return Limits(link, held, is_end, is_tank)
-
-
-@compiled
-def _flows(flow: Vector, ends: Index, loss: Vector, nodes: int) -> Flows:
-    inflow, most, above = np.full(nodes, -1), np.zeros(nodes), np.empty(len(flow), np.intp)
-    for link in range(len(flow)):
-        strength, backwards = abs(flow[link]), flow[link] < 0.0
-        above[link] = ends[link, 1] if backwards else ends[link, 0]
-        below = ends[link, 0] if backwards else ends[link, 1]
-        if strength > _NO_FLOW and strength >= most[below]:
-            inflow[below], most[below] = link, strength
-    return Flows(inflow, above, loss)
-
-
-@compiled
-def _trace(
-    start: int,
-    flows: Flows,
-    limits: Limits,
-    ways: Ways,
-    found: Found,
-    room: Room,
-) -> tuple[int, int]:
-    """Follow water upstream to what limits it, and note that for all nodes on the way."""
-    node, passed, way = start, 0, room.way
-    while found.kind[node] == _UNKNOWN:
-        kind, asset = _here(node, flows, limits)
-        if kind == _UNKNOWN and flows.inflow[node] < 0:
-            kind, asset = _nearest(node, limits, ways, room)
-        if kind != _UNKNOWN:
-            found.kind[node], found.asset[node], found.loss[node] = kind, asset, 0.0
-            break
-        link = flows.inflow[node]
-        way[passed] = node
-        passed += 1
-        # so that circles of flow end
-        found.kind[node], found.asset[node], found.loss[node] = _TRUNK, link, flows.loss[link]
-        node = flows.above[link]
-    kind, asset, loss = found.kind[node], found.asset[node], found.loss[node]
-    for k in range(passed - 1, -1, -1):
-        link = flows.inflow[way[k]]
-        if kind in (_TRUNK, _AT_END) and flows.loss[link] > loss:
-            kind, asset, loss = _TRUNK, link, flows.loss[link]
-        found.kind[way[k]], found.asset[way[k]], found.loss[way[k]] = kind, asset, loss
-    return kind, asset
-
-
-@compiled
-def _here(node: int, flows: Flows, limits: Limits) -> tuple[int, int]:
-    """Return what a node itself says; the kind is unknown if the way goes on."""
-    if limits.held[node] >= 0:
-        return _POWER, limits.held[node]
-    if limits.is_end[node]:
-        return _AT_END, node
-    link = flows.inflow[node]
-    if link >= 0 and limits.link[link] != _UNKNOWN:
-        return limits.link[link], link
-    return _UNKNOWN, -1
-
-
-@compiled
-def _nearest(start: int, limits: Limits, ways: Ways, room: Room) -> tuple[int, int]:
-    """Return what the limiting link nearest to a dry node says, over links that are commissioned."""
-    if room.to_limit[0] == _NOT_YET:
-        _spread(_at_limit(limits, ways), ways, room.to_limit, room.queue)
-    node = _first_at(start, room.to_limit, ways, room)
-    if node >= 0:
-        limit: tuple[int, int] = _limit_at(node, limits, ways)
-        return limit
-    if room.to_tank[0] == _NOT_YET:
-        _spread(limits.is_tank, ways, room.to_tank, room.queue)
-    tank = _first_at(start, room.to_tank, ways, room)
-    return (_TANK, tank) if tank >= 0 else (_NO_INFLOW, start)
-
-
-@compiled
-def _limit_at(node: int, limits: Limits, ways: Ways) -> tuple[int, int]:
-    """Return the link that is held closed and discharges at a node, or the first there that limits."""
-    if limits.held[node] >= 0:
-        return _POWER, limits.held[node]
-    for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
-        if limits.link[ways.link[k]] != _UNKNOWN:
-            return limits.link[ways.link[k]], ways.link[k]
-    return _UNKNOWN, -1
-
-
-@compiled
-def _at_limit(limits: Limits, ways: Ways) -> Mask:
-    """Return the nodes at which a link limits."""
-    at = np.zeros(len(limits.held), np.bool_)
-    for node in range(len(at)):
-        at[node] = _limit_at(node, limits, ways)[0] != _UNKNOWN
-    return at
-
-
-@compiled
-def _spread(wanted: Mask, ways: Ways, steps: Index, queue: Index) -> None:
-    """Write how many links each node is away from the nearest wanted one, -1 where none is reached."""
-    steps[:] = -1
-    first, last = 0, 0
-    for node in range(len(wanted)):
-        if wanted[node]:
-            steps[node] = 0
-            queue[last] = node
-            last += 1
-    while first < last:
-        node = queue[first]
-        first += 1
-        for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
-            other = ways.node[k]
-            if steps[other] < 0:
-                steps[other] = steps[node] + 1
-                queue[last] = other
-                last += 1
-
-
-@compiled
-def _first_at(start: int, steps: Index, ways: Ways, room: Room) -> int:
-    """Return the wanted node that a search in breadth meets first, -1 if it meets none.
-
-    Only what brings it nearer is looked at: what is as near as it can be is met from such nodes alone.
-    """
-    seen, queue = room.seen, room.queue
-    queue[0], first, last = start, 0, 1
-    while steps[queue[first]] > 0:
-        node = queue[first]
-        first += 1
-        for k in range(ways.end[node - 1] if node else 0, ways.end[node]):
-            other = ways.node[k]
-            if steps[other] < steps[node] and seen[other] != start:
-                seen[other] = start
-                queue[last] = other
-                last += 1
-    return int(queue[first]) if steps[start] >= 0 else -1
+def _put_down(causes: Causes, cause: int, missing_m3: float) -> None:
+    if causes.missing_m3[cause] == 0.0:
+        causes.met[causes.number[0]] = cause
+        causes.number[0] += 1
+    causes.missing_m3[cause] += missing_m3

@@ -11,7 +11,8 @@ import numpy as np
 
 from twin.compiled import Plain, compiled
 from twin.utilities.base import Mask, Vector
-from twin.utilities.power.kept_factors import Kept, approach
+from twin.utilities.power.elimination import Elimination
+from twin.utilities.power.kept_factors import Buses, Kept, approach_from
 from twin.utilities.power.load_flow import COLLAPSED_PU
 from twin.utilities.power.restoration.ways import IN, OPEN_AT_FROM, OPEN_AT_TO
 from twin.utilities.power.rules import Complex, Index
@@ -281,8 +282,8 @@ def flow(wires: Plain, pattern: Plain, kept: Plain, stands: Index, found: Plain)
                 count += 1
     _admit(at, own.admittance, stands, out.alive, hang)
     own.made[0] = False
-    buses = (voltage, fixed, at.base_mva)
-    if not approach((buses, pattern, kept), load, _TOLERANCE_PU, COLLAPSED_PU):
+    buses = Buses(voltage, fixed, at.base_mva)
+    if not approach_from(buses, Elimination(*pattern), own, load, _TOLERANCE_PU, COLLAPSED_PU):
         return False
     _judge(at, stands, voltage, out)
     return True
