@@ -3,6 +3,7 @@
 import csv
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pandapower as pp
@@ -145,11 +146,12 @@ def write_town(folder: Path, linked: bool = True) -> Path:
     for name, rows in (TABLES | {"links": links}).items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
-    pp.to_json(_grid(), str(folder / "power.json"))
+    (folder / "power.json").write_text(_grid(), encoding="utf-8")
     return folder
 
 
-def _grid() -> pp.pandapowerNet:
+@cache
+def _grid() -> str:
     net = pp.create_empty_network(name="town")
     high = pp.create_bus(net, 110.0, name="B-110")
     town = pp.create_bus(net, 10.0, name="B-TOWN")
@@ -160,4 +162,4 @@ def _grid() -> pp.pandapowerNet:
     pp.create_load(net, town, 0.0, name="L-TOWN")
     pp.create_load(net, pumps, 0.0, name="L-INTAKE")
     pp.create_load(net, pumps, 0.0, name="L-LIFT")
-    return net
+    return str(pp.to_json(net))
