@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.orders_town import write_orders_town
 from tests.town import write_town
 from twin.checks.checks import read_checks
@@ -133,5 +134,5 @@ def test_it_ends_before_an_engine_starts(town: Path, tmp_path: Path, words: tupl
 def test_mistakes_of_checks_and_scenario_are_told_at_once(town: Path, tmp_path: Path) -> None:
     (tmp_path / "checks.yaml").write_text("checks:\n  - {name: a, metric: x}\n")
     words = ["validate", str(town), "--set", "dayz=every", "--checks", str(tmp_path / "checks.yaml")]
-    done = subprocess.run([sys.executable, "-m", "twin", *words], capture_output=True, text=True, check=False)
+    done = twin(*words)
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["--set dayz=every", "checks.yaml"]

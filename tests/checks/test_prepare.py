@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.town import write_town
 from twin.checks.checks import read_checks
 from twin.checks.prepare import prepare
@@ -74,11 +75,6 @@ def test_a_prepared_city_runs_as_one_just_opened(town: Path) -> None:
     scenario = load_scenario(town)
     plain, prepared = simulation.run(scenario), simulation.run(scenario, None, prepare(scenario))
     assert plain.metrics == prepared.metrics
-
-
-def twin(*words: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "twin", *words]
-    return subprocess.run(program, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("command", ["validate", "run"])

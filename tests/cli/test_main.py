@@ -15,14 +15,16 @@ import pytest
 import typer
 
 from reliability.started import finish
+from tests.command import twin
 from tests.town import write_town
 from twin.cli.terminal import exit_codes
 
 TWIN = [sys.executable, "-m", "twin"]
 
 
-def twin(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TWIN, *arguments], capture_output=True, text=True, check=False, cwd=folder)
+def started(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, as a user does."""
+    return subprocess.run([*TWIN, *arguments], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_prints_a_table_and_the_folder(town: Path, tmp_path: Path) -> None:
     short = ("--set", "end=2026-05-05", "--set", "outages=[]")
-    done = twin("run", str(town), *short, "--out", str(tmp_path / "out"))
+    done = started("run", str(town), *short, "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split() == ["status", "complete"]
     assert done.stdout.splitlines()[-1] == f"results: {tmp_path / 'out'}"
@@ -66,7 +68,7 @@ def test_the_schema_is_json(town: Path) -> None:
 
 
 def test_a_missing_scenario_is_one_line(tmp_path: Path) -> None:
-    done = twin("validate", str(tmp_path / "nowhere"))
+    done = started("validate", str(tmp_path / "nowhere"))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 

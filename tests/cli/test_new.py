@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.command import twin
 from tests.town import WATER, write_town
 from tests.utilities.power.cgmes_example import cgmes, pack
 from twin.cli.new import new_app
@@ -87,16 +88,14 @@ def test_no_file_at_all_names_every_option(files: dict[str, Path], tmp_path: Pat
 
 @pytest.mark.parametrize("words", [["mine", "--fibre", "x"], [], ["mine", "more"]])
 def test_wrong_usage_is_told_as_of_any_command(tmp_path: Path, words: list[str]) -> None:
-    command = [sys.executable, "-m", "twin", "new", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = twin("new", *words, folder=tmp_path)
     assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
     assert "new [OPTIONS]" in done.stderr
 
 
 def test_an_option_may_come_before_the_folder(tmp_path: Path) -> None:
     (tmp_path / "net.inp").write_text(WATER)
-    command = [sys.executable, "-m", "twin", "new", "--water", "net.inp", "mine"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = twin("new", "--water", "net.inp", "mine", folder=tmp_path)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "next: twin run mine")
 
 

@@ -1,17 +1,11 @@
 """An option of one value that is given twice is refused: the first would be lost without a word."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from twin.cli.main import app
-
-
-def twin(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "twin", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -24,14 +18,14 @@ def twin(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     ],
 )
 def test_an_option_of_one_value_is_given_once(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = twin(*arguments, cwd=tmp_path)
+    done = twin(*arguments, folder=tmp_path)
     assert done.returncode == 2
     assert "is given twice" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_option_of_many_values_may_be_given_often(tmp_path: Path) -> None:
-    done = twin("run", "town", "--set", "seed=1", "--set", "days=every", cwd=tmp_path)
+    done = twin("run", "town", "--set", "seed=1", "--set", "days=every", folder=tmp_path)
     assert done.returncode == 2
     assert "no scenario here" in done.stderr
 

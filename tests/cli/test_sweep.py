@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.sweep.inline import datasets
 from tests.town import write_town
 
@@ -33,13 +34,6 @@ checks:
   - {name: water, metric: unserved_water_m3, is: "<= 1"}
 """
 pytestmark = pytest.mark.xdist_group("sweep")
-
-
-def twin(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
-    return subprocess.run(
-        [*TWIN, *arguments], capture_output=True, text=True, check=False, cwd=folder, env=environment
-    )
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,14 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.orders_town import write_orders_town
 
 pytestmark = pytest.mark.xdist_group("orders")
-TWIN = [sys.executable, "-m", "twin"]
-
-
-def twin(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [*TWIN, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
 @pytest.fixture(scope="module")

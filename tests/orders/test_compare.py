@@ -3,8 +3,6 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.command import twin
 from tests.orders_town import write_orders_town
 from twin.errors import InvalidInput
 from twin.orders import commands
@@ -30,7 +29,6 @@ from twin.simulation.recording import Recording
 from twin.utilities.base import Signal
 
 pytestmark = pytest.mark.xdist_group("orders")
-TWIN = [sys.executable, "-m", "twin"]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +170,7 @@ def test_a_site_that_is_waited_for_matters_most(town: Path, tmp_path: Path) -> N
 
 def test_the_command_compares_folders(compared: Path) -> None:
     runs = [str(compared / "runs" / name) for name in ("big_first", "small_first")]
-    done = subprocess.run([*TWIN, "compare", *runs], capture_output=True, text=True, check=False)
+    done = twin("compare", *runs)
     assert done.returncode == 0, done.stderr
     assert "first difference\n2026-08-01: SMALL commissioned" in done.stdout
     assert "jobs_delayed_job_months" in done.stdout
@@ -189,9 +187,7 @@ def test_the_command_compares_folders(compared: Path) -> None:
     ],
 )
 def test_what_cannot_be_compared_is_one_line(town: Path, arguments: list[str], said: str) -> None:
-    done = subprocess.run(
-        [*TWIN, "compare", str(town), *arguments], capture_output=True, text=True, check=False
-    )
+    done = twin("compare", town, *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert not (Path("results") / "compare-town").exists()

@@ -1,12 +1,11 @@
 """View models of comparisons and sweeps."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.report.folders import write_comparison, write_run, write_sweep
 from twin.report import comparison, sweeps, write_side_by_side
 from twin.report.folder import kind_of
@@ -59,8 +58,7 @@ def test_runs_beside_each_other_have_a_page_of_their_own(tmp_path: Path) -> None
 def test_the_command_writes_a_page_of_two_folders(tmp_path: Path) -> None:
     write_run(tmp_path / "early")
     write_run(tmp_path / "late", built="2027-11-01")
-    command = [sys.executable, "-m", "twin", "compare", "early", "late", "--report"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = twin("compare", "early", "late", "--report", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "report: results/compare-early-late/report.html"
     assert (tmp_path / "results" / "compare-early-late" / "report.html").is_file()

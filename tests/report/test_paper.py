@@ -3,8 +3,6 @@
 import io
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import Open
+from tests.command import twin
 from tests.report.folders import write_comparison, write_run, write_sweep
 from twin.errors import InvalidInput
 from twin.report import paper, write_report
@@ -79,8 +78,7 @@ def test_the_command_prints_the_page_and_a_brief_of_one_sheet(tmp_path: Path) ->
     if not any(map(shutil.which, paper.BROWSERS)):
         pytest.skip("no Chromium here")
     folder = write_run(tmp_path / "run")
-    command = [sys.executable, "-m", "twin", "report", str(folder), "--pdf"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = twin("report", folder, "--pdf")
     assert done.returncode == 0, done.stderr
     sheets = {
         name: len(re.findall(rb"/Type\s*/Page\b", (folder / name).read_bytes())) for name in paper.FILES

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import twin
 from tests.orders_town import write_orders_town
 from twin.errors import InvalidInput
 from twin.scenario import load_scenario
@@ -102,8 +101,7 @@ def test_a_warning_is_told_and_kept_and_stops_nothing(town: Path, tmp_path: Path
     edit(town / "developments.csv", "request_year", "request_year,gas_m3_per_h")
     edit(town / "developments.csv", "30,2026", "30,2026,500")
     line = "developments.csv:2: MILL asks for gas in Town, where none is planned: not served"
-    program = [sys.executable, "-m", "twin"]
     for words in (["validate", str(town)], ["run", str(town), "--set", "end=2026-05-06", "--out", "out"]):
-        done = subprocess.run([*program, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = twin(*words, folder=tmp_path)
         assert (done.returncode, done.stderr.splitlines()) == (0, [line])
     assert json.loads((tmp_path / "out" / "run.json").read_text())["warnings"] == [line]

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pandapower as pp
@@ -10,6 +9,7 @@ import pandapower.networks as pn
 import pytest
 import wntr
 
+from tests.command import twin
 from twin.errors import InvalidInput
 from twin.results.run import Run
 from twin.results.tables import Headroom
@@ -21,8 +21,7 @@ NET3 = Path(wntr.__file__).parent / "library" / "networks" / "Net3.inp"
 
 
 def new(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "twin", "new", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    return twin("new", *arguments, folder=folder)
 
 
 def save(net: pp.pandapowerNet, path: Path) -> Path:

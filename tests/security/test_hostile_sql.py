@@ -7,13 +7,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from tests.command import twin
 from tests.report.folders import write_run
 from tests.sweep.standin import made_up
 from twin.errors import InvalidInput
@@ -210,8 +210,7 @@ def test_a_link_in_the_place_of_a_file_is_not_read(place: Path) -> None:
 
 
 def ask(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "twin", "query", "sweep", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=place, env=environment())
+    return twin("query", "sweep", *arguments, folder=place)
 
 
 def environment() -> dict[str, str]:
