@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import pandapower as pp
 import pandas as pd
+from pandapower.io_utils import FromSerializableRegistry
 
+_FRAME = ("DataFrame", "pandas.core.frame")
 _MOST = 100
 """Grids that are kept, the oldest of which goes first."""
 
@@ -52,7 +54,25 @@ def _once(read: Callable[..., Any]) -> Callable[..., Any]:
     return reads
 
 
+def _empty_once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a reader of tables that copies those without rows, which are most of them in every file."""
+    kept: dict[tuple[object, ...], pd.DataFrame] = {}
+
+    def reads(table: Any) -> Any:
+        key = (str(table.obj), *sorted((name, str(value)) for name, value in table.d.items()))
+        if key in kept:
+            return kept[key].copy()
+        frame = read(table)
+        if not len(frame):
+            kept[key] = frame.copy()
+        return frame
+
+    return reads
+
+
 def make_grids_once() -> None:
-    """Let pandapower make its empty tables and read each text once."""
+    """Let pandapower make and read its empty tables once, and each text."""
+    readers = FromSerializableRegistry.from_serializable.registry
+    readers[_FRAME] = _empty_once(readers[_FRAME])
     pp.pandapowerNet.create_dataframes = classmethod(_create_dataframes)
     pp.from_json_string = pp.file_io.from_json_string = _once(pp.file_io.from_json_string)

@@ -1,5 +1,6 @@
 """A hold and its release compose with what is built, in any order."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ SWITCHABLE = (
     ("switch", 0, "closed"),
     ("load", 0, "in_service"),
 )
+CIGRE = pn.create_cigre_network_mv()
 moves = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), max_size=30)
 
 
@@ -30,7 +32,7 @@ moves = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), max
 def test_an_element_stands_if_it_is_built_and_not_held_whatever_came_in_between(
     sequence: list[tuple[int, bool, bool]],
 ) -> None:
-    net = pn.create_cigre_network_mv()
+    net = deepcopy(CIGRE)
     standing = InService(net, NAMED_TABLES)
     built = [bool(net[table][field].iloc[row]) for table, row, field in SWITCHABLE]
     held = [False] * len(SWITCHABLE)
