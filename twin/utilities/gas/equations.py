@@ -327,6 +327,19 @@ def solve(grid: Plain, pattern: Plain, scale: Vector, careful: bool) -> int:
 
 
 @compiled
+def most_flow(wanted: Vector, fed: Vector, given: Vector) -> float:
+    """Return the flow of a network, kg/s: what is asked for, fed in or given to a branch, if that is more."""
+    drawn, entering, most = 0.0, 0.0, 1e-9
+    for flow in wanted.ravel():
+        drawn += flow
+    for flow in fed:
+        entering += abs(flow)
+    for flow in given:
+        most = max(most, abs(flow))
+    return max(most, drawn, entering)
+
+
+@compiled
 def measure(grid: Plain, scale: Vector) -> float:
     """Write what is open in all equations where the network is; return the most of it."""
     gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])

@@ -8,7 +8,7 @@ from twin.errors import Unsolved
 from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.constants import State, compile_state, gas_of, kinds_of
 from twin.utilities.gas.elimination import order
-from twin.utilities.gas.equations import FOUND, SINGULAR, assemble, measure, solve
+from twin.utilities.gas.equations import FOUND, SINGULAR, assemble, measure, most_flow, solve
 from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.names import BRANCHES, NAME
 from twin.utilities.gas.structures import HOLDS, PASSES, Branch, Index, Now, Sinks
@@ -136,10 +136,7 @@ class Grid:
     def scale(self) -> Vector:
         """Return the squared pressure and the flow by which what is open in equations is judged."""
         now = self.now
-        flow = max(
-            float(now.wanted.sum()), float(np.abs(now.fed).sum()), float(np.abs(now.given).max(initial=0.0))
-        )
-        return np.array([self._highest, max(flow, 1e-9)])
+        return np.array([self._highest, most_flow(now.wanted, now.fed, now.given)])
 
     def attempt(self) -> bool:
         """Look for the steady state near to where the network is; return whether it is found."""

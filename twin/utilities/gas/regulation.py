@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twin.compiled import compiled
 from twin.errors import Unsolved
 from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.grid import Grid
@@ -194,24 +195,13 @@ class Regulation:
 
     def _turned(self) -> Index:
         """Return the mode that each regulator's pressures and flow ask for."""
-        now, branch, b = self.grid.now, self.grid.branch, self._branch
-        if not len(b):
+        if not len(self._branch):
             return self.mode
-        flow, scale = now.flow[b], self.grid.scale()[1]
-        before, behind, held = (
-            now.square[branch.start[b]],
-            now.square[branch.end[b]],
-            now.square[self._controlled],
-        )
-        low, high = held < self._target * (1.0 - _CLOSE), held > self._target * (1.0 + _CLOSE)
-        back, pushes = flow < -_CLOSE * scale, behind > before * (1.0 + _CLOSE)
-        wanted = self.mode.copy()
-        wanted[(self.mode == HELD) & pushes] = OPEN
-        wanted[(self.mode == OPEN) & high] = HELD
-        wanted[(self.mode == SHUT) & low & (before > behind * (1.0 + _CLOSE))] = HELD
-        wanted[(self.mode == FULL) & high] = HELD
-        wanted[((self.mode == HELD) | (self.mode == OPEN)) & back] = SHUT
-        return np.where(self._regulating, wanted, self.mode)
+        now, branch = self.grid.now, self.grid.branch
+        places = self._branch, branch.start, branch.end, self._controlled
+        wanted, least = self.mode.copy(), _CLOSE * float(self.grid.scale()[1])
+        _turn(wanted, self._regulating, places, self._target, now.square, now.flow, least)
+        return wanted
 
     def passing(self) -> Mask:
         """Return the regulators that are in service and not shut."""
@@ -236,3 +226,41 @@ class Regulation:
             return  # as in most hours
         self.mode, self.full = saved[0].copy(), dict(saved[1])
         self.write()
+
+
+@compiled
+def _turn(
+    mode: Index,
+    regulating: Mask,
+    places: tuple[Index, Index, Index, Index],
+    target: Vector,
+    square: Vector,
+    flow: Vector,
+    least: float,
+) -> None:
+    """Turn the modes of regulators to what their pressures and flow ask for.
+
+    Parameters
+    ----------
+    places
+        The branch of each regulator, where branches start and end, and the node whose pressure it holds.
+    target
+        What it holds there, bar2.
+    least
+        A flow that counts as one, kg/s.
+    """
+    branch, start, end, controlled = places
+    for r in range(len(mode)):
+        if not regulating[r]:
+            continue
+        b, held = branch[r], square[controlled[r]]
+        before, behind = square[start[b]], square[end[b]]
+        low, high = held < target[r] * (1.0 - _CLOSE), held > target[r] * (1.0 + _CLOSE)
+        if mode[r] in (HELD, OPEN) and flow[b] < -least:
+            mode[r] = SHUT
+        elif mode[r] == HELD:
+            mode[r] = OPEN if behind > before * (1.0 + _CLOSE) else HELD
+        elif (mode[r] in (OPEN, FULL) and high) or (
+            mode[r] == SHUT and low and before > behind * (1.0 + _CLOSE)
+        ):
+            mode[r] = HELD
