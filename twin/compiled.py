@@ -98,8 +98,11 @@ class _Kept(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was kept, None if there is nothing of use."""
-        with suppress(Exception):  # cut short, of another version, not to be read
+        try:
             return super().load_overload(sig, target_context)
+        except Exception:  # cut short, of another version, not to be read: nothing could be kept beside it
+            with deferred(), suppress(Exception):
+                self.flush()
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
