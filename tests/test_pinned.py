@@ -1,4 +1,4 @@
-"""A pinned structure is the same here and in compiled code, keeps its arrays, and its kernels are found again."""
+"""A pinned structure is the same here and in compiled code, and keeps its arrays."""
 
 import gc
 import subprocess

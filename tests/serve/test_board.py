@@ -161,6 +161,23 @@ def test_what_another_tab_has_written_is_not_overwritten(client: TestClient) -> 
     assert put(client, second.json()["variant"], note="theirs").status_code == 200
 
 
+def remove(client: TestClient, own: dict[str, Any]) -> Any:
+    return client.request("DELETE", f"/{TOKEN}/variants/{own['file']}", json={"revision": own["revision"]})
+
+
+def test_a_variant_is_removed_by_who_has_seen_it_as_it_is(client: TestClient, town: Path) -> None:
+    before = files(town)
+    own = create(client)
+    now = put(client, own, note="mine").json()["variant"]
+    told = remove(client, own)
+    assert (told.status_code, told.json()["variant"]["content"]["note"]) == (409, "mine")
+    assert remove(client, now).status_code == 200
+    assert files(town) == before
+    assert client.get(f"/{TOKEN}/state.json").json()["variants"] == []
+    assert (remove(client, now).status_code, remove(client, now).json()) == (409, {"variant": None})
+    assert put(client, now, note="theirs").status_code == 409  # of a tab that still shows it
+
+
 def test_a_variant_that_cannot_be_run_is_kept_and_told(client: TestClient) -> None:
     own = create(client)
     gone = put(client, own, sites={"SS99": {"start": "2027-01-01"}}).json()["variant"]
@@ -214,7 +231,7 @@ def test_an_order_that_is_there_or_has_no_name_is_refused(client: TestClient, to
 def test_what_writes_needs_the_same_origin(client: TestClient, town: Path, headers: dict[str, str]) -> None:
     before = files(town)
     for method, path in (("POST", "variants"), ("PUT", "variants/x"), ("POST", "orders"), ("POST", "answers"),
-                         ("DELETE", "answers/x")):  # fmt: skip
+                         ("DELETE", "answers/x"), ("DELETE", "variants/x")):  # fmt: skip
         told = client.request(method, f"/{TOKEN}/{path}", content="{}", headers=headers)
         assert told.status_code in (403, 415), path
     assert files(town) == before
@@ -229,8 +246,10 @@ def test_bad_bodies_are_refused(client: TestClient, content: str) -> None:
 @pytest.mark.parametrize("name", ["..%2Fscenario", "a%2Fb", ".hidden", "x" * 61])
 def test_names_lead_nowhere_else(client: TestClient, town: Path, name: str) -> None:
     before = files(town)
-    told = client.put(f"/{TOKEN}/variants/{name}", json={"revision": "", "content": {"name": "x"}})
-    assert told.status_code in (404, 409, 422)
+    for method in ("PUT", "DELETE"):
+        body = {"revision": "", "content": {"name": "x"}}
+        told = client.request(method, f"/{TOKEN}/variants/{name}", json=body)
+        assert told.status_code in (404, 409, 422)
     assert files(town) == before
 
 

@@ -327,6 +327,28 @@ def test_two_tabs_do_not_overwrite_each_other(open_page: Open, address: str, tow
     assert "Mine" in texts["variant-2"]
 
 
+def test_a_variant_that_is_removed_can_be_put_back(open_page: Open, address: str, town: Path) -> None:
+    page = opened(open_page, address).page
+    expect(page.locator("#remove")).to_be_disabled()  # what is planned stays
+    drag(page, "BIG", 3)
+    expect(page.locator("#variant")).to_have_value("variant-1")
+    answered(page)
+    late, other = figures(page), open_page(address).page
+    expect(other.locator("#variant option")).to_have_count(2)
+    page.locator("#remove").click()
+    expect(page.locator("#banner")).to_contain_text("“Variant 1” is removed.")
+    expect(page.locator("#variant option")).to_have_count(1)
+    answered(page)
+    assert not list((town / "variants").glob("*.yaml"))
+    other.evaluate("dispatchEvent(new Event('focus'))")  # another tab sees it when it is looked at
+    expect(other.locator("#variant option")).to_have_count(1)
+    page.locator("#put-back").click()
+    expect(page.locator("#variant")).to_have_value("variant-1")
+    expect(page.locator("#banner")).to_be_hidden()
+    answered(page)
+    assert figures(page) == late
+
+
 def test_a_server_that_is_killed_loses_nothing(open_page: Open, town: Path, tmp_path: Path) -> None:
     port = free_port()
     with serving(town, "--results", str(tmp_path / "results"), port=port) as address:

@@ -80,6 +80,16 @@ class Board:
         """Write a variant that its tab has seen as it is."""
         return self._write(name, body, str(body.get("revision") or "-"))
 
+    def remove(self, name: str, body: dict[str, Any]) -> Told:
+        """Remove a variant that its tab has seen as it is."""
+        try:
+            self.desk.remove(name, str(body.get("revision", "")))
+        except Conflict:
+            return self._as_it_is(name)
+        except OSError as error:
+            return 507, {"problems": [f"not removed: {error.strerror or error}"]}
+        return 200, {}
+
     def ask(self, name: str) -> Told:
         """Ask the city about a variant."""
         try:
@@ -149,11 +159,15 @@ class Board:
         except InvalidInput as error:
             return 422, _problems(error)
         except Conflict:
-            own = self.desk.one(name)
-            return 409, {"variant": self._shown(own) if own else None}
+            return self._as_it_is(name)
         except OSError as error:
             return 507, {"problems": [f"not written: {error.strerror or error}"]}
         return 200, {"variant": self._shown(kept)}
+
+    def _as_it_is(self, name: str) -> Told:
+        """Tell a tab what another has made of a variant, nothing where it is gone."""
+        own = self.desk.one(name)
+        return 409, {"variant": self._shown(own) if own else None}
 
     def _shown(self, kept: Kept) -> dict[str, Any]:
         """Return a variant with what can be said of it without running it."""

@@ -143,6 +143,24 @@ class Desk:
             write_text(path, text)
         return self.one(name) or Kept(name, "", None)
 
+    def remove(self, name: str, revision: str) -> None:
+        """Remove a variant's file, if it is still what its reader has seen.
+
+        Raises
+        ------
+        Conflict
+            If it is not, or there is none.
+        OSError
+            If it cannot be removed.
+        """
+        if self.one(name) is None:
+            raise Conflict(name)
+        path = self._path(name)
+        with self._writing, locked(self.folder / name, _WAIT_S):
+            if not os.path.lexists(path) or _revision(path) != revision:
+                raise Conflict(name)
+            path.unlink()
+
     def new_name(self) -> str:
         """Return a name that no file has yet."""
         number = 1

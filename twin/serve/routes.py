@@ -117,6 +117,7 @@ def board_routes(board: Board, token: str) -> "list[BaseRoute]":
         writing("answers/{key}", "DELETE", lambda path, _: board.stop(path["key"])),
         writing("variants", "POST", lambda _, body: board.create(body)),
         writing("variants/{name}", "PUT", lambda path, body: board.change(path["name"], body)),
+        writing("variants/{name}", "DELETE", lambda path, body: board.remove(path["name"], body)),
         writing("answers", "POST", lambda _, body: board.ask(str(body.get("variant", "")))),
         writing("futures", "POST", lambda _, body: board.glance(_names(body.get("plans")))),
         writing("orders", "POST", lambda _, body: board.keep_order(str(body.get("variant", "")), body)),

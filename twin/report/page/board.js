@@ -91,6 +91,32 @@ async function create(content, parent) {
   }
 }
 
+// The file of the variant that is shown is removed; what it said can be put back, as a new one
+async function remove() {
+  const { file } = desk, content = contentOf(file), name = labelOf(file);
+  try {
+    const { status, told } = await send("DELETE", `variants/${file}`, { revision: current().revision });
+    if (status === 409) return told.variant ? take(told.variant) : forget(file);
+    if (status !== 200) return complain(told.problems || []);
+    forget(file);
+    goesOn();
+  } catch {
+    return lost();
+  }
+  const putBack = () => {
+    say("");
+    create(content, content.parent);
+  };
+  const button = h("button", { type: "button", id: "put-back", onclick: putBack }, T("board.put_back"));
+  say(T("board.removed", { name }), " ", button);
+}
+
+function forget(file) {
+  desk.variants.delete(file);
+  if (desk.base === file) desk.base = PLANNED;
+  choose(desk.file === file ? PLANNED : desk.file);
+}
+
 // Undo and redo: what is taken from one pile is put on the other
 async function step(from, to) {
   const past = historyOf(desk.file);
@@ -171,9 +197,9 @@ function complain(problems) {
   drawBoard();
 }
 
-function say(text) {
+function say(text, ...beside) {
   $("banner").hidden = !text;
-  $("banner").textContent = text || "";
+  $("banner").replaceChildren(text || "", ...beside);
 }
 
 function lost() {
@@ -210,6 +236,8 @@ async function refresh() {
       const own = desk.variants.get(variant.file);
       if (!(variant.file in waiting) && (!own || own.revision !== variant.revision)) take(variant);
     }
+    const there = new Set(told.variants.map((variant) => variant.file));
+    [...desk.variants.keys()].filter((file) => !there.has(file) && !(file in waiting)).forEach(forget);
   } catch {
     lost();
   }

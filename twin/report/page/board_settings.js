@@ -82,6 +82,7 @@ function drawNames() {
   }
   $("undo").disabled = desk.file === PLANNED || !past.done.length;
   $("redo").disabled = desk.file === PLANNED || !past.undone.length;
+  $("remove").disabled = desk.file === PLANNED || Boolean(current().unwritten);
   $("keep-order").querySelector("button").disabled = problemsOf(desk.file).length > 0;
 }
 

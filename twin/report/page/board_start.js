@@ -21,6 +21,7 @@ function startNames() {
     const content = contentOf(desk.file), name = T("board.copy_of", { name: labelOf(desk.file) });
     create({ ...content, name }, desk.file);
   });
+  $("remove").addEventListener("click", remove);
   $("undo").addEventListener("click", () => step("done", "undone"));
   $("redo").addEventListener("click", () => step("undone", "done"));
   $("run").addEventListener("click", () => ask([PLANNED, desk.base, desk.file]));

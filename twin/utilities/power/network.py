@@ -357,8 +357,7 @@ class PowerNetwork(WithoutStorage):
             self._cache[key] = switched(self.gear.compile(), *parts)
         now = self._cache[key]
         self.flow.switch(now.state)
-        self._shedder = now.shedder
-        self._shedder.shedding = None
+        self._shedder, now.shedder.shedding = now.shedder, None
         self._measured = Measured(self._values, now.loading, now.power_mw)
         self._readout = pin(Readout(now.state.layout, self._measured))
         self._dead, self._dead_constants = now.dead, now.dead_constants
@@ -372,8 +371,7 @@ class PowerNetwork(WithoutStorage):
         flow, y = self.flow, self.flow.matrices
         served = self._at_bus, flow.factors, self._served, self._asked
         # a `Solved`, plain from the start
-        solved = y.own, y.mutual, y.slack, flow.voltage, *served
-        return bool(measure(self._readout, solved))
+        return bool(measure(self._readout, (y.own, y.mutual, y.slack, flow.voltage, *served)))
 
     def _serve(self, served: Vector) -> bool:
         """Serve so much of what is asked, MW and Mvar of each load; return whether there is a solution."""

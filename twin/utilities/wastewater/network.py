@@ -169,15 +169,8 @@ class WastewaterNetwork(Scheduled):
     def _receive(self) -> None:
         """Let the plants take what ends at their outfalls now; what ends at others is lost."""
         engine = self._engine
-        given = arrive(
-            engine.demand,
-            engine.tanks,
-            engine.reservoirs,
-            self._entering,
-            engine.leaked_m3_per_s,
-            self._ending,
-        )
-        self._given = given
+        nodes, leaked = (engine.demand, engine.tanks, engine.reservoirs), engine.leaked_m3_per_s
+        self._given = arrive(*nodes, self._entering, leaked, self._ending)
         self._share_out()
 
     def _share_out(self) -> None:
