@@ -1,14 +1,15 @@
-"""Cities of several Alataus, to see how cost grows with size: all networks and tables, side by side."""
+"""Cities of several Alataus, to see how cost grows with size: power and water, side by side."""
 
 import csv
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandapower as pp
 import pandas as pd
 from pandapower.control import DiscreteTapControl
 
-from benchmarks.without import ALATAU, ON_REQUEST
+from benchmarks.without import ALATAU, write_without
 
 _NAMES = {
     "capacities": ("capacity", "asset", "from_site", "until_site"),
@@ -45,11 +46,13 @@ _BUSES = ("bus", "from_bus", "to_bus", "hv_bus", "mv_bus", "lv_bus")
 def write_copies(copies: int, folder: Path) -> Path:
     """Write a city of so many Alataus; return its folder."""
     folder.mkdir(parents=True)
-    (folder / "scenario.yaml").write_bytes(ON_REQUEST.read_bytes())
-    for name in _SHARED:
-        (folder / f"{name}.csv").write_bytes((ALATAU / f"{name}.csv").read_bytes())
-    for name, columns in _NAMES.items():
-        _copy_table(name, columns, copies, folder)
+    with TemporaryDirectory(prefix="twin-benchmark-") as own:
+        scenario = write_without(("gas", "roads"), Path(own) / "one")
+        (folder / "scenario.yaml").write_bytes(scenario.read_bytes())
+        for name in _SHARED:
+            (folder / f"{name}.csv").write_bytes((scenario.parent / f"{name}.csv").read_bytes())
+        for name, columns in _NAMES.items():
+            _copy_table(scenario.parent / f"{name}.csv", columns, copies, folder)
     for name in ("water.inp", "wastewater.inp"):
         _copy_inp(name, copies, folder)
     pp.to_json(_copy_grid(copies), str(folder / "power.json"))
@@ -60,11 +63,11 @@ def _renamed(name: str, copy: int) -> str:
     return f"{name}~{copy}" if copy and name and name != "all" else name
 
 
-def _copy_table(name: str, columns: tuple[str, ...], copies: int, folder: Path) -> None:
-    with (ALATAU / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+def _copy_table(one: Path, columns: tuple[str, ...], copies: int, folder: Path) -> None:
+    with one.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         rows, header = list(reader), reader.fieldnames or []
-    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+    with (folder / one.name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, header)
         writer.writeheader()
         for copy in range(copies):
