@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twin.compiled import compiled
 from twin.errors import InvalidInput, Mistake, listed
 from twin.utilities.base import NOTHING, Mask, Vector
 from twin.utilities.demand import Given
@@ -100,18 +101,15 @@ class Asked:
 
     def _all(self) -> Vector:
         """Return kg/s by sink and rank, whatever stands."""
-        found = np.zeros((len(self._own), self.ranks))
-        found[:, min(_OWN_RANK, self.ranks - 1)] = self._own * self.native
+        found, own = np.zeros((len(self._own), self.ranks)), min(_OWN_RANK, self.ranks - 1)
         unit = self._kg_per_m3_h
-        if len(self.points) and len(self._rank_of):
-            drawn = np.maximum(self.base * self._factors[: len(self._rank_of)], 0.0) * unit
-            for column, rank in enumerate(self._rank_of.tolist()):
-                np.add.at(found[:, rank], self.points, drawn[:, column])
+        found[:, own] = self._own * self.native
+        _add_classes(found, self.points, self._rank_of, self.base, self._factors, unit)
         if len(self._burning):
             np.add.at(found[:, 0], self._burning, np.maximum(self.burnt, 0.0) * unit)
         if len(self._given_at):
             given = np.maximum(self._given, 0.0) * unit * self.native
-            np.add.at(found[:, min(_OWN_RANK, self.ranks - 1)], self._given_at, given)
+            np.add.at(found[:, own], self._given_at, given)
         return found
 
     def wanted(self, standing: Standing) -> Vector:
@@ -143,3 +141,13 @@ class Asked:
         """Return to what was asked for."""
         self.base, self._factors, self.native = kept.base.copy(), kept.factors.copy(), kept.native
         self._given, self.burnt = kept.given.copy(), kept.burnt.copy()
+
+
+@compiled
+def _add_classes(
+    found: Vector, points: Index, rank_of: Index, base: Vector, factors: Vector, unit: float
+) -> None:
+    """Add what points draw by class, in kg/s, to the rank of each class."""
+    for i in range(len(points)):
+        for k in range(len(rank_of)):
+            found[points[i], rank_of[k]] += max(base[i, k] * factors[k], 0.0) * unit

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twin.pinned import Pinned
 from twin.utilities.base import Mask, Vector
-from twin.utilities.gas.elimination import Pattern
 from twin.utilities.gas.fluid import NORMAL_BAR, NORMAL_K
 from twin.utilities.gas.friction import GIVEN, NIKURADSE
 from twin.utilities.gas.gas_file import GasFile
@@ -96,14 +96,17 @@ class State(NamedTuple):
     rows, columns
         Of the entries of the matrix.
     pattern
-        Its order of elimination, once it is chosen.
+        Its order of elimination, once it is chosen; pinned.
+    equations
+        All of them, `Equations`, pinned.
     """
 
     layout: Layout
     room: Room
     rows: Index
     columns: Index
-    pattern: list[Pattern]
+    pattern: list[Pinned]
+    equations: Pinned | None = None
 
 
 def compile_state(own: Branch, kind: Index, other: Index, live: Mask, solved: Mask) -> State:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-from twin.compiled import Plain, compiled
+from twin.compiled import compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Vector
 
 Index = NDArray[np.intp]
@@ -130,9 +131,9 @@ def _fill(starts: Index, columns: Index, size: int) -> tuple[Index, Index]:
 
 
 @compiled
-def factor(pattern: Plain, entries: Vector) -> bool:
+def factor(pattern: Pinned, entries: Vector) -> bool:
     """Factor a matrix of the pattern; return whether its pivots can be relied on."""
-    at = Pattern(*pattern)
+    at: Pattern = pattern.parts
     values, work = at.values, at.work
     values[:] = 0.0
     for k in range(len(entries)):
@@ -158,9 +159,9 @@ def factor(pattern: Plain, entries: Vector) -> bool:
 
 
 @compiled
-def substitute(pattern: Plain, right: Vector, solution: Vector) -> None:
+def substitute(pattern: Pinned, right: Vector, solution: Vector) -> None:
     """Solve with the factors; the right side and the solution are in the order of the matrix."""
-    at = Pattern(*pattern)
+    at: Pattern = pattern.parts
     work, values = at.work, at.values
     size = len(work)
     for i in range(size):

@@ -16,6 +16,7 @@ from math import sqrt
 import numpy as np
 
 from twin.compiled import Plain, compiled
+from twin.pinned import Pinned
 from twin.utilities.base import Vector
 from twin.utilities.gas.elimination import factor, substitute
 from twin.utilities.gas.friction import loss
@@ -27,6 +28,7 @@ from twin.utilities.gas.structures import (
     RESISTS,
     SHARES,
     Branch,
+    Equations,
     Gas,
     Layout,
     Now,
@@ -263,7 +265,7 @@ def _to_bend(at: Layout, sinks: Sinks, now: Now, room: Room) -> float:
 
 
 @compiled
-def _step(parts: Plain, scale: Vector, share: float, kept: Plain) -> tuple[float, float]:
+def _step(parts: Equations, scale: Vector, share: float, kept: Plain) -> tuple[float, float]:
     """Go a part of a step from what is kept; return how far pressures moved and what is open then."""
     gas, own, at, sinks, now, room = parts
     room.error[:], room.by_start[:], room.by_end[:], room.by_flow[:] = kept
@@ -272,13 +274,13 @@ def _step(parts: Plain, scale: Vector, share: float, kept: Plain) -> tuple[float
 
 
 @compiled
-def solve(grid: Plain, pattern: Plain, scale: Vector, careful: bool) -> int:
+def solve(grid: Pinned, pattern: Pinned, scale: Vector, careful: bool) -> int:
     """Find the steady state of a switching state from where the network is.
 
     Parameters
     ----------
-    grid
-        `Gas`, `Branch`, `Layout`, `Sinks`, `Now` and `Room`, plain tuples.
+    grid, pattern
+        An `Equations` and a `Pattern`.
     scale
         Squared pressure and flow of the network, by which what is open in equations is judged.
     careful
@@ -290,9 +292,8 @@ def solve(grid: Plain, pattern: Plain, scale: Vector, careful: bool) -> int:
     int
         `FOUND`, `NO_SOLUTION` or `SINGULAR`.
     """
-    gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])
-    sinks, now, room = Sinks(*grid[3]), Now(*grid[4]), Room(*grid[5])
-    parts = gas, own, at, sinks, now, room
+    parts: Equations = grid.parts
+    gas, own, at, sinks, now, room = parts
     for b in at.live:
         if at.kind[b] == PASSES:
             now.flow[b] = now.given[b]
@@ -340,8 +341,8 @@ def most_flow(wanted: Vector, fed: Vector, given: Vector) -> float:
 
 
 @compiled
-def measure(grid: Plain, scale: Vector) -> float:
+def measure(grid: Pinned, scale: Vector) -> float:
     """Write what is open in all equations where the network is; return the most of it."""
-    gas, own, at = Gas(*grid[0]), Branch(*grid[1]), Layout(*grid[2])
-    most: float = _measured(gas, own, at, Sinks(*grid[3]), Now(*grid[4]), Room(*grid[5]), scale)
+    gas, own, at, sinks, now, room = grid.parts
+    most: float = _measured(gas, own, at, sinks, now, room, scale)
     return most

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from twin.errors import Unsolved
+from twin.pinned import pin
 from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.constants import State, compile_state, gas_of, kinds_of
 from twin.utilities.gas.elimination import order
 from twin.utilities.gas.equations import FOUND, SINGULAR, assemble, measure, most_flow, solve
 from twin.utilities.gas.gas_file import GasFile
 from twin.utilities.gas.names import BRANCHES, NAME
-from twin.utilities.gas.structures import HOLDS, PASSES, Branch, Index, Now, Sinks
+from twin.utilities.gas.structures import HOLDS, PASSES, Branch, Equations, Index, Now, Sinks
 from twin.utilities.gas.temperatures import Temperatures
 
 _STATES_KEPT = 200
@@ -158,20 +159,18 @@ class Grid:
             self._fail(status)
 
     def _try(self, careful: bool = False) -> int:
-        state = self._state()
-        grid = tuple(map(tuple, (self.gas, self.branch, state.layout, self.sinks, self.now, state.room)))
-        scale = self.scale()
+        state, scale = self._state(), self.scale()
         for _ in range(2):
             if not state.pattern:
                 for b in np.flatnonzero(self.live & (self.kind == PASSES)):
                     self.now.flow[b] = self.now.given[b]
-                measure(grid, scale)
+                measure(state.equations, scale)
                 assemble(self.branch, state.layout, state.room)
                 found = order(state.rows, state.columns, state.room.entries, len(state.room.right))
                 if found is None:
                     return SINGULAR
-                state.pattern.append(found)
-            status = int(solve(grid, tuple(state.pattern[0]), scale, careful))
+                state.pattern.append(pin(found))
+            status = int(solve(state.equations, state.pattern[0], scale, careful))
             self.balance = state.room.balance
             if status != SINGULAR:
                 return status
@@ -179,12 +178,16 @@ class Grid:
         return status
 
     def _state(self) -> State:
+        """Return the switching state, compiled if it is new."""
         solved = self.reached & ~self.slack
-        parts = (self.kind, self.other, self.live, solved)
-        key = b"".join(part.tobytes() for part in parts)
-        if key not in self._states:
-            self._states[key] = compile_state(self.branch, self.kind, self.other, self.live, solved)
-        return self._states[key]
+        key = b"".join(part.tobytes() for part in (self.kind, self.other, self.live, solved))
+        state = self._states.get(key)
+        if state is None:
+            state = compile_state(self.branch, self.kind, self.other, self.live, solved)
+        if state.equations is None or state.equations.parts.branch is not self.branch:
+            parts = self.gas, self.branch, state.layout, self.sinks, self.now, state.room
+            state = self._states[key] = state._replace(equations=pin(Equations(*parts)))
+        return state
 
     def _fail(self, status: int) -> None:
         names, now = self.file.names["junction"], self.now

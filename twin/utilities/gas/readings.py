@@ -9,7 +9,7 @@ from twin.utilities.base import Mask, Signal, Vector
 from twin.utilities.gas.fluid import GAS_CONSTANT, NORMAL_BAR, NORMAL_K
 from twin.utilities.gas.grid import Grid
 from twin.utilities.gas.names import BRANCHES, NAME
-from twin.utilities.gas.pipe_readings import pipes
+from twin.utilities.gas.read_out import pipes, pressures, serve
 from twin.utilities.gas.regulation import Regulation
 from twin.utilities.gas.settings import GasSettings
 from twin.utilities.gas.standing import Standing
@@ -43,6 +43,10 @@ class Readings:
         table_of = {name: number for number, name in enumerate(BRANCHES)}
         # the first branch of each element: a pipe in sections carries one flow
         self._first = {name: self._first_of(table_of[name], len(file.names[name])) for name in BRANCHES}
+        self._flows = np.concatenate([self._first[name] for name in BRANCHES])
+        self._asked = np.concatenate([self._first[name] for name in _ASKED_OF])
+        self._at = np.concatenate([np.arange(file.junctions), grid.sinks.node])
+        self._outer = file.nodes.outer_bar
         self.signals = tuple(self._make_signals())
         self._pipes = np.flatnonzero(own.table == table_of["pipe"])
         area = pi * (own.diameter / 2.0) ** 2
@@ -99,25 +103,19 @@ class Readings:
     def write(self, total: Vector, standing: Standing) -> None:
         """Write all values at the last solution; total is what each sink asks for, kg/s."""
         grid, now, per_h = self._grid, self._grid.now, self._m3_per_h
-        file = grid.file
-        bar = np.sqrt(np.maximum(now.square, 0.0))
-        above = np.where(grid.reached, bar - file.nodes.outer_bar, 0.0)
-        flow = np.where(grid.live, now.flow, 0.0)
-        served = (now.wanted * now.part).sum(axis=1) * grid.reached[grid.sinks.node]
-        parts = [above[: file.junctions], above[grid.sinks.node], total * per_h, served * per_h]
-        fed = (
-            -file.draws["source"].kg_per_s * standing.now("source") * grid.reached[file.draws["source"].node]
-        )
-        parts += [fed * per_h, fed * per_h]
+        source, flow = grid.file.draws["source"], np.where(grid.live, now.flow, 0.0)
+        served, cut = np.empty(len(total)), self._asked_by_rank.copy()
+        serve(now.wanted, now.part, grid.reached, grid.sinks.node, served, cut)
+        fed = -source.kg_per_s * standing.now("source") * grid.reached[source.node]
         supplied = self._regulation.supplied()
         out, wanted = self._at_sources(supplied), self._at_sources(self._asked_at)
-        parts += [out * per_h, wanted * per_h]
-        parts += [flow[self._first[table]] * per_h for table in BRANCHES]
-        parts += [self._asked_of[self._first[table]] * per_h for table in _ASKED_OF]
-        parts += [*self._of_pipes(flow), self._power(bar, flow, standing)]
-        unserved = np.maximum(0.0, self._asked_by_rank - (now.wanted * now.part).sum(axis=0))
-        parts.append(np.array([total.sum(), served.sum(), *unserved]) * per_h)
-        np.concatenate(parts, out=self.values)
+        whole = np.array([total.sum(), served.sum(), *np.maximum(cut, 0.0)])
+        end = pressures(self.values, now.square, grid.reached, self._outer, self._at)
+        for some in (total, served, fed, fed, out, wanted, flow[self._flows], self._asked_of[self._asked]):
+            begin, end = end, end + len(some)
+            np.multiply(some, per_h, out=self.values[begin:end])
+        parts = *self._of_pipes(flow), self._power(flow, standing), whole * per_h
+        np.concatenate(parts, out=self.values[end:])
         self.passed = self._passed(supplied, served, total) * per_h
 
     def _at_sources(self, at_node: dict[int, float]) -> Vector:
@@ -147,12 +145,13 @@ class Readings:
         pipes(ends, warm, (z.x, z.y), grid.now.square, flow, self._m3_per_h / 60.0, speed, minutes)
         return speed, minutes
 
-    def _power(self, bar: Vector, flow: Vector, standing: Standing) -> Vector:
+    def _power(self, flow: Vector, standing: Standing) -> Vector:
         """Return what regulators, compressors and pumps draw, kW, by isentropic work."""
         found = [standing.built["press_control"] * self._settings.station_power_kw]
         if not (len(self._first["compressor"]) or len(self._first["pump"])):
             return np.asarray(found[0])
         fluid, grid = self._grid.file.fluid, self._grid
+        bar = np.sqrt(np.maximum(grid.now.square, 0.0))
         gas_constant = 1e3 * GAS_CONSTANT / fluid.molar_mass if fluid.molar_mass else GAS_CONSTANT / 0.0165
         for table in ("compressor", "pump"):
             b = self._first[table]

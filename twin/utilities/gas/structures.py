@@ -133,3 +133,14 @@ class Room(NamedTuple):
     slope: Vector
     kept_square: Vector
     kept_flow: Vector
+
+
+class Equations(NamedTuple):
+    """All that a switching state's steady state is found from."""
+
+    gas: Gas
+    branch: Branch
+    layout: Layout
+    sinks: Sinks
+    now: Now
+    room: Room

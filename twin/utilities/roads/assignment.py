@@ -6,10 +6,11 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.pinned import pin
 from twin.utilities.base import Mask, Vector
-from twin.utilities.roads.kernels import DONE, FULL, compact, equilibrate, load, rescale
+from twin.utilities.roads.kernels import DONE, FULL, compact, minutes_between, settle, take_trips
 from twin.utilities.roads.projection import price
-from twin.utilities.roads.shortest import Floats, Graph, Ints, Pairs, State, Store, search_all
+from twin.utilities.roads.shortest import Driven, Floats, Graph, Ints, Pairs, Roads, State, Store
 
 _PATHS_PER_PAIR, _LINKS_PER_PATH, _SOME_PATHS = 3, 12, 4096
 
@@ -89,7 +90,7 @@ class Assignment:
         out = np.argsort(links.tail, kind="stable").astype(np.int64)
         first = np.zeros(nodes + 1, dtype=np.int64)
         np.cumsum(np.bincount(links.tail, minlength=nodes), out=first[1:])
-        self._tail = np.ascontiguousarray(links.tail, dtype=np.int64)
+        tail = np.ascontiguousarray(links.tail, dtype=np.int64)
         self._graph = Graph(
             first,
             out,
@@ -115,6 +116,7 @@ class Assignment:
             np.zeros(1, dtype=np.int64),
             np.zeros(nodes + 1, dtype=np.int64),
         )
+        self._roads = pin(Roads(self._graph, self._state, tail))
         self.forget()
 
     @property
@@ -156,7 +158,7 @@ class Assignment:
             self._state.volume[:] = 0.0
             price(self._graph, self._state)
         found = np.empty((len(self._zones), len(self._zones)))
-        search_all(self._graph, self._state, self._zones, found)
+        minutes_between(self._roads, self._zones, found)
         return found
 
     def solve(self, trips: Vector, gap: float, rounds: int = 1000) -> Equilibrium:
@@ -173,14 +175,11 @@ class Assignment:
         assert self._pairs is not None
         used = 0
         while True:
-            ended, left, more = equilibrate(
-                self._graph, self._pairs, self._store, self._state, self._tail, gap, rounds - used
-            )
+            ended, left, more = settle(self._roads, self._driven, gap, rounds - used)
             used += int(more)
             if ended != FULL:
                 break
-            self._store = _grown(self._store, self._pairs)
-        load(self._graph, self._pairs, self._store, self._state)
+            self._drive(self._pairs, _grown(self._store, self._pairs))
         return Equilibrium(float(left), ended == DONE, used)
 
     def _take(self, trips: Vector) -> None:
@@ -189,13 +188,13 @@ class Assignment:
         np.fill_diagonal(trips, 0.0)
         if self._pairs is not None:
             now = trips[self._rows, self._columns]
-            if rescale(self._pairs, self._store, now, np.count_nonzero(trips)):
+            if take_trips(self._driven, now, np.count_nonzero(trips)):
                 return
         self._rows, self._columns = np.nonzero(trips)
         first = np.zeros(len(self._zones) + 1, dtype=np.int64)
         np.cumsum(np.bincount(self._rows, minlength=len(self._zones)), out=first[1:])
         ends, count = self._zones[self._columns], len(self._rows)
-        self._pairs = Pairs(
+        pairs = Pairs(
             first,
             self._zones,
             np.ascontiguousarray(ends),
@@ -203,7 +202,12 @@ class Assignment:
             np.full(count, -1, dtype=np.int64),
         )
         paths = _PATHS_PER_PAIR * count + _SOME_PATHS
-        self._store = _empty_store(paths, _LINKS_PER_PATH * paths)
+        self._drive(pairs, _empty_store(paths, _LINKS_PER_PATH * paths))
+
+    def _drive(self, pairs: Pairs, store: Store) -> None:
+        """Let pairs drive on the paths of a store."""
+        self._pairs, self._store = pairs, store
+        self._driven = pin(Driven(pairs, store))
 
     def save(self) -> object:
         """Return what it goes on from: a value of its own."""
@@ -222,8 +226,10 @@ class Assignment:
     def restore(self, saved: object) -> None:
         """Go on from what was saved."""
         own = cast(_Saved, saved)
-        self._pairs = None if own.pairs is None else Pairs._make(one.copy() for one in own.pairs)
-        self._store = Store._make(one.copy() for one in own.store)
+        self.forget()
+        if own.pairs is not None:
+            store = Store._make(one.copy() for one in own.store)
+            self._drive(Pairs._make(one.copy() for one in own.pairs), store)
         self._rows, self._columns = own.rows.copy(), own.columns.copy()
         state = self._state
         for mine, was in zip((state.volume, state.time, state.slope), own.of_links, strict=True):

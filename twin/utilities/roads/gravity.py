@@ -58,10 +58,15 @@ def _furness(begin: Any, end: Any, weights: Any, trips: Any) -> None:
             trips[i, j] = rows[i] * weights[i, j] * columns[j]
 
 
+@compiled
 def within(minutes: Vector) -> Vector:
     """Return times between zones with those inside: half the time to the nearest neighbour."""
-    times = np.where(np.isfinite(minutes), minutes, A_DAY_MIN)
-    np.fill_diagonal(times, np.inf)
-    nearest = times.min(axis=1, initial=np.inf)
-    np.fill_diagonal(times, np.where(np.isfinite(nearest), 0.5 * nearest, 0.0))
+    count, times = len(minutes), np.empty_like(minutes)
+    for i in range(count):
+        nearest = np.inf
+        for j in range(count):
+            times[i, j] = minutes[i, j] if np.isfinite(minutes[i, j]) else A_DAY_MIN
+            if j != i:
+                nearest = min(nearest, times[i, j])
+        times[i, i] = 0.5 * nearest if np.isfinite(nearest) else 0.0
     return times

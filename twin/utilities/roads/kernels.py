@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from twin.compiled import compiled
+from twin.pinned import Pinned
+from twin.utilities.base import Vector
 from twin.utilities.roads.projection import extrapolate, price, sweep, with_several
-from twin.utilities.roads.shortest import search
+from twin.utilities.roads.shortest import Ints, search, search_all
 
 DONE, FULL, NOT_REACHED = 0, 1, 2
 """How `equilibrate` ends: the gap is met; the store of paths is full; the gap is not met."""
@@ -189,3 +191,34 @@ def equilibrate(
             if excess <= _INNER_SHARE * first or excess <= 0.1 * target * spent:
                 break
     return NOT_REACHED, gap, most
+
+
+@compiled
+def settle(roads: Pinned, driven: Pinned, target: float, most: int) -> tuple[int, float, int]:
+    """Do `equilibrate`, and `load` what came of it unless the store is full.
+
+    Parameters
+    ----------
+    roads, driven
+        A `Roads` and a `Driven`.
+    """
+    there, own = roads.parts, driven.parts
+    ended, left, rounds = equilibrate(
+        there.graph, own.pairs, own.store, there.state, there.tail, target, most
+    )
+    if ended != FULL:
+        load(there.graph, own.pairs, own.store, there.state)
+    return ended, left, rounds
+
+
+@compiled
+def take_trips(driven: Pinned, trips: Vector, count: int) -> bool:
+    """Do `rescale` with the pairs and paths of a `Driven`."""
+    fits: bool = rescale(driven.parts.pairs, driven.parts.store, trips, count)
+    return fits
+
+
+@compiled
+def minutes_between(roads: Pinned, zones: Ints, found: Vector) -> None:
+    """Do `search_all` on a `Roads`."""
+    search_all(roads.parts.graph, roads.parts.state, zones, found)

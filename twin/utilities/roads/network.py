@@ -215,9 +215,7 @@ class RoadNetwork(WithoutStorage):
         now, hours = self._now, seconds / 3600.0
         if now.solved:
             now.sums += now.rates * hours
-            named = now.delays >= _NAMED_SHARE * now.delays.sum()
-            now.lost[:-1] += np.where(named, now.delays, 0.0) * hours
-            now.lost[-1] += float(now.delays[~named].sum()) * hours
+            readings.lose(now.delays, _NAMED_SHARE, hours, now.lost)
             missing = float(now.rates[2]) * hours
         else:
             missing = float(self._asked().sum()) * hours
@@ -296,23 +294,20 @@ class RoadNetwork(WithoutStorage):
         of_roads = readings.of_roads(self.links, now.offer.capacity, volume, time)
         minutes = self._assignment.times()
         within_zones = within(minutes)
-        count, not_made = float(made.sum()), float((trips - made).sum())
+        asked, count, missing = float(trips.sum()), float(made.sum()), (trips - made).sum(axis=1)
         spent = float(volume @ time) / 60.0
         free = float(volume @ self.links.free_min) / 60.0
         zones = [
             readings.jobs_near(within_zones, now.jobs),
             within_zones[self._depot],
-            (trips - made).sum(axis=1),
+            missing,
         ]
-        whole = [float(trips.sum()), 60.0 * spent / count if count else 0.0, self._gap]
+        whole = [asked, 60.0 * spent / count if count else 0.0, self._gap]
         power = np.full(len(self._lit), settings.signals_kw)
         now.values = np.concatenate([of_roads, *zones, power, whole])
         now.delays = of_roads[4 * len(self._road) :] * self._persons(made, now.patterns)
-        lost = spent - free
-        length = float(volume @ self._length)
-        now.rates = np.array(
-            [float(trips.sum()), count, not_made, length, spent, free, lost, float(now.delays.sum())]
-        )
+        length, not_made, late = float(volume @ self._length), float(missing.sum()), float(now.delays.sum())
+        now.rates = np.array([asked, count, not_made, length, spent, free, spent - free, late])
 
     def _persons(self, made: Vector, patterns: Patterns | None) -> float:
         """Return people in a vehicle of the hour; a lorry has its driver."""

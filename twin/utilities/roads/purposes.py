@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.compiled import compiled
 from twin.errors import Unsolved
 from twin.utilities.base import Vector
 from twin.utilities.roads.demand import (
@@ -31,9 +32,10 @@ class Patterns(NamedTuple):
 
     def vehicles(self, factors: Vector, persons_per_car: float) -> Vector:
         """Return vehicles from zone to zone in an hour with these factors of the demand's columns."""
-        persons = factors[HOMES_TO] * self.to_work + factors[HOMES_FROM] * self.from_work
-        persons = persons + factors[OTHER] * self.other
-        return np.asarray(persons / persons_per_car + factors[FREIGHT] * self.freight)
+        found = np.empty_like(self.other)
+        parts = factors[HOMES_TO], factors[HOMES_FROM], factors[OTHER], factors[FREIGHT]
+        _vehicles(self.to_work, self.from_work, self.other, self.freight, parts, persons_per_car, found)
+        return found
 
 
 class Ends(NamedTuple):
@@ -73,3 +75,20 @@ class Ends(NamedTuple):
         elif more > 0.0:
             raise Unsolved("people go to work, and there is no job and no external zone", "roads/network")
         return homes, jobs
+
+
+@compiled
+def _vehicles(
+    to_work: Vector,
+    from_work: Vector,
+    other: Vector,
+    freight: Vector,
+    factors: tuple[float, float, float, float],
+    persons_per_car: float,
+    found: Vector,
+) -> None:
+    """Write vehicles from zone to zone in an hour with these factors of the four patterns."""
+    for i in range(found.shape[0]):
+        for j in range(found.shape[1]):
+            persons = factors[0] * to_work[i, j] + factors[1] * from_work[i, j] + factors[2] * other[i, j]
+            found[i, j] = persons / persons_per_car + factors[3] * freight[i, j]

@@ -51,6 +51,13 @@ class Store(NamedTuple):
     used: Ints
 
 
+class Driven(NamedTuple):
+    """Who drives: pairs of zones, and their paths."""
+
+    pairs: Pairs
+    store: Store
+
+
 class State(NamedTuple):
     """By link its flow, time and derivative; scratch for steps, for the search and for marks."""
 
@@ -66,6 +73,14 @@ class State(NamedTuple):
     other: Ints
     clock: Ints
     trace: Ints
+
+
+class Roads(NamedTuple):
+    """Where they drive: the network, how it stands, and from which node each link leads."""
+
+    graph: Graph
+    state: State
+    tail: Ints
 
 
 @compiled

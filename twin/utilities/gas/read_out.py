@@ -1,10 +1,11 @@
-"""How fast gas goes in pipes, and how long what they hold would last; compiled."""
+"""What is read of nodes, sinks and pipes, compiled: pressures, what is served, how fast gas goes."""
 
 import numpy as np
 
 from twin.compiled import Plain, compiled
-from twin.utilities.base import Vector
+from twin.utilities.base import Mask, Vector
 from twin.utilities.gas.equations import compressibility, root
+from twin.utilities.gas.structures import Index
 
 MOST_MINUTES = 10_000.0
 """Where a main's gas would last longer, or none flows."""
@@ -52,3 +53,34 @@ def pipes(
     for pipe in range(len(speed)):
         most = carried[pipe] * MOST_MINUTES > minutes[pipe]
         minutes[pipe] = minutes[pipe] / carried[pipe] if most else MOST_MINUTES
+
+
+@compiled
+def pressures(values: Vector, square: Vector, reached: Mask, outer_bar: Vector, at: Index) -> int:
+    """Write the pressure at some nodes above the atmosphere, bar, first of all; return how many these are."""
+    for i in range(len(at)):
+        node = at[i]
+        values[i] = np.sqrt(max(square[node], 0.0)) - outer_bar[node] if reached[node] else 0.0
+    return len(at)
+
+
+@compiled
+def serve(wanted: Vector, part: Vector, reached: Mask, node: Index, served: Vector, cut: Vector) -> None:
+    """Write what each sink is served, kg/s, and take it off what each rank asks for.
+
+    Parameters
+    ----------
+    wanted, part
+        By sink and rank: what is asked for, and which part of it is delivered.
+    """
+    given = np.zeros(len(cut))
+    for i in range(len(served)):
+        served[i] = 0.0
+        for rank in range(len(cut)):
+            own = wanted[i, rank] * part[i, rank]
+            given[rank] += own
+            served[i] += own
+        if not reached[node[i]]:
+            served[i] = 0.0
+    for rank in range(len(cut)):
+        cut[rank] -= given[rank]
