@@ -71,6 +71,12 @@ def test_interpolation_stays_between_its_rows(position: float) -> None:
     assert 10.0 - 1e-9 <= geometric(ROWS, position) <= 20.0 + 1e-9
 
 
+def test_demand_is_made_of_what_is_simulated_alone() -> None:
+    assert list(Growth(city()).demand(date(2026, 1, 1), [])) == ["power", "water", "wastewater"]
+    power = Growth(city(networks={"power": {"file": "none"}})).demand(date(2026, 1, 1), [])
+    assert list(power) == ["power"]
+
+
 def test_domestic_power_peaks_at_the_norm() -> None:
     growth = Growth(city())
     power = growth.demand(date(2026, 1, 1), [])["power"]
