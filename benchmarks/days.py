@@ -89,7 +89,9 @@ def _run(days: str) -> _Days:
     together: dict[int, float] = defaultdict(float)
 
     def observe(progress: simulation.Progress) -> None:
-        own = clock.books.account.totals["water"]
+        own = clock.books.account.totals.get("water")
+        if own is None:  # a further day, the first of all, is no part of totals
+            return
         sums[f"{progress.date:%Y-%m}"] = own["unserved_m3"], own["served_m3"]
 
     def take(planned: PlannedDay, record: DayRecord) -> None:

@@ -17,7 +17,7 @@ import pandapower as pp
 import pandapower.networks as pn
 import psutil
 
-from benchmarks.cases import LIBRARY, ROOT
+from benchmarks.cases import ROOT, shipped
 from twin.scenario import load_scenario
 from twin.scenario.scaffold import scaffold
 from twin.simulation.batch import Failed, LocalWorkers
@@ -69,7 +69,8 @@ def _alatau(folder: Path, runs: int) -> Plan:
 
 def _small(folder: Path, runs: int) -> Plan:
     pp.to_json(pn.create_cigre_network_mv(), str(folder / "grid.json"))
-    scaffold(folder / "small", {"power": folder / "grid.json", "water": LIBRARY / "Net1.inp"})
+    files = {"power": folder / "grid.json", "water": shipped("wntr/library/networks/Net1.inp")}
+    scaffold(folder / "small", files)
     return _plan(folder, _SMALL.format(scenario="small", samples=runs))
 
 
