@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 from unittest.mock import patch
 
 from benchmarks.steady import Timing, steady
-from benchmarks.without import ON_REQUEST
+from benchmarks.without import write_without
 from twin.results.run import Run
 from twin.results.tables import Headroom
 from twin.scenario import load_scenario
@@ -68,14 +70,17 @@ class _Days:
 
 
 def compare() -> Comparison:
-    """Run both; every day once more under a clock."""
-    chosen, every = _run("representative"), _run("every")
+    """Run both and time every day: without roads, and gas, which has cold days beside representative ones."""
+    with TemporaryDirectory(prefix="twin-benchmark-") as own:
+        scenario = write_without(("gas", "roads"), Path(own) / "alatau")
+        chosen, every = _run(scenario, "representative"), _run(scenario, "every")
+        timed = steady(load_scenario(scenario, ["days=every"]))
     return Comparison(
         {name: (every.run.metrics[name], chosen.run.metrics[name]) for name in TOTALS},
         peaks(_annual(chosen), _annual(every)),
         beside(_breaches(chosen.run), _breaches(every.run), "none"),
         beside(shortages(chosen.shares), shortages(every.shares), 0.0),
-        steady(load_scenario(ON_REQUEST, ["days=every"])),
+        timed,
     )
 
 
@@ -84,7 +89,7 @@ def beside(a: Mapping[str, T], b: Mapping[str, T], without: T) -> dict[str, tupl
     return {key: (a.get(key, without), b.get(key, without)) for key in sorted(a.keys() | b.keys())}
 
 
-def _run(days: str) -> _Days:
+def _run(scenario: Path, days: str) -> _Days:
     sums: dict[str, tuple[float, float]] = {}
     together: dict[int, float] = defaultdict(float)
 
@@ -99,7 +104,7 @@ def _run(days: str) -> _Days:
         together[year] = max(together[year], float(peak))
         taken(planned, record)
 
-    clock = simulation.Clock(load_scenario(ON_REQUEST, [f"days={days}"]), observe)
+    clock = simulation.Clock(load_scenario(scenario, [f"days={days}"]), observe)
     infeeds = [
         column
         for column, signal in enumerate(clock.city.signals)
