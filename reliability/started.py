@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -113,7 +114,7 @@ def start(place: Path, words: Sequence[str], *, real: bool = False, before: Befo
         signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED)
         pid = os.fork()
         if not pid:
-            _be_the_program(place, words, handle, before)
+            end_as_program(partial(_run, place, words, handle, before))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
     os.close(handle)
     return Started(pid, place, Path(log))
@@ -142,29 +143,14 @@ def _unignored() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Before | None) -> NoReturn:
+def end_as_program(act: Callable[[], None]) -> NoReturn:
+    """Do what the program does, and end this fork as the program would end: nothing goes on in it."""
     code = 99
     try:
-        os.setsid()
-        _unignored()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
-        os.chdir(place)
-        os.dup2(handle, 1)
-        os.dup2(handle, 2)
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-        sys.argv = ["twin", *words]
-        tempfile.tempdir = str(place / "tmp")
-        from twin import scratch
-        from twin.cli.main import main
-
-        if before:
-            before()
-        try:
-            main()
-        finally:
-            scratch._leave()
-    except SystemExit as error:
-        code = int(error.code or 0)
+        act()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException as error:
         print(f"not caught: {type(error).__name__}: {error}", file=sys.stderr)
     finally:
@@ -172,3 +158,24 @@ def _be_the_program(place: Path, words: Sequence[str], handle: int, before: Befo
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _run(place: Path, words: Sequence[str], handle: int, before: Before | None) -> None:
+    os.setsid()
+    _unignored()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
+    os.chdir(place)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    sys.argv = ["twin", *words]
+    tempfile.tempdir = str(place / "tmp")
+    from twin import scratch
+    from twin.cli.main import main
+
+    if before:
+        before()
+    try:
+        main()
+    finally:
+        scratch._leave()

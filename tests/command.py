@@ -11,12 +11,11 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import NoReturn
 
+from reliability.started import end_as_program
 from tests.town import write_town
 from twin import scratch
 from twin.cli.main import main
@@ -36,7 +35,7 @@ def twin(*words: object, folder: Path | None = None) -> subprocess.CompletedProc
         sys.stderr.flush()
         pid = os.fork()
         if not pid:
-            _be_the_program(command, folder, out.fileno(), err.fileno())
+            end_as_program(partial(_run, command, folder, out.fileno(), err.fileno()))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         said = []
         for stream in (out, err):
@@ -75,21 +74,9 @@ def _as_started(words: Sequence[str], folder: Path | None, out: int, err: int) -
     sys.argv = ["twin", *words]
 
 
-def _be_the_program(words: Sequence[str], folder: Path | None, out: int, err: int) -> NoReturn:
-    code = 99
+def _run(words: Sequence[str], folder: Path | None, out: int, err: int) -> None:
+    _as_started(words, folder, out, err)
     try:
-        _as_started(words, folder, out, err)
-        try:
-            main()
-            code = 0
-        finally:
-            scratch._leave()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException as error:
-        print(f"not caught: {type(error).__name__}: {error}", file=sys.stderr)
+        main()
     finally:
-        with suppress(BaseException):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)  # whatever happened: the tests go on in the other process only
+        scratch._leave()

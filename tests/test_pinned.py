@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pytest
+from numba.core.caching import NullCache
 
 import twin
+from twin import pinned as pinned_module
 from twin.compiled import compiled
 from twin.pinned import Pinned, pin
 from twin.utilities.base import Vector
@@ -41,6 +44,12 @@ def double(network: Pinned) -> float:
     for i in range(len(own.pipe.flow)):
         own.pipe.flow[i] *= 2.0
     return own.pipe.flow[0] * own.unit
+
+
+@pytest.fixture(autouse=True)
+def _not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep nothing of structures that only tests know beside those of the program."""
+    monkeypatch.setattr(pinned_module._pin, "_cache", NullCache())
 
 
 def test_a_kernel_writes_into_the_arrays_that_were_pinned() -> None:

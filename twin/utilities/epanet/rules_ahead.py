@@ -74,7 +74,7 @@ class Curves(NamedTuple):
     levels: Vector
 
 
-class Set(NamedTuple):
+class SetLinks(NamedTuple):
     """The links that rules set: how they stand, and by how much a setting must differ to be a change."""
 
     place: Index
@@ -96,7 +96,7 @@ class Ahead(NamedTuple):
     clauses: Clauses
     curves: Curves
     constant: Mask
-    links: Set
+    links: SetLinks
     tanks: Storage
 
 
@@ -117,7 +117,7 @@ class RulesAhead:
         self._constant = np.flatnonzero(kinds == _CONSTANT).tolist()
         self._holds = np.zeros(len(kinds), dtype=bool)
         least = np.array([self._least_change(int(link)) for link in self._place])
-        links = Set(self._place, np.zeros(len(least)), np.zeros(len(least)), least)
+        links = SetLinks(self._place, np.zeros(len(least)), np.zeros(len(least)), least)
         parts = self._as_vectors(kinds), self._clauses(), self._curves(), self._holds, links
         self._ahead = pin(Ahead(*parts, tanks.vectors))
 
@@ -195,7 +195,7 @@ class RulesAhead:
 
 
 @compiled
-def _read_links(project: int, value: Vector, links: Set) -> None:
+def _read_links(project: int, value: Vector, links: SetLinks) -> None:
     """Read how some links stand in EPANET now."""
     for i in range(len(links.place)):
         calls.get_link_value(project, links.place[i] + 1, _STATUS, value.ctypes.data)
@@ -318,7 +318,7 @@ def _compares(over: float, relation: int) -> bool:
 
 
 @compiled
-def _anything_changes(clauses: Clauses, true: Mask, links: Set) -> bool:
+def _anything_changes(clauses: Clauses, true: Mask, links: SetLinks) -> bool:
     """Return whether the actions of highest priority, the first of equal ones, would change their links."""
     status, setting, least = links.status, links.setting, links.least
     chosen = np.full(len(status), -1)
